@@ -1,0 +1,182 @@
+// The relay for aarch64: forks, and in the child makes the C calls that the launcher asks for.
+//
+//     long relay(struct block *block)
+//
+// Called by the launcher as an ordinary C function. In the launcher it returns the child's pid, or the
+// negated errno of the fork. In the child it never returns: it reads one byte from the control socket, runs
+// the calls that the launcher has written into the block, writes one byte back, and so on until it becomes
+// another program (execve), is told to end (_exit), or sees end of file: then it ends itself.
+//
+// The block lies in memory that launcher and child share. After a fork nothing is decided by what stands
+// there: the launcher may have written its next request already. What is decided on is held in registers.
+//
+// Position independent, no data, no stack beyond its own frame. Assembled by the script beside it; the offsets
+// and numbers are compared with the Java layout, the bindings and the kernel's headers by the tests.
+
+// struct block
+        .set BLOCK_FORK, 0              // address of fork(2)
+        .set BLOCK_ERRNO_LOCATION, 8    // address of __errno_location, where the C library keeps errno
+        .set BLOCK_CONTROL, 16          // int: the child's end of the control socket
+        .set BLOCK_ENDS_COUNT, 20       // int: how many descriptors are the launcher's alone
+        .set BLOCK_ENDS, 24             // address of these descriptors, ints
+        .set BLOCK_CALL_COUNT, 32       // int: how many calls the request has
+        .set BLOCK_CALLS_DONE, 36       // int: how many of them have been made; the last one may have failed
+        .set BLOCK_CALLS, 40            // the calls, one behind the other
+
+// struct call
+        .set CALL_FUNCTION, 0           // address of the C function
+        .set CALL_ARGUMENT_0, 8
+        .set CALL_ARGUMENT_1, 16
+        .set CALL_ARGUMENT_2, 24
+        .set CALL_ARGUMENT_3, 32
+        .set CALL_ARGUMENT_4, 40
+        .set CALL_ARGUMENT_5, 48
+        .set CALL_RESULT, 56            // what it returned, the whole register
+        .set CALL_ERRNO, 64             // int: errno after it
+        .set CALL_FORKS, 68             // int: not 0 if the function is fork
+        .set CALL_SIZE, 72
+
+        .set SYS_read, 63
+        .set SYS_write, 64
+        .set SYS_close, 57
+        .set SYS_rt_sigprocmask, 135
+        .set SYS_exit_group, 94
+        .set SIG_SETMASK, 2
+        .set KERNEL_SIGSET_SIZE, 8
+        .set EINTR, 4
+
+// the frame
+        .set FRAME_RETURN, 0            // x29 and x30, as the procedure call standard has it
+        .set FRAME_SAVED_19, 16         // x19 and x20
+        .set FRAME_SAVED_21, 32         // x21 and x22
+        .set FRAME_SAVED_23, 48         // x23 and x24
+        .set FRAME_ALL_SIGNALS, 64      // a signal set with every bit set
+        .set FRAME_OLD_MASK, 72         // the caller's signal mask
+        .set FRAME_BYTE, 80             // the byte that goes over the control socket
+        .set FRAME_SIZE, 96             // a multiple of 16, as the stack pointer must be
+
+        .text
+        .globl relay
+relay:
+        hint    #34                     // bti c: an indirect branch may land here
+        stp     x29, x30, [sp, #-FRAME_SIZE]!
+        mov     x29, sp
+        stp     x19, x20, [sp, #FRAME_SAVED_19]
+        stp     x21, x22, [sp, #FRAME_SAVED_21]
+        stp     x23, x24, [sp, #FRAME_SAVED_23]
+        mov     x19, x0                 // x19 = the block, for good
+
+        // Block every signal by the system call itself: the C library's wrapper leaves its own two out. From
+        // here to the end of the child's life no handler of the launcher can run in the child.
+        mov     x9, #-1
+        str     x9, [sp, #FRAME_ALL_SIGNALS]
+        mov     x0, #SIG_SETMASK
+        add     x1, sp, #FRAME_ALL_SIGNALS
+        add     x2, sp, #FRAME_OLD_MASK
+        mov     x3, #KERNEL_SIGSET_SIZE
+        mov     x8, #SYS_rt_sigprocmask
+        svc     #0
+
+        ldr     x9, [x19, #BLOCK_FORK]
+        blr     x9
+        cbz     w0, child
+
+        // The launcher: give its thread the mask back before any Java can run on it.
+        sxtw    x20, w0                 // x20 = pid, or -1
+        mov     x0, #SIG_SETMASK
+        add     x1, sp, #FRAME_OLD_MASK
+        mov     x2, #0
+        mov     x3, #KERNEL_SIGSET_SIZE
+        mov     x8, #SYS_rt_sigprocmask
+        svc     #0
+        tbz     x20, #63, return
+        ldr     x9, [x19, #BLOCK_ERRNO_LOCATION]
+        blr     x9
+        ldrsw   x20, [x0]
+        neg     x20, x20                // -errno
+return:
+        mov     x0, x20
+        ldp     x19, x20, [sp, #FRAME_SAVED_19]
+        ldp     x21, x22, [sp, #FRAME_SAVED_21]
+        ldp     x23, x24, [sp, #FRAME_SAVED_23]
+        ldp     x29, x30, [sp], #FRAME_SIZE
+        ret
+
+        // The child. First of all close what belongs to the launcher alone: its end of this control socket and of
+        // those of its other children. Only then does its death show here as end of file.
+child:
+        ldr     w20, [x19, #BLOCK_CONTROL]      // w20 = control, for good
+        ldr     x21, [x19, #BLOCK_ENDS]
+        ldr     w22, [x19, #BLOCK_ENDS_COUNT]
+close_next:
+        subs    w22, w22, #1
+        b.mi    await
+        ldr     w0, [x21, w22, uxtw #2]
+        mov     x8, #SYS_close
+        svc     #0
+        b       close_next
+
+        // Wait for a request.
+await:
+        mov     w0, w20
+        add     x1, sp, #FRAME_BYTE
+        mov     x2, #1
+        mov     x8, #SYS_read
+        svc     #0
+        cmn     x0, #EINTR
+        b.eq    await
+        cmp     x0, #1
+        b.ne    end                     // end of file: the launcher is gone, or has given up
+
+        // Make its calls, until one fails.
+        ldr     w22, [x19, #BLOCK_CALL_COUNT]   // w22 = calls left
+        add     x21, x19, #BLOCK_CALLS          // x21 = the call
+        mov     w23, #0                         // w23 = not 0: this call forks
+make_next:
+        cbz     w22, reply
+        ldr     w23, [x21, #CALL_FORKS]         // before the fork: afterwards it may have changed
+        ldr     x9, [x21, #CALL_FUNCTION]
+        ldr     x0, [x21, #CALL_ARGUMENT_0]
+        ldr     x1, [x21, #CALL_ARGUMENT_1]
+        ldr     x2, [x21, #CALL_ARGUMENT_2]
+        ldr     x3, [x21, #CALL_ARGUMENT_3]
+        ldr     x4, [x21, #CALL_ARGUMENT_4]
+        ldr     x5, [x21, #CALL_ARGUMENT_5]
+        blr     x9
+        cbz     w23, store
+        cbz     w0, await               // the new child says nothing: it waits for the next request
+store:
+        str     x0, [x21, #CALL_RESULT]
+        mov     w24, w0                 // w24 = the result, as an int
+        ldr     x9, [x19, #BLOCK_ERRNO_LOCATION]
+        blr     x9
+        ldr     w9, [x0]
+        str     w9, [x21, #CALL_ERRNO]
+        ldr     w9, [x19, #BLOCK_CALLS_DONE]
+        add     w9, w9, #1
+        str     w9, [x19, #BLOCK_CALLS_DONE]
+        cmn     w24, #1
+        b.eq    failed
+        cbnz    w23, reply              // it has forked: report the new pid, then make way
+        add     x21, x21, #CALL_SIZE
+        sub     w22, w22, #1
+        b       make_next
+failed:
+        mov     w23, #0                 // a fork that failed: this process goes on
+reply:
+        mov     w0, w20
+        add     x1, sp, #FRAME_BYTE
+        mov     x2, #1
+        mov     x8, #SYS_write
+        svc     #0
+        cmn     x0, #EINTR
+        b.eq    reply
+        cmp     x0, #1
+        b.ne    end
+        cbz     w23, await
+        // The process has forked, and its child goes on in its place: "so the session leader can exit".
+end:
+        mov     x0, #0
+        mov     x8, #SYS_exit_group
+        svc     #0
+        brk     #0                      // not reached

@@ -1,0 +1,186 @@
+# The relay for x86-64: forks, and in the child makes the C calls that the launcher asks for.
+#
+#     long relay(struct block *block)
+#
+# Called by the launcher as an ordinary C function. In the launcher it returns the child's pid, or the
+# negated errno of the fork. In the child it never returns: it reads one byte from the control socket, runs
+# the calls that the launcher has written into the block, writes one byte back, and so on until it becomes
+# another program (execve), is told to end (_exit), or sees end of file: then it ends itself.
+#
+# The block lies in memory that launcher and child share. After a fork nothing is decided by what stands
+# there: the launcher may have written its next request already. What is decided on is held in registers.
+#
+# Position independent, no data, no stack beyond its own frame. Assembled by the script beside it; the offsets
+# and numbers are compared with the Java layout, the bindings and the kernel's headers by the tests.
+
+        .intel_syntax noprefix
+
+# struct block
+        .set BLOCK_FORK, 0              # address of fork(2)
+        .set BLOCK_ERRNO_LOCATION, 8    # address of __errno_location, where the C library keeps errno
+        .set BLOCK_CONTROL, 16          # int: the child's end of the control socket
+        .set BLOCK_ENDS_COUNT, 20       # int: how many descriptors are the launcher's alone
+        .set BLOCK_ENDS, 24             # address of these descriptors, ints
+        .set BLOCK_CALL_COUNT, 32       # int: how many calls the request has
+        .set BLOCK_CALLS_DONE, 36       # int: how many of them have been made; the last one may have failed
+        .set BLOCK_CALLS, 40            # the calls, one behind the other
+
+# struct call
+        .set CALL_FUNCTION, 0           # address of the C function
+        .set CALL_ARGUMENT_0, 8
+        .set CALL_ARGUMENT_1, 16
+        .set CALL_ARGUMENT_2, 24
+        .set CALL_ARGUMENT_3, 32
+        .set CALL_ARGUMENT_4, 40
+        .set CALL_ARGUMENT_5, 48
+        .set CALL_RESULT, 56            # what it returned, the whole register
+        .set CALL_ERRNO, 64             # int: errno after it
+        .set CALL_FORKS, 68             # int: not 0 if the function is fork
+        .set CALL_SIZE, 72
+
+        .set SYS_read, 0
+        .set SYS_write, 1
+        .set SYS_close, 3
+        .set SYS_rt_sigprocmask, 14
+        .set SYS_exit_group, 231
+        .set SIG_SETMASK, 2
+        .set KERNEL_SIGSET_SIZE, 8
+        .set EINTR, 4
+
+# the frame
+        .set FRAME_ALL_SIGNALS, 0       # a signal set with every bit set
+        .set FRAME_OLD_MASK, 8          # the caller's signal mask
+        .set FRAME_BYTE, 16             # the byte that goes over the control socket
+        .set FRAME_SIZE, 24             # keeps the stack at a multiple of 16 for the functions called
+
+        .text
+        .globl relay
+relay:
+        endbr64                         # an indirect branch may land here
+        push    rbp                     # the six registers that belong to the caller
+        push    rbx
+        push    r12
+        push    r13
+        push    r14
+        push    r15
+        sub     rsp, FRAME_SIZE
+        mov     rbx, rdi                # rbx = the block, for good
+
+        # Block every signal by the system call itself: the C library's wrapper leaves its own two out. From
+        # here to the end of the child's life no handler of the launcher can run in the child.
+        mov     qword ptr [rsp + FRAME_ALL_SIGNALS], -1
+        mov     edi, SIG_SETMASK
+        lea     rsi, [rsp + FRAME_ALL_SIGNALS]
+        lea     rdx, [rsp + FRAME_OLD_MASK]
+        mov     r10d, KERNEL_SIGSET_SIZE
+        mov     eax, SYS_rt_sigprocmask
+        syscall
+
+        call    qword ptr [rbx + BLOCK_FORK]
+        test    eax, eax
+        jz      child
+
+        # The launcher: give its thread the mask back before any Java can run on it.
+        movsxd  rbp, eax                # rbp = pid, or -1
+        mov     edi, SIG_SETMASK
+        lea     rsi, [rsp + FRAME_OLD_MASK]
+        xor     edx, edx
+        mov     r10d, KERNEL_SIGSET_SIZE
+        mov     eax, SYS_rt_sigprocmask
+        syscall
+        test    rbp, rbp
+        jns     return
+        call    qword ptr [rbx + BLOCK_ERRNO_LOCATION]
+        movsxd  rbp, dword ptr [rax]
+        neg     rbp                     # -errno
+return:
+        mov     rax, rbp
+        add     rsp, FRAME_SIZE
+        pop     r15
+        pop     r14
+        pop     r13
+        pop     r12
+        pop     rbx
+        pop     rbp
+        ret
+
+        # The child. First of all close what belongs to the launcher alone: its end of this control socket and of
+        # those of its other children. Only then does its death show here as end of file.
+child:
+        mov     ebp, [rbx + BLOCK_CONTROL]      # ebp = control, for good
+        mov     r12, [rbx + BLOCK_ENDS]
+        mov     r13d, [rbx + BLOCK_ENDS_COUNT]
+close_next:
+        sub     r13d, 1
+        js      await
+        mov     edi, [r12 + r13 * 4]
+        mov     eax, SYS_close
+        syscall
+        jmp     close_next
+
+        # Wait for a request.
+await:
+        mov     edi, ebp
+        lea     rsi, [rsp + FRAME_BYTE]
+        mov     edx, 1
+        xor     eax, eax                # SYS_read
+        syscall
+        cmp     rax, -EINTR
+        je      await
+        cmp     rax, 1
+        jne     end                     # end of file: the launcher is gone, or has given up
+
+        # Make its calls, until one fails.
+        mov     r13d, [rbx + BLOCK_CALL_COUNT]  # r13 = calls left
+        lea     r12, [rbx + BLOCK_CALLS]        # r12 = the call
+        xor     r14d, r14d                      # r14 = not 0: this call forks
+make_next:
+        test    r13d, r13d
+        jz      reply
+        mov     r14d, [r12 + CALL_FORKS]        # before the fork: afterwards it may have changed
+        mov     rdi, [r12 + CALL_ARGUMENT_0]
+        mov     rsi, [r12 + CALL_ARGUMENT_1]
+        mov     rdx, [r12 + CALL_ARGUMENT_2]
+        mov     rcx, [r12 + CALL_ARGUMENT_3]
+        mov     r8, [r12 + CALL_ARGUMENT_4]
+        mov     r9, [r12 + CALL_ARGUMENT_5]
+        xor     eax, eax                # no vector registers, should the function be variadic
+        call    qword ptr [r12 + CALL_FUNCTION]
+        test    r14d, r14d
+        jz      store
+        test    eax, eax
+        jz      await                   # the new child says nothing: it waits for the next request
+store:
+        mov     [r12 + CALL_RESULT], rax
+        mov     r15d, eax               # r15 = the result, as an int
+        call    qword ptr [rbx + BLOCK_ERRNO_LOCATION]
+        mov     eax, [rax]
+        mov     [r12 + CALL_ERRNO], eax
+        add     dword ptr [rbx + BLOCK_CALLS_DONE], 1
+        cmp     r15d, -1
+        je      failed
+        test    r14d, r14d
+        jnz     reply                   # it has forked: report the new pid, then make way
+        add     r12, CALL_SIZE
+        sub     r13d, 1
+        jmp     make_next
+failed:
+        xor     r14d, r14d              # a fork that failed: this process goes on
+reply:
+        mov     edi, ebp
+        lea     rsi, [rsp + FRAME_BYTE]
+        mov     edx, 1
+        mov     eax, SYS_write
+        syscall
+        cmp     rax, -EINTR
+        je      reply
+        cmp     rax, 1
+        jne     end
+        test    r14d, r14d
+        jz      await
+        # The process has forked, and its child goes on in its place: "so the session leader can exit".
+end:
+        xor     edi, edi
+        mov     eax, SYS_exit_group
+        syscall
+        hlt                             # not reached
