@@ -1,0 +1,147 @@
+package io.github.daemonsteps.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** One call of a C function: its arguments as the words that go into registers and as text for people, and how it went. */
+final class CCall {
+
+    private final CFunction function;
+    private final String name;
+    private final long[] words = new long[6];
+    private int wordCount;
+    private final List<String> texts = new ArrayList<>();
+    private boolean made;
+    private long result;
+    private int errno;
+    private LongFunction<String> resultText = Long::toString;
+
+    CCall(CFunction function) {
+        this(function, function.symbol());
+    }
+
+    /** {@code syscall}, under the name of the system call that it makes. */
+    static CCall systemCall(String name, int number) {
+        var call = new CCall(CFunction.SYSCALL, name);
+        call.words[call.wordCount++] = number;
+        return call;
+    }
+
+    private CCall(CFunction function, String name) {
+        this.function = function;
+        this.name = name;
+    }
+
+    /** An argument that reads otherwise than as a number. */
+    CCall word(long value, String text) {
+        words[wordCount++] = value;
+        texts.add(text);
+        return this;
+    }
+
+    CCall word(long value) {
+        return word(value, Long.toString(value));
+    }
+
+    /** An argument that people need not see. */
+    CCall hidden(long value) {
+        words[wordCount++] = value;
+        return this;
+    }
+
+    /** The address of memory that the call reads or fills. */
+    CCall buffer(MemorySegment memory) {
+        return word(memory.address(), "...");
+    }
+
+    CCall string(CString string, SegmentAllocator memory) {
+        return word(copy(string, memory).address(), string.quoted());
+    }
+
+    /** A NULL-terminated array of pointers to strings. */
+    CCall strings(List<CString> strings, SegmentAllocator memory) {
+        MemorySegment array = memory.allocate(8L * (strings.size() + 1), 8);
+        for (int i = 0; i < strings.size(); i++) {
+            array.set(JAVA_LONG, 8L * i, copy(strings.get(i), memory).address());
+        }
+        array.set(JAVA_LONG, 8L * strings.size(), 0);
+        return word(array.address(), excerpt(strings));
+    }
+
+    /** As strace(1): what fits on a line, and how many there are when that is not all. */
+    private static String excerpt(List<CString> strings) {
+        var text = new StringBuilder("[");
+        for (CString string : strings) {
+            if (text.length() > 60) {
+                return text.append(", ... ").append(strings.size()).append(" in all]").toString();
+            }
+            text.append(text.length() == 1 ? "" : ", ").append(string.quoted());
+        }
+        return text.append("]").toString();
+    }
+
+    private static MemorySegment copy(CString string, SegmentAllocator memory) {
+        byte[] bytes = string.bytes();
+        MemorySegment copy = memory.allocate(bytes.length + 1L, 1);
+        MemorySegment.copy(bytes, 0, copy, JAVA_BYTE, 0, bytes.length);
+        copy.set(JAVA_BYTE, bytes.length, (byte) 0);
+        return copy;
+    }
+
+    /** Its result reads so. */
+    CCall returning(LongFunction<String> text) {
+        resultText = text;
+        return this;
+    }
+
+    CFunction function() {
+        return function;
+    }
+
+    /** Its arguments, all six registers. */
+    long[] words() {
+        return words;
+    }
+
+    /** It has been made: this is what the result register held, and errno if it failed. */
+    void made(long register, int errnoAfter) {
+        made = true;
+        result = function.narrow(register);
+        errno = errnoAfter;
+    }
+
+    boolean wasMade() {
+        return made;
+    }
+
+    /** All of these functions return -1 when they fail, as an int, a long or (SIG_ERR) a pointer. */
+    boolean failed() {
+        return result == -1;
+    }
+
+    long result() {
+        return result;
+    }
+
+    int errno() {
+        return errno;
+    }
+
+    /** The call without its result, whether it was made or not. */
+    String text() {
+        return new PosixCall(name, texts, "", null).text();
+    }
+
+    PosixCall toPosixCall() {
+        @Nullable
+        Errno why = failed() ? Errno.of(errno) : null;
+        return new PosixCall(name, texts, why == null ? resultText.apply(result) : "-1", why);
+    }
+}

@@ -1,0 +1,111 @@
+package io.github.daemonsteps.posix;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A string as C has it: bytes without a NUL. File names, arguments and environment variables are bytes and need be
+ * no text in any encoding, so they travel as these and come out as they went in.
+ */
+public final class CString {
+
+    private final byte[] bytes;
+
+    private CString(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * The bytes of {@code text} in UTF-8, whatever the locale.
+     *
+     * @throws IllegalArgumentException if it contains a NUL, or half a surrogate pair
+     */
+    public static CString of(String text) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return ofBytes(bytes);
+        } catch (CharacterCodingException malformed) {
+            throw new IllegalArgumentException("not a string of Unicode characters: " + text, malformed);
+        }
+    }
+
+    /**
+     * These bytes, copied.
+     *
+     * @throws IllegalArgumentException if one of them is 0
+     */
+    public static CString ofBytes(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == 0) {
+                throw new IllegalArgumentException(
+                        "a C string cannot contain a NUL, and this one has it at index " + i + ": "
+                                + new CString(bytes));
+            }
+        }
+        return new CString(bytes.clone());
+    }
+
+    /** A copy of the bytes, without the NUL that ends the string in C. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** The number of bytes, without the NUL. */
+    public int length() {
+        return bytes.length;
+    }
+
+    /** Whether it is an absolute path. */
+    public boolean isAbsolutePath() {
+        return bytes.length > 0 && bytes[0] == '/';
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CString that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    /** The text for people to read: UTF-8 decoded, with U+FFFD for what is none. */
+    @Override
+    public String toString() {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** As a C string literal: quoted, with control characters and broken UTF-8 escaped. */
+    public String quoted() {
+        var literal = new StringBuilder("\"");
+        String text = toString();
+        boolean isText = Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes);
+        String characters = isText ? text : new String(bytes, StandardCharsets.ISO_8859_1);
+        for (int i = 0; i < characters.length(); i++) {
+            char c = characters.charAt(i);
+            switch (c) {
+                case '"' -> literal.append("\\\"");
+                case '\\' -> literal.append("\\\\");
+                case '\n' -> literal.append("\\n");
+                case '\t' -> literal.append("\\t");
+                default -> {
+                    if (c < ' ' || c == 0x7f || (!isText && c > 0x7f)) {
+                        literal.append(String.format("\\x%02x", (int) c));
+                    } else {
+                        literal.append(c);
+                    }
+                }
+            }
+        }
+        return literal.append('"').toString();
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.daemonsteps.posix;
+
+/**
+ * Permission bits, of a file or of a umask; see inode(7) and umask(2).
+ *
+ * @param bits 0 to 07777
+ */
+public record FileMode(int bits) {
+
+    private static final int ALL = 07777;
+
+    /** @throws IllegalArgumentException if there are other bits among them */
+    public FileMode {
+        if (bits < 0 || bits > ALL) {
+            throw new IllegalArgumentException("permission bits are 0 to 07777, not " + bits);
+        }
+    }
+
+    /** These bits. */
+    public static FileMode of(int bits) {
+        return new FileMode(bits);
+    }
+
+    /**
+     * Reads octal digits, such as {@code 027}.
+     *
+     * @throws IllegalArgumentException if they are none, or stand for more than 07777
+     */
+    public static FileMode parse(String octal) {
+        int bits = 0;
+        for (int i = 0; i < octal.length(); i++) {
+            int digit = octal.charAt(i) - '0';
+            bits = bits * 8 + digit;
+            if (digit < 0 || digit > 7 || bits > ALL) {
+                bits = -1;
+                break;
+            }
+        }
+        if (octal.isEmpty() || bits < 0) {
+            throw new IllegalArgumentException(
+                    "permission bits are octal digits up to 07777, not '" + octal + "'");
+        }
+        return new FileMode(bits);
+    }
+
+    /** Four octal digits: {@code 0027}. */
+    @Override
+    public String toString() {
+        return Integer.toOctalString(010000 | bits).substring(1);
+    }
+}

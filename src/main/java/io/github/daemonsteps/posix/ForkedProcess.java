@@ -1,0 +1,86 @@
+package io.github.daemonsteps.posix;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A fork of this process that runs no Java: it waits, and makes the C calls it is asked for, one by one, until it becomes
+ * another program.
+ *
+ * <p>{@code fork} keeps only the calling thread, and a JVM that has lost its other threads cannot run Java any more. So the
+ * child runs a loop of machine code, the relay, and the thinking stays here. What only a forked process may do is therefore
+ * found only in this interface: forking this JVM and going on in Java cannot be written down.
+ *
+ * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and reaped, and the
+ * call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file and ends itself: nothing half-made
+ * stays behind. {@link #close} ends and reaps it, except after {@link #execve}, when it has become a program of its own.
+ *
+ * <p>Safe for use by several threads; their calls are made one after the other.
+ */
+public interface ForkedProcess extends Posix, AutoCloseable {
+
+    /** How long a request may take if nothing else is said. */
+    Duration DEADLINE = Duration.ofSeconds(30);
+
+    /** Forks this process, with {@link #DEADLINE} for each request and nobody told of the calls. */
+    static ForkedProcess ofThisProcess() {
+        return ofThisProcess(DEADLINE, call -> {
+        });
+    }
+
+    /**
+     * Forks this process.
+     *
+     * @param deadline how long each request may take
+     * @param listener is told of each call, this fork the first, when it has returned
+     * @throws PosixException if there can be no more processes (EAGAIN), memory (ENOMEM) or descriptors (EMFILE, ENFILE)
+     * @throws IllegalCallerException if native access is denied to this module
+     * @throws UnsupportedOperationException if this platform has no relay
+     * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
+     */
+    static ForkedProcess ofThisProcess(Duration deadline, Consumer<PosixCall> listener) {
+        return RelayedProcess.fork(deadline, listener);
+    }
+
+    /** From now on this listener, and no other, is told of each call when it has returned. */
+    void listen(Consumer<PosixCall> listener);
+
+    /** The process's id. Another one after each {@link #fork}. */
+    int pid();
+
+    /** The descriptor in that process through which it is led. It is above 2 and closed by exec; closing it ends the process. */
+    int control();
+
+    /** Whether it still waits for calls. */
+    boolean isAlive();
+
+    /**
+     * Forks again and goes on as the child; the parent exits, and has ended when this returns. See fork(2).
+     *
+     * @return the new process's id
+     */
+    int fork();
+
+    /** Changes the set of blocked signals, and returns the set until now. See sigprocmask(2). */
+    SignalSet sigprocmask(MaskChange change, SignalSet signals);
+
+    /**
+     * Becomes another program. When this returns it has, and this object has no more to do with it: {@link #close} does nothing.
+     *
+     * @param path the program, absolute or relative to the process's directory; not searched for in {@code PATH}
+     * @param arguments its argument vector, its name first
+     * @param environment its environment, each {@code NAME=value}
+     * @throws PosixException if it could not; the process is as it was
+     * @throws ForkedProcessException if the process has ended and nothing shows that it ever ran the program
+     * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
+     */
+    void execve(CString path, List<CString> arguments, List<CString> environment);
+
+    /** Ends the process with this status, without any clean-up. See _exit(2). */
+    void _exit(int status);
+
+    /** Ends the process with SIGKILL and reaps it. Does nothing if it has ended, or has become a program of its own. */
+    @Override
+    void close();
+}

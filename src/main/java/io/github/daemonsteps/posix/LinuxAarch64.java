@@ -1,0 +1,250 @@
+package io.github.daemonsteps.posix;
+
+import io.github.daemonsteps.posix.libc.linux_aarch64.Libc;
+import io.github.daemonsteps.posix.libc.linux_aarch64.__sigset_t;
+import io.github.daemonsteps.posix.libc.linux_aarch64.pollfd;
+import io.github.daemonsteps.posix.libc.linux_aarch64.stat;
+import java.lang.foreign.MemorySegment;
+
+/** Linux on aarch64. */
+final class LinuxAarch64 implements Platform {
+
+    @Override
+    public String relay() {
+        return "relay-aarch64.bin";
+    }
+
+    @Override
+    public int AF_UNIX() {
+        return Libc.AF_UNIX();
+    }
+
+    @Override
+    public int FD_CLOEXEC() {
+        return Libc.FD_CLOEXEC();
+    }
+
+    @Override
+    public int F_DUPFD_CLOEXEC() {
+        return Libc.F_DUPFD_CLOEXEC();
+    }
+
+    @Override
+    public int F_GETFD() {
+        return Libc.F_GETFD();
+    }
+
+    @Override
+    public int F_SETFD() {
+        return Libc.F_SETFD();
+    }
+
+    @Override
+    public int MAP_ANONYMOUS() {
+        return Libc.MAP_ANONYMOUS();
+    }
+
+    @Override
+    public int MAP_NORESERVE() {
+        return Libc.MAP_NORESERVE();
+    }
+
+    @Override
+    public int MAP_PRIVATE() {
+        return Libc.MAP_PRIVATE();
+    }
+
+    @Override
+    public int MAP_SHARED() {
+        return Libc.MAP_SHARED();
+    }
+
+    @Override
+    public int MSG_NOSIGNAL() {
+        return Libc.MSG_NOSIGNAL();
+    }
+
+    @Override
+    public int O_APPEND() {
+        return Libc.O_APPEND();
+    }
+
+    @Override
+    public int O_CLOEXEC() {
+        return Libc.O_CLOEXEC();
+    }
+
+    @Override
+    public int O_CREAT() {
+        return Libc.O_CREAT();
+    }
+
+    @Override
+    public int O_DIRECTORY() {
+        return Libc.O_DIRECTORY();
+    }
+
+    @Override
+    public int O_EXCL() {
+        return Libc.O_EXCL();
+    }
+
+    @Override
+    public int O_NOCTTY() {
+        return Libc.O_NOCTTY();
+    }
+
+    @Override
+    public int O_NOFOLLOW() {
+        return Libc.O_NOFOLLOW();
+    }
+
+    @Override
+    public int O_NONBLOCK() {
+        return Libc.O_NONBLOCK();
+    }
+
+    @Override
+    public int O_RDONLY() {
+        return Libc.O_RDONLY();
+    }
+
+    @Override
+    public int O_RDWR() {
+        return Libc.O_RDWR();
+    }
+
+    @Override
+    public int O_TRUNC() {
+        return Libc.O_TRUNC();
+    }
+
+    @Override
+    public int O_WRONLY() {
+        return Libc.O_WRONLY();
+    }
+
+    @Override
+    public int POLLIN() {
+        return Libc.POLLIN();
+    }
+
+    @Override
+    public int PROT_EXEC() {
+        return Libc.PROT_EXEC();
+    }
+
+    @Override
+    public int PROT_READ() {
+        return Libc.PROT_READ();
+    }
+
+    @Override
+    public int PROT_WRITE() {
+        return Libc.PROT_WRITE();
+    }
+
+    @Override
+    public int SIG_BLOCK() {
+        return Libc.SIG_BLOCK();
+    }
+
+    @Override
+    public int SIG_SETMASK() {
+        return Libc.SIG_SETMASK();
+    }
+
+    @Override
+    public int SIG_UNBLOCK() {
+        return Libc.SIG_UNBLOCK();
+    }
+
+    @Override
+    public int SOCK_CLOEXEC() {
+        return Libc.SOCK_CLOEXEC();
+    }
+
+    @Override
+    public int SOCK_STREAM() {
+        return Libc.SOCK_STREAM();
+    }
+
+    @Override
+    public int SYS_close_range() {
+        return Libc.SYS_close_range();
+    }
+
+    @Override
+    public int SYS_pidfd_open() {
+        return Libc.SYS_pidfd_open();
+    }
+
+    @Override
+    public int SYS_pidfd_send_signal() {
+        return Libc.SYS_pidfd_send_signal();
+    }
+
+    @Override
+    public int S_IFCHR() {
+        return Libc.S_IFCHR();
+    }
+
+    @Override
+    public int S_IFDIR() {
+        return Libc.S_IFDIR();
+    }
+
+    @Override
+    public int S_IFMT() {
+        return Libc.S_IFMT();
+    }
+
+    @Override
+    public int S_IFREG() {
+        return Libc.S_IFREG();
+    }
+
+    @Override
+    public int WNOHANG() {
+        return Libc.WNOHANG();
+    }
+
+    @Override
+    public int _SC_OPEN_MAX() {
+        return Libc._SC_OPEN_MAX();
+    }
+
+    @Override
+    public long sigsetSize() {
+        return __sigset_t.sizeof();
+    }
+
+    @Override
+    public long statSize() {
+        return stat.sizeof();
+    }
+
+    @Override
+    public long pollfdSize() {
+        return pollfd.sizeof();
+    }
+
+    @Override
+    public void pollfd(MemorySegment request, int fd, short events) {
+        pollfd.fd(request, fd);
+        pollfd.events(request, events);
+    }
+
+    @Override
+    public short revents(MemorySegment answer) {
+        return pollfd.revents(answer);
+    }
+
+    @Override
+    public FileStatus fileStatus(MemorySegment status) {
+        return new FileStatus(stat.st_dev(status), stat.st_ino(status), stat.st_mode(status),
+                stat.st_nlink(status),
+                Integer.toUnsignedLong(stat.st_uid(status)), Integer.toUnsignedLong(stat.st_gid(status)),
+                stat.st_rdev(status), stat.st_size(status));
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.daemonsteps.posix;
+
+import static io.github.daemonsteps.posix.CFunction.MMAP;
+import static io.github.daemonsteps.posix.CFunction.MPROTECT;
+import static io.github.daemonsteps.posix.CFunction.MUNMAP;
+import static io.github.daemonsteps.posix.CFunction.POLL;
+import static io.github.daemonsteps.posix.CFunction.SEND;
+import static io.github.daemonsteps.posix.CFunction.SOCKETPAIR;
+import static io.github.daemonsteps.posix.CFunction.SYSCONF;
+import static io.github.daemonsteps.posix.CFunction.WAITPID;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+
+/** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
+public final class NativePosix extends PosixCalls {
+
+    private NativePosix() {
+        super(new NativeInvoker(), call -> {
+        });
+    }
+
+    /**
+     * The C library.
+     *
+     * @throws IllegalCallerException if native access is denied to this module, saying which option allows it
+     * @throws UnsupportedOperationException if there is no binding for this platform, saying which there are
+     */
+    public static NativePosix get() {
+        NativeAccess.require();
+        return Holder.INSTANCE;
+    }
+
+    /** Linked only once it is known that it can be. */
+    private static final class Holder {
+        private static final NativePosix INSTANCE = new NativePosix();
+    }
+
+    /** {@code sysconf(_SC_OPEN_MAX)}: one more than the highest descriptor there can be. See sysconf(3). */
+    public long openMax() {
+        try (var exchange = begin()) {
+            return make(exchange, new CCall(SYSCONF).word(Platform.current()._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
+        }
+    }
+
+    /**
+     * Reaps a child if it has ended, without waiting for it. See waitpid(2).
+     *
+     * @throws PosixException with ECHILD if it is no child of this process, or has been reaped: by somebody else, or because
+     *         SIGCHLD is ignored
+     */
+    public WaitStatus waitpid(int pid) {
+        try (var exchange = begin()) {
+            MemorySegment status = exchange.allocate(JAVA_INT);
+            int noHang = Platform.current().WNOHANG();
+            long reaped = make(exchange, new CCall(WAITPID).word(pid).buffer(status).word(noHang, "WNOHANG"));
+            return reaped == 0 ? WaitStatus.RUNNING : WaitStatus.decode(status.get(JAVA_INT, 0));
+        }
+    }
+
+    /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */
+    long mmap(long length, int protection, int flags) {
+        try (var exchange = begin()) {
+            int anonymous = flags | Platform.current().MAP_ANONYMOUS();
+            return make(exchange,
+                    new CCall(MMAP).word(0).word(length).word(protection).word(anonymous).word(-1).word(0));
+        }
+    }
+
+    void mprotect(long address, long length, int protection) {
+        call(new CCall(MPROTECT).word(address).word(length).word(protection));
+    }
+
+    void munmap(long address, long length) {
+        call(new CCall(MUNMAP).word(address).word(length));
+    }
+
+    /** A pair of connected stream sockets, closed on exec. See socketpair(2). */
+    Pipe socketpair() {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            MemorySegment ends = exchange.allocate(JAVA_INT, 2);
+            make(exchange, new CCall(SOCKETPAIR).word(platform.AF_UNIX(), "AF_UNIX")
+                    .word(platform.SOCK_STREAM() | platform.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
+                    .word(0)
+                    .buffer(ends));
+            return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+        }
+    }
+
+    /** Sends one byte, without a SIGPIPE if nobody is there any more. */
+    void sendByte(int socket) {
+        try (var exchange = begin()) {
+            MemorySegment one = exchange.allocate(JAVA_BYTE);
+            make(exchange, new CCall(SEND).word(socket).buffer(one).word(1)
+                    .word(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL"));
+        }
+    }
+
+    /**
+     * Waits until one of these descriptors is readable or at its end, or the time is up. See poll(2).
+     *
+     * @param nanoTime when to stop waiting, on the clock of {@link System#nanoTime}
+     * @param fds the descriptors; a negative one is passed over
+     * @return the index of the first that is ready, or -1 if none is
+     */
+    int poll(long nanoTime, int... fds) {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            long size = platform.pollfdSize();
+            MemorySegment pollfds = exchange.allocate(size * fds.length, JAVA_INT.byteAlignment());
+            for (int i = 0; i < fds.length; i++) {
+                platform.pollfd(pollfds.asSlice(i * size, size), fds[i], (short) platform.POLLIN());
+            }
+            while (true) {
+                long millis = Math.max(0, (nanoTime - System.nanoTime() + 999_999) / 1_000_000);
+                var call = new CCall(POLL).buffer(pollfds).word(fds.length)
+                        .word(Math.min(millis, Integer.MAX_VALUE));
+                try {
+                    make(exchange, call);
+                } catch (PosixException interrupted) {
+                    if (interrupted.errno().equals(Errno.EINTR)) {
+                        continue;
+                    }
+                    throw interrupted;
+                }
+                for (int i = 0; i < fds.length; i++) {
+                    if (platform.revents(pollfds.asSlice(i * size, size)) != 0) {
+                        return i;
+                    }
+                }
+                if (System.nanoTime() - nanoTime >= 0) {
+                    return -1;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.daemonsteps.posix;
+
+import java.util.Set;
+
+/** A flag of open(2). Exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR} belongs in a set of them. */
+public enum OpenFlag {
+    /** Read only. */
+    O_RDONLY,
+    /** Write only. */
+    O_WRONLY,
+    /** Read and write. */
+    O_RDWR,
+    /** Each write goes to the end of the file. */
+    O_APPEND,
+    /** The descriptor is closed by execve(2). */
+    O_CLOEXEC,
+    /** Create the file if there is none. */
+    O_CREAT,
+    /** Fail unless it is a directory. */
+    O_DIRECTORY,
+    /** With {@link #O_CREAT}: fail if the file exists. */
+    O_EXCL,
+    /** A terminal does not become the controlling terminal. */
+    O_NOCTTY,
+    /** Fail if the last part of the path is a symbolic link. */
+    O_NOFOLLOW,
+    /** Neither open nor read nor write waits. */
+    O_NONBLOCK,
+    /** Cut the file to length 0. */
+    O_TRUNC;
+
+    /** The bits of these flags on this platform. */
+    static int bits(Set<OpenFlag> flags) {
+        int bits = 0;
+        for (OpenFlag flag : flags) {
+            bits |= flag.bits();
+        }
+        return bits;
+    }
+
+    private int bits() {
+        Platform platform = Platform.current();
+        return switch (this) {
+            case O_RDONLY -> platform.O_RDONLY();
+            case O_WRONLY -> platform.O_WRONLY();
+            case O_RDWR -> platform.O_RDWR();
+            case O_APPEND -> platform.O_APPEND();
+            case O_CLOEXEC -> platform.O_CLOEXEC();
+            case O_CREAT -> platform.O_CREAT();
+            case O_DIRECTORY -> platform.O_DIRECTORY();
+            case O_EXCL -> platform.O_EXCL();
+            case O_NOCTTY -> platform.O_NOCTTY();
+            case O_NOFOLLOW -> platform.O_NOFOLLOW();
+            case O_NONBLOCK -> platform.O_NONBLOCK();
+            case O_TRUNC -> platform.O_TRUNC();
+        };
+    }
+
+    /** As C would have them: {@code O_WRONLY|O_APPEND}. */
+    static String text(Set<OpenFlag> flags) {
+        var text = new StringBuilder();
+        for (OpenFlag flag : values()) {
+            if (flags.contains(flag)) {
+                text.append(text.isEmpty() ? "" : "|").append(flag);
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,280 @@
+package io.github.daemonsteps.posix;
+
+import static io.github.daemonsteps.posix.CFunction.CHDIR;
+import static io.github.daemonsteps.posix.CFunction.CLOSE;
+import static io.github.daemonsteps.posix.CFunction.DUP2;
+import static io.github.daemonsteps.posix.CFunction.FCNTL;
+import static io.github.daemonsteps.posix.CFunction.FSTAT;
+import static io.github.daemonsteps.posix.CFunction.GETGID;
+import static io.github.daemonsteps.posix.CFunction.GETPGID;
+import static io.github.daemonsteps.posix.CFunction.GETPID;
+import static io.github.daemonsteps.posix.CFunction.GETPPID;
+import static io.github.daemonsteps.posix.CFunction.GETSID;
+import static io.github.daemonsteps.posix.CFunction.GETUID;
+import static io.github.daemonsteps.posix.CFunction.KILL;
+import static io.github.daemonsteps.posix.CFunction.OPEN;
+import static io.github.daemonsteps.posix.CFunction.PIPE2;
+import static io.github.daemonsteps.posix.CFunction.READ;
+import static io.github.daemonsteps.posix.CFunction.SETPGID;
+import static io.github.daemonsteps.posix.CFunction.SETSID;
+import static io.github.daemonsteps.posix.CFunction.SIGNAL;
+import static io.github.daemonsteps.posix.CFunction.STAT;
+import static io.github.daemonsteps.posix.CFunction.UMASK;
+import static io.github.daemonsteps.posix.CFunction.WRITE;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** {@link Posix} in terms of C calls, wherever these are made. */
+class PosixCalls implements Posix {
+
+    private static final int MOST_BYTES_AT_ONCE = 1 << 16;
+    private static final int ALIGNMENT = 16;
+
+    private final Invoker invoker;
+    private volatile Consumer<PosixCall> listener;
+
+    PosixCalls(Invoker invoker, Consumer<PosixCall> listener) {
+        this.invoker = invoker;
+        this.listener = listener;
+    }
+
+    public void listen(Consumer<PosixCall> newListener) {
+        listener = newListener;
+    }
+
+    final Invoker.Exchange begin() {
+        return invoker.begin();
+    }
+
+    /** One call that needs no memory. */
+    final int call(CCall call) {
+        try (var exchange = begin()) {
+            return (int) make(exchange, call);
+        }
+    }
+
+    /** Makes a call and returns its result. */
+    final long make(Invoker.Exchange exchange, CCall call) {
+        makeAll(exchange, List.of(call));
+        return call.result();
+    }
+
+    private void makeAll(Invoker.Exchange exchange, List<CCall> calls) {
+        exchange.make(calls);
+        for (CCall call : calls) {
+            if (call.wasMade()) {
+                tell(call.toPosixCall());
+            }
+        }
+        for (CCall call : calls) {
+            if (call.wasMade() && call.failed()) {
+                throw new PosixException(call.toPosixCall());
+            }
+        }
+    }
+
+    final void tell(PosixCall call) {
+        listener.accept(call);
+    }
+
+    private <T> void callEach(List<T> items, Function<T, CCall> toCall) {
+        List<CCall> calls = new ArrayList<>(items.size());
+        for (T item : items) {
+            calls.add(toCall.apply(item));
+        }
+        try (var exchange = begin()) {
+            makeAll(exchange, calls);
+        }
+    }
+
+    @Override
+    public int getpid() {
+        return call(new CCall(GETPID));
+    }
+
+    @Override
+    public int getppid() {
+        return call(new CCall(GETPPID));
+    }
+
+    @Override
+    public int getpgid(int pid) {
+        return call(new CCall(GETPGID).word(pid));
+    }
+
+    @Override
+    public int getsid(int pid) {
+        return call(new CCall(GETSID).word(pid));
+    }
+
+    @Override
+    public void setpgid(int pid, int pgid) {
+        call(new CCall(SETPGID).word(pid).word(pgid));
+    }
+
+    @Override
+    public int setsid() {
+        return call(new CCall(SETSID));
+    }
+
+    @Override
+    public long getuid() {
+        return Integer.toUnsignedLong(call(new CCall(GETUID)));
+    }
+
+    @Override
+    public long getgid() {
+        return Integer.toUnsignedLong(call(new CCall(GETGID)));
+    }
+
+    @Override
+    public void chdir(CString directory) {
+        try (var exchange = begin()) {
+            make(exchange, new CCall(CHDIR).string(directory, exchange));
+        }
+    }
+
+    @Override
+    public FileMode umask(FileMode mask) {
+        return FileMode.of(call(new CCall(UMASK).word(mask.bits(), mask.toString())
+                .returning(old -> FileMode.of((int) old).toString())));
+    }
+
+    @Override
+    public int open(CString path, Set<OpenFlag> flags, FileMode mode) {
+        try (var exchange = begin()) {
+            var call =
+                    new CCall(OPEN).string(path, exchange).word(OpenFlag.bits(flags), OpenFlag.text(flags));
+            boolean creates = flags.contains(OpenFlag.O_CREAT);
+            return (int) make(exchange,
+                    creates ? call.word(mode.bits(), mode.toString()) : call.hidden(mode.bits()));
+        }
+    }
+
+    @Override
+    public void close(int fd) {
+        call(new CCall(CLOSE).word(fd));
+    }
+
+    @Override
+    public void close(List<Integer> fds) {
+        callEach(fds, fd -> new CCall(CLOSE).word(fd));
+    }
+
+    @Override
+    public void close_range(int first, int last) {
+        int number = Platform.current().SYS_close_range();
+        call(CCall.systemCall("close_range", number).word(first).word(last, Integer.toUnsignedString(last))
+                .word(0));
+    }
+
+    @Override
+    public int dup2(int from, int to) {
+        return call(new CCall(DUP2).word(from).word(to));
+    }
+
+    @Override
+    public int fcntl(int fd, DescriptorCommand command, int argument) {
+        return call(new CCall(FCNTL).word(fd).word(command.number(), command.name()).word(argument));
+    }
+
+    @Override
+    public Pipe pipe2(Set<OpenFlag> flags) {
+        try (var exchange = begin()) {
+            MemorySegment ends = exchange.allocate(2 * JAVA_INT.byteSize(), ALIGNMENT);
+            make(exchange, new CCall(PIPE2).buffer(ends).word(OpenFlag.bits(flags), OpenFlag.text(flags)));
+            return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+        }
+    }
+
+    @Override
+    public byte[] read(int fd, int count) {
+        int most = Math.min(count, MOST_BYTES_AT_ONCE);
+        try (var exchange = begin()) {
+            MemorySegment buffer = exchange.allocate(most, ALIGNMENT);
+            long length = make(exchange, new CCall(READ).word(fd).buffer(buffer).word(most));
+            return buffer.asSlice(0, length).toArray(JAVA_BYTE);
+        }
+    }
+
+    @Override
+    public int write(int fd, byte[] bytes) {
+        int most = Math.min(bytes.length, MOST_BYTES_AT_ONCE);
+        try (var exchange = begin()) {
+            MemorySegment buffer = exchange.allocate(most, ALIGNMENT);
+            MemorySegment.copy(bytes, 0, buffer, JAVA_BYTE, 0, most);
+            return (int) make(exchange, new CCall(WRITE).word(fd).buffer(buffer).word(most));
+        }
+    }
+
+    @Override
+    public FileStatus fstat(int fd) {
+        return status(exchange -> new CCall(FSTAT).word(fd));
+    }
+
+    @Override
+    public FileStatus stat(CString path) {
+        return status(exchange -> new CCall(STAT).string(path, exchange));
+    }
+
+    private FileStatus status(Function<Invoker.Exchange, CCall> of) {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            MemorySegment buffer = exchange.allocate(platform.statSize(), ALIGNMENT);
+            make(exchange, of.apply(exchange).buffer(buffer));
+            return platform.fileStatus(buffer);
+        }
+    }
+
+    @Override
+    public void kill(int pid, Signal signal) {
+        call(new CCall(KILL).word(pid).word(signal.number(), signal.name()));
+    }
+
+    @Override
+    public int pidfd_open(int pid) {
+        return call(CCall.systemCall("pidfd_open", Platform.current().SYS_pidfd_open()).word(pid).word(0));
+    }
+
+    @Override
+    public void pidfd_send_signal(int pidfd, Signal signal) {
+        int number = Platform.current().SYS_pidfd_send_signal();
+        call(CCall.systemCall("pidfd_send_signal", number)
+                .word(pidfd)
+                .word(signal.number(), signal.name())
+                .word(0, "NULL")
+                .word(0));
+    }
+
+    @Override
+    public void signal(Signal signal, Disposition disposition) {
+        call(signalCall(signal, disposition));
+    }
+
+    @Override
+    public void signal(SignalSet signals, Disposition disposition) {
+        callEach(List.copyOf(signals.signals()), signal -> signalCall(signal, disposition));
+    }
+
+    private static CCall signalCall(Signal signal, Disposition disposition) {
+        return new CCall(SIGNAL).word(signal.number(), signal.name())
+                .word(disposition.handler(), disposition.name())
+                .returning(PosixCalls::handlerText);
+    }
+
+    private static String handlerText(long handler) {
+        for (Disposition disposition : Disposition.values()) {
+            if (disposition.handler() == handler) {
+                return disposition.name();
+            }
+        }
+        return "0x" + Long.toHexString(handler);
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.daemonsteps.posix;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The end of a process, awaited and if need be brought about.
+ *
+ * <p>By a pidfd, which means this very process even when its number has gone to another. Where there are none (before Linux 5.3,
+ * or under an old container filter) by its number, and by looking every millisecond.
+ */
+final class ProcessWatch {
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final NativePosix posix;
+    private final int pid;
+    private final int pidfd;
+    private String end = "has ended";
+    private boolean reaped;
+
+    ProcessWatch(NativePosix posix, int pid, int pidfd) {
+        this.posix = posix;
+        this.pid = pid;
+        this.pidfd = pidfd;
+    }
+
+    /** Watches a process that is known to be there: a child not reaped, or one that answers afterwards. */
+    static ProcessWatch of(NativePosix posix, int pid) {
+        return new ProcessWatch(posix, pid, pidfd(posix, pid));
+    }
+
+    private static int pidfd(NativePosix posix, int pid) {
+        try {
+            return posix.pidfd_open(pid);
+        } catch (PosixException none) {
+            // Too old a kernel, a filter, no descriptor left, or reaped already since SIGCHLD is ignored here.
+            return -1;
+        }
+    }
+
+    int pid() {
+        return pid;
+    }
+
+    /** The pidfd, readable when the process has ended; -1 if there is none. */
+    int pidfd() {
+        return pidfd;
+    }
+
+    /** Ends it with SIGKILL, unless it has ended. */
+    void kill() {
+        try {
+            if (pidfd >= 0) {
+                posix.pidfd_send_signal(pidfd, Signal.SIGKILL);
+            } else if (!reap()) {
+                posix.kill(pid, Signal.SIGKILL);
+            }
+        } catch (PosixException gone) {
+            if (!gone.errno().equals(Errno.ESRCH)) {
+                throw gone;
+            }
+        }
+    }
+
+    /** Waits until it has ended, at most until this {@link System#nanoTime}. Returns whether it has. */
+    boolean awaitEnd(long nanoTime) {
+        if (pidfd >= 0) {
+            return posix.poll(nanoTime, pidfd) == 0;
+        }
+        while (!reap() && Files.exists(Path.of("/proc", Integer.toString(pid)))) {
+            if (System.nanoTime() - nanoTime >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+        }
+        return true;
+    }
+
+    /** Reaps it if it is a child of ours that has ended and has not been reaped. Returns whether it has been. */
+    boolean reap() {
+        if (!reaped) {
+            try {
+                WaitStatus status = posix.waitpid(pid);
+                reaped = !status.equals(WaitStatus.RUNNING);
+                if (reaped) {
+                    end = status.toString();
+                }
+            } catch (PosixException notOurs) {
+                // Not our child, or reaped by the kernel because SIGCHLD is ignored: how it ended cannot be known.
+                if (!notOurs.errno().equals(Errno.ECHILD)) {
+                    throw notOurs;
+                }
+            }
+        }
+        return reaped;
+    }
+
+    /** How it ended, as far as is known: {@code was ended by SIGKILL}. */
+    String end() {
+        return end;
+    }
+
+    /** Stops watching. */
+    void close() {
+        if (pidfd >= 0) {
+            posix.close(pidfd);
+        }
+    }
+}

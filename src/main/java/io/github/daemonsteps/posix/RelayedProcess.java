@@ -1,0 +1,93 @@
+package io.github.daemonsteps.posix;
+
+import static io.github.daemonsteps.posix.CFunction.EXECVE;
+import static io.github.daemonsteps.posix.CFunction.FORK;
+import static io.github.daemonsteps.posix.CFunction.SIGPROCMASK;
+import static io.github.daemonsteps.posix.CFunction._EXIT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A forked process that makes its calls through a relay. */
+final class RelayedProcess extends PosixCalls implements ForkedProcess {
+
+    private final RelayChannel channel;
+
+    private RelayedProcess(RelayChannel channel, Consumer<PosixCall> listener) {
+        super(channel, listener);
+        this.channel = channel;
+    }
+
+    static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
+        NativePosix posix = NativePosix.get();
+        var process = new RelayedProcess(RelayChannel.fork(posix, deadline), listener);
+        process.tell(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
+        return process;
+    }
+
+    @Override
+    public int pid() {
+        return channel.pid();
+    }
+
+    @Override
+    public int control() {
+        return channel.childControl();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return channel.isAlive();
+    }
+
+    @Override
+    public int fork() {
+        return call(new CCall(FORK));
+    }
+
+    @Override
+    public SignalSet sigprocmask(MaskChange change, SignalSet signals) {
+        try (var exchange = begin()) {
+            long size = Platform.current().sigsetSize();
+            MemorySegment set = exchange.allocate(size, JAVA_LONG.byteAlignment()).fill((byte) 0);
+            MemorySegment old = exchange.allocate(size, JAVA_LONG.byteAlignment());
+            set.set(JAVA_LONG, 0, signals.bits());
+            make(exchange, new CCall(SIGPROCMASK).word(change.number(), change.name())
+                    .word(set.address(), signals.toString())
+                    .buffer(old));
+            return new SignalSet(old.get(JAVA_LONG, 0));
+        }
+    }
+
+    @Override
+    public void execve(CString path, List<CString> arguments, List<CString> environment) {
+        try (var exchange = begin()) {
+            make(exchange, execveCall(exchange, path, arguments, environment));
+        }
+    }
+
+    private CCall execveCall(Invoker.Exchange exchange, CString path, List<CString> arguments,
+            List<CString> environment) {
+        try {
+            return new CCall(EXECVE).string(path, exchange).strings(arguments, exchange).strings(environment,
+                    exchange);
+        } catch (IndexOutOfBoundsException tooLong) {
+            // There is room for more than the kernel would take.
+            throw new PosixException(
+                    new PosixCall("execve", List.of(path.quoted(), "...", "..."), "-1", Errno.E2BIG));
+        }
+    }
+
+    @Override
+    public void _exit(int status) {
+        call(new CCall(_EXIT).word(status));
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+}

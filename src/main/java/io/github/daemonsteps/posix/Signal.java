@@ -1,0 +1,130 @@
+package io.github.daemonsteps.posix;
+
+import java.util.Optional;
+
+/**
+ * A signal, see signal(7). The numbers are those of Linux on x86-64 and aarch64.
+ *
+ * @param number its number, 1 to 64
+ */
+public record Signal(int number) {
+
+    /** Hangup. */
+    public static final Signal SIGHUP = new Signal(1);
+    /** Interrupt. */
+    public static final Signal SIGINT = new Signal(2);
+    /** Quit. */
+    public static final Signal SIGQUIT = new Signal(3);
+    /** Aborted. */
+    public static final Signal SIGABRT = new Signal(6);
+    /** Killed. */
+    public static final Signal SIGKILL = new Signal(9);
+    /** Segmentation fault. */
+    public static final Signal SIGSEGV = new Signal(11);
+    /** Broken pipe. */
+    public static final Signal SIGPIPE = new Signal(13);
+    /** Terminated. */
+    public static final Signal SIGTERM = new Signal(15);
+    /** Child exited. */
+    public static final Signal SIGCHLD = new Signal(17);
+    /** Continued. */
+    public static final Signal SIGCONT = new Signal(18);
+    /** Stopped (signal). */
+    public static final Signal SIGSTOP = new Signal(19);
+    /** Stopped. */
+    public static final Signal SIGTSTP = new Signal(20);
+    /** Stopped (tty input). */
+    public static final Signal SIGTTIN = new Signal(21);
+    /** Stopped (tty output). */
+    public static final Signal SIGTTOU = new Signal(22);
+    /** User defined signal 1. */
+    public static final Signal SIGUSR1 = new Signal(10);
+    /** User defined signal 2. */
+    public static final Signal SIGUSR2 = new Signal(12);
+
+    /** The highest number there is. */
+    static final int HIGHEST = 64;
+
+    /** The first real-time signal: the C library keeps two for itself. */
+    private static final int REAL_TIME = 34;
+
+    private static final String[] ROWS = {"",
+        "SIGHUP Hangup",
+        "SIGINT Interrupt",
+        "SIGQUIT Quit",
+        "SIGILL Illegal instruction",
+        "SIGTRAP Trace/breakpoint trap",
+        "SIGABRT Aborted",
+        "SIGBUS Bus error",
+        "SIGFPE Floating point exception",
+        "SIGKILL Killed",
+        "SIGUSR1 User defined signal 1",
+        "SIGSEGV Segmentation fault",
+        "SIGUSR2 User defined signal 2",
+        "SIGPIPE Broken pipe",
+        "SIGALRM Alarm clock",
+        "SIGTERM Terminated",
+        "SIGSTKFLT Stack fault",
+        "SIGCHLD Child exited",
+        "SIGCONT Continued",
+        "SIGSTOP Stopped (signal)",
+        "SIGTSTP Stopped",
+        "SIGTTIN Stopped (tty input)",
+        "SIGTTOU Stopped (tty output)",
+        "SIGURG Urgent I/O condition",
+        "SIGXCPU CPU time limit exceeded",
+        "SIGXFSZ File size limit exceeded",
+        "SIGVTALRM Virtual timer expired",
+        "SIGPROF Profiling timer expired",
+        "SIGWINCH Window changed",
+        "SIGPOLL I/O possible",
+        "SIGPWR Power failure",
+        "SIGSYS Bad system call"
+    };
+
+    /** @throws IllegalArgumentException if there is no such signal */
+    public Signal {
+        if (number < 1 || number > HIGHEST) {
+            throw new IllegalArgumentException(
+                    "a signal has a number from 1 to " + HIGHEST + ", not " + number);
+        }
+    }
+
+    /** The signal of this name, such as {@code SIGTERM} or {@code SIGRTMIN+1}. */
+    public static Optional<Signal> named(String name) {
+        for (int number = 1; number <= HIGHEST; number++) {
+            var signal = new Signal(number);
+            if (signal.name().equals(name)) {
+                return Optional.of(signal);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Its name: {@code SIGTERM}; {@code SIGRTMIN+1} for a real-time signal, {@code SIG32} for one that the C library keeps. */
+    public String name() {
+        if (number < ROWS.length) {
+            return ROWS[number].substring(0, ROWS[number].indexOf(' '));
+        }
+        if (number < REAL_TIME) {
+            return "SIG" + number;
+        }
+        if (number == HIGHEST) {
+            return "SIGRTMAX";
+        }
+        return number == REAL_TIME ? "SIGRTMIN" : "SIGRTMIN+" + (number - REAL_TIME);
+    }
+
+    /** What it means, such as {@code Terminated}; see strsignal(3). */
+    public String text() {
+        if (number < ROWS.length) {
+            return ROWS[number].substring(ROWS[number].indexOf(' ') + 1);
+        }
+        return number < REAL_TIME ? "Unknown signal " + number : "Real-time signal " + (number - REAL_TIME);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

@@ -1,0 +1,43 @@
+package io.github.daemonsteps.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+class CStringTest {
+
+    @Test
+    void text_becomes_utf_8() {
+        assertThat(CString.of("é").bytes()).containsExactly(0xc3, 0xa9);
+        assertThat(CString.of("").length()).isZero();
+        assertThat(CString.of("é")).hasToString("é")
+                .isEqualTo(CString.ofBytes(new byte[]{(byte) 0xc3, (byte) 0xa9}));
+    }
+
+    @Test
+    void any_bytes_survive() {
+        byte[] bytes = {(byte) 0xff, 1, (byte) 0x80};
+        assertThat(CString.ofBytes(bytes).bytes()).isEqualTo(bytes).isNotSameAs(bytes);
+    }
+
+    @Test
+    void a_nul_is_refused_by_its_place() {
+        assertThatIllegalArgumentException().isThrownBy(() -> CString.of("ab\0c"))
+                .withMessageContaining("at index 2");
+        assertThatIllegalArgumentException().isThrownBy(() -> CString.of("\ud800"));
+    }
+
+    @Test
+    void quoted_it_reads_as_in_c() {
+        assertThat(CString.of("/a b/é\"\\\n\t\u0001").quoted()).isEqualTo("\"/a b/é\\\"\\\\\\n\\t\\x01\"");
+        assertThat(CString.ofBytes(new byte[]{'a', (byte) 0xff}).quoted()).isEqualTo("\"a\\xff\"");
+    }
+
+    @Test
+    void an_absolute_path_begins_with_a_slash() {
+        assertThat(CString.of("/").isAbsolutePath()).isTrue();
+        assertThat(CString.of("a/b").isAbsolutePath()).isFalse();
+        assertThat(CString.of("").isAbsolutePath()).isFalse();
+    }
+}

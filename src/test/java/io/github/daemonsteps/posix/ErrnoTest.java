@@ -1,0 +1,37 @@
+package io.github.daemonsteps.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ErrnoTest {
+
+    @Test
+    void it_has_a_name_a_text_and_a_number() {
+        assertThat(Errno.of(2)).isEqualTo(Errno.ENOENT).hasToString("ENOENT (No such file or directory)");
+        assertThat(Errno.EPERM.number()).isEqualTo(1);
+    }
+
+    @Test
+    void an_unknown_number_survives() {
+        for (int number : new int[]{0, 41, 58, 134, 999, -5, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            assertThat(Errno.of(number).number()).isEqualTo(number);
+            assertThat(Errno.of(number).name()).isEqualTo("E" + number);
+            assertThat(Errno.of(number).text()).isEqualTo("Unknown error " + number);
+        }
+    }
+
+    @Test
+    void two_names_of_one_number_are_both_known() {
+        assertThat(Errno.named("EWOULDBLOCK")).contains(Errno.EAGAIN);
+        assertThat(Errno.named("EDEADLOCK")).isEqualTo(Errno.named("EDEADLK"));
+        assertThat(Errno.named("ENOTSUP")).isEqualTo(Errno.named("EOPNOTSUPP"));
+        assertThat(Errno.named("ENOPE")).isEmpty();
+    }
+
+    @Test
+    void every_one_is_found_by_its_name() {
+        assertThat(Errno.all()).hasSize(131)
+                .allSatisfy(errno -> assertThat(Errno.named(errno.name())).contains(errno));
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.daemonsteps.posix;
+
+import io.github.daemonsteps.testing.ChildJvm;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at processes that are no children of this one, waits for their end, and ends them. */
+public final class Processes {
+
+    private Processes() {
+    }
+
+    /** Waits until a process has ended; fails if it does not. */
+    public static void awaitEnd(int pid) {
+        var watch = ProcessWatch.of(NativePosix.get(), pid);
+        try {
+            if (!watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())) {
+                throw new AssertionError("process " + pid + " goes on: " + ProcessStat.of(pid));
+            }
+        } finally {
+            watch.close();
+        }
+    }
+
+    /** Whether it has ended: it is not there, or waits to be reaped. */
+    public static boolean hasEnded(int pid) {
+        return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);
+    }
+
+    /** Ends a process, if it is there. */
+    public static void kill(int pid) {
+        signal(pid, Signal.SIGKILL);
+        awaitEnd(pid);
+    }
+
+    /** Sends a signal to a process, if it is there. */
+    public static void signal(int pid, Signal signal) {
+        try {
+            NativePosix.get().kill(pid, signal);
+        } catch (PosixException gone) {
+            if (!hasEnded(pid)) {
+                throw gone;
+            }
+        }
+    }
+
+    /** All processes whose environment has this entry, {@code NAME=value}: it marks all that a test has started, however they escaped. */
+    public static List<Integer> marked(String entry) throws IOException {
+        List<Integer> marked = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                int pid = Integer.parseInt(process.getFileName().toString());
+                if (!hasEnded(pid) && environment(process).contains(entry)) {
+                    marked.add(pid);
+                }
+            }
+        }
+        return marked;
+    }
+
+    private static List<String> environment(Path process) {
+        try {
+            String environment = Files.readString(process.resolve("environ"),
+                    java.nio.charset.StandardCharsets.ISO_8859_1);
+            return List.of(environment.split("\0", -1));
+        } catch (IOException gone) {
+            return List.of();
+        }
+    }
+}

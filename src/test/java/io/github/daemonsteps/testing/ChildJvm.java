@@ -1,0 +1,143 @@
+package io.github.daemonsteps.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A JVM of its own that runs a class of these tests, with this JVM's java and the classes on the class path. It reports by lines on its
+ * standard output; everything waits no longer than {@link #DEADLINE}. Ended and reaped by {@link #close}.
+ */
+public final class ChildJvm implements AutoCloseable {
+
+    /** No more than a guard against hanging. */
+    public static final Duration DEADLINE = Duration.ofMinutes(2);
+
+    private static final String END = "\0end";
+
+    private final Process process;
+    private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> seen = new ArrayList<>();
+
+    private ChildJvm(Process process) {
+        this.process = process;
+        Thread.ofVirtual().start(this::readLines);
+    }
+
+    /** Starts {@code main} with these arguments. */
+    public static ChildJvm start(Class<?> main, String... arguments) throws IOException {
+        return start(List.of(), main, arguments);
+    }
+
+    /** Starts {@code main} with these options of the JVM and these arguments. */
+    public static ChildJvm start(List<String> options, Class<?> main, String... arguments)
+            throws IOException {
+        return start(new ProcessBuilder(command(options, main, arguments)));
+    }
+
+    /** Starts a process that was made from {@link #command}; standard error goes with standard output. */
+    public static ChildJvm start(ProcessBuilder builder) throws IOException {
+        return new ChildJvm(builder.redirectErrorStream(true).start());
+    }
+
+    /** The command that runs {@code main}. */
+    public static List<String> command(List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(java().toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The java of this JVM. */
+    public static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** The classes of the library and of its tests. */
+    public static String classPath() {
+        Path target = baseDirectory().resolve("target");
+        return target.resolve("classes") + ":" + target.resolve("test-classes");
+    }
+
+    /** The project's folder. */
+    public static Path baseDirectory() {
+        Path directory = Path.of(System.getProperty("daemonsteps.basedir", "")).toAbsolutePath();
+        if (!Files.exists(directory.resolve("src"))) {
+            throw new IllegalStateException("not the project's folder: " + directory);
+        }
+        return directory;
+    }
+
+    private void readLines() {
+        try (var reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException ended) {
+            // as good as end of file
+        } finally {
+            lines.add(END);
+        }
+    }
+
+    /** The next line it prints. */
+    public String line() throws InterruptedException {
+        String line = lines.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        if (line == null || line.equals(END)) {
+            throw new AssertionError((line == null ? "no line in time, after " : "it ended, after ") + seen);
+        }
+        seen.add(line);
+        return line;
+    }
+
+    /** The rest of what it prints, up to its end. */
+    public List<String> rest() throws InterruptedException {
+        List<String> rest = new ArrayList<>();
+        while (true) {
+            String line = lines.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            if (line == null) {
+                throw new AssertionError("it did not end in time, after " + seen + rest);
+            }
+            if (line.equals(END)) {
+                return rest;
+            }
+            rest.add(line);
+        }
+    }
+
+    /** Its exit status. */
+    public int status() throws InterruptedException {
+        if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("it did not end in time, after " + seen + lines);
+        }
+        return process.exitValue();
+    }
+
+    /** Its id. */
+    public int pid() {
+        return (int) process.pid();
+    }
+
+    /** SIGKILL, and waits for its end. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        status();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+}
