@@ -1,0 +1,51 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.util.List;
+
+/**
+ * Step 4: chdir, to {@code /} or to a directory that the daemon needs, so that it keeps no other one in use.
+ *
+ * @param directory an absolute path
+ * @see <a href="https://man7.org/linux/man-pages/man2/chdir.2.html">chdir(2)</a>
+ */
+public record ChangeDirectory(CString directory) implements Step {
+
+    /** @throws IllegalArgumentException if the path is relative: it would depend on where the daemon was started */
+    public ChangeDirectory {
+        if (!directory.isAbsolutePath()) {
+            throw new IllegalArgumentException(
+                    "a daemon's directory is an absolute path, not " + directory.quoted());
+        }
+    }
+
+    /** The path's UTF-8 bytes. */
+    public ChangeDirectory(String directory) {
+        this(CString.of(directory));
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.CHDIR;
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("chdir(" + directory.quoted() + ")");
+    }
+
+    @Override
+    public Outcome perform(Stage stage) {
+        ForkedProcess process = stage.process();
+        process.chdir(directory);
+        FileStatus asked = stage.file(directory).orElseGet(() -> process.stat(directory));
+        FileStatus now = stage.linked("cwd").orElseGet(() -> process.stat("."));
+        if (!now.isSameFileAs(asked)) {
+            return new Outcome.Failed("chdir(" + directory.quoted() + ")", null,
+                    "the process is in " + stage.now().cwd());
+        }
+        return new Outcome.Done("in " + directory);
+    }
+}

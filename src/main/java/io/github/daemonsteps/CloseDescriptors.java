@@ -1,0 +1,108 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.DescriptorCommand;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Step 6: close 0, 1 and 2 and every other descriptor that was inherited. It costs what is open, not what may be open.
+ *
+ * <p>What stays is what you keep, and the descriptor through which the process is led until it becomes its program, which closes it.
+ *
+ * @param kept descriptors above 2 that stay open, for the program too
+ * @see <a href="https://man7.org/linux/man-pages/man2/close_range.2.html">close_range(2)</a>
+ */
+public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
+
+    private static final int HIGHEST = -1;
+
+    /** @throws IllegalArgumentException if one of them is not above 2 */
+    public CloseDescriptors {
+        for (int fd : kept) {
+            if (fd <= 2) {
+                throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
+            }
+        }
+        kept = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(kept));
+    }
+
+    /** Keeps none. */
+    public CloseDescriptors() {
+        this(new TreeSet<>());
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.CLOSE;
+    }
+
+    @Override
+    public List<String> plan() {
+        List<String> calls = new ArrayList<>();
+        for (int fd : kept) {
+            calls.add("fcntl(" + fd + ", F_SETFD, 0)");
+        }
+        calls.add("close_range(0, CONTROL - 1, 0)");
+        calls.add("close_range(CONTROL + 1, 4294967295, 0)");
+        return calls;
+    }
+
+    @Override
+    public Outcome perform(Stage stage) {
+        ForkedProcess process = stage.process();
+        for (int fd : kept) {
+            if (fd == process.control()) {
+                // No descriptor of the caller's has this number, or it would not be ours.
+                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
+            }
+            process.fcntl(fd, DescriptorCommand.F_SETFD, 0);
+        }
+        SortedSet<Integer> staying = new TreeSet<>(kept);
+        staying.add(process.control());
+        try {
+            closeAround(staying, process);
+        } catch (PosixException failed) {
+            SortedMap<Integer, String> open = stage.now().fds();
+            boolean missing = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+            if (!missing || open == null) {
+                throw failed;
+            }
+            process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
+        }
+        return check(staying, stage);
+    }
+
+    /** Closes all that lies between the staying ones, below and above. */
+    private static void closeAround(SortedSet<Integer> staying, ForkedProcess process) {
+        int first = 0;
+        for (int fd : staying) {
+            if (first < fd) {
+                process.close_range(first, fd - 1);
+            }
+            first = fd + 1;
+        }
+        process.close_range(first, HIGHEST);
+    }
+
+    private static Outcome check(SortedSet<Integer> staying, Stage stage) {
+        SortedMap<Integer, String> before = stage.before().fds();
+        SortedMap<Integer, String> after = stage.now().fds();
+        String limit = "; sysconf(_SC_OPEN_MAX) is " + stage.openMax();
+        if (before == null || after == null) {
+            return new Outcome.Done("closed all but " + staying + limit);
+        }
+        for (int fd : after.keySet()) {
+            if (!staying.contains(fd)) {
+                return new Outcome.Failed("close_range", null,
+                        "descriptor " + fd + " is still open: " + after.get(fd));
+            }
+        }
+        return new Outcome.Done("closed " + (before.size() - after.size()) + limit);
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalSet;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps on their way. Iterating takes one step for each report; between two of them the process just waits, as long as you like. The
+ * first step that fails is the last one reported.
+ *
+ * <p>{@link #close} ends the process unless it has become its program: a run that is left half-way leaves nothing behind. Not for use by
+ * several threads.
+ */
+public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
+
+    private final DaemonSteps plan;
+    private final Fork.Forker forker;
+    private final Kernel kernel;
+    private final List<StepReport> reports = new ArrayList<>();
+    private @Nullable ForkedProcess process;
+
+    DaemonRun(DaemonSteps plan, Fork.Forker forker, Kernel kernel) {
+        this.plan = plan;
+        this.forker = forker;
+        this.kernel = kernel;
+    }
+
+    /** The steps not yet taken, each taken by {@code next()}. */
+    @Override
+    public Iterator<StepReport> iterator() {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return !isOver();
+            }
+
+            @Override
+            public StepReport next() {
+                if (isOver()) {
+                    throw new NoSuchElementException("all steps have been taken, or one has failed");
+                }
+                StepReport report = takeNext();
+                reports.add(report);
+                return report;
+            }
+        };
+    }
+
+    /** Takes all steps that are left, up to the first that fails. Returns the reports of all that were taken. */
+    public List<StepReport> finish() {
+        iterator().forEachRemaining(report -> {
+        });
+        return reports();
+    }
+
+    /** The reports of the steps taken until now. */
+    public List<StepReport> reports() {
+        return List.copyOf(reports);
+    }
+
+    /**
+     * The process that takes the steps.
+     *
+     * @throws IllegalStateException if FORK has not been taken, or has failed
+     */
+    public ForkedProcess process() {
+        if (process == null) {
+            throw new IllegalStateException(
+                    "there is no process: FORK has " + (reports.isEmpty() ? "not been taken" : "failed"));
+        }
+        return process;
+    }
+
+    /**
+     * The end of the run: the process becomes {@code program}. If that succeeds it is no concern of this object any more.
+     *
+     * @return the report, of a failure too: then the process still waits, until this is closed
+     * @throws IllegalStateException if a step has failed or is left to be taken
+     */
+    public StepReport execve(Program program) {
+        if (!isComplete()) {
+            throw new IllegalStateException(
+                    "the program comes after the last step, and only if none has failed");
+        }
+        boolean ignoresHangup = reports.stream().anyMatch(report -> report.step() == StepName.IGNORE_HANGUP);
+        SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
+        StepReport report = StepRunner.run(new Execute(program, ignored), process(), kernel);
+        reports.add(report);
+        return report;
+    }
+
+    /** Ends the process, unless it has become its program. */
+    @Override
+    public void close() {
+        if (process != null) {
+            process.close();
+        }
+    }
+
+    private boolean isOver() {
+        return reports.size() > plan.steps().size() || (!reports.isEmpty() && reports.getLast().failed());
+    }
+
+    private boolean isComplete() {
+        return reports.size() == plan.steps().size() + 1 && !reports.getLast().failed();
+    }
+
+    private StepReport takeNext() {
+        if (reports.isEmpty()) {
+            Fork.Result result = plan.fork().run(forker, kernel);
+            process = result.process();
+            return result.report();
+        }
+        Step step = plan.steps().get(reports.size() - 1);
+        if (plan.leavesOut(step.name())) {
+            ProcessState state = kernel.state(process().pid());
+            return new StepReport(step.name(), List.of(), state, state, new Outcome.Skipped("left out"));
+        }
+        return StepRunner.run(step, process(), kernel);
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The steps from a launcher to a daemon: which, how, and in what order. Immutable; each method that changes something gives a new one.
+ *
+ * <pre>{@code
+ * try (var run = DaemonSteps.classic().output(Target.log("/var/log/echod.log")).begin()) {
+ *     for (StepReport report : run) {
+ *         System.out.println(report.step() + ": " + report.outcome());
+ *     }
+ *     run.execve(Program.of("/usr/sbin/echod", "--port", "7"));
+ * }
+ * }</pre>
+ *
+ * <p>The steps of one's own choice, in one's own order: {@link #of}. FORK is always the first, since it makes the process that takes the
+ * others.
+ */
+public final class DaemonSteps {
+
+    private final Fork fork;
+    private final List<Step> steps;
+    private final Set<StepName> leftOut;
+
+    private DaemonSteps(Fork fork, List<Step> steps, Set<StepName> leftOut) {
+        this.fork = fork;
+        this.steps = List.copyOf(steps);
+        this.leftOut = leftOut.isEmpty() ? EnumSet.noneOf(StepName.class) : EnumSet.copyOf(leftOut);
+    }
+
+    /**
+     * The seven steps of the Unix programming FAQ, section 1.7, to the letter: directory {@code /}, umask 0, every descriptor closed, and
+     * 0, 1 and 2 on {@code /dev/null}.
+     */
+    public static DaemonSteps classic() {
+        return of(new StartSession(), new ForkAgain(), new ChangeDirectory("/"), new SetUmask(FileMode.of(0)),
+                new CloseDescriptors(),
+                new ReopenStandardDescriptors());
+    }
+
+    /** The easy recipe, {@code nohup PROGRAM &}: a fork that ignores hangups, and keeps all else that it inherits. */
+    public static DaemonSteps nohup() {
+        return of(new IgnoreHangup());
+    }
+
+    /**
+     * FORK, and then these.
+     *
+     * @throws IllegalArgumentException if one of them is {@link Execute}: that is {@link DaemonRun#execve}
+     */
+    public static DaemonSteps of(Step... steps) {
+        for (Step step : steps) {
+            if (step instanceof Execute) {
+                throw new IllegalArgumentException(
+                        "EXEC is no step among others: it ends a run, by DaemonRun.execve");
+            }
+        }
+        return new DaemonSteps(new Fork(), List.of(steps), Set.of());
+    }
+
+    /** Uses this step in place of each of the same name. */
+    public DaemonSteps with(Step step) {
+        List<Step> changed = new ArrayList<>(steps);
+        changed.replaceAll(old -> old.name() == step.name() ? step : old);
+        if (changed.stream().noneMatch(step::equals)) {
+            throw new IllegalArgumentException("there is no step " + step.name() + " among " + names());
+        }
+        return new DaemonSteps(fork, changed, leftOut);
+    }
+
+    /** Leaves this step out; its report says that it was skipped. */
+    public DaemonSteps without(StepName name) {
+        if (steps.stream().noneMatch(step -> step.name() == name)) {
+            throw new IllegalArgumentException("there is no step " + name + " to leave out among " + names());
+        }
+        Set<StepName> more = EnumSet.of(name);
+        more.addAll(leftOut);
+        return new DaemonSteps(fork, steps, more);
+    }
+
+    /** {@link ChangeDirectory} to this directory. */
+    public DaemonSteps chdir(String directory) {
+        return with(new ChangeDirectory(directory));
+    }
+
+    /** {@link SetUmask} to this mask. */
+    public DaemonSteps umask(FileMode mask) {
+        return with(new SetUmask(mask));
+    }
+
+    /** {@link CloseDescriptors} except these, which are all above 2. */
+    public DaemonSteps keep(int... fds) {
+        var kept = new TreeSet<Integer>();
+        for (int fd : fds) {
+            kept.add(fd);
+        }
+        return with(new CloseDescriptors(kept));
+    }
+
+    /** {@link ReopenStandardDescriptors} with 0 on {@code /dev/null}, and 1 and 2 on this target. */
+    public DaemonSteps output(Target target) {
+        return with(new ReopenStandardDescriptors(Target.devNull(), target, target));
+    }
+
+    /** How long each request to the process may take; past it, it is ended and the step fails. */
+    public DaemonSteps deadline(Duration deadline) {
+        return new DaemonSteps(new Fork(deadline), steps, leftOut);
+    }
+
+    /** What would be done, with nothing done. */
+    public List<PlannedStep> plan() {
+        List<PlannedStep> plan = new ArrayList<>();
+        plan.add(new PlannedStep(fork.name(), fork.plan(), false));
+        for (Step step : steps) {
+            plan.add(new PlannedStep(step.name(), step.plan(), leftOut.contains(step.name())));
+        }
+        return plan;
+    }
+
+    /**
+     * A step that would be taken.
+     *
+     * @param step its name
+     * @param calls the calls it would make, as C would have them
+     * @param leftOut whether it would be skipped
+     */
+    public record PlannedStep(StepName step, List<String> calls, boolean leftOut) {}
+
+    /** A run of these steps. Nothing is done yet: each step is taken when the run is asked for its report. */
+    public DaemonRun begin() {
+        return begin(ForkedProcess::ofThisProcess, Kernel.running());
+    }
+
+    DaemonRun begin(Fork.Forker forker, Kernel kernel) {
+        return new DaemonRun(this, forker, kernel);
+    }
+
+    Fork fork() {
+        return fork;
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    boolean leavesOut(StepName name) {
+        return leftOut.contains(name);
+    }
+
+    private List<StepName> names() {
+        return steps.stream().map(Step::name).toList();
+    }
+}

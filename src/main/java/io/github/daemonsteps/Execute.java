@@ -1,0 +1,59 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.MaskChange;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalSet;
+import java.util.List;
+
+/**
+ * What ends the steps: the process becomes the daemon's program, with every signal as a new program expects it.
+ *
+ * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there. So first each signal
+ * gets its default effect back, then the mask is emptied, and one more request shows that the process has survived what was waiting:
+ * a SIGTERM sent during the start ends the start, and does not vanish.
+ *
+ * @param program what to become
+ * @param ignored signals that the program is to ignore, as SIGHUP under the nohup recipe
+ * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
+ */
+public record Execute(Program program, SignalSet ignored) implements Step {
+
+    /** Signals whose effect cannot be changed, and the two that the C library keeps to itself. */
+    private static final SignalSet UNCHANGEABLE =
+            SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP, new Signal(32), new Signal(33));
+
+    @Override
+    public StepName name() {
+        return StepName.EXEC;
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("signal(EACH, SIG_DFL)", "sigprocmask(SIG_SETMASK, {})", "getpid()",
+                "execve(" + program.path().quoted() + ")");
+    }
+
+    @Override
+    public Outcome perform(Stage stage) {
+        ForkedProcess process = stage.process();
+        int pid = process.pid();
+        process.signal(changed(stage.before()), Disposition.SIG_DFL);
+        process.signal(ignored, Disposition.SIG_IGN);
+        process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
+        process.getpid();
+        process.execve(program.path(), program.arguments(), program.environment());
+        return new Outcome.Done("process " + pid + " is " + program.path());
+    }
+
+    /** The signals that do not have their default effect: caught or ignored ones, and all of them if that is not known. */
+    private SignalSet changed(ProcessState before) {
+        SignalSet caught = before.caught();
+        SignalSet wereIgnored = before.ignored();
+        long bits = caught == null || wereIgnored == null
+                ? SignalSet.ALL.bits()
+                : caught.bits() | wereIgnored.bits();
+        return new SignalSet(bits & ~UNCHANGEABLE.bits() & ~ignored.bits());
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step 1: fork, so that the parent can return to the shell. The child has a new id and so leads no process group.
+ *
+ * <p>It runs in the launcher and makes the process that all the other steps are taken by.
+ *
+ * @param deadline how long each request to the process may take from then on
+ * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
+ */
+public record Fork(Duration deadline) {
+
+    /** With {@link ForkedProcess#DEADLINE}. */
+    public Fork() {
+        this(ForkedProcess.DEADLINE);
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param report the report; its state before is the launcher's
+     * @param process the process, to be closed by whoever gets it; null if there is none
+     */
+    public record Result(StepReport report, @Nullable ForkedProcess process) {}
+
+    /** The name in reports. */
+    public StepName name() {
+        return StepName.FORK;
+    }
+
+    /** The calls it is going to make, as C would have them. */
+    public List<String> plan() {
+        return List.of("fork()", "getpid()");
+    }
+
+    /** Forks this process, and reports. Nothing is thrown for a call that fails: that stands in the report. */
+    public Result run() {
+        return run(ForkedProcess::ofThisProcess, Kernel.running());
+    }
+
+    /** Makes the process: the real fork, or a test's. */
+    interface Forker {
+        ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener);
+    }
+
+    Result run(Forker forker, Kernel kernel) {
+        List<PosixCall> calls = new ArrayList<>();
+        ProcessState launcher = kernel.state((int) ProcessHandle.current().pid());
+        ForkedProcess process;
+        try {
+            process = forker.fork(deadline, calls::add);
+        } catch (PosixException failed) {
+            return new Result(new StepReport(name(), calls, launcher, launcher, StepRunner.failure(failed)),
+                    null);
+        }
+        Outcome outcome;
+        try {
+            outcome = check(process, launcher, kernel);
+        } catch (PosixException failed) {
+            outcome = StepRunner.failure(failed);
+        } catch (ForkedProcessException ended) {
+            outcome = new Outcome.Failed("fork()", null, ended.getMessage());
+        }
+        process.listen(call -> {
+        });
+        ProcessState child = kernel.state(process.pid());
+        var report = new StepReport(name(), calls, launcher, child, outcome);
+        if (outcome instanceof Outcome.Done) {
+            return new Result(report, process);
+        }
+        process.close();
+        return new Result(report, null);
+    }
+
+    private Outcome check(ForkedProcess process, ProcessState launcher, Kernel kernel) {
+        int answer = process.getpid();
+        if (answer != process.pid()) {
+            return new Outcome.Failed("getpid()", null,
+                    "the child says it is " + answer + ", and fork said " + process.pid());
+        }
+        ProcessState child = kernel.state(process.pid());
+        int pgid = child.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : child.pgid();
+        if (pgid == process.pid()) {
+            return new Outcome.Failed("fork()", null,
+                    "the child leads a process group, and should be in the launcher's");
+        }
+        return new Outcome.Done(
+                "process " + process.pid() + ", child of " + launcher.pid() + ", in its group " + pgid);
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.util.List;
+
+/**
+ * Step 3: fork again, and the session leader exits. A process that leads no session can never get a controlling terminal. Its parent
+ * is 1 from now on, or the nearest subreaper.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
+ */
+public record ForkAgain() implements Step {
+
+    @Override
+    public StepName name() {
+        return StepName.FORK_AGAIN;
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("fork()", "getpid()");
+    }
+
+    @Override
+    public Outcome perform(Stage stage) {
+        ForkedProcess process = stage.process();
+        ProcessState before = stage.before();
+        int parent = process.pid();
+        int child = process.fork();
+        int answer = process.getpid();
+        if (answer != child) {
+            return new Outcome.Failed("getpid()", null,
+                    "the child says it is " + answer + ", and fork said " + child);
+        }
+        ProcessState now = stage.now();
+        int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
+        if (before.sid() != ProcessState.UNKNOWN && sid != before.sid()) {
+            return new Outcome.Failed("fork()", null,
+                    "process " + child + " is in session " + sid + ", and should have stayed in "
+                            + before.sid());
+        }
+        if (sid == child) {
+            return new Outcome.Failed("fork()", null,
+                    "process " + child + " leads its session, and should not");
+        }
+        int ppid = now.ppid() == ProcessState.UNKNOWN ? process.getppid() : now.ppid();
+        if (ppid == parent) {
+            return new Outcome.Failed("fork()", null,
+                    "the session leader " + parent + " is still the parent, and should have exited");
+        }
+        return new Outcome.Done(
+                "process " + child + ", in session " + sid + " without leading it; parent " + ppid);
+    }
+}

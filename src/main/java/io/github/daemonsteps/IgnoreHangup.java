@@ -1,0 +1,35 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalSet;
+import java.util.List;
+
+/**
+ * The step of the nohup recipe: ignore the hangup signal, which the kernel sends when the terminal goes. The easiest daemon is a
+ * process in the background that does so; it keeps its session, its directory, its umask and its descriptors.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man1/nohup.1.html">nohup(1)</a>
+ */
+public record IgnoreHangup() implements Step {
+
+    @Override
+    public StepName name() {
+        return StepName.IGNORE_HANGUP;
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("signal(SIGHUP, SIG_IGN)");
+    }
+
+    @Override
+    public Outcome perform(Stage stage) {
+        stage.process().signal(Signal.SIGHUP, Disposition.SIG_IGN);
+        SignalSet ignored = stage.now().ignored();
+        if (ignored != null && !ignored.contains(Signal.SIGHUP)) {
+            return new Outcome.Failed("signal(SIGHUP, SIG_IGN)", null, "SIGHUP is not ignored");
+        }
+        return new Outcome.Done("SIGHUP is ignored, by the program too");
+    }
+}

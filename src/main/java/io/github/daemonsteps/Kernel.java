@@ -1,0 +1,48 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.Optional;
+
+/** What the kernel says, asked from the launcher: the steps are judged by this, not by what their own calls return. */
+interface Kernel {
+
+    /** The state of a process. What cannot be read of it is unknown. */
+    ProcessState state(int pid);
+
+    /** The file at a path, links followed, such as {@code /proc/PID/cwd}. Empty if it cannot be told. */
+    Optional<FileStatus> file(CString path);
+
+    /** {@code sysconf(_SC_OPEN_MAX)}. */
+    long openMax();
+
+    /** The kernel itself. */
+    static Kernel running() {
+        return new Running();
+    }
+
+    /** The kernel itself, through {@code /proc} and the C library. */
+    final class Running implements Kernel {
+
+        @Override
+        public ProcessState state(int pid) {
+            return ProcessState.of(pid);
+        }
+
+        @Override
+        public Optional<FileStatus> file(CString path) {
+            try {
+                return Optional.of(NativePosix.get().stat(path));
+            } catch (PosixException hidden) {
+                return Optional.empty();
+            }
+        }
+
+        @Override
+        public long openMax() {
+            return NativePosix.get().openMax();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.PosixCall;
+import java.util.List;
+
+/**
+ * What a step did and what came of it.
+ *
+ * @param step which step
+ * @param calls each call it made, in order
+ * @param before the process before it; before FORK that is the launcher
+ * @param after the process after it
+ * @param outcome how it went
+ */
+public record StepReport(StepName step, List<PosixCall> calls, ProcessState before, ProcessState after,
+        Outcome outcome) {
+
+    /** Keeps an unmodifiable copy of the calls. */
+    public StepReport {
+        calls = List.copyOf(calls);
+    }
+
+    /** Whether it failed. */
+    public boolean failed() {
+        return outcome instanceof Outcome.Failed;
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.OpenFlag;
+import java.util.Set;
+
+/**
+ * What a standard descriptor is opened on. None of them ever becomes the controlling terminal.
+ *
+ * @param path an absolute path
+ * @param flags how it is opened
+ * @param mode the permissions of the file if it is created, before the umask
+ */
+public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
+
+    /** @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4 */
+    public Target {
+        if (!path.isAbsolutePath()) {
+            throw new IllegalArgumentException(
+                    "a daemon's files have absolute paths, and this is " + path.quoted());
+        }
+        flags = Set.copyOf(flags);
+    }
+
+    /** {@code /dev/null}: nothing to read, and what is written is gone. */
+    public static Target devNull() {
+        return new Target(CString.of("/dev/null"), Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOCTTY),
+                FileMode.of(0));
+    }
+
+    /** {@code /dev/console}, to write to. */
+    public static Target console() {
+        return new Target(CString.of("/dev/console"), Set.of(OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY),
+                FileMode.of(0));
+    }
+
+    /** A log file, to append to. It is created with mode 0640 if there is none; it must not be a symbolic link. */
+    public static Target log(CString path) {
+        return new Target(path,
+                Set.of(OpenFlag.O_WRONLY, OpenFlag.O_APPEND, OpenFlag.O_CREAT, OpenFlag.O_NOCTTY,
+                        OpenFlag.O_NOFOLLOW),
+                FileMode.of(0640));
+    }
+
+    /** A log file at the UTF-8 bytes of a path. */
+    public static Target log(String path) {
+        return log(CString.of(path));
+    }
+}
