@@ -1,0 +1,143 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.posix.ProcessStat;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the demo keeps between its runs, in a folder of the user's own: the page, the log, and which process it started. Only one run at
+ * a time has it open.
+ */
+final class DemoFolder implements AutoCloseable {
+
+    private static final String PAGE = """
+            <!doctype html>
+            <html lang="en">
+            <title>A daemon</title>
+            <h1>It works</h1>
+            <p>This page comes from a process that leads no session, has no terminal and lives in /.</p>
+            """;
+
+    private final Path folder;
+    private final FileChannel lock;
+
+    private DemoFolder(Path folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /** Opens it, in {@code $XDG_STATE_HOME} or else {@code ~/.local/state}; waits while another run has it open. */
+    static DemoFolder open() throws IOException {
+        String state = System.getenv("XDG_STATE_HOME");
+        Path base = state != null && state.startsWith("/")
+                ? Path.of(state)
+                : Path.of(System.getProperty("user.home"), ".local", "state");
+        Path folder = base.resolve("daemon-steps").resolve("demo");
+        try {
+            Files.createDirectories(folder,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            FileChannel lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            lock.lock(); // until the channel is closed
+            return new DemoFolder(folder, lock);
+        } catch (IOException refused) {
+            throw new CommandException(
+                    "cannot write to the demo's folder " + folder + " (" + refused.getClass().getSimpleName()
+                            + "): set XDG_STATE_HOME to a folder of yours");
+        }
+    }
+
+    Path www() {
+        return folder.resolve("www");
+    }
+
+    Path log() {
+        return folder.resolve("demo.log");
+    }
+
+    private Path record() {
+        return folder.resolve("server");
+    }
+
+    /** The server that was started and still runs. */
+    Optional<DemoServer> running() throws IOException {
+        if (Files.notExists(record())) {
+            return Optional.empty();
+        }
+        return Optional.of(DemoServer.parse(Files.readString(record()))).filter(DemoServer::isRunning);
+    }
+
+    /** Lays out the page, and an empty log to be. Returns the page. */
+    String prepare() throws IOException {
+        Files.createDirectories(www());
+        Files.writeString(www().resolve("index.html"), PAGE);
+        Files.deleteIfExists(log());
+        return PAGE;
+    }
+
+    /** Writes down which server was started; whole or not at all. */
+    DemoServer record(long pid, String url) throws IOException {
+        ProcessStat stat = ProcessStat.of((int) pid)
+                .orElseThrow(() -> new CommandException("process " + pid + " has ended"));
+        var server = new DemoServer((int) pid, stat.startTime(), url);
+        Path draft = folder.resolve("server.new");
+        Files.writeString(draft, server.toLine());
+        Files.move(draft, record(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return server;
+    }
+
+    void forget() throws IOException {
+        Files.deleteIfExists(record());
+    }
+
+    /** Waits until the server has written its address to the log. Empty if it ends before, or the time is up. */
+    Optional<String> awaitUrl(ProcessHandle daemon, Duration deadline) throws IOException {
+        long until = System.nanoTime() + deadline.toNanos();
+        try (WatchService watcher = folder.getFileSystem().newWatchService()) {
+            folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE,
+                    StandardWatchEventKinds.ENTRY_MODIFY);
+            while (true) {
+                Optional<String> url = url();
+                if (url.isPresent() || !daemon.isAlive() || System.nanoTime() - until > 0) {
+                    return url;
+                }
+                WatchKey key = watcher.poll(200, TimeUnit.MILLISECONDS); // now and then: is it alive?
+                if (key != null) {
+                    key.pollEvents();
+                    key.reset();
+                }
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** The server's own words: {@code URL http://127.0.0.1:41234/}, and then the line is at its end. */
+    private Optional<String> url() throws IOException {
+        if (Files.notExists(log())) {
+            return Optional.empty();
+        }
+        String text = Files.readString(log(), StandardCharsets.ISO_8859_1);
+        int start = text.indexOf("URL http://");
+        int end = start < 0 ? -1 : text.indexOf('\n', start);
+        return end < 0 ? Optional.empty() : Optional.of(text.substring(start + "URL ".length(), end).trim());
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

@@ -1,0 +1,102 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.PosixCall;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reports as JSON, RFC 8259. What is not known is null. */
+final class Json {
+
+    private Json() {
+    }
+
+    static String report(StepReport report) {
+        Outcome outcome = report.outcome();
+        String name = switch (outcome) {
+            case Outcome.Done _ -> "DONE";
+            case Outcome.Skipped _ -> "SKIPPED";
+            case Outcome.Failed _ -> "FAILED";
+        };
+        String note = switch (outcome) {
+            case Outcome.Done done -> done.note();
+            case Outcome.Skipped skipped -> skipped.why();
+            case Outcome.Failed failed -> failed.toString();
+        };
+        return object("step", string(report.step().name()), "outcome", string(name), "note", string(note),
+                "calls",
+                array(report.calls().stream().map(Json::call).toList(), false), "before",
+                state(report.before()), "after",
+                state(report.after()));
+    }
+
+    private static String call(PosixCall call) {
+        Errno errno = call.errno();
+        return object("call", string(call.text()), "result", string(call.result()), "errno",
+                errno == null ? "null" : string(errno.name()));
+    }
+
+    private static String state(ProcessState state) {
+        return object("pid", number(state.pid()), "ppid", number(state.ppid()), "pgid", number(state.pgid()),
+                "sid",
+                number(state.sid()), "tty", string(state.tty()), "cwd", string(state.cwd()), "umask",
+                state.umask() == null ? "null" : string(state.umask().toString()), "fds", fds(state.fds()),
+                "uid",
+                number(state.uid()), "gid", number(state.gid()));
+    }
+
+    private static String fds(@Nullable SortedMap<Integer, String> fds) {
+        if (fds == null) {
+            return "null";
+        }
+        List<String> members = new ArrayList<>();
+        fds.forEach((fd, link) -> {
+            members.add(fd.toString());
+            members.add(string(link));
+        });
+        return object(members.toArray(String[]::new));
+    }
+
+    private static String number(long number) {
+        return number == ProcessState.UNKNOWN ? "null" : Long.toString(number);
+    }
+
+    /** An object of these names and values, in turn; the values are JSON already. */
+    static String object(String... namesAndValues) {
+        var text = new StringBuilder("{");
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            text.append(i == 0 ? "" : ", ").append(string(namesAndValues[i])).append(": ")
+                    .append(namesAndValues[i + 1]);
+        }
+        return text.append('}').toString();
+    }
+
+    /** An array of values that are JSON already, each on a line of its own if {@code lines}. */
+    static String array(List<String> values, boolean lines) {
+        String separator = lines ? ",\n " : ", ";
+        return "[" + String.join(separator, values) + "]";
+    }
+
+    static String string(@Nullable String text) {
+        if (text == null) {
+            return "null";
+        }
+        var json = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ' || c == 0x7f) {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
+    }
+}

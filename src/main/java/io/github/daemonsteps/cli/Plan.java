@@ -1,0 +1,29 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.DaemonSteps.PlannedStep;
+import java.util.List;
+
+/** The verb {@code plan}: what would be done. */
+final class Plan {
+
+    private Plan() {
+    }
+
+    static int run(Arguments arguments) {
+        List<PlannedStep> plan = Recipe.of(arguments).plan();
+        if (arguments.has(Option.JSON)) {
+            System.out.println(Json.array(plan.stream().map(Plan::json).toList(), true));
+            return 0;
+        }
+        var view = new TraceView(System.out);
+        for (PlannedStep step : plan) {
+            view.show(step);
+        }
+        return 0;
+    }
+
+    private static String json(PlannedStep step) {
+        return Json.object("step", Json.string(step.step().name()), "calls",
+                Json.array(step.calls().stream().map(Json::string).toList(), false));
+    }
+}

@@ -1,0 +1,200 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.DaemonSteps.PlannedStep;
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.FileMode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reports for people: a block for each step, at most 100 columns wide, in colour on a terminal. */
+final class TraceView {
+
+    private static final int WIDTH = 100;
+    private static final String INDENT = "    ";
+
+    private final PrintStream out;
+    private final boolean colour;
+    private int number;
+    private @Nullable ProcessState launcher;
+
+    TraceView(PrintStream out) {
+        this.out = out;
+        this.colour =
+                isTerminal() && System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
+    }
+
+    private static boolean isTerminal() {
+        try {
+            String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty")
+                    || output.equals("/dev/console");
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
+    /** A step that would be taken. */
+    void show(PlannedStep step) {
+        title(step.step());
+        step.calls().forEach(call -> line(INDENT, call));
+        out.println();
+    }
+
+    /** A step that was taken. */
+    void show(StepReport report) {
+        if (report.step() == StepName.FORK) {
+            launcher = report.before();
+        }
+        title(report.step());
+        repeated(report).forEach(call -> line(INDENT, call));
+        switch (report.outcome()) {
+            case Outcome.Done done -> line(INDENT, coloured("32", "done: ") + done.note());
+            case Outcome.Skipped skipped -> line(INDENT, coloured("33", "skipped: ") + skipped.why());
+            case Outcome.Failed failed -> line(INDENT, coloured("31", "failed: ") + failed);
+        }
+        changes(report.before(), report.after());
+        tree(report.after());
+        out.println();
+    }
+
+    private void title(StepName step) {
+        number++;
+        line("", number + " " + coloured("1", String.format("%-13s", step.name())) + " " + step.what());
+        line(" ".repeat(16), step.why());
+    }
+
+    /** The calls; where many of a kind follow each other, as sixty times signal, the first and how many more. */
+    private static List<String> repeated(StepReport report) {
+        List<String> lines = new ArrayList<>();
+        String function = "";
+        int more = 0;
+        for (var call : report.calls()) {
+            if (call.function().equals(function) && call.function().equals("signal")) {
+                more++;
+                continue;
+            }
+            if (more > 0) {
+                lines.add("... and " + more + " times more " + function);
+            }
+            more = 0;
+            function = call.function();
+            lines.add(call.toString());
+        }
+        if (more > 0) {
+            lines.add("... and " + more + " times more " + function);
+        }
+        return lines;
+    }
+
+    private void changes(ProcessState before, ProcessState after) {
+        change("pid", before.pid(), after.pid());
+        change("ppid", before.ppid(), after.ppid());
+        change("pgid", before.pgid(), after.pgid());
+        change("sid", before.sid(), after.sid());
+        change("tty", before.tty() == null ? "none" : before.tty(),
+                after.tty() == null ? "none" : after.tty());
+        change("cwd", before.cwd(), after.cwd());
+        FileMode was = before.umask();
+        FileMode is = after.umask();
+        change("umask", was, is);
+        SortedMap<Integer, String> held = before.fds();
+        SortedMap<Integer, String> holds = after.fds();
+        if (held != null && holds != null && !held.equals(holds)) {
+            line(INDENT, String.format("%-5s %d open -> %s", "fds", held.size(), open(holds)));
+        }
+    }
+
+    private void change(String name, @Nullable Object before, @Nullable Object after) {
+        if (!Objects.equals(before, after) && after != null && !after.equals(ProcessState.UNKNOWN)) {
+            line(INDENT, String.format("%-5s %s -> %s", name, before, after));
+        }
+    }
+
+    private static String open(SortedMap<Integer, String> fds) {
+        var text = new StringBuilder(fds.size() + " open:");
+        int shown = 0;
+        for (Map.Entry<Integer, String> fd : fds.entrySet()) {
+            if (shown++ == 4) {
+                return text.append(" ...").toString();
+            }
+            text.append(' ').append(fd.getKey()).append(" ").append(fd.getValue())
+                    .append(shown == fds.size() ? "" : ",");
+        }
+        return text.toString();
+    }
+
+    /** Session > Group > Process, of the launcher and of the process that takes the steps. */
+    private void tree(ProcessState process) {
+        ProcessState parent = launcher;
+        if (parent == null || process.sid() == ProcessState.UNKNOWN) {
+            return;
+        }
+        session(parent);
+        member(parent, "the launcher");
+        if (process.sid() != parent.sid()) {
+            session(process);
+        } else if (process.pgid() != parent.pgid()) {
+            line(INDENT, "  > Group " + process.pgid());
+        }
+        member(process, role(process));
+    }
+
+    private void session(ProcessState process) {
+        String terminal = process.tty() == null ? "no terminal" : process.tty();
+        line(INDENT, "Session " + process.sid() + " (" + terminal + ")");
+        line(INDENT, "  > Group " + process.pgid());
+    }
+
+    private void member(ProcessState process, String role) {
+        line(INDENT, "    > Process " + coloured("1", Integer.toString(process.pid())) + " " + role);
+    }
+
+    private static String role(ProcessState process) {
+        if (process.leadsSession()) {
+            return "leads session and group";
+        }
+        return process.leadsGroup() ? "leads the group" : "leads neither";
+    }
+
+    private String coloured(String code, String text) {
+        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+
+    /** A line, and on more lines behind the indentation what does not fit on it. Escape sequences take no columns. */
+    private void line(String indent, String text) {
+        String rest = text;
+        String lead = indent;
+        while (columns(lead + rest) > WIDTH) {
+            int fit = WIDTH - lead.length() + (rest.length() - columns(rest));
+            int blank = rest.lastIndexOf(' ', fit);
+            int end = blank > fit / 2 ? blank : fit;
+            out.println(lead + rest.substring(0, end));
+            rest = rest.substring(end).stripLeading();
+            lead = indent + INDENT;
+        }
+        out.println(lead + rest);
+    }
+
+    private static int columns(String text) {
+        int columns = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == '\u001b') {
+                i = text.indexOf('m', i);
+            } else {
+                columns++;
+            }
+        }
+        return columns;
+    }
+}
