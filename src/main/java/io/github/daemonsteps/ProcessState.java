@@ -93,7 +93,8 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 String target = link(entry);
-                if (target != null) { // else closed since, as the one that lists this directory is when it is our own
+                // Our own list has the descriptor too by which it is read: no part of the state that is asked for.
+                if (target != null && !target.equals(directory.toString())) {
                     links.put(Integer.valueOf(entry.getFileName().toString()), target);
                 }
             }

@@ -70,7 +70,7 @@ final class TraceView {
 
     private void title(StepName step) {
         number++;
-        line("", number + " " + coloured("1", String.format("%-13s", step.name())) + " " + step.what());
+        line("", number + " " + coloured("1", pad(step.name(), 13)) + " " + step.what());
         line(" ".repeat(16), step.why());
     }
 
@@ -111,13 +111,13 @@ final class TraceView {
         SortedMap<Integer, String> held = before.fds();
         SortedMap<Integer, String> holds = after.fds();
         if (held != null && holds != null && !held.equals(holds)) {
-            line(INDENT, String.format("%-5s %d open -> %s", "fds", held.size(), open(holds)));
+            line(INDENT, pad("fds", 5) + " " + held.size() + " open -> " + open(holds));
         }
     }
 
     private void change(String name, @Nullable Object before, @Nullable Object after) {
         if (!Objects.equals(before, after) && after != null && !after.equals(ProcessState.UNKNOWN)) {
-            line(INDENT, String.format("%-5s %s -> %s", name, before, after));
+            line(INDENT, pad(name, 5) + " " + before + " -> " + after);
         }
     }
 
@@ -165,6 +165,10 @@ final class TraceView {
             return "leads session and group";
         }
         return process.leadsGroup() ? "leads the group" : "leads neither";
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - text.length()));
     }
 
     private String coloured(String code, String text) {

@@ -28,6 +28,7 @@ class LauncherDeathIT {
     void what_a_halted_launcher_has_forked_ends() throws Exception {
         try (var launcher = ChildJvm.start(RelayLauncher.class, "5", "halt")) {
             List<Integer> pids = pids(launcher, 5);
+            launcher.send("go on");
             assertThat(launcher.status()).isZero();
             for (int pid : pids) {
                 Processes.awaitEnd(pid);

@@ -28,10 +28,10 @@ final class RelayLauncher {
             System.out.println(process.pid());
         }
         System.out.println("ready");
+        System.in.read();
         if (state.equals("halt")) {
             Runtime.getRuntime().halt(0);
         }
-        System.in.read();
     }
 
     private static ForkedProcess make(String state) {

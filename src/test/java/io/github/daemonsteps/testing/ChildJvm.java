@@ -117,6 +117,13 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
+    /** Sends it a line on its standard input. */
+    public void send(String line) throws IOException {
+        var input = process.getOutputStream();
+        input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        input.flush();
+    }
+
     /** Its exit status. */
     public int status() throws InterruptedException {
         if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {

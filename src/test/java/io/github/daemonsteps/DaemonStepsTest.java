@@ -1,0 +1,234 @@
+package io.github.daemonsteps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The order of the steps and of their calls, and what becomes of failures and lies: on a scripted process. */
+class DaemonStepsTest {
+
+    private final ScriptedProcess script = new ScriptedProcess();
+
+    private List<StepReport> run(DaemonSteps steps) {
+        try (DaemonRun run = steps.begin(script::fork, script)) {
+            return run.finish();
+        }
+    }
+
+    @Test
+    void the_seven_steps_come_in_the_order_of_the_faq_with_just_these_calls() {
+        assertThat(run(DaemonSteps.classic())).extracting(StepReport::step)
+                .containsExactly(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN, StepName.CHDIR,
+                        StepName.UMASK, StepName.CLOSE,
+                        StepName.REOPEN);
+        assertThat(script.calls).containsExactly("getpid[]", "setsid[]", "fork[]", "getpid[]", "chdir[/]",
+                "umask[0000]", "close_range[0, 8]",
+                "close_range[10, -1]", script.calls.get(8), "dup2[0, 1]", "dup2[0, 2]");
+        assertThat(script.calls.get(8)).startsWith("open[/dev/null, ");
+        assertThat(script.closed).isTrue();
+    }
+
+    @Test
+    void every_step_reports_what_was_before_and_after() {
+        List<StepReport> reports = run(DaemonSteps.classic());
+        assertThat(reports)
+                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+        assertThat(reports.getFirst().before().pid()).isEqualTo(ScriptedProcess.LAUNCHER);
+        for (int i = 1; i < reports.size(); i++) {
+            assertThat(reports.get(i).before()).isEqualTo(reports.get(i - 1).after());
+        }
+    }
+
+    @Test
+    void a_step_is_taken_only_when_it_is_asked_for() {
+        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
+            assertThat(script.calls).isEmpty();
+            assertThatIllegalStateException().isThrownBy(run::process);
+            var steps = run.iterator();
+            assertThat(steps.next().step()).isEqualTo(StepName.FORK);
+            assertThat(script.calls).containsExactly("getpid[]");
+            assertThat(steps.next().step()).isEqualTo(StepName.SETSID);
+            assertThat(script.calls).containsExactly("getpid[]", "setsid[]");
+            assertThat(run.iterator().next().step()).isEqualTo(StepName.FORK_AGAIN);
+        }
+        assertThat(script.closed).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FORK, FORK, 1", "setsid, SETSID, 2", "fork, FORK_AGAIN, 3", "chdir, CHDIR, 4",
+        "umask, UMASK, 5", "open, REOPEN, 7",
+        "dup2, REOPEN, 7"})
+    void the_first_failure_is_the_last_report_and_says_which_call_and_why(String call, StepName step,
+            int reports) {
+        script.failing.put(call, Errno.ENOMEM);
+        List<StepReport> all = run(DaemonSteps.classic());
+        assertThat(all).hasSize(reports);
+        assertThat(all.getLast().step()).isEqualTo(step);
+        assertThat(all.getLast().outcome()).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+            assertThat(failed.errno()).isEqualTo(Errno.ENOMEM);
+            assertThat(failed.call()).startsWith(call.toLowerCase(java.util.Locale.ROOT) + "(");
+            assertThat(failed.toString()).endsWith("): Cannot allocate memory (ENOMEM, 12)");
+        });
+        assertThat(script.closed).isEqualTo(step != StepName.FORK);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"setsid, SETSID", "fork, FORK_AGAIN", "chdir, CHDIR", "umask, UMASK", "close_range, CLOSE",
+        "open, REOPEN"})
+    void a_call_that_says_it_has_and_has_not_is_found_out(String call, StepName step) {
+        script.idle.add(call);
+        StepReport last = run(DaemonSteps.classic()).getLast();
+        assertThat(last.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+                failed -> assertThat(failed.errno()).isNull());
+        assertThat(last.step()).isEqualTo(step);
+    }
+
+    @Test
+    void where_the_kernel_hides_the_process_its_own_answers_count() {
+        script.hidden = true;
+        assertThat(run(DaemonSteps.classic())).hasSize(7)
+                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+        assertThat(script.calls).contains("getsid[0]", "getpgid[0]", "getppid[]", "stat[.]", "fstat[0]");
+        assertThat(script.umask).isEqualTo(FileMode.of(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ENOSYS", "EPERM"})
+    void without_close_range_what_is_open_is_closed_one_by_one(String errno) {
+        script.failing.put("close_range", Errno.named(errno).orElseThrow());
+        assertThat(run(DaemonSteps.classic()).getLast().step()).isEqualTo(StepName.REOPEN);
+        assertThat(script.calls).contains("close[[0, 1, 2, 5]]");
+    }
+
+    @Test
+    void kept_descriptors_are_closed_around_and_survive_the_program() {
+        assertThat(run(DaemonSteps.classic().keep(5, 4, 10))).hasSize(7);
+        assertThat(script.calls).contains("fcntl[4, F_SETFD, 0]", "fcntl[5, F_SETFD, 0]",
+                "fcntl[10, F_SETFD, 0]", "close_range[0, 3]",
+                "close_range[6, 8]", "close_range[11, -1]");
+        assertThat(script.fds).containsKeys(5, ScriptedProcess.CONTROL);
+    }
+
+    @Test
+    void the_descriptor_that_leads_the_process_cannot_be_kept() {
+        StepReport last = run(DaemonSteps.classic().keep(ScriptedProcess.CONTROL)).getLast();
+        assertThat(last.outcome())
+                .isEqualTo(new Outcome.Failed("fcntl(9, F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text()));
+    }
+
+    @Test
+    void targets_are_opened_once_each() {
+        var steps = DaemonSteps.classic()
+                .with(new ReopenStandardDescriptors(Target.devNull(), Target.log("/out"),
+                        Target.log("/err")));
+        assertThat(run(steps)).hasSize(7);
+        assertThat(script.fds).containsEntry(0, "/dev/null").containsEntry(1, "/out").containsEntry(2,
+                "/err");
+        assertThat(script.calls).filteredOn(call -> call.startsWith("open")).hasSize(3);
+        assertThat(script.calls).noneMatch(call -> call.startsWith("dup2"));
+    }
+
+    @Test
+    void reopening_over_open_descriptors_replaces_them_and_leaves_no_other() {
+        assertThat(run(DaemonSteps.of(new ReopenStandardDescriptors()))).hasSize(2);
+        assertThat(script.calls).containsSubsequence("dup2[3, 0]", "close[3]", "dup2[0, 1]", "dup2[0, 2]");
+        assertThat(script.fds).containsOnlyKeys(0, 1, 2, 5, ScriptedProcess.CONTROL);
+    }
+
+    @Test
+    void a_step_left_out_is_skipped_and_says_so() {
+        StepReport umask = run(DaemonSteps.classic().without(StepName.UMASK)).get(4);
+        assertThat(umask.outcome()).isEqualTo(new Outcome.Skipped("left out"));
+        assertThat(umask.calls()).isEmpty();
+        assertThat(script.calls).noneMatch(call -> call.startsWith("umask"));
+    }
+
+    @Test
+    void one_s_own_steps_come_in_one_s_own_order() {
+        var steps = DaemonSteps.of(new SetUmask(FileMode.of(077)), new StartSession());
+        assertThat(run(steps)).extracting(StepReport::step).containsExactly(StepName.FORK, StepName.UMASK,
+                StepName.SETSID);
+        assertThat(script.calls).containsExactly("getpid[]", "umask[0077]", "setsid[]");
+    }
+
+    @Test
+    void the_plan_is_what_is_then_done() {
+        assertThat(DaemonSteps.classic().plan()).extracting(DaemonSteps.PlannedStep::step)
+                .isEqualTo(run(DaemonSteps.classic()).stream().map(StepReport::step).toList());
+        assertThat(DaemonSteps.classic().chdir("/srv").plan().get(3).calls())
+                .containsExactly("chdir(\"/srv\")");
+        assertThat(DaemonSteps.classic().without(StepName.UMASK).plan().get(4).leftOut()).isTrue();
+    }
+
+    @Test
+    void changing_steps_gives_new_ones_and_leaves_the_old() {
+        DaemonSteps classic = DaemonSteps.classic();
+        classic.umask(FileMode.of(027)).chdir("/srv").keep(7).without(StepName.CLOSE);
+        assertThat(classic.plan()).isEqualTo(DaemonSteps.classic().plan());
+    }
+
+    @Test
+    void what_makes_no_sense_is_refused_in_one_line() {
+        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.classic().chdir("srv"))
+                .withMessageContaining("\"srv\"");
+        assertThatIllegalArgumentException().isThrownBy(() -> Target.log("log"))
+                .withMessageContaining("\"log\"");
+        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.classic().keep(2))
+                .withMessageContaining("not 2");
+        assertThatIllegalArgumentException().isThrownBy(() -> new SetUmask(FileMode.of(01000)))
+                .withMessageContaining("1000");
+        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.nohup().chdir("/"))
+                .withMessageContaining("CHDIR");
+        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.nohup().without(StepName.UMASK))
+                .withMessageContaining("UMASK");
+        assertThatIllegalArgumentException().isThrownBy(() -> Program.of("java"))
+                .withMessageContaining("\"java\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DaemonSteps
+                        .of(new Execute(Program.of("/x"), io.github.daemonsteps.posix.SignalSet.NONE)));
+    }
+
+    @Test
+    void the_program_comes_after_the_last_step_and_only_then() {
+        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
+            run.iterator().next();
+            assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
+            run.finish();
+            assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> run.iterator().next());
+            script.calls.clear();
+            assertThat(run.execve(Program.of("/bin/true", "x")).outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(script.calls.stream().map(call -> call.substring(0, call.indexOf('['))))
+                    .containsExactly("signal", "signal", "sigprocmask", "getpid", "execve");
+            assertThat(run.reports()).hasSize(8);
+        }
+    }
+
+    @Test
+    void no_program_comes_after_a_failure() {
+        script.failing.put("chdir", Errno.ENOENT);
+        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
+            run.finish();
+            assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
+        }
+    }
+
+    @Test
+    void nohup_ignores_hangups_for_the_program_too() {
+        try (DaemonRun run = DaemonSteps.nohup().begin(script::fork, script)) {
+            assertThat(run.finish()).extracting(StepReport::step).containsExactly(StepName.FORK,
+                    StepName.IGNORE_HANGUP);
+            run.execve(Program.of("/bin/true"));
+            assertThat(script.calls).contains("signal[SIGHUP, SIG_IGN]", "signal[{SIGHUP}, SIG_IGN]");
+        }
+    }
+}

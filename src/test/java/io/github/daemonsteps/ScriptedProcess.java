@@ -1,0 +1,221 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.SignalSet;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A forked process that is none: it writes down the calls, answers them as a good kernel would, and fails or lies where a test says so.
+ * The kernel that shows it is this too.
+ */
+final class ScriptedProcess implements Kernel {
+
+    static final int LAUNCHER = (int) ProcessHandle.current().pid();
+    static final int CONTROL = 9;
+
+    /** Every call, by name, in order. */
+    final List<String> calls = new ArrayList<>();
+    /** A call of this name fails with this errno. */
+    final Map<String, Errno> failing = new HashMap<>();
+    /** A call of this name does nothing and says it has. */
+    final List<String> idle = new ArrayList<>();
+    /** What the kernel does not tell: names of the parts of a state. */
+    boolean hidden;
+
+    int pid = 100;
+    int ppid = LAUNCHER;
+    int pgid = 50;
+    int sid = 40;
+    int terminal = 0x8803;
+    String cwd = "/home";
+    FileMode umask = FileMode.of(022);
+    final TreeMap<Integer, String> fds = new TreeMap<>(
+            Map.of(0, "/dev/pts/3", 1, "/dev/pts/3", 2, "/dev/pts/3", 5, "/x", CONTROL, "socket"));
+    SignalSet ignored = SignalSet.NONE;
+    boolean closed;
+    private Consumer<PosixCall> listener = call -> {
+    };
+
+    ForkedProcess fork(Duration deadline, Consumer<PosixCall> first) {
+        if (failing.containsKey("FORK")) {
+            throw new PosixException(new PosixCall("fork", List.of(), "-1", failing.get("FORK")));
+        }
+        listener = first;
+        first.accept(new PosixCall("fork", List.of(), Integer.toString(pid), null));
+        return (ForkedProcess) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[]{ForkedProcess.class},
+                (proxy, method, arguments) -> answer(method, arguments == null ? new Object[0] : arguments));
+    }
+
+    private @Nullable Object answer(Method method, Object[] arguments) {
+        switch (method.getName()) {
+            case "pid":
+                return pid;
+            case "control":
+                return CONTROL;
+            case "isAlive":
+                return !closed;
+            case "listen":
+                @SuppressWarnings("unchecked")
+                var newListener = (Consumer<PosixCall>) arguments[0];
+                listener = newListener;
+                return null;
+            case "close":
+                if (arguments.length == 0) {
+                    closed = true;
+                    return null;
+                }
+                break;
+            default:
+        }
+        return call(method.getName(), arguments);
+    }
+
+    private @Nullable Object call(String name, Object[] arguments) {
+        String text = name + Arrays.toString(arguments);
+        calls.add(text);
+        Errno errno = failing.get(name);
+        var call = new PosixCall(name, Arrays.stream(arguments).map(Object::toString).toList(),
+                errno == null ? "0" : "-1", errno);
+        listener.accept(call);
+        if (errno != null) {
+            throw new PosixException(call);
+        }
+        return idle.contains(name) ? null0(name) : effect(name, arguments);
+    }
+
+    private @Nullable Object null0(String name) {
+        return switch (name) {
+            case "setsid", "open", "dup2", "fcntl" -> 0;
+            case "fork" -> pid + 1;
+            case "umask" -> umask;
+            default -> null;
+        };
+    }
+
+    private @Nullable Object effect(String name, Object[] arguments) {
+        switch (name) {
+            case "getpid":
+                return pid;
+            case "getppid":
+                return ppid;
+            case "getsid":
+                return sid;
+            case "getpgid":
+                return pgid;
+            case "setsid":
+                pgid = pid;
+                sid = pid;
+                terminal = 0;
+                return pid;
+            case "fork":
+                pid++;
+                ppid = 1;
+                return pid;
+            case "chdir":
+                cwd = arguments[0].toString();
+                return null;
+            case "umask":
+                FileMode old = umask;
+                umask = (FileMode) arguments[0];
+                return old;
+            case "close":
+                if (arguments[0] instanceof List<?> several) {
+                    several.forEach(fd -> fds.remove((Integer) fd));
+                } else {
+                    fds.remove((Integer) arguments[0]);
+                }
+                return null;
+            case "close_range":
+                fds.keySet().removeIf(fd -> fd >= (int) arguments[0]
+                        && Integer.compareUnsigned(fd, (int) arguments[1]) <= 0);
+                return null;
+            case "open":
+                int free = 0;
+                while (fds.containsKey(free)) {
+                    free++;
+                }
+                fds.put(free, arguments[0].toString());
+                return free;
+            case "dup2":
+                fds.put((int) arguments[1], fds.get((int) arguments[0]));
+                return arguments[1];
+            case "fcntl":
+                return 0;
+            case "stat":
+                return status(arguments[0].toString().equals(".") ? cwd : arguments[0].toString());
+            case "fstat":
+                return status(String.valueOf(fds.get((int) arguments[0])));
+            case "signal":
+                ignored = arguments[1].toString().equals("SIG_IGN")
+                        && arguments[0] instanceof io.github.daemonsteps.posix.Signal signal
+                                ? SignalSet.of(signal)
+                                : ignored;
+                return null;
+            case "sigprocmask":
+                return SignalSet.ALL;
+            case "execve":
+                return null;
+            default:
+                throw new AssertionError("no step calls " + name);
+        }
+    }
+
+    @Override
+    public ProcessState state(int asked) {
+        if (asked == LAUNCHER) {
+            return new ProcessState(LAUNCHER, 1, 50, 40, 0x8803, "/dev/pts/3", "/home", FileMode.of(022), fds,
+                    0, 0, List.of(), SignalSet.NONE,
+                    SignalSet.NONE, SignalSet.NONE);
+        }
+        if (hidden) {
+            return ProcessState.of(Integer.MAX_VALUE);
+        }
+        return new ProcessState(pid, ppid, pgid, sid, terminal, terminal > 0 ? "/dev/pts/3" : null, cwd,
+                umask, fds, 0, 0, List.of(),
+                SignalSet.ALL, ignored, SignalSet.NONE);
+    }
+
+    @Override
+    public Optional<FileStatus> file(CString path) {
+        String link = "/proc/" + pid + "/";
+        String text = path.toString();
+        if (hidden) {
+            return Optional.empty();
+        }
+        if (text.equals(link + "cwd")) {
+            return Optional.of(status(cwd));
+        }
+        if (text.startsWith(link + "fd/")) {
+            return Optional
+                    .of(status(String.valueOf(fds.get(Integer.valueOf(text.substring(link.length() + 3))))));
+        }
+        return Optional.of(status(text));
+    }
+
+    private static FileStatus status(String path) {
+        return new FileStatus(1, path.hashCode(), 0, 1, 0, 0, 0, 0);
+    }
+
+    @Override
+    public long openMax() {
+        return 1024;
+    }
+}

@@ -1,0 +1,298 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as a user runs it: by the script at the root. */
+class CommandIT {
+
+    private static final String MARK = "DAEMON_STEPS_COMMAND_IT";
+
+    @TempDir
+    private Path directory;
+
+    private final String mark = Long.toHexString(System.nanoTime());
+
+    private record Result(int status, String out, String err) {
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    private Result command(String... arguments) throws Exception {
+        return command(Map.of(), arguments);
+    }
+
+    private Result command(Map<String, String> environment, String... arguments) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(ChildJvm.baseDirectory().resolve("daemon-steps").toString()));
+        command.addAll(List.of(arguments));
+        return run(command, environment);
+    }
+
+    private Result run(List<String> command, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
+        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile())
+                .directory(directory.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
+        builder.environment().put(MARK, mark);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = Processes.marked(MARK + "=" + mark);
+        left.forEach(Processes::kill);
+        assertThat(left).isEmpty();
+    }
+
+    @Test
+    void trace_shows_the_seven_steps_in_a_hundred_columns_and_leaves_nothing() throws Exception {
+        Result trace = command("trace");
+        assertThat(trace.status()).isZero();
+        assertThat(trace.err()).isEmpty();
+        assertThat(trace.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100))
+                .noneMatch(line -> line.contains("\u001b"));
+        assertThat(trace.lines().stream().filter(line -> !line.isEmpty() && Character.isDigit(line.charAt(0)))
+                .map(line -> line.split(" ")[1]))
+                .containsExactly("FORK", "SETSID", "FORK_AGAIN", "CHDIR", "UMASK", "CLOSE", "REOPEN");
+        assertThat(trace.out()).contains("setsid() = ", "chdir(\"/\") = 0", "Session ", "> Group ",
+                "> Process ");
+    }
+
+    @Test
+    void trace_as_json_is_what_the_kernel_says_of_each_step() throws Exception {
+        Result trace = command("trace", "--json");
+        assertThat(trace.status()).isZero();
+        assertThat(trace.err()).isEmpty();
+        List<Map<String, Object>> steps = JsonReader.objects(trace.out());
+        assertThat(steps).extracting(step -> step.get("step")).containsExactly("FORK", "SETSID", "FORK_AGAIN",
+                "CHDIR", "UMASK", "CLOSE",
+                "REOPEN");
+        assertThat(steps).extracting(step -> step.get("outcome")).containsOnly("DONE");
+        assertThat(steps).allSatisfy(step -> {
+            assertThat(JsonReader.object(step, "before")).containsOnlyKeys("pid", "ppid", "pgid", "sid",
+                    "tty", "cwd", "umask", "fds", "uid",
+                    "gid");
+            assertThat((List<?>) step.get("calls")).isNotEmpty();
+        });
+        Map<String, Object> forked = JsonReader.object(steps.get(0), "after");
+        assertThat(forked.get("ppid")).isEqualTo(JsonReader.object(steps.get(0), "before").get("pid"));
+        Map<String, Object> leader = JsonReader.object(steps.get(1), "after");
+        assertThat(leader.get("sid")).isEqualTo(leader.get("pgid")).isEqualTo(leader.get("pid"));
+        assertThat(leader.get("tty")).isNull();
+        Map<String, Object> member = JsonReader.object(steps.get(2), "after");
+        assertThat(member.get("sid")).isEqualTo(leader.get("sid")).isNotEqualTo(member.get("pid"));
+        assertThat(JsonReader.object(steps.get(3), "after")).containsEntry("cwd", "/");
+        assertThat(JsonReader.object(steps.get(4), "after")).containsEntry("umask", "0000");
+        Map<String, Object> closed = JsonReader.object(JsonReader.object(steps.get(5), "after"), "fds");
+        assertThat(closed).hasSize(1);
+        assertThat(closed.values().iterator().next().toString()).startsWith("socket:");
+        Map<String, Object> reopened =
+                new TreeMap<>(JsonReader.object(JsonReader.object(steps.get(6), "after"), "fds"));
+        assertThat(reopened).containsEntry("0", "/dev/null").containsEntry("1", "/dev/null")
+                .containsEntry("2", "/dev/null").hasSize(4);
+    }
+
+    @Test
+    void trace_takes_another_directory_mask_and_log_and_removes_a_log_that_it_made() throws Exception {
+        Result trace = command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
+        assertThat(trace.status()).isZero();
+        Map<String, Object> last = JsonReader.object(JsonReader.objects(trace.out()).getLast(), "after");
+        assertThat(last).containsEntry("cwd", "/tmp").containsEntry("umask", "0027");
+        Path log = directory.resolve("my.log");
+        assertThat(JsonReader.object(last, "fds")).containsEntry("0", "/dev/null")
+                .containsEntry("1", log.toString())
+                .containsEntry("2", log.toString());
+        assertThat(log).doesNotExist();
+        Files.writeString(log, "kept\n");
+        assertThat(command("trace", "--log", "my.log").status()).isZero();
+        assertThat(log).hasContent("kept\n");
+    }
+
+    @Test
+    void a_step_that_fails_is_named_with_its_call_and_errno() throws Exception {
+        Result trace = command("trace", "--chdir", "/nope");
+        assertThat(trace.status()).isEqualTo(1);
+        assertThat(trace.err())
+                .isEqualTo("daemon-steps: CHDIR: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
+        Result json = command("trace", "--json", "--chdir", "/nope");
+        assertThat(json.status()).isEqualTo(1);
+        assertThat(JsonReader.objects(json.out())).extracting(step -> step.get("outcome"))
+                .containsExactly("DONE", "DONE", "DONE", "FAILED");
+    }
+
+    @Test
+    void plan_lists_the_steps_and_does_nothing() throws Exception {
+        Result plan = command("plan", "--log", "plan.log");
+        assertThat(plan.status()).isZero();
+        assertThat(plan.out()).contains("1 FORK", "7 REOPEN", "chdir(\"/\")", "umask(0000)");
+        assertThat(directory.resolve("plan.log")).doesNotExist();
+        assertThat(JsonReader.objects(command("plan", "--json").out())).extracting(step -> step.get("step"))
+                .hasSize(7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "nope", "trace --nope", "trace --umask 8", "trace --chdir", "trace --log=",
+        "demo --json", "plan x"})
+    void a_bad_command_line_is_one_line_on_standard_error_and_status_2(String line) throws Exception {
+        Result result = command(line.isEmpty() ? new String[0] : line.split(" "));
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines()).hasSize(1)
+                .allSatisfy(error -> assertThat(error).startsWith("daemon-steps: ").contains("--help"));
+    }
+
+    @Test
+    void help_and_version_are_results() throws Exception {
+        assertThat(command("--version").out()).matches("daemon-steps \\d+\\.\\d+\\.\\d+.*\n");
+        assertThat(command("--help").out()).contains("Usage: ", "demo", "trace", "plan");
+        for (Verb verb : Verb.values()) {
+            Result help = command(verb.word(), "--help");
+            assertThat(help.status()).isZero();
+            assertThat(verb.options())
+                    .allSatisfy(option -> assertThat(help.out()).contains(option.usage(), option.help()));
+            assertThat(help.out().lines()).allSatisfy(text -> assertThat(text).hasSizeLessThanOrEqualTo(100));
+        }
+    }
+
+    @Test
+    void the_demo_is_a_daemon_that_answers_until_it_is_stopped() throws Exception {
+        Result demo = command("demo");
+        try {
+            assertThat(demo.err()).isEmpty();
+            assertThat(demo.status()).isZero();
+            Map<String, String> facts = lastFour(demo);
+            int pid = Integer.parseInt(facts.get("pid"));
+            var ps = demo.lines().stream().filter(line -> line.trim().startsWith(pid + " ")).findFirst()
+                    .orElseThrow().trim().split(" +");
+            assertThat(ps[0]).as("pid").isNotEqualTo(ps[3]);
+            assertThat(ps[2]).as("pgid is sid").isEqualTo(ps[3]);
+            assertThat(ps[4]).as("tty").isEqualTo("?");
+            assertThat(Path.of("/proc/" + pid + "/cwd").toRealPath()).isEqualTo(Path.of("/"));
+            assertThat(get(facts.get("url"))).contains("It works");
+            assertThat(Path.of(facts.get("log"))).isRegularFile();
+            assertThat(facts.get("stop")).endsWith("daemon-steps demo --stop");
+
+            Result second = command("demo");
+            assertThat(second.status()).isZero();
+            assertThat(second.lines().getFirst()).isEqualTo("The demo runs already.");
+            assertThat(lastFour(second)).isEqualTo(facts);
+
+            assertThat(command("demo", "--stop").out()).isEqualTo("stopped: " + pid + "\n");
+            assertThat(Processes.hasEnded(pid)).isTrue();
+        } finally {
+            Result again = command("demo", "--stop");
+            assertThat(again.status()).isZero();
+            assertThat(again.out()).isEqualTo("The demo is not running.\n");
+        }
+    }
+
+    @Test
+    void two_demos_at_once_are_one_daemon() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        List<Integer> statuses = java.util.Collections.synchronizedList(new ArrayList<>());
+        for (int i = 0; i < 3; i++) {
+            Path own = Files.createDirectory(directory.resolve("run" + i));
+            threads.add(Thread.ofPlatform().start(() -> statuses.add(demoIn(own))));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        try {
+            assertThat(statuses).containsExactly(0, 0, 0);
+            assertThat(Processes.marked(MARK + "=" + mark)).hasSize(1);
+        } finally {
+            command("demo", "--stop");
+        }
+    }
+
+    private int demoIn(Path own) {
+        try {
+            var builder =
+                    new ProcessBuilder(ChildJvm.baseDirectory().resolve("daemon-steps").toString(), "demo")
+                            .redirectOutput(own.resolve("out").toFile())
+                            .redirectErrorStream(true);
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
+            builder.environment().put(MARK, mark);
+            Process process = builder.start();
+            return process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                    ? process.exitValue()
+                    : -1;
+        } catch (IOException | InterruptedException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @Test
+    void a_demo_that_cannot_keep_its_state_says_what_to_do() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Result demo = command(Map.of("XDG_STATE_HOME", file.toString()), "demo");
+        assertThat(demo.status()).isEqualTo(1);
+        assertThat(demo.out()).isEmpty();
+        assertThat(demo.err().lines()).hasSize(1)
+                .allSatisfy(line -> assertThat(line).contains(file.toString(), "XDG_STATE_HOME"));
+    }
+
+    @Test
+    void without_a_new_enough_jdk_the_script_says_where_it_looked() throws Exception {
+        Path script = Files.copy(ChildJvm.baseDirectory().resolve("daemon-steps"),
+                directory.resolve("daemon-steps"));
+        // The folder where JVMs usually are is replaced: there is one on the machine that runs this.
+        Files.writeString(script, Files.readString(script).replace("/usr/lib/jvm", directory + "/jvm"));
+        Path old = Files.createDirectories(directory.resolve("old/bin"));
+        Files.copy(Path.of("/bin/true"), old.resolve("java"));
+        Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
+        Result result = run(List.of("/bin/sh", script.toString(), "trace"),
+                Map.of("JAVA_HOME", old.getParent().toString(), "PATH", old + ":/usr/bin:/bin"));
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.err().lines()).hasSize(1)
+                .allSatisfy(line -> assertThat(line).startsWith("daemon-steps: no JDK 25 or later")
+                        .contains(old.getParent().toString(), directory + "/jvm"));
+    }
+
+    private static Map<String, String> lastFour(Result demo) {
+        Map<String, String> facts = new TreeMap<>();
+        List<String> lines = demo.lines();
+        for (String line : lines.subList(lines.size() - 4, lines.size())) {
+            int colon = line.indexOf(": ");
+            facts.put(line.substring(0, colon), line.substring(colon + 2));
+        }
+        assertThat(facts).containsOnlyKeys("url", "pid", "log", "stop");
+        return facts;
+    }
+
+    private static String get(String url) throws IOException {
+        try (var body = URI.create(url).toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
