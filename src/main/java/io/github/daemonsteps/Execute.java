@@ -20,9 +20,8 @@ import java.util.List;
  */
 public record Execute(Program program, SignalSet ignored) implements Step {
 
-    /** Signals whose effect cannot be changed, and the two that the C library keeps to itself. */
-    private static final SignalSet UNCHANGEABLE =
-            SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP, new Signal(32), new Signal(33));
+    /** Signals whose effect cannot be changed. */
+    private static final SignalSet UNCHANGEABLE = SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP);
 
     @Override
     public StepName name() {

@@ -1,10 +1,14 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Step 7: open new 0, 1 and 2, so that whatever the program reads and prints meets these and not a file of its own that happened to
@@ -70,6 +74,12 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
     /** Opens a target as this very descriptor, whatever that is now. */
     private static void open(Target target, int fd, ForkedProcess process) {
         int lowest = process.open(target.path(), target.flags(), target.mode());
+        if (target.flags().contains(OpenFlag.O_NONBLOCK)) {
+            Set<OpenFlag> waiting = new HashSet<>(target.flags());
+            waiting.remove(OpenFlag.O_NONBLOCK);
+            // of these it looks at O_APPEND alone
+            process.fcntl(lowest, DescriptorCommand.F_SETFL, OpenFlag.bits(waiting));
+        }
         if (lowest != fd) {
             process.dup2(lowest, fd);
             process.close(lowest);

@@ -9,7 +9,8 @@ import java.util.Set;
  * What a standard descriptor is opened on. None of them ever becomes the controlling terminal.
  *
  * @param path an absolute path
- * @param flags how it is opened
+ * @param flags how it is opened; {@link OpenFlag#O_NONBLOCK} counts for the opening alone: a FIFO without a reader
+ *        is an error (ENXIO) at once, and writing to what was opened waits as usual
  * @param mode the permissions of the file if it is created, before the umask
  */
 public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
@@ -31,7 +32,8 @@ public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
 
     /** {@code /dev/console}, to write to. */
     public static Target console() {
-        return new Target(CString.of("/dev/console"), Set.of(OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY),
+        return new Target(CString.of("/dev/console"),
+                Set.of(OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY, OpenFlag.O_NONBLOCK),
                 FileMode.of(0));
     }
 
@@ -39,7 +41,7 @@ public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
     public static Target log(CString path) {
         return new Target(path,
                 Set.of(OpenFlag.O_WRONLY, OpenFlag.O_APPEND, OpenFlag.O_CREAT, OpenFlag.O_NOCTTY,
-                        OpenFlag.O_NOFOLLOW),
+                        OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK),
                 FileMode.of(0640));
     }
 

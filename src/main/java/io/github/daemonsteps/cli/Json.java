@@ -17,22 +17,18 @@ final class Json {
     }
 
     static String report(StepReport report) {
-        Outcome outcome = report.outcome();
-        String name = switch (outcome) {
-            case Outcome.Done _ -> "DONE";
-            case Outcome.Skipped _ -> "SKIPPED";
-            case Outcome.Failed _ -> "FAILED";
-        };
-        String note = switch (outcome) {
-            case Outcome.Done done -> done.note();
-            case Outcome.Skipped skipped -> skipped.why();
-            case Outcome.Failed failed -> failed.toString();
-        };
-        return object("step", string(report.step().name()), "outcome", string(name), "note", string(note),
-                "calls",
-                array(report.calls().stream().map(Json::call).toList(), false), "before",
-                state(report.before()), "after",
-                state(report.after()));
+        List<String> members = new ArrayList<>(List.of("step", string(report.step().name())));
+        switch (report.outcome()) {
+            case Outcome.Done _ -> members.addAll(List.of("outcome", string("DONE")));
+            case Outcome.Skipped skipped ->
+                members.addAll(List.of("outcome", string("SKIPPED"), "reason", string(skipped.why())));
+            case Outcome.Failed failed ->
+                members.addAll(List.of("outcome", string("FAILED"), "reason", string(failed.toString())));
+        }
+        members.addAll(
+                List.of("calls", array(report.calls().stream().map(Json::call).toList(), false), "before",
+                        state(report.before()), "after", state(report.after())));
+        return object(members.toArray(String[]::new));
     }
 
     private static String call(PosixCall call) {

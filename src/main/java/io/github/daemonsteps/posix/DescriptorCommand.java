@@ -6,6 +6,8 @@ public enum DescriptorCommand {
     F_GETFD,
     /** Set the descriptor's flags. */
     F_SETFD,
+    /** Set the status flags of what it is open on: {@link OpenFlag#O_APPEND} and {@link OpenFlag#O_NONBLOCK}, or none. */
+    F_SETFL,
     /** Duplicate it to the lowest free number that is not below the argument, closed on exec. */
     F_DUPFD_CLOEXEC;
 
@@ -14,6 +16,7 @@ public enum DescriptorCommand {
         return switch (this) {
             case F_GETFD -> platform.F_GETFD();
             case F_SETFD -> platform.F_SETFD();
+            case F_SETFL -> platform.F_SETFL();
             case F_DUPFD_CLOEXEC -> platform.F_DUPFD_CLOEXEC();
         };
     }

@@ -40,6 +40,11 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int F_SETFL() {
+        return Libc.F_SETFL();
+    }
+
+    @Override
     public int MAP_ANONYMOUS() {
         return Libc.MAP_ANONYMOUS();
     }
@@ -182,6 +187,11 @@ final class LinuxX64 implements Platform {
     @Override
     public int SYS_pidfd_send_signal() {
         return Libc.SYS_pidfd_send_signal();
+    }
+
+    @Override
+    public int SYS_rt_sigaction() {
+        return Libc.SYS_rt_sigaction();
     }
 
     @Override

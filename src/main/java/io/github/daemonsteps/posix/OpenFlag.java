@@ -30,7 +30,7 @@ public enum OpenFlag {
     O_TRUNC;
 
     /** The bits of these flags on this platform. */
-    static int bits(Set<OpenFlag> flags) {
+    public static int bits(Set<OpenFlag> flags) {
         int bits = 0;
         for (OpenFlag flag : flags) {
             bits |= flag.bits();

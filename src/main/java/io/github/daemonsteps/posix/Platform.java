@@ -21,6 +21,8 @@ interface Platform {
 
     int F_SETFD();
 
+    int F_SETFL();
+
     int MAP_ANONYMOUS();
 
     int MAP_NORESERVE();
@@ -78,6 +80,8 @@ interface Platform {
     int SYS_pidfd_open();
 
     int SYS_pidfd_send_signal();
+
+    int SYS_rt_sigaction();
 
     int S_IFCHR();
 

@@ -28,6 +28,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -84,12 +85,12 @@ class PosixCalls implements Posix {
         listener.accept(call);
     }
 
-    private <T> void callEach(List<T> items, Function<T, CCall> toCall) {
+    private <T> void callEach(List<T> items, BiFunction<T, Invoker.Exchange, CCall> toCall) {
         List<CCall> calls = new ArrayList<>(items.size());
-        for (T item : items) {
-            calls.add(toCall.apply(item));
-        }
         try (var exchange = begin()) {
+            for (T item : items) {
+                calls.add(toCall.apply(item, exchange));
+            }
             makeAll(exchange, calls);
         }
     }
@@ -165,7 +166,7 @@ class PosixCalls implements Posix {
 
     @Override
     public void close(List<Integer> fds) {
-        callEach(fds, fd -> new CCall(CLOSE).word(fd));
+        callEach(fds, (fd, _) -> new CCall(CLOSE).word(fd));
     }
 
     @Override
@@ -255,15 +256,15 @@ class PosixCalls implements Posix {
 
     @Override
     public void signal(Signal signal, Disposition disposition) {
-        call(signalCall(signal, disposition));
+        signal(SignalSet.of(signal), disposition);
     }
 
     @Override
     public void signal(SignalSet signals, Disposition disposition) {
-        callEach(List.copyOf(signals.signals()), signal -> signalCall(signal, disposition));
+        callEach(signals.signals(), (signal, exchange) -> signalCall(signal, disposition, exchange));
     }
 
-    private static CCall signalCall(Signal signal, Disposition disposition) {
+    CCall signalCall(Signal signal, Disposition disposition, Invoker.Exchange memory) {
         return new CCall(SIGNAL).word(signal.number(), signal.name())
                 .word(disposition.handler(), disposition.name())
                 .returning(PosixCalls::handlerText);

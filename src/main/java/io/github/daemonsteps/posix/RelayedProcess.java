@@ -14,6 +14,12 @@ import java.util.function.Consumer;
 /** A forked process that makes its calls through a relay. */
 final class RelayedProcess extends PosixCalls implements ForkedProcess {
 
+    /** The kernel's struct sigaction: handler, flags, restorer and mask, a word each. */
+    private static final long KERNEL_SIGACTION_SIZE = 4 * JAVA_LONG.byteSize();
+
+    /** The kernel's set of signals: one bit for each of 64. */
+    private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
+
     private final RelayChannel channel;
 
     private RelayedProcess(RelayChannel channel, Consumer<PosixCall> listener) {
@@ -46,6 +52,25 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
     @Override
     public int fork() {
         return call(new CCall(FORK));
+    }
+
+    /**
+     * The two signals that the C library keeps to itself it lets nobody change. But it has them ignored in what it spawns
+     * (a JVM started by posix_spawn(3), for one), and a program must not inherit that: here nobody needs them any more.
+     */
+    @Override
+    CCall signalCall(Signal signal, Disposition disposition, Invoker.Exchange memory) {
+        if (!signal.isKeptByLibrary()) {
+            return super.signalCall(signal, disposition, memory);
+        }
+        MemorySegment action =
+                memory.allocate(KERNEL_SIGACTION_SIZE, JAVA_LONG.byteAlignment()).fill((byte) 0);
+        action.set(JAVA_LONG, 0, disposition.handler());
+        return CCall.systemCall("rt_sigaction", Platform.current().SYS_rt_sigaction())
+                .word(signal.number(), signal.name())
+                .word(action.address(), disposition.name())
+                .word(0, "NULL")
+                .word(KERNEL_SIGSET_SIZE);
     }
 
     @Override

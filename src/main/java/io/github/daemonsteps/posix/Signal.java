@@ -101,12 +101,17 @@ public record Signal(int number) {
         return Optional.empty();
     }
 
+    /** Whether the C library uses it for threads and lets nobody else do so: 32 and 33. */
+    boolean isKeptByLibrary() {
+        return number >= ROWS.length && number < REAL_TIME;
+    }
+
     /** Its name: {@code SIGTERM}; {@code SIGRTMIN+1} for a real-time signal, {@code SIG32} for one that the C library keeps. */
     public String name() {
         if (number < ROWS.length) {
             return ROWS[number].substring(0, ROWS[number].indexOf(' '));
         }
-        if (number < REAL_TIME) {
+        if (isKeptByLibrary()) {
             return "SIG" + number;
         }
         if (number == HIGHEST) {

@@ -122,6 +122,15 @@ public class Libc extends Libc$shared {
     public static int F_SETFD() {
         return F_SETFD;
     }
+    private static final int F_SETFL = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define F_SETFL 4
+     * }
+     */
+    public static int F_SETFL() {
+        return F_SETFL;
+    }
     private static final int F_DUPFD_CLOEXEC = (int)1030L;
     /**
      * {@snippet lang=c :
@@ -2565,6 +2574,15 @@ public class Libc extends Libc$shared {
      */
     public static int SYS_read() {
         return SYS_read;
+    }
+    private static final int SYS_rt_sigaction = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define SYS_rt_sigaction 13
+     * }
+     */
+    public static int SYS_rt_sigaction() {
+        return SYS_rt_sigaction;
     }
     private static final int SYS_rt_sigprocmask = (int)14L;
     /**

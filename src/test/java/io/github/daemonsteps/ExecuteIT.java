@@ -1,0 +1,111 @@
+package io.github.daemonsteps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalSet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The end of a run: the process becomes its program. */
+class ExecuteIT {
+
+    @Test
+    void the_program_starts_with_no_signal_blocked_and_none_ignored() {
+        int pid;
+        try (DaemonRun run = DaemonSteps.classic().begin()) {
+            run.finish();
+            StepReport report = run.execve(Program.of("/bin/sleep", "60"));
+            pid = run.process().pid();
+            assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(report.step()).isEqualTo(StepName.EXEC);
+        }
+        try {
+            ProcessState daemon = ProcessState.of(pid);
+            assertThat(daemon.blocked()).isEqualTo(SignalSet.NONE);
+            assertThat(daemon.ignored()).isEqualTo(SignalSet.NONE);
+            assertThat(daemon.caught()).isEqualTo(SignalSet.NONE);
+            assertThat(daemon.fds()).containsOnlyKeys(0, 1, 2).containsValue("/dev/null");
+            assertThat(daemon.sid()).isNotEqualTo(pid);
+            assertThat(daemon.terminal()).isZero();
+        } finally {
+            Processes.kill(pid);
+        }
+    }
+
+    @Test
+    void a_sigterm_sent_during_the_start_ends_the_start_and_does_not_vanish() {
+        try (DaemonRun run = DaemonSteps.classic().begin()) {
+            run.finish();
+            int pid = run.process().pid();
+            NativePosix.get().kill(pid, Signal.SIGTERM);
+            StepReport report = run.execve(Program.of("/bin/sleep", "60"));
+            assertThat(report.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+                    failed -> assertThat(failed.text()).contains("the forked process " + pid + " has ended"));
+            assertThat(report.calls()).noneMatch(call -> call.function().equals("execve"));
+            assertThat(Processes.hasEnded(pid)).isTrue();
+        }
+    }
+
+    @Test
+    void a_program_that_is_not_there_is_a_failure_and_closing_leaves_nothing() {
+        int pid;
+        try (DaemonRun run = DaemonSteps.classic().begin()) {
+            run.finish();
+            pid = run.process().pid();
+            StepReport report = run.execve(Program.of("/nope"));
+            assertThat(report.failed()).isTrue();
+            assertThat(report.outcome().toString()).contains("execve(\"/nope\"",
+                    "No such file or directory (ENOENT, 2)");
+            assertThat(run.process().isAlive()).isTrue();
+        }
+        assertThat(Processes.hasEnded(pid)).isTrue();
+    }
+
+    @Test
+    void a_script_is_a_program_too(@TempDir Path directory) throws Exception {
+        Path script = directory.resolve("script");
+        Files.writeString(script, "#!/bin/sh\nexec sleep 60\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        try (DaemonRun run = DaemonSteps.classic().begin()) {
+            run.finish();
+            assertThat(run.execve(Program.of(script.toString())).failed()).isFalse();
+            Processes.kill(run.process().pid());
+        }
+    }
+
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    void a_fifo_without_a_reader_as_log_fails_at_once(@TempDir Path directory) throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor()).isZero();
+        try (DaemonRun run = DaemonSteps.classic().output(Target.log(fifo.toString())).begin()) {
+            StepReport last = run.finish().getLast();
+            assertThat(last.outcome().toString()).contains("open(\"" + fifo,
+                    "No such device or address (ENXIO, 6)");
+        }
+    }
+
+    @Test
+    void a_log_is_written_to_as_usual_after_it_was_opened(@TempDir Path directory) throws Exception {
+        Path log = Files.writeString(directory.resolve("log"), "before\n");
+        try (DaemonRun run = DaemonSteps.classic().output(Target.log(log.toString())).begin()) {
+            assertThat(run.finish().getLast().failed()).isFalse();
+            int pid = run.process().pid();
+            List<String> flags = Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/1"));
+            // O_WRONLY|O_APPEND and no O_NONBLOCK (04000), apart from what the architecture adds
+            assertThat(flags.get(1)).startsWith("flags:")
+                    .matches(line -> (Long.parseLong(line.substring(6).trim(), 8) & 06003) == 02001);
+            run.process().write(1, "from the daemon\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            run.process().write(2, "and again\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        assertThat(log).hasContent("before\nfrom the daemon\nand again\n");
+    }
+}
