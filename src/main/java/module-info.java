@@ -1,7 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Turns a program into a proper Unix daemon by the classic seven steps, through {@link java.lang.foreign} alone.
+ * Turns a program into a proper Unix daemon by the classic seven steps, through {@link java.lang.foreign}
+ * alone.
  *
  * <p>The module calls native code: start the JVM with {@code --enable-native-access=io.github.daemonsteps}.
  */

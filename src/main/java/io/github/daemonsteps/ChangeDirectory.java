@@ -13,7 +13,10 @@ import java.util.List;
  */
 public record ChangeDirectory(CString directory) implements Step {
 
-    /** @throws IllegalArgumentException if the path is relative: it would depend on where the daemon was started */
+    /**
+     * @throws IllegalArgumentException if the path is relative: it would depend on where the daemon was
+     * started
+     */
     public ChangeDirectory {
         if (!directory.isAbsolutePath()) {
             throw new IllegalArgumentException(

@@ -11,9 +11,11 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Step 6: close 0, 1 and 2 and every other descriptor that was inherited. It costs what is open, not what may be open.
+ * Step 6: close 0, 1 and 2 and every other descriptor that was inherited. It costs what is open, not what may
+ * be open.
  *
- * <p>What stays is what you keep, and the descriptor through which the process is led until it becomes its program, which closes it.
+ * <p>What stays is what you keep, and the descriptor through which the process is led until it becomes its
+ * program, which closes it.
  *
  * @param kept descriptors above 2 that stay open, for the program too
  * @see <a href="https://man7.org/linux/man-pages/man2/close_range.2.html">close_range(2)</a>

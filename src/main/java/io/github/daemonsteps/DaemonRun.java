@@ -10,11 +10,11 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps on their way. Iterating takes one step for each report; between two of them the process just waits, as long as you like. The
- * first step that fails is the last one reported.
+ * The steps on their way. Iterating takes one step for each report; between two of them the process just
+ * waits, as long as you like. The first step that fails is the last one reported.
  *
- * <p>{@link #close} ends the process unless it has become its program: a run that is left half-way leaves nothing behind. Not for use by
- * several threads.
+ * <p>{@link #close} ends the process unless it has become its program: a run that is left half-way leaves
+ * nothing behind. Not for use by several threads.
  */
 public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
 
@@ -51,7 +51,9 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         };
     }
 
-    /** Takes all steps that are left, up to the first that fails. Returns the reports of all that were taken. */
+    /**
+     * Takes all steps that are left, up to the first that fails. Returns the reports of all that were taken.
+     */
     public List<StepReport> finish() {
         iterator().forEachRemaining(report -> {
         });
@@ -77,7 +79,8 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
-     * The end of the run: the process becomes {@code program}. If that succeeds it is no concern of this object any more.
+     * The end of the run: the process becomes {@code program}. If that succeeds it is no concern of this
+     * object any more.
      *
      * @return the report, of a failure too: then the process still waits, until this is closed
      * @throws IllegalStateException if a step has failed or is left to be taken

@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The steps from a launcher to a daemon: which, how, and in what order. Immutable; each method that changes something gives a new one.
+ * The steps from a launcher to a daemon: which, how, and in what order. Immutable; each method that changes
+ * something gives a new one.
  *
  * <pre>{@code
  * try (var run = DaemonSteps.classic().output(Target.log("/var/log/echod.log")).begin()) {
@@ -21,8 +22,8 @@ import java.util.TreeSet;
  * }
  * }</pre>
  *
- * <p>The steps of one's own choice, in one's own order: {@link #of}. FORK is always the first, since it makes the process that takes the
- * others.
+ * <p>The steps of one's own choice, in one's own order: {@link #of}. FORK is always the first, since it makes
+ * the process that takes the others.
  */
 public final class DaemonSteps {
 
@@ -37,8 +38,8 @@ public final class DaemonSteps {
     }
 
     /**
-     * The seven steps of the Unix programming FAQ, section 1.7, to the letter: directory {@code /}, umask 0, every descriptor closed, and
-     * 0, 1 and 2 on {@code /dev/null}.
+     * The seven steps of the Unix programming FAQ, section 1.7, to the letter: directory {@code /}, umask 0,
+     * every descriptor closed, and 0, 1 and 2 on {@code /dev/null}.
      */
     public static DaemonSteps classic() {
         return of(new StartSession(), new ForkAgain(), new ChangeDirectory("/"), new SetUmask(FileMode.of(0)),
@@ -46,7 +47,10 @@ public final class DaemonSteps {
                 new ReopenStandardDescriptors());
     }
 
-    /** The easy recipe, {@code nohup PROGRAM &}: a fork that ignores hangups, and keeps all else that it inherits. */
+    /**
+     * The easy recipe, {@code nohup PROGRAM &}: a fork that ignores hangups, and keeps all else that it
+     * inherits.
+     */
     public static DaemonSteps nohup() {
         return of(new IgnoreHangup());
     }

@@ -8,11 +8,13 @@ import io.github.daemonsteps.posix.SignalSet;
 import java.util.List;
 
 /**
- * What ends the steps: the process becomes the daemon's program, with every signal as a new program expects it.
+ * What ends the steps: the process becomes the daemon's program, with every signal as a new program expects
+ * it.
  *
- * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there. So first each signal
- * gets its default effect back, then the mask is emptied, and one more request shows that the process has survived what was waiting:
- * a SIGTERM sent during the start ends the start, and does not vanish.
+ * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there.
+ * So first each signal gets its default effect back, then the mask is emptied, and one more request shows
+ * that the process has survived what was waiting: a SIGTERM sent during the start ends the start, and does
+ * not vanish.
  *
  * @param program what to become
  * @param ignored signals that the program is to ignore, as SIGHUP under the nohup recipe
@@ -46,7 +48,10 @@ public record Execute(Program program, SignalSet ignored) implements Step {
         return new Outcome.Done("process " + pid + " is " + program.path());
     }
 
-    /** The signals that do not have their default effect: caught or ignored ones, and all of them if that is not known. */
+    /**
+     * The signals that do not have their default effect: caught or ignored ones, and all of them if that is
+     * not known.
+     */
     private SignalSet changed(ProcessState before) {
         SignalSet caught = before.caught();
         SignalSet wereIgnored = before.ignored();

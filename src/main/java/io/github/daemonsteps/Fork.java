@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Step 1: fork, so that the parent can return to the shell. The child has a new id and so leads no process group.
+ * Step 1: fork, so that the parent can return to the shell. The child has a new id and so leads no process
+ * group.
  *
  * <p>It runs in the launcher and makes the process that all the other steps are taken by.
  *
@@ -43,7 +44,9 @@ public record Fork(Duration deadline) {
         return List.of("fork()", "getpid()");
     }
 
-    /** Forks this process, and reports. Nothing is thrown for a call that fails: that stands in the report. */
+    /**
+     * Forks this process, and reports. Nothing is thrown for a call that fails: that stands in the report.
+     */
     public Result run() {
         return run(ForkedProcess::ofThisProcess, Kernel.running());
     }

@@ -4,8 +4,8 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import java.util.List;
 
 /**
- * Step 3: fork again, and the session leader exits. A process that leads no session can never get a controlling terminal. Its parent
- * is 1 from now on, or the nearest subreaper.
+ * Step 3: fork again, and the session leader exits. A process that leads no session can never get a
+ * controlling terminal. Its parent is 1 from now on, or the nearest subreaper.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
  */

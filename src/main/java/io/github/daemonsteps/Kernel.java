@@ -6,7 +6,10 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.Optional;
 
-/** What the kernel says, asked from the launcher: the steps are judged by this, not by what their own calls return. */
+/**
+ * What the kernel says, asked from the launcher: the steps are judged by this, not by what their own calls
+ * return.
+ */
 interface Kernel {
 
     /** The state of a process. What cannot be read of it is unknown. */

@@ -21,7 +21,8 @@ public sealed interface Outcome {
     record Skipped(String why) implements Outcome {}
 
     /**
-     * It failed: a call did, or every call went well and the kernel shows another effect than that of the step.
+     * It failed: a call did, or every call went well and the kernel shows another effect than that of the
+     * step.
      *
      * @param call the call that failed, or whose effect is missing, with its arguments
      * @param errno why the call failed, or null if it did not

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process as the kernel shows it from outside, in {@code /proc}. What this user may not see of it is unknown: {@value #UNKNOWN} for a
- * number, null for anything else.
+ * A process as the kernel shows it from outside, in {@code /proc}. What this user may not see of it is
+ * unknown: {@value #UNKNOWN} for a number, null for anything else.
  *
  * @param pid its id
  * @param ppid its parent
@@ -56,7 +56,10 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
         return of((int) ProcessHandle.current().pid());
     }
 
-    /** The state of a process, as far as this user may see it. Of one that is not there, everything is unknown. */
+    /**
+     * The state of a process, as far as this user may see it. Of one that is not there, everything is
+     * unknown.
+     */
     public static ProcessState of(int pid) {
         return read(Path.of("/proc", Integer.toString(pid)), pid);
     }
@@ -93,7 +96,8 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 String target = link(entry);
-                // Our own list has the descriptor too by which it is read: no part of the state that is asked for.
+                // Our own list has the descriptor too by which it is read: no part of the state that is asked
+                // for.
                 if (target != null && !target.equals(directory.toString())) {
                     links.put(Integer.valueOf(entry.getFileName().toString()), target);
                 }

@@ -13,7 +13,9 @@ import java.util.Map;
  */
 public record Program(CString path, List<CString> arguments, List<CString> environment) {
 
-    /** @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4 */
+    /**
+     * @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4
+     */
     public Program {
         if (!path.isAbsolutePath()) {
             throw new IllegalArgumentException(

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Step 7: open new 0, 1 and 2, so that whatever the program reads and prints meets these and not a file of its own that happened to
- * get the number.
+ * Step 7: open new 0, 1 and 2, so that whatever the program reads and prints meets these and not a file of
+ * its own that happened to get the number.
  *
  * @param stdin what 0 is opened on
  * @param stdout what 1 is opened on

@@ -4,8 +4,8 @@ import io.github.daemonsteps.posix.FileMode;
 import java.util.List;
 
 /**
- * Step 5: umask, the permissions that files never get. 0 gives the daemon full control over those of what it writes, and the duty
- * to use it. This step is optional.
+ * Step 5: umask, the permissions that files never get. 0 gives the daemon full control over those of what it
+ * writes, and the duty to use it. This step is optional.
  *
  * @param mask the mask, at most 0777
  * @see <a href="https://man7.org/linux/man-pages/man2/umask.2.html">umask(2)</a>

@@ -5,7 +5,9 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import java.util.Optional;
 
-/** What a step works on: a forked process, its state before the step, and the kernel to ask what came of it. */
+/**
+ * What a step works on: a forked process, its state before the step, and the kernel to ask what came of it.
+ */
 public final class Stage {
 
     private final ForkedProcess process;
@@ -38,7 +40,10 @@ public final class Stage {
         return kernel.state(pid);
     }
 
-    /** The file that one of the process's links in {@code /proc} leads to, such as {@code cwd} or {@code fd/0}. */
+    /**
+     * The file that one of the process's links in {@code /proc} leads to, such as {@code cwd} or {@code
+     * fd/0}.
+     */
     Optional<FileStatus> linked(String link) {
         return kernel.file(CString.of("/proc/" + process.pid() + "/" + link));
     }

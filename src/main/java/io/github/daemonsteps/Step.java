@@ -4,8 +4,8 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import java.util.List;
 
 /**
- * A step that a forked process takes, after {@link Fork} has made it. Each is a value: it says what to do, and can do it to any
- * such process, in whatever state that is, as often as you like.
+ * A step that a forked process takes, after {@link Fork} has made it. Each is a value: it says what to do,
+ * and can do it to any such process, in whatever state that is, as often as you like.
  */
 public sealed interface Step
         permits StartSession, ForkAgain, ChangeDirectory, SetUmask, CloseDescriptors,

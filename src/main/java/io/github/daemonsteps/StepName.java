@@ -1,6 +1,9 @@
 package io.github.daemonsteps;
 
-/** The steps, by the names that reports give them. The first seven are those of the Unix programming FAQ, section 1.7, in its order. */
+/**
+ * The steps, by the names that reports give them. The first seven are those of the Unix programming FAQ,
+ * section 1.7, in its order.
+ */
 public enum StepName {
     /** {@link Fork}. */
     FORK("fork, so that the parent can return to the shell",

@@ -9,13 +9,15 @@ import java.util.Set;
  * What a standard descriptor is opened on. None of them ever becomes the controlling terminal.
  *
  * @param path an absolute path
- * @param flags how it is opened; {@link OpenFlag#O_NONBLOCK} counts for the opening alone: a FIFO without a reader
- *        is an error (ENXIO) at once, and writing to what was opened waits as usual
+ * @param flags how it is opened; {@link OpenFlag#O_NONBLOCK} counts for the opening alone: a FIFO without a
+ *        reader is an error (ENXIO) at once, and writing to what was opened waits as usual
  * @param mode the permissions of the file if it is created, before the umask
  */
 public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
 
-    /** @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4 */
+    /**
+     * @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4
+     */
     public Target {
         if (!path.isAbsolutePath()) {
             throw new IllegalArgumentException(
@@ -37,7 +39,10 @@ public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
                 FileMode.of(0));
     }
 
-    /** A log file, to append to. It is created with mode 0640 if there is none; it must not be a symbolic link. */
+    /**
+     * A log file, to append to. It is created with mode 0640 if there is none; it must not be a symbolic
+     * link.
+     */
     public static Target log(CString path) {
         return new Target(path,
                 Set.of(OpenFlag.O_WRONLY, OpenFlag.O_APPEND, OpenFlag.O_CREAT, OpenFlag.O_NOCTTY,

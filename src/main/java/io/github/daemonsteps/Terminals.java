@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.StringTokenizer;
 
-/** The paths of terminals, from their device numbers: {@code /proc/tty/drivers} lists the drivers, see proc_tty(5). */
+/**
+ * The paths of terminals, from their device numbers: {@code /proc/tty/drivers} lists the drivers, see
+ * proc_tty(5).
+ */
 final class Terminals {
 
     private static final Path DRIVERS = Path.of("/proc/tty/drivers");
@@ -25,7 +28,10 @@ final class Terminals {
         }
     }
 
-    /** Each line names a driver, its devices' common path, their major number and their minor ones: {@code 0-63} or {@code 1}. */
+    /**
+     * Each line names a driver, its devices' common path, their major number and their minor ones: {@code
+     * 0-63} or {@code 1}.
+     */
     static String path(List<String> drivers, int major, int minor) {
         for (String line : drivers) {
             var words = new StringTokenizer(line);

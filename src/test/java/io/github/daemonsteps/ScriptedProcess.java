@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A forked process that is none: it writes down the calls, answers them as a good kernel would, and fails or lies where a test says so.
- * The kernel that shows it is this too.
+ * A forked process that is none: it writes down the calls, answers them as a good kernel would, and fails or
+ * lies where a test says so. The kernel that shows it is this too.
  */
 final class ScriptedProcess implements Kernel {
 

@@ -18,7 +18,10 @@ final class Arguments {
         this.options = options;
     }
 
-    /** Parses {@code VERB [OPTION...]}; options are {@code --name}, {@code --name VALUE} or {@code --name=VALUE}. */
+    /**
+     * Parses {@code VERB [OPTION...]}; options are {@code --name}, {@code --name VALUE} or {@code
+     * --name=VALUE}.
+     */
     static Arguments parse(String[] words) {
         Verb verb = null;
         Map<Option, String> options = new EnumMap<>(Option.class);
@@ -85,7 +88,9 @@ final class Arguments {
         return options.containsKey(option);
     }
 
-    /** An option's value as a path, made absolute from where the command was typed. Null if it was not given. */
+    /**
+     * An option's value as a path, made absolute from where the command was typed. Null if it was not given.
+     */
     @Nullable
     Path path(Option option) {
         String value = options.get(option);

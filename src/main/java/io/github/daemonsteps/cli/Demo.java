@@ -19,7 +19,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The verb {@code demo}: the JDK's own web server becomes a daemon, and stays one until {@code demo --stop}. */
+/**
+ * The verb {@code demo}: the JDK's own web server becomes a daemon, and stays one until {@code demo --stop}.
+ */
 final class Demo {
 
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);

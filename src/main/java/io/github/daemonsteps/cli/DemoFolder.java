@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the demo keeps between its runs, in a folder of the user's own: the page, the log, and which process it started. Only one run at
- * a time has it open.
+ * What the demo keeps between its runs, in a folder of the user's own: the page, the log, and which process
+ * it started. Only one run at a time has it open.
  */
 final class DemoFolder implements AutoCloseable {
 
@@ -38,7 +38,10 @@ final class DemoFolder implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** Opens it, in {@code $XDG_STATE_HOME} or else {@code ~/.local/state}; waits while another run has it open. */
+    /**
+     * Opens it, in {@code $XDG_STATE_HOME} or else {@code ~/.local/state}; waits while another run has it
+     * open.
+     */
     static DemoFolder open() throws IOException {
         String state = System.getenv("XDG_STATE_HOME");
         Path base = state != null && state.startsWith("/")
@@ -102,7 +105,9 @@ final class DemoFolder implements AutoCloseable {
         Files.deleteIfExists(record());
     }
 
-    /** Waits until the server has written its address to the log. Empty if it ends before, or the time is up. */
+    /**
+     * Waits until the server has written its address to the log. Empty if it ends before, or the time is up.
+     */
     Optional<String> awaitUrl(ProcessHandle daemon, Duration deadline) throws IOException {
         long until = System.nanoTime() + deadline.toNanos();
         try (WatchService watcher = folder.getFileSystem().newWatchService()) {

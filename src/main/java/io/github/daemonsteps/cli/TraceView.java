@@ -74,7 +74,9 @@ final class TraceView {
         line(" ".repeat(16), step.why());
     }
 
-    /** The calls; where many of a kind follow each other, as sixty times signal, the first and how many more. */
+    /**
+     * The calls; where many of a kind follow each other, as sixty times signal, the first and how many more.
+     */
     private static List<String> repeated(StepReport report) {
         List<String> lines = new ArrayList<>();
         String function = "";
@@ -175,7 +177,10 @@ final class TraceView {
         return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }
 
-    /** A line, and on more lines behind the indentation what does not fit on it. Escape sequences take no columns. */
+    /**
+     * A line, and on more lines behind the indentation what does not fit on it. Escape sequences take no
+     * columns.
+     */
     private void line(String indent, String text) {
         String rest = text;
         String lead = indent;

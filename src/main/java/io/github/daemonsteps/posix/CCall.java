@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** One call of a C function: its arguments as the words that go into registers and as text for people, and how it went. */
+/**
+ * One call of a C function: its arguments as the words that go into registers and as text for people, and how
+ * it went.
+ */
 final class CCall {
 
     private final CFunction function;

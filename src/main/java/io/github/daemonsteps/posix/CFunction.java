@@ -16,9 +16,9 @@ import java.util.Locale;
 /**
  * The C functions that are called, their types, and where they may be.
  *
- * <p>The types are compared with the generated bindings of every platform, and those with the C headers, by tests.
- * All of them are integers and pointers and at most six, so that on every platform there is they travel in
- * registers, each in one of its own: see {@link Downcall}.
+ * <p>The types are compared with the generated bindings of every platform, and those with the C headers, by
+ * tests. All of them are integers and pointers and at most six, so that on every platform there is they
+ * travel in registers, each in one of its own: see {@link Downcall}.
  */
 enum CFunction {
 
@@ -58,7 +58,10 @@ enum CFunction {
     WAITPID(LAUNCHER_ONLY, INT, INT, POINTER, INT),
     WRITE(ANYWHERE, LONG, INT, POINTER, LONG);
 
-    /** The types of C that occur. {@code mode_t}, {@code pid_t}, {@code uid_t} are ints, {@code size_t} is a long. */
+    /**
+     * The types of C that occur. {@code mode_t}, {@code pid_t}, {@code uid_t} are ints, {@code size_t} is a
+     * long.
+     */
     enum Type {
         VOID, INT, LONG, POINTER
     }
@@ -66,8 +69,9 @@ enum CFunction {
     /**
      * Where a function may be called.
      *
-     * <p>Between fork and exec it may be one that signal-safety(7) lists or a bare wrapper of a system call (getsid,
-     * getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the moment of the fork.
+     * <p>Between fork and exec it may be one that signal-safety(7) lists or a bare wrapper of a system call
+     * (getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the moment
+     * of the fork.
      */
     enum Where {
         ANYWHERE, LAUNCHER_ONLY, CHILD_ONLY
@@ -107,8 +111,9 @@ enum CFunction {
     /**
      * Where the function lies in this process, and so in every child it forks.
      *
-     * <p>It is looked up as the generated binding does, but not through it: there an address comes with a method
-     * handle that nobody here uses, and linking that costs some milliseconds for each kind of function.
+     * <p>It is looked up as the generated binding does, but not through it: there an address comes with a
+     * method handle that nobody here uses, and linking that costs some milliseconds for each kind of
+     * function.
      *
      * @throws java.util.NoSuchElementException if the C library has no such function
      */
@@ -117,8 +122,8 @@ enum CFunction {
     }
 
     /**
-     * What it returned, from the register. Of the register's upper half only C's {@code long} and pointers have a
-     * use; for an {@code int} it is undefined.
+     * What it returned, from the register. Of the register's upper half only C's {@code long} and pointers
+     * have a use; for an {@code int} it is undefined.
      */
     long narrow(long register) {
         return switch (result) {

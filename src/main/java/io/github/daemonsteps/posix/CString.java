@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A string as C has it: bytes without a NUL. File names, arguments and environment variables are bytes and need be
- * no text in any encoding, so they travel as these and come out as they went in.
+ * A string as C has it: bytes without a NUL. File names, arguments and environment variables are bytes and
+ * need be no text in any encoding, so they travel as these and come out as they went in.
  */
 public final class CString {
 

@@ -6,7 +6,10 @@ public enum DescriptorCommand {
     F_GETFD,
     /** Set the descriptor's flags. */
     F_SETFD,
-    /** Set the status flags of what it is open on: {@link OpenFlag#O_APPEND} and {@link OpenFlag#O_NONBLOCK}, or none. */
+    /**
+     * Set the status flags of what it is open on: {@link OpenFlag#O_APPEND} and {@link OpenFlag#O_NONBLOCK},
+     * or none.
+     */
     F_SETFL,
     /** Duplicate it to the lowest free number that is not below the argument, closed on exec. */
     F_DUPFD_CLOEXEC;

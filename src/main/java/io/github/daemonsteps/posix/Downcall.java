@@ -14,11 +14,12 @@ import java.lang.invoke.MethodHandle;
 /**
  * The one way from Java into C: a function's address and six words, and back comes a word.
  *
- * <p>The calling conventions of x86-64 (System V) and aarch64 (AAPCS64) pass the first six integers and pointers in
- * registers, an int in the lower half of one, and let a caller fill registers that the function does not look at. So
- * one method handle can call every {@link CFunction}, and a downcall in this process has the very form of a request
- * to a forked one. Linking costs milliseconds for each form of call: one form is linked in half the time of the dozen
- * that a start needs (the figures stand in docs/why-no-java-after-fork.md).
+ * <p>The calling conventions of x86-64 (System V) and aarch64 (AAPCS64) pass the first six integers and
+ * pointers in registers, an int in the lower half of one, and let a caller fill registers that the function
+ * does not look at. So one method handle can call every {@link CFunction}, and a downcall in this process has
+ * the very form of a request to a forked one. Linking costs milliseconds for each form of call: one form is
+ * linked in half the time of the dozen that a start needs (the figures stand in
+ * docs/why-no-java-after-fork.md).
  *
  * <p>errno is captured by the call itself, into memory of its caller: no other call can come between.
  */

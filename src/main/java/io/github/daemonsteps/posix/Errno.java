@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * Why a call failed, see errno(3): every error number of Linux by name and text, and any other one as it is.
  *
- * <p>The numbers are those of Linux's asm-generic/errno.h, which x86-64 and aarch64 share; the texts those of strerror(3) in the C locale.
+ * <p>The numbers are those of Linux's asm-generic/errno.h, which x86-64 and aarch64 share; the texts those of
+ * strerror(3) of glibc in the C locale.
  *
  * @param number the value of errno
  */
@@ -83,7 +84,12 @@ public record Errno(int number) {
             case "ENOTSUP" -> "EOPNOTSUPP";
             default -> name;
         };
-        return all().stream().filter(errno -> errno.name().equals(known)).findFirst();
+        for (Errno errno : all()) {
+            if (errno.name().equals(known)) {
+                return Optional.of(errno);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Every one that Linux has, in the order of their numbers. */
@@ -94,7 +100,7 @@ public record Errno(int number) {
                 all.add(new Errno(number));
             }
         }
-        return all;
+        return List.copyOf(all);
     }
 
     /** Its name, such as {@code ENOENT}; {@code E999} for a number that has none. */
@@ -103,8 +109,14 @@ public record Errno(int number) {
         return row.isEmpty() ? "E" + number : row.substring(0, row.indexOf(' '));
     }
 
-    /** What it means, such as {@code No such file or directory}; {@code Unknown error 999} for a number that has no name. */
+    /**
+     * What it means, such as {@code No such file or directory}; {@code Unknown error 999} for a number that
+     * has no name, but {@code Success} for 0.
+     */
     public String text() {
+        if (number == 0) {
+            return "Success";
+        }
         String row = row();
         return row.isEmpty() ? "Unknown error " + number : row.substring(row.indexOf(' ') + 1);
     }

@@ -12,7 +12,8 @@ public record FileMode(int bits) {
     /** @throws IllegalArgumentException if there are other bits among them */
     public FileMode {
         if (bits < 0 || bits > ALL) {
-            throw new IllegalArgumentException("permission bits are 0 to 07777, not " + bits);
+            throw new IllegalArgumentException("permission bits are 0 to 07777, not "
+                    + (bits < 0 ? "" + bits : "0" + Integer.toOctalString(bits)));
         }
     }
 

@@ -5,16 +5,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A fork of this process that runs no Java: it waits, and makes the C calls it is asked for, one by one, until it becomes
- * another program.
+ * A fork of this process that runs no Java: it waits, and makes the C calls it is asked for, one by one,
+ * until it becomes another program.
  *
- * <p>{@code fork} keeps only the calling thread, and a JVM that has lost its other threads cannot run Java any more. So the
- * child runs a loop of machine code, the relay, and the thinking stays here. What only a forked process may do is therefore
- * found only in this interface: forking this JVM and going on in Java cannot be written down.
+ * <p>{@code fork} keeps only the calling thread, and a JVM that has lost its other threads cannot run Java
+ * any more. So the child runs a loop of machine code, the relay, and the thinking stays here. What only a
+ * forked process may do is therefore found only in this interface: forking this JVM and going on in Java
+ * cannot be written down.
  *
- * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and reaped, and the
- * call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file and ends itself: nothing half-made
- * stays behind. {@link #close} ends and reaps it, except after {@link #execve}, when it has become a program of its own.
+ * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and
+ * reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file
+ * and ends itself: nothing half-made stays behind. {@link #close} ends and reaps it, except after {@link
+ * #execve}, when it has become a program of its own.
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
  */
@@ -34,7 +36,8 @@ public interface ForkedProcess extends Posix, AutoCloseable {
      *
      * @param deadline how long each request may take
      * @param listener is told of each call, this fork the first, when it has returned
-     * @throws PosixException if there can be no more processes (EAGAIN), memory (ENOMEM) or descriptors (EMFILE, ENFILE)
+     * @throws PosixException if there can be no more processes (EAGAIN), memory (ENOMEM) or descriptors
+     *        (EMFILE, ENFILE)
      * @throws IllegalCallerException if native access is denied to this module
      * @throws UnsupportedOperationException if this platform has no relay
      * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
@@ -49,7 +52,10 @@ public interface ForkedProcess extends Posix, AutoCloseable {
     /** The process's id. Another one after each {@link #fork}. */
     int pid();
 
-    /** The descriptor in that process through which it is led. It is above 2 and closed by exec; closing it ends the process. */
+    /**
+     * The descriptor in that process through which it is led. It is above 2 and closed by exec; closing it
+     * ends the process.
+     */
     int control();
 
     /** Whether it still waits for calls. */
@@ -66,9 +72,11 @@ public interface ForkedProcess extends Posix, AutoCloseable {
     SignalSet sigprocmask(MaskChange change, SignalSet signals);
 
     /**
-     * Becomes another program. When this returns it has, and this object has no more to do with it: {@link #close} does nothing.
+     * Becomes another program. When this returns it has, and this object has no more to do with it: {@link
+     * #close} does nothing.
      *
-     * @param path the program, absolute or relative to the process's directory; not searched for in {@code PATH}
+     * @param path the program, absolute or relative to the process's directory; not searched for in {@code
+     *        PATH}
      * @param arguments its argument vector, its name first
      * @param environment its environment, each {@code NAME=value}
      * @throws PosixException if it could not; the process is as it was
@@ -80,7 +88,10 @@ public interface ForkedProcess extends Posix, AutoCloseable {
     /** Ends the process with this status, without any clean-up. See _exit(2). */
     void _exit(int status);
 
-    /** Ends the process with SIGKILL and reaps it. Does nothing if it has ended, or has become a program of its own. */
+    /**
+     * Ends the process with SIGKILL and reaps it. Does nothing if it has ended, or has become a program of
+     * its own.
+     */
     @Override
     void close();
 }

@@ -11,7 +11,10 @@ import java.util.Set;
 /** Makes C calls in this process. Arguments and errno live in a confined arena of each exchange's own. */
 final class NativeInvoker implements Invoker {
 
-    /** Functions that a signal may interrupt before they have done anything, and that are then simply made again. */
+    /**
+     * Functions that a signal may interrupt before they have done anything, and that are then simply made
+     * again.
+     */
     private static final Set<CFunction> RESTARTED =
             EnumSet.of(CFunction.OPEN, CFunction.READ, CFunction.WRITE,
                     CFunction.SEND, CFunction.WAITPID);

@@ -47,8 +47,8 @@ public final class NativePosix extends PosixCalls {
     /**
      * Reaps a child if it has ended, without waiting for it. See waitpid(2).
      *
-     * @throws PosixException with ECHILD if it is no child of this process, or has been reaped: by somebody else, or because
-     *         SIGCHLD is ignored
+     * @throws PosixException with ECHILD if it is no child of this process, or has been reaped: by somebody
+     *        else, or because SIGCHLD is ignored
      */
     public WaitStatus waitpid(int pid) {
         try (var exchange = begin()) {

@@ -2,7 +2,10 @@ package io.github.daemonsteps.posix;
 
 import java.util.Set;
 
-/** A flag of open(2). Exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR} belongs in a set of them. */
+/**
+ * A flag of open(2). Exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR} belongs in a set
+ * of them.
+ */
 public enum OpenFlag {
     /** Read only. */
     O_RDONLY,

@@ -3,8 +3,8 @@ package io.github.daemonsteps.posix;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What differs from platform to platform, each under the name it has in C, and each taken from that platform's
- * own binding: numbers are never written down here.
+ * What differs from platform to platform, each under the name it has in C, and each taken from that
+ * platform's own binding: numbers are never written down here.
  */
 interface Platform {
 

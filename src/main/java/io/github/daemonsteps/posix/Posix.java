@@ -4,17 +4,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The C library, under its own names and with the types of Java: what both this process and a forked one can do.
+ * The C library, under its own names and with the types of Java: what both this process and a forked one can
+ * do.
  *
- * <p>{@link NativePosix} calls it in this process, a {@link ForkedProcess} in another one. Paths and arguments are
+ * <p>{@link NativePosix} calls it in this process, a {@link ForkedProcess} in another one. Paths and
+ * arguments are
  * {@linkplain CString bytes}. Descriptors, process ids and process groups are ints, as in C.
  *
- * <p>Each method throws {@link PosixException} when the call fails, with the call, its arguments and errno. In a
- * forked process each may also throw {@link ForkedProcessException}, when that process is no more.
+ * <p>Each method throws {@link PosixException} when the call fails, with the call, its arguments and errno.
+ * In a forked process each may also throw {@link ForkedProcessException}, when that process is no more.
  *
- * <p>Calls that change the process itself ({@link #chdir}, {@link #umask}, {@link #close}, {@link #dup2}, {@link #setsid},
- * {@link #signal}) are for forked processes. In a running JVM they work as they do in C, and the JVM does not know of it: it
- * goes on believing in its old directory, and it dies of a closed descriptor of its own.
+ * <p>Calls that change the process itself ({@link #chdir}, {@link #umask}, {@link #close}, {@link #dup2},
+ * {@link #setsid},
+ * {@link #signal}) are for forked processes. In a running JVM they work as they do in C, and the JVM does not
+ * know of it: it goes on believing in its old directory, and it dies of a closed descriptor of its own.
  */
 public interface Posix {
 
@@ -34,11 +37,15 @@ public interface Posix {
     /** The session of {@code pid}, or of the caller if that is 0: its leader's id. See getsid(2). */
     int getsid(int pid);
 
-    /** Moves {@code pid} (0: the caller) to the process group {@code pgid} (0: one of its own, led by it). See setpgid(2). */
+    /**
+     * Moves {@code pid} (0: the caller) to the process group {@code pgid} (0: one of its own, led by it). See
+     * setpgid(2).
+     */
     void setpgid(int pid, int pgid);
 
     /**
-     * Makes the caller leader of a new session and of a new process group, with no controlling terminal. See setsid(2).
+     * Makes the caller leader of a new session and of a new process group, with no controlling terminal. See
+     * setsid(2).
      *
      * @return the session's id: the caller's own
      * @throws PosixException with EPERM if the caller leads a process group
@@ -66,15 +73,18 @@ public interface Posix {
      */
     int open(CString path, Set<OpenFlag> flags, FileMode mode);
 
-    /** Closes a descriptor. It is closed even if this fails with EINTR, and is never tried again. See close(2). */
+    /**
+     * Closes a descriptor. It is closed even if this fails with EINTR, and is never tried again. See
+     * close(2).
+     */
     void close(int fd);
 
     /** Closes these descriptors, in this order, and stops at the first failure. */
     void close(List<Integer> fds);
 
     /**
-     * Closes every descriptor from {@code first} to {@code last}, both included; -1 stands for the highest there can be. It costs
-     * what is open there, however wide the range is. See close_range(2).
+     * Closes every descriptor from {@code first} to {@code last}, both included; -1 stands for the highest
+     * there can be. It costs what is open there, however wide the range is. See close_range(2).
      *
      * @throws PosixException with ENOSYS before Linux 5.9, or EPERM under some old container filters
      */
@@ -118,8 +128,8 @@ public interface Posix {
     void kill(int pid, Signal signal);
 
     /**
-     * A descriptor that means this very process, whoever has its number later. Close-on-exec. It is readable once the process
-     * has ended. See pidfd_open(2).
+     * A descriptor that means this very process, whoever has its number later. Close-on-exec. It is readable
+     * once the process has ended. See pidfd_open(2).
      *
      * @throws PosixException with ENOSYS before Linux 5.3, or EPERM under some old container filters
      */
@@ -139,7 +149,10 @@ public interface Posix {
         chdir(CString.of(directory));
     }
 
-    /** {@link #open(CString, Set, FileMode)} with the UTF-8 bytes of a path, for files that are there: no mode. */
+    /**
+     * {@link #open(CString, Set, FileMode)} with the UTF-8 bytes of a path, for files that are there: no
+     * mode.
+     */
     default int open(String path, OpenFlag... flags) {
         return open(CString.of(path), Set.of(flags), FileMode.of(0));
     }

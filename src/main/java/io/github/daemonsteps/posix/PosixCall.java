@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A call that was made, for people to read.
  *
  * @param function the C function's name
- * @param arguments its arguments as C would have them, such as {@code "/"} in quotes or {@code O_RDWR|O_CLOEXEC}
+ * @param arguments its arguments as C would have them, such as {@code "/"} in quotes or {@code
+ *        O_RDWR|O_CLOEXEC}
  * @param result what it returned, such as {@code 0} or {@code 0022}
  * @param errno why it failed, or null if it did not
  */
@@ -23,7 +24,10 @@ public record PosixCall(String function, List<String> arguments, String result, 
         return function + "(" + String.join(", ", arguments) + ")";
     }
 
-    /** Call and result, as strace(1) writes them: {@code chdir("/nope") = -1 ENOENT (No such file or directory)}. */
+    /**
+     * Call and result, as strace(1) writes them: {@code chdir("/nope") = -1 ENOENT (No such file or
+     * directory)}.
+     */
     @Override
     public String toString() {
         return text() + " = " + result + (errno == null ? "" : " " + errno);

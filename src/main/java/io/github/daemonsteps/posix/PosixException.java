@@ -2,7 +2,10 @@ package io.github.daemonsteps.posix;
 
 import java.util.Objects;
 
-/** A C function failed and set errno. The message is one line: {@code chdir("/nope"): No such file or directory (ENOENT, 2)}. */
+/**
+ * A C function failed and set errno. The message is one line: {@code chdir("/nope"): No such file or
+ * directory (ENOENT, 2)}.
+ */
 public final class PosixException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

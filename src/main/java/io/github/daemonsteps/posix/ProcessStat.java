@@ -18,7 +18,8 @@ import java.util.StringTokenizer;
  * @param sid its session
  * @param terminal its controlling terminal as a device number, 0 for none
  * @param flags the kernel's flags
- * @param startTime when it was started, in clock ticks since boot; together with the pid it names a process for good
+ * @param startTime when it was started, in clock ticks since boot; together with the pid it names a process
+ *        for good
  */
 public record ProcessStat(int pid, String command, char state, int ppid, int pgid, int sid, int terminal,
         long flags,
@@ -41,7 +42,10 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
         }
     }
 
-    /** Parses the file's line. The name may contain spaces and brackets, so what counts is the last closing one. */
+    /**
+     * Parses the file's line. The name may contain spaces and brackets, so what counts is the last closing
+     * one.
+     */
     static ProcessStat parse(String line) {
         int open = line.indexOf('(');
         int close = line.lastIndexOf(')');

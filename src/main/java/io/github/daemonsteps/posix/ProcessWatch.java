@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The end of a process, awaited and if need be brought about.
  *
- * <p>By a pidfd, which means this very process even when its number has gone to another. Where there are none (before Linux 5.3,
- * or under an old container filter) by its number, and by looking every millisecond.
+ * <p>By a pidfd, which means this very process even when its number has gone to another. Where there are none
+ * (before Linux 5.3, or under an old container filter) by its number, and by looking every millisecond.
  */
 final class ProcessWatch {
 
@@ -36,7 +36,8 @@ final class ProcessWatch {
         try {
             return posix.pidfd_open(pid);
         } catch (PosixException none) {
-            // Too old a kernel, a filter, no descriptor left, or reaped already since SIGCHLD is ignored here.
+            // Too old a kernel, a filter, no descriptor left, or reaped already since SIGCHLD is ignored
+            // here.
             return -1;
         }
     }
@@ -79,7 +80,9 @@ final class ProcessWatch {
         return true;
     }
 
-    /** Reaps it if it is a child of ours that has ended and has not been reaped. Returns whether it has been. */
+    /**
+     * Reaps it if it is a child of ours that has ended and has not been reaped. Returns whether it has been.
+     */
     boolean reap() {
         if (!reaped) {
             try {
@@ -89,7 +92,8 @@ final class ProcessWatch {
                     end = status.toString();
                 }
             } catch (PosixException notOurs) {
-                // Not our child, or reaped by the kernel because SIGCHLD is ignored: how it ended cannot be known.
+                // Not our child, or reaped by the kernel because SIGCHLD is ignored: how it ended cannot be
+                // known.
                 if (!notOurs.errno().equals(Errno.ECHILD)) {
                     throw notOurs;
                 }

@@ -11,9 +11,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * The relay's machine code, in memory of its own. The source is {@code src/main/relay/relay-*.S}.
  *
- * <p>The mapping is written once, while it cannot be executed, then made executable and never written again. On aarch64,
- * where instruction caches do not see stores, that is enough: the page has never been executed, and the kernel cleans the data
- * cache and invalidates the instruction cache for a page when it first maps it executable, which is at mprotect(2) or after.
+ * <p>The mapping is written once, while it cannot be executed, then made executable and never written again.
+ * On aarch64, where instruction caches do not see stores, that is enough: the page has never been executed,
+ * and the kernel cleans the data cache and invalidates the instruction cache for a page when it first maps it
+ * executable, which is at mprotect(2) or after.
  */
 final class Relay {
 

@@ -12,8 +12,8 @@ import java.lang.foreign.StructLayout;
 import java.util.List;
 
 /**
- * The memory that launcher and forked process share: what a relay must know, the calls of a request, and what their pointers
- * point to. Mapped before the fork, so an address means the same in both.
+ * The memory that launcher and forked process share: what a relay must know, the calls of a request, and what
+ * their pointers point to. Mapped before the fork, so an address means the same in both.
  *
  * <p>The layouts are those of {@code relay-*.S}; a test compares them.
  */
@@ -35,8 +35,8 @@ final class RelayBlock {
     static final int MOST_CALLS = 128;
 
     /**
-     * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too). Memory nobody touches
-     * costs nothing.
+     * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).
+     * Memory nobody touches costs nothing.
      */
     private static final long STRINGS_SIZE = 8 << 20;
 
@@ -88,7 +88,9 @@ final class RelayBlock {
         return (size + ADDRESS.byteSize() - 1) / ADDRESS.byteSize() * ADDRESS.byteSize();
     }
 
-    /** Unmaps it. Whoever still uses it afterwards, here or in the forked process's last request, would crash. */
+    /**
+     * Unmaps it. Whoever still uses it afterwards, here or in the forked process's last request, would crash.
+     */
     void free() {
         posix.munmap(memory.address(), memory.byteSize());
     }

@@ -11,10 +11,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The launcher's side of a relay: asks the forked process for calls, one request at a time, and answers for its end.
+ * The launcher's side of a relay: asks the forked process for calls, one request at a time, and answers for
+ * its end.
  *
- * <p>It has a control socket, over which a byte goes for each request and one for each reply, and a {@link RelayBlock}, which
- * says what is asked. End of file on the socket ends the other side, whichever that is.
+ * <p>It has a control socket, over which a byte goes for each request and one for each reply, and a {@link
+ * RelayBlock}, which says what is asked. End of file on the socket ends the other side, whichever that is.
  */
 final class RelayChannel implements Invoker {
 
@@ -22,9 +23,9 @@ final class RelayChannel implements Invoker {
     private static final Duration END_DEADLINE = Duration.ofSeconds(30);
 
     /**
-     * The launcher's ends of all control sockets of this JVM; held while one is made, closed, and while forking. So every child
-     * knows all those that it inherits and closes them first. One that stayed open in a sibling would keep that from ever seeing
-     * end of file.
+     * The launcher's ends of all control sockets of this JVM; held while one is made, closed, and while
+     * forking. So every child knows all those that it inherits and closes them first. One that stayed open in
+     * a sibling would keep that from ever seeing end of file.
      */
     private static final Set<Integer> LAUNCHER_ENDS = new LinkedHashSet<>();
 
@@ -36,7 +37,9 @@ final class RelayChannel implements Invoker {
     private final ReentrantLock lock = new ReentrantLock();
     /** The process that serves this channel; another one after each fork. */
     private volatile ProcessWatch watch;
-    /** While it does, and has not been reaped, its group's number is its own: nobody else can be hit by it. */
+    /**
+     * While it does, and has not been reaped, its group's number is its own: nobody else can be hit by it.
+     */
     private boolean leadsItsGroup;
     /** Why there are no more requests; null as long as there are. */
     private @Nullable String closed;
@@ -84,7 +87,10 @@ final class RelayChannel implements Invoker {
         }
     }
 
-    /** A launcher may itself run without 0, 1 or 2, but these numbers belong to the daemon: the child's end is above them. */
+    /**
+     * A launcher may itself run without 0, 1 or 2, but these numbers belong to the daemon: the child's end is
+     * above them.
+     */
     private static Posix.Pipe controlSockets(NativePosix posix) {
         Posix.Pipe sockets = posix.socketpair();
         if (sockets.writeEnd() > 2) {
@@ -215,7 +221,10 @@ final class RelayChannel implements Invoker {
         }
     }
 
-    /** The process has forked: its parent, which we have dealt with until now, must have ended before anything is said of the child. */
+    /**
+     * The process has forked: its parent, which we have dealt with until now, must have ended before anything
+     * is said of the child.
+     */
     private void follow(int child, CCall fork) {
         if (!watch.awaitEnd(System.nanoTime() + deadline.toNanos())) {
             giveUp(fork, "its parent did not exit");
@@ -226,7 +235,10 @@ final class RelayChannel implements Invoker {
         watch = ProcessWatch.of(posix, child);
     }
 
-    /** Sends the request and waits for the reply. False if the process has ended instead, or become another program. */
+    /**
+     * Sends the request and waits for the reply. False if the process has ended instead, or become another
+     * program.
+     */
     private boolean roundTrip(CCall call) {
         long until = System.nanoTime() + deadline.toNanos();
         try {
@@ -263,14 +275,17 @@ final class RelayChannel implements Invoker {
     }
 
     /**
-     * Whether it has become another program, as the kernel says: its end of file looks the same as that of a process that was
-     * killed.
+     * Whether it has become another program, as the kernel says: its end of file looks the same as that of a
+     * process that was killed.
      */
     private boolean hasExecuted() {
         return ProcessStat.of(watch.pid()).map(ProcessStat::hasExecuted).orElse(false);
     }
 
-    /** Ends the process and its group, if it leads one, reaps it and frees what belongs to it. Says how it ended. */
+    /**
+     * Ends the process and its group, if it leads one, reaps it and frees what belongs to it. Says how it
+     * ended.
+     */
     private String end(String why) {
         closed = why;
         closeControl();

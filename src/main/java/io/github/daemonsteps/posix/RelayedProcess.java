@@ -55,8 +55,9 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
     }
 
     /**
-     * The two signals that the C library keeps to itself it lets nobody change. But it has them ignored in what it spawns
-     * (a JVM started by posix_spawn(3), for one), and a program must not inherit that: here nobody needs them any more.
+     * The two signals that the C library keeps to itself it lets nobody change. But it has them ignored in
+     * what it spawns (a JVM started by posix_spawn(3), for one), and a program must not inherit that: here
+     * nobody needs them any more.
      */
     @Override
     CCall signalCall(Signal signal, Disposition disposition, Invoker.Exchange memory) {

@@ -90,11 +90,20 @@ public record Signal(int number) {
         }
     }
 
-    /** The signal of this name, such as {@code SIGTERM} or {@code SIGRTMIN+1}. */
+    /**
+     * The signal of this name, such as {@code SIGTERM} or {@code SIGRTMIN+1}; of two names for one number
+     * either will do.
+     */
     public static Optional<Signal> named(String name) {
+        String known = switch (name) {
+            case "SIGCLD" -> "SIGCHLD";
+            case "SIGIO" -> "SIGPOLL";
+            case "SIGIOT" -> "SIGABRT";
+            default -> name;
+        };
         for (int number = 1; number <= HIGHEST; number++) {
             var signal = new Signal(number);
-            if (signal.name().equals(name)) {
+            if (signal.name().equals(known)) {
                 return Optional.of(signal);
             }
         }
@@ -106,7 +115,10 @@ public record Signal(int number) {
         return number >= ROWS.length && number < REAL_TIME;
     }
 
-    /** Its name: {@code SIGTERM}; {@code SIGRTMIN+1} for a real-time signal, {@code SIG32} for one that the C library keeps. */
+    /**
+     * Its name: {@code SIGTERM}; {@code SIGRTMIN+1} for a real-time signal, {@code SIG32} for one that the C
+     * library keeps.
+     */
     public String name() {
         if (number < ROWS.length) {
             return ROWS[number].substring(0, ROWS[number].indexOf(' '));

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.posix;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -16,6 +17,8 @@ public record SignalSet(long bits) {
     /** Every signal. */
     public static final SignalSet ALL = new SignalSet(-1);
 
+    private static final int DIGITS = Long.SIZE / 4;
+
     /** The set of these. */
     public static SignalSet of(Signal... signals) {
         long bits = 0;
@@ -26,12 +29,20 @@ public record SignalSet(long bits) {
     }
 
     /**
-     * Reads hexadecimal digits, as in proc_pid_status(5).
+     * Reads one to sixteen hexadecimal digits, as in proc_pid_status(5).
      *
-     * @throws NumberFormatException if they are none
+     * @throws IllegalArgumentException if it is anything else, with or without a sign or spaces
      */
     public static SignalSet parse(String hexadecimal) {
-        return new SignalSet(Long.parseUnsignedLong(hexadecimal, 16));
+        boolean valid = !hexadecimal.isEmpty() && hexadecimal.length() <= DIGITS;
+        for (int i = 0; valid && i < hexadecimal.length(); i++) {
+            valid = HexFormat.isHexDigit(hexadecimal.charAt(i));
+        }
+        if (!valid) {
+            throw new IllegalArgumentException(
+                    "a signal set is 1 to 16 hexadecimal digits, not '" + hexadecimal + "'");
+        }
+        return new SignalSet(HexFormat.fromHexDigitsToLong(hexadecimal));
     }
 
     private static long bit(Signal signal) {
@@ -54,7 +65,7 @@ public record SignalSet(long bits) {
         for (long rest = bits; rest != 0; rest &= rest - 1) {
             signals.add(new Signal(Long.numberOfTrailingZeros(rest) + 1));
         }
-        return signals;
+        return List.copyOf(signals);
     }
 
     /** Their names: {@code {SIGHUP, SIGINT}}. */

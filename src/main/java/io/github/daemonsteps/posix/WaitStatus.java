@@ -38,7 +38,10 @@ public sealed interface WaitStatus {
         }
     }
 
-    /** Decodes the word that waitpid(2) fills: the macros WIFEXITED, WEXITSTATUS and WTERMSIG, which jextract cannot tell. */
+    /**
+     * Decodes the word that waitpid(2) fills: the macros WIFEXITED, WEXITSTATUS and WTERMSIG, which jextract
+     * cannot tell.
+     */
     static WaitStatus decode(int word) {
         int signal = word & 0x7f;
         return signal == 0 ? new Exited((word >> 8) & 0xff) : new Killed(new Signal(signal));

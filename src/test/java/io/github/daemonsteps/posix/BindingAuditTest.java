@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The generated bindings against the C headers, as the C compiler reads them: every constant, every structure's size and fields, every
- * prototype. And: nothing is generated that nobody uses.
+ * The generated bindings against the C headers, as the C compiler reads them: every constant, every
+ * structure's size and fields, every prototype. And: nothing is generated that nobody uses.
  */
 class BindingAuditTest {
 

@@ -1,16 +1,16 @@
 package io.github.daemonsteps.posix;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** A C compiler, to ask what the C headers say. */
 final class CCompiler {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private final String command;
 
@@ -52,29 +52,59 @@ final class CCompiler {
 
     /** What a program prints. */
     String run(String source) throws IOException, InterruptedException {
+        return run(source, DEADLINE);
+    }
+
+    String run(String source, Duration deadline) throws IOException, InterruptedException {
         Path program = Files.createTempFile("program", "");
         try {
             output(source, command, "-o", program.toString(), "-x", "c", "-");
-            return output("", program.toString());
+            return output("", deadline, program.toString());
         } finally {
             Files.delete(program);
         }
     }
 
     private static String output(String input, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(words));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return output(input, DEADLINE, words);
+    }
+
+    /**
+     * Input and output are files: reading a pipe to its end would wait for a process that never ends, and
+     * writing to one would wait for a process that never reads.
+     */
+    private static String output(String input, Duration deadline, String... words)
+            throws IOException, InterruptedException {
+        Path stdin = Files.createTempFile("stdin", "");
+        Path stdout = Files.createTempFile("stdout", "");
+        Path stderr = Files.createTempFile("stderr", "");
         try {
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            Files.writeString(stdin, input);
+            ProcessBuilder builder = new ProcessBuilder(words).redirectInput(stdin.toFile())
+                    .redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
+            builder.environment().put("LC_ALL", "C");
+            String ended = end(builder.start(), deadline);
+            if (!ended.equals("exit status 0")) {
+                throw new AssertionError(String.join(" ", words) + ": " + ended + "\n"
+                        + Files.readString(stdout) + Files.readString(stderr));
             }
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new AssertionError(String.join(" ", command) + " failed:\n" + output);
-            }
-            return output;
+            return Files.readString(stdout);
         } finally {
-            process.destroyForcibly();
+            Files.delete(stdin);
+            Files.delete(stdout);
+            Files.delete(stderr);
+        }
+    }
+
+    private static String end(Process process, Duration deadline) throws InterruptedException {
+        try {
+            return process.waitFor(deadline)
+                    ? "exit status " + process.exitValue()
+                    : "no end within " + deadline.toMillis() + " ms";
+        } finally {
+            // gcc's work is done by children of its own
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.github.daemonsteps.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
 class ErrnoTest {
@@ -14,11 +15,29 @@ class ErrnoTest {
 
     @Test
     void an_unknown_number_survives() {
-        for (int number : new int[]{0, 41, 58, 134, 999, -5, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+        for (int number : new int[]{41, 58, 134, 999, -5, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             assertThat(Errno.of(number).number()).isEqualTo(number);
             assertThat(Errno.of(number).name()).isEqualTo("E" + number);
             assertThat(Errno.of(number).text()).isEqualTo("Unknown error " + number);
         }
+    }
+
+    @Test
+    void zero_is_no_error() {
+        assertThat(Errno.of(0).text()).isEqualTo("Success");
+        assertThat(Errno.all()).doesNotContain(Errno.of(0));
+    }
+
+    @Test
+    void every_constant_has_the_number_of_its_name() throws IllegalAccessException {
+        for (Field field : Errno.class.getFields()) {
+            assertThat(field.get(null)).isEqualTo(Errno.named(field.getName()).orElseThrow());
+        }
+    }
+
+    @Test
+    void nobody_changes_the_list() {
+        assertThat(Errno.all()).isUnmodifiable();
     }
 
     @Test

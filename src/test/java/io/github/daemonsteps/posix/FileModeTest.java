@@ -27,7 +27,9 @@ class FileModeTest {
 
     @Test
     void other_bits_are_refused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> FileMode.of(010000));
-        assertThatIllegalArgumentException().isThrownBy(() -> FileMode.of(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> FileMode.of(010000))
+                .withMessage("permission bits are 0 to 07777, not 010000");
+        assertThatIllegalArgumentException().isThrownBy(() -> FileMode.of(-1))
+                .withMessage("permission bits are 0 to 07777, not -1");
     }
 }

@@ -372,7 +372,8 @@ class ForkedProcessIT {
     @Test
     void the_end_of_one_is_not_delayed_by_another() throws Exception {
         try (var older = ForkedProcess.ofThisProcess(); var younger = ForkedProcess.ofThisProcess()) {
-            // If the younger one held the launcher's end of the older one's control socket, the older would never see its end.
+            // If the younger one held the launcher's end of the older one's control socket, the older would
+            // never see its end.
             int pid = older.pid();
             older.close();
             assertThat(ProcessStat.of(pid)).isEmpty();

@@ -48,7 +48,10 @@ public final class Processes {
         }
     }
 
-    /** All processes whose environment has this entry, {@code NAME=value}: it marks all that a test has started, however they escaped. */
+    /**
+     * All processes whose environment has this entry, {@code NAME=value}: it marks all that a test has
+     * started, however they escaped.
+     */
     public static List<Integer> marked(String entry) throws IOException {
         List<Integer> marked = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** A launcher for {@link LauncherDeathIT}: makes forked processes at once, brings them to a state, says their ids, and waits to be killed. */
+/**
+ * A launcher for {@link LauncherDeathIT}: makes forked processes at once, brings them to a state, says their
+ * ids, and waits to be killed.
+ */
 final class RelayLauncher {
 
     private RelayLauncher() {

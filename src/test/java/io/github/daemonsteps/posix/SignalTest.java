@@ -3,6 +3,7 @@ package io.github.daemonsteps.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
 class SignalTest {
@@ -38,16 +39,16 @@ class SignalTest {
     }
 
     @Test
-    void a_set_is_read_as_the_kernel_writes_it() {
-        SignalSet set = SignalSet.parse("8000000000004003");
-        assertThat(set.signals()).containsExactly(Signal.SIGHUP, Signal.SIGINT, Signal.SIGTERM,
-                new Signal(64));
-        assertThat(set).hasToString("{SIGHUP, SIGINT, SIGTERM, SIGRTMAX}")
-                .isEqualTo(SignalSet.of(new Signal(64), Signal.SIGTERM, Signal.SIGINT, Signal.SIGHUP));
-        assertThat(set.contains(Signal.SIGTERM)).isTrue();
-        assertThat(set.contains(Signal.SIGKILL)).isFalse();
-        assertThat(SignalSet.NONE.isEmpty()).isTrue();
-        assertThat(SignalSet.NONE).hasToString("{}");
-        assertThat(SignalSet.ALL.signals()).hasSize(64);
+    void every_constant_has_the_number_of_its_name() throws IllegalAccessException {
+        for (Field field : Signal.class.getFields()) {
+            assertThat(field.get(null)).hasToString(field.getName());
+        }
+    }
+
+    @Test
+    void two_names_of_one_number_are_both_known() {
+        assertThat(Signal.named("SIGCLD")).contains(Signal.SIGCHLD);
+        assertThat(Signal.named("SIGIOT")).contains(Signal.SIGABRT);
+        assertThat(Signal.named("SIGIO")).contains(new Signal(29));
     }
 }

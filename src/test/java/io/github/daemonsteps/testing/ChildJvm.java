@@ -13,8 +13,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM of its own that runs a class of these tests, with this JVM's java and the classes on the class path. It reports by lines on its
- * standard output; everything waits no longer than {@link #DEADLINE}. Ended and reaped by {@link #close}.
+ * A JVM of its own that runs a class of these tests, with this JVM's java and the classes on the class path.
+ * It reports by lines on its standard output; everything waits no longer than {@link #DEADLINE}. Ended and
+ * reaped by {@link #close}.
  */
 public final class ChildJvm implements AutoCloseable {
 
