@@ -90,7 +90,8 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             throw new IllegalStateException(
                     "the program comes after the last step, and only if none has failed");
         }
-        boolean ignoresHangup = reports.stream().anyMatch(report -> report.step() == StepName.IGNORE_HANGUP);
+        boolean ignoresHangup = reports.stream().anyMatch(report -> report.step() == StepName.IGNORE_HANGUP
+                && report.outcome() instanceof Outcome.Done);
         SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
         StepReport report = StepRunner.run(new Execute(program, ignored), process(), kernel);
         reports.add(report);

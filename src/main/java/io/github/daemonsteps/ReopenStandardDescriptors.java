@@ -83,6 +83,8 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
         if (lowest != fd) {
             process.dup2(lowest, fd);
             process.close(lowest);
+        } else if (target.flags().contains(OpenFlag.O_CLOEXEC)) {
+            process.fcntl(fd, DescriptorCommand.F_SETFD, 0); // as dup2 does
         }
     }
 }

@@ -1,0 +1,15 @@
+package consumer;
+
+/** What the examples expect of what they see. */
+final class Check {
+
+    private Check() {
+    }
+
+    /** Goes on only if this holds. */
+    static void that(boolean holds, String what) {
+        if (!holds) {
+            throw new IllegalStateException("not so: " + what);
+        }
+    }
+}

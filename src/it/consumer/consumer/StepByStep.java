@@ -1,0 +1,55 @@
+package consumer;
+
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.ProcessStat;
+
+/** What a test would do: one step at a time, and a look at the process after each. */
+public final class StepByStep {
+
+    private StepByStep() {
+    }
+
+    /** Prints a line for each step. */
+    public static void main(String[] args) {
+        int pid;
+        try (var run = DaemonSteps.classic().without(StepName.UMASK).begin()) {
+            for (StepReport report : run) {
+                ProcessState now = ProcessState.of(run.process().pid()); // it waits for as long as this takes
+                look(report.step(), report.before(), now);
+                String line = switch (report.outcome()) {
+                    case Outcome.Done done -> "done";
+                    case Outcome.Skipped skipped -> "skipped, " + skipped.why();
+                    case Outcome.Failed failed -> "failed, " + failed;
+                };
+                System.out.println(report.step() + ": " + line);
+            }
+            pid = run.process().pid();
+            Check.that(run.process().isAlive(), "it waits after the last step too");
+        }
+        // Not asked by ProcessHandle: to that, one whose parent has not reaped it yet is still there.
+        boolean ended = ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);
+        Check.that(ended, "nothing goes on of a run that is closed before execve");
+    }
+
+    private static void look(StepName step, ProcessState before, ProcessState now) {
+        switch (step) {
+            case FORK ->
+                Check.that(now.ppid() == before.pid() && !now.leadsGroup(), "a child, and no leader");
+            case SETSID -> Check.that(now.leadsSession() && now.leadsGroup(), "leader of both");
+            case FORK_AGAIN -> Check.that(now.sid() == before.pid() && !now.leadsSession(),
+                    "in the session, not its leader");
+            case CHDIR -> Check.that("/".equals(now.cwd()), "in /");
+            case UMASK ->
+                Check.that(before.umask() != null && before.umask().equals(now.umask()), "as it was");
+            case CLOSE -> Check.that(now.fds() != null && now.fds().size() == 1, "one descriptor leads it");
+            case REOPEN ->
+                Check.that(now.fds() != null && now.fds().size() == 4 && "/dev/null".equals(now.fds().get(0)),
+                        "0, 1, 2 and the one that leads it");
+            case IGNORE_HANGUP, EXEC -> throw new IllegalStateException("not a classic step: " + step);
+        }
+    }
+}

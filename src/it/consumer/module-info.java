@@ -1,0 +1,7 @@
+/**
+ * A program of somebody else's that uses the library as a module: only what is exported, and nothing of its
+ * tests.
+ */
+module consumer {
+    requires io.github.daemonsteps;
+}

@@ -1,0 +1,131 @@
+package io.github.daemonsteps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Pty;
+import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.testing.Launched;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.Witness;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The seven steps and then a program: a daemon, whoever started it and from wherever. */
+class ClassicDaemonIT {
+
+    private static final List<String> SEVEN =
+            List.of("FORK", "SETSID", "FORK_AGAIN", "CHDIR", "UMASK", "CLOSE", "REOPEN");
+
+    /** Each starts the launcher with signals ignored or blocked. */
+    static final List<List<String>> ODD_LAUNCHERS = List.of(List.of(),
+            List.of("env", "--ignore-signal=HUP"),
+            List.of("env", "--ignore-signal=CHLD"),
+            List.of("env", "--block-signal=USR1"),
+            List.of("env", "--ignore-signal", "--block-signal"));
+
+    @ParameterizedTest
+    @FieldSource("ODD_LAUNCHERS")
+    void it_is_a_daemon_whatever_the_signals_of_its_launcher(List<String> prefix) throws Exception {
+        List<String> command = List.of("classic", "exit", "/bin/sh", "-c", "kill -STOP $$");
+        try (var launched = Launched.start(prefix, List.of(), command.toArray(String[]::new))) {
+            int pid = launched.program();
+            Programs.awaitStopped(pid);
+            isDaemon(ProcessState.of(pid));
+            assertThat(launched.lines("report")).extracting(ClassicDaemonIT::step)
+                    .isEqualTo(append(SEVEN, "EXEC")).isEqualTo(launched.lines("report").stream()
+                            .filter(line -> line.contains(" Done: ")).map(ClassicDaemonIT::step).toList());
+            assertThat(launched.status()).isZero();
+            isDaemon(ProcessState.of(pid));
+        }
+    }
+
+    private static void isDaemon(ProcessState state) {
+        assertThat(state.leadsSession()).isFalse();
+        assertThat(state.leadsGroup()).isFalse();
+        assertThat(state.sid()).isEqualTo(state.pgid()).isPositive();
+        assertThat(state.terminal()).isZero();
+        assertThat(state.cwd()).isEqualTo("/");
+        assertThat(state.umask()).isEqualTo(FileMode.of(0));
+        assertThat(state.fds()).isEqualTo(Map.of(0, "/dev/null", 1, "/dev/null", 2, "/dev/null"));
+        assertThat(state.blocked()).isEqualTo(SignalSet.NONE);
+        assertThat(Programs.ignored(state)).isEqualTo(SignalSet.NONE);
+    }
+
+    @Test
+    void the_child_has_the_odd_signals_of_its_launcher_until_it_becomes_its_program() throws Exception {
+        List<String> prefix = List.of("env", "--ignore-signal=HUP", "--ignore-signal=CHLD");
+        try (var launched = Launched.start(prefix, List.of(), "classic")) {
+            assertThat(launched.lines("ignored")).singleElement().asString().contains("SIGHUP", "SIGCHLD");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "exit"})
+    void it_survives_the_end_of_the_terminal_it_was_started_from(String then, @TempDir Path directory)
+            throws Exception {
+        var witness = new Witness(directory);
+        List<String> arguments = new ArrayList<>(List.of("classic", then));
+        arguments.addAll(witness.command());
+        var terminal = Pty.open();
+        try (var launched = Launched.on(terminal, arguments.toArray(String[]::new))) {
+            int program;
+            try {
+                program = launched.program();
+                assertThat(Programs.ignored(ProcessState.of(program))).isEqualTo(SignalSet.NONE);
+                if (then.equals("wait")) {
+                    assertThat(ProcessState.of(launched.pid()).tty()).isEqualTo(terminal.path().toString());
+                } else {
+                    assertThat(launched.status()).isZero();
+                }
+            } finally {
+                terminal.close();
+            }
+            Processes.awaitEnd(launched.pid());
+            assertThat(ProcessState.of(program).tty()).isNull();
+            assertThat(witness.testifies(program)).isTrue();
+        }
+    }
+
+    @Test
+    void an_ordinary_user_can_take_all_seven_steps(@TempDir Path directory) throws Exception {
+        var user = new OrdinaryUser(directory);
+        try (var launched = user.launch("classic", "wait", "/bin/sh", "-c", "kill -STOP $$")) {
+            int pid = launched.program();
+            assertThat(launched.lines("report")).filteredOn(line -> line.contains(" Done: "))
+                    .extracting(ClassicDaemonIT::step).isEqualTo(append(SEVEN, "EXEC"));
+            Programs.awaitStopped(pid);
+            isDaemon(ProcessState.of(pid));
+            assertThat(ProcessState.of(pid).uid()).isEqualTo(user.uid());
+        }
+    }
+
+    @Test
+    void a_run_that_stops_before_the_program_leaves_nothing_even_if_SIGCHLD_is_ignored() throws Exception {
+        try (var launched = Launched.start(List.of("env", "--ignore-signal=CHLD"), List.of(), "classic")) {
+            assertThat(launched.lines("report")).filteredOn(line -> line.contains(" Done: "))
+                    .extracting(ClassicDaemonIT::step).isEqualTo(SEVEN);
+            assertThat(launched.status()).isZero();
+            assertThat(launched.left()).isEmpty();
+        }
+    }
+
+    private static String step(String report) {
+        return report.substring(0, report.indexOf(' '));
+    }
+
+    private static List<String> append(List<String> list, String last) {
+        List<String> longer = new ArrayList<>(list);
+        longer.add(last);
+        return longer;
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.daemonsteps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The seven steps under each collector, in an idle JVM and in one that allocates all the time. Java between fork and exec would
+ * hang here within some hundred runs.
+ */
+class CollectorsIT {
+
+    private static final String MARK = "DAEMONSTEPS_COLLECTORS_IT";
+    private static final String FIGURES = "figures: ";
+
+    @ParameterizedTest
+    @CsvSource({"Serial, 0", "Serial, 2", "G1, 0", "G1, 2", "Parallel, 0", "Parallel, 2", "Z, 0", "Z, 2"})
+    void the_steps_are_taken_under(String collector, int allocatingThreads) throws Exception {
+        repeat(100, collector, allocatingThreads);
+    }
+
+    @Tag("stress")
+    @ParameterizedTest
+    @CsvSource({"Serial, 0", "Serial, 2", "G1, 0", "G1, 2", "Parallel, 0", "Parallel, 2", "Z, 0", "Z, 2"})
+    void the_steps_are_taken_20_000_times_under(String collector, int allocatingThreads) throws Exception {
+        repeat(20_000, collector, allocatingThreads);
+    }
+
+    private static void repeat(int runs, String collector, int allocatingThreads) throws Exception {
+        String mark = UUID.randomUUID().toString();
+        // A small heap: what is forked, and how long that takes, is the same on every machine.
+        var builder = new ProcessBuilder(ChildJvm.command(List.of("-XX:+Use" + collector + "GC", "-Xmx256m"),
+                StepsRepeatedly.class, Integer.toString(runs), Integer.toString(allocatingThreads)));
+        builder.environment().put(MARK, mark);
+        try (var launcher = ChildJvm.start(builder)) {
+            List<String> wrong = new ArrayList<>();
+            String line = launcher.line();
+            while (!line.startsWith(FIGURES)) {
+                if (!line.startsWith("done ")) {
+                    wrong.add(line);
+                }
+                line = launcher.line();
+            }
+            System.out.println(collector + "GC, " + allocatingThreads + " allocating threads: "
+                    + line.substring(FIGURES.length()));
+            assertThat(wrong).isEmpty();
+            assertThat(line).contains(" 0 wrong,");
+            assertThat(children(launcher.pid())).isEmpty();
+            assertThat(Processes.marked(MARK + "=" + mark)).containsExactly(launcher.pid());
+        } finally {
+            for (int pid : Processes.marked(MARK + "=" + mark)) {
+                Processes.kill(pid);
+            }
+        }
+    }
+
+    /** The children of a process, those that nobody has reaped too. */
+    private static List<String> children(int pid) throws IOException {
+        List<String> children = new ArrayList<>();
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                String pids = Files.readString(thread.resolve("children")).strip();
+                if (!pids.isEmpty()) {
+                    children.add(pids);
+                }
+            }
+        }
+        return children;
+    }
+}

@@ -1,0 +1,183 @@
+package io.github.daemonsteps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What README.md says of the code: its examples compile, its commands exist, its output is that of the
+ * command, its links lead somewhere.
+ */
+class ReadmeTest {
+
+    private static final Path BASE = ChildJvm.baseDirectory();
+    private static final String TEXT = read(BASE.resolve("README.md"));
+
+    private static final Pattern JAVA_BLOCK =
+            Pattern.compile("^```java\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern MODULE = Pattern.compile("^module [\\w.]+ \\{", Pattern.MULTILINE);
+    private static final Pattern TYPE =
+            Pattern.compile("^(?:public |final )*(?:class|record|enum|interface) (\\w+)", Pattern.MULTILINE);
+    private static final Pattern IMPORT = Pattern.compile("^import .*;\n", Pattern.MULTILINE);
+    private static final Pattern COMMAND = Pattern.compile("\\./daemon-steps((?: [-\\w./]+)*)");
+    private static final Pattern TITLE = Pattern.compile("^\\d ([A-Z_]+) +(.*)\n +(.*)$", Pattern.MULTILINE);
+    private static final Pattern LINK = Pattern.compile("]\\(([^):]+)\\)");
+
+    @TempDir
+    private Path directory;
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException unreadable) {
+            throw new java.io.UncheckedIOException(unreadable);
+        }
+    }
+
+    private static Stream<MatchResult> matches(Pattern pattern, String text) {
+        return pattern.matcher(text).results();
+    }
+
+    static List<String> examples() {
+        return matches(JAVA_BLOCK, TEXT).map(block -> block.group(1)).toList();
+    }
+
+    /**
+     * A block that declares a module is a module-info.java, one that declares a type is a file of that name.
+     * Any other one is statements: the imports that it begins with stay where they are, and the rest becomes
+     * the body of a method.
+     */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void each_java_example_compiles(String example) throws Exception {
+        var type = TYPE.matcher(example);
+        if (MODULE.matcher(example).find()) {
+            compile("module-info", example, "--module-path", classes());
+        } else if (type.find()) {
+            compile(type.group(1), example, "--class-path", testPath());
+        } else {
+            String imports = matches(IMPORT, example).map(MatchResult::group).collect(Collectors.joining());
+            String statements = IMPORT.matcher(example).replaceAll("");
+            compile("Example",
+                    imports + "class Example { void example() throws Exception {\n" + statements + "} }",
+                    "--class-path", testPath());
+        }
+    }
+
+    @Test
+    void there_are_examples_of_each_kind() {
+        assertThat(examples()).hasSizeGreaterThanOrEqualTo(4)
+                .anyMatch(example -> MODULE.matcher(example).find())
+                .anyMatch(example -> example.contains("run.execve("))
+                .anyMatch(example -> example.contains("@Test"))
+                .anyMatch(example -> example.contains(".run(process)"));
+    }
+
+    private static String classes() {
+        return BASE.resolve("target/classes").toString();
+    }
+
+    /** The library, and what the tests themselves are compiled with. */
+    private static String testPath() {
+        return classes() + ":" + System.getProperty("jdk.module.path", "") + ":"
+                + System.getProperty("java.class.path");
+    }
+
+    private void compile(String name, String source, String... path) throws Exception {
+        Path file = Files.writeString(directory.resolve(name + ".java"), source);
+        List<String> command = new ArrayList<>(List.of(ChildJvm.java().resolveSibling("javac").toString(),
+                "-Xlint:all,-path,-requires-automatic,-classfile", "-Werror", "-proc:none", "--release", "25",
+                "-d",
+                directory.resolve("classes").toString()));
+        command.addAll(List.of(path));
+        command.add(file.toString());
+        try (var javac = ChildJvm.start(new ProcessBuilder(command))) {
+            assertThat(javac.rest()).as(source).isEmpty();
+            assertThat(javac.status()).as(source).isZero();
+        }
+    }
+
+    @Test
+    void each_command_it_shows_exists_with_its_options() throws Exception {
+        Map<String, List<String>> optionsOfVerbs = new TreeMap<>();
+        List<String> shown = new ArrayList<>();
+        for (MatchResult command : matches(COMMAND, TEXT).toList()) {
+            String verb = "";
+            for (String word : command.group(1).trim().split(" ")) {
+                if (word.startsWith("--")) {
+                    if (!optionsOfVerbs.containsKey(verb)) {
+                        optionsOfVerbs.put(verb, firstWords(help(verb)));
+                    }
+                    assertThat(optionsOfVerbs.get(verb)).as("options of '%s'", verb).contains(word);
+                } else if (verb.isEmpty()) {
+                    verb = word;
+                    shown.add(verb);
+                }
+            }
+        }
+        List<String> verbs = firstWords(help("")).stream().filter(word -> !word.startsWith("-")).toList();
+        assertThat(verbs).contains("demo");
+        assertThat(shown).as("verbs").hasSameElementsAs(verbs);
+    }
+
+    /** The lines of the help, each of which tells of a verb or of an option. */
+    private static List<String> firstWords(List<String> help) {
+        return help.stream().filter(line -> line.startsWith("  ")).map(line -> line.trim().split(" ")[0])
+                .toList();
+    }
+
+    private static List<String> help(String verb) throws Exception {
+        String[] words = verb.isEmpty() ? new String[]{"--help"} : new String[]{verb, "--help"};
+        try (var jvm = ChildJvm.start(Class.forName("io.github.daemonsteps.cli.Main"), words)) {
+            List<String> help = jvm.rest();
+            assertThat(jvm.status()).as(help.toString()).isZero();
+            return help;
+        }
+    }
+
+    @Test
+    void the_output_it_shows_has_the_words_of_the_steps() {
+        List<MatchResult> titles = matches(TITLE, TEXT).toList();
+        assertThat(titles).isNotEmpty().allSatisfy(title -> {
+            var step = StepName.valueOf(title.group(1));
+            assertThat(title.group(2)).isEqualTo(step.what());
+            assertThat(title.group(3)).isEqualTo(step.why());
+        });
+    }
+
+    @Test
+    void its_table_has_the_seven_steps_in_their_order() {
+        List<String> rows = matches(Pattern.compile("^\\| (\\d) `(\\w+)` \\|", Pattern.MULTILINE), TEXT)
+                .map(row -> row.group(1) + " " + row.group(2)).toList();
+        List<String> steps = new ArrayList<>();
+        for (var step : DaemonSteps.classic().plan()) {
+            steps.add(steps.size() + 1 + " " + step.step());
+        }
+        assertThat(rows).isEqualTo(steps);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "MODULE-INFO.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+        "jextract/README.md"})
+    void every_link_leads_to_a_file(String page) {
+        Path file = BASE.resolve(page);
+        List<String> links = matches(LINK, read(file)).map(link -> link.group(1)).toList();
+        assertThat(links).allSatisfy(link -> assertThat(file.resolveSibling(link)).exists());
+    }
+}

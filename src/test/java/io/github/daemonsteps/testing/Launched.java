@@ -1,0 +1,104 @@
+package io.github.daemonsteps.testing;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Pty;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** A {@link StepsLauncher} in a JVM of its own, and all that it starts: {@link #close} ends every one of them, however it escaped. */
+public final class Launched implements AutoCloseable {
+
+    private static final String MARK = "DAEMON_STEPS_TEST";
+
+    private final ChildJvm jvm;
+    private final String mark;
+    private final List<String> lines = new ArrayList<>();
+
+    private Launched(ChildJvm jvm, String mark) {
+        this.jvm = jvm;
+        this.mark = mark;
+    }
+
+    /** Starts it through the command {@code prefix}, which may be empty, with these options of the JVM and these arguments. */
+    public static Launched start(List<String> prefix, List<String> options, String... arguments)
+            throws IOException {
+        return start(prefix, ChildJvm.classPath(), options, arguments);
+    }
+
+    /** The same with the classes in other places. */
+    public static Launched start(List<String> prefix, String classPath, List<String> options,
+            String... arguments) throws IOException {
+        List<String> quick = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        quick.addAll(options);
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(ChildJvm.command(quick, StepsLauncher.class, arguments));
+        command.replaceAll(word -> word.equals(ChildJvm.classPath()) ? classPath : word);
+        String value = UUID.randomUUID().toString();
+        var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
+        builder.environment().put(MARK, value);
+        return new Launched(ChildJvm.start(builder), MARK + "=" + value);
+    }
+
+    /** Starts it as leader of a session that has this controlling terminal, which is its standard input, output and error too. */
+    public static Launched on(Pty terminal, String... arguments) throws IOException {
+        String script = "exec 3>&1; exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1";
+        return start(List.of("/bin/sh", "-c", script, terminal.path().toString()), List.of("-Dreport=3"),
+                arguments);
+    }
+
+    /** The next line. */
+    public String line() throws InterruptedException {
+        String line = jvm.line();
+        lines.add(line);
+        return line;
+    }
+
+    /** All lines up to the one that says that it has taken its steps. */
+    public List<String> lines() throws InterruptedException {
+        while (lines.isEmpty() || !lines.getLast().equals("end")) {
+            line();
+        }
+        return List.copyOf(lines);
+    }
+
+    /** The same, only the lines that start with this word, without it. */
+    public List<String> lines(String word) throws InterruptedException {
+        return lines().stream().filter(line -> line.startsWith(word + " "))
+                .map(line -> line.substring(word.length() + 1)).toList();
+    }
+
+    /** The id of the process that has become a program. */
+    public int program() throws InterruptedException {
+        List<String> pids = lines("program");
+        if (pids.size() != 1) {
+            throw new AssertionError("no program: " + lines);
+        }
+        return Integer.parseInt(pids.getFirst());
+    }
+
+    /** Waits for the launcher's end. */
+    public int status() throws InterruptedException {
+        return jvm.status();
+    }
+
+    /** The launcher's id. */
+    public int pid() {
+        return jvm.pid();
+    }
+
+    /** The processes that go on, of all that have been started: the launcher, and what it has forked. */
+    public List<Integer> left() throws IOException {
+        return Processes.marked(mark);
+    }
+
+    @Override
+    public void close() throws InterruptedException, IOException {
+        jvm.close();
+        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
+            left.forEach(Processes::kill);
+        }
+    }
+}

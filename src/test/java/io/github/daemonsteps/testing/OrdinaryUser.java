@@ -1,0 +1,61 @@
+package io.github.daemonsteps.testing;
+
+import io.github.daemonsteps.posix.NativePosix;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A user that isn't root: nobody if the tests are run by root, else whoever runs them. */
+public final class OrdinaryUser {
+
+    private static final int NOBODY = 65534;
+
+    private final boolean isRoot = NativePosix.get().getuid() == 0;
+    private final String classPath;
+
+    /** The classes are copied into this directory, since the checkout may be out of this user's reach. */
+    public OrdinaryUser(Path directory) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> copies = new ArrayList<>();
+        for (String entry : ChildJvm.classPath().split(":")) {
+            Path copy = directory.resolve("classes-" + copies.size());
+            copy(Path.of(entry), copy);
+            copies.add(copy.toString());
+        }
+        classPath = String.join(":", copies);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : (Iterable<Path>) paths::iterator) {
+                Path copied = to.resolve(from.relativize(path).toString());
+                Files.copy(path, copied);
+                Files.setPosixFilePermissions(copied, PosixFilePermissions
+                        .fromString(Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--"));
+            }
+        }
+    }
+
+    /** The user's number. */
+    public long uid() {
+        return isRoot ? NOBODY : NativePosix.get().getuid();
+    }
+
+    /** Creates a directory that this user may not enter. */
+    public Path forbidden(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    /** A {@link StepsLauncher} of this user's. */
+    public Launched launch(String... arguments) throws IOException {
+        List<String> prefix = isRoot
+                ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
+                : List.of();
+        return Launched.start(prefix, classPath, List.of(), arguments);
+    }
+}

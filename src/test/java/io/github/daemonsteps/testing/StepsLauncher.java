@@ -1,0 +1,104 @@
+package io.github.daemonsteps.testing;
+
+import io.github.daemonsteps.ChangeDirectory;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StartSession;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * A launcher in a state that the JVM of the tests isn't in: with a controlling terminal, as another user, under another limit. It takes
+ * steps and says by lines what came of each; {@link Launched} starts it.
+ */
+public final class StepsLauncher {
+
+    /** The descriptor that gets the lines. */
+    static final int REPORT = Integer.getInteger("report", 1);
+
+    private StepsLauncher() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        for (int i = 0; i < Integer.getInteger("descriptors", 0); i++) {
+            NativePosix.get().open(CString.of("/dev/null"), Set.of(OpenFlag.O_RDWR), FileMode.of(0));
+        }
+        switch (args[0]) {
+            case "classic" -> take(DaemonSteps.classic(), args);
+            case "nohup" -> take(DaemonSteps.nohup(), args);
+            case "fork" -> take(DaemonSteps.nohup().without(StepName.IGNORE_HANGUP), args);
+            case "chdir" -> take(DaemonSteps.of(new ChangeDirectory(args[1])), "chdir");
+            case "open-terminal" -> openTerminal();
+            default -> throw new IllegalArgumentException(args[0]);
+        }
+    }
+
+    /** Arguments: the recipe, and if the process is to become a program, {@code wait} or {@code exit} for afterwards, and the program. */
+    private static void take(DaemonSteps steps, String... args) throws Exception {
+        try (var run = steps.begin()) {
+            for (StepReport report : run) {
+                say("report", report);
+                if (report.step() == StepName.FORK) {
+                    say("control " + run.process().control());
+                    say("ignored " + report.after().ignored());
+                }
+            }
+            if (args.length > 1) {
+                int pid = run.process().pid();
+                say("report",
+                        run.execve(Program.of(args[2], Arrays.copyOfRange(args, 3, args.length))));
+                say("program " + pid);
+            }
+        }
+        say("end");
+        if (args.length > 1 && args[1].equals("wait")) {
+            System.in.readAllBytes();
+        }
+    }
+
+    private static void openTerminal() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            say(open(process));
+            say("report", new StartSession().run(process));
+            say(open(process));
+        }
+    }
+
+    private static String open(ForkedProcess process) {
+        try {
+            process.close(process.open("/dev/tty", OpenFlag.O_RDWR));
+            return "opened";
+        } catch (PosixException failed) {
+            return failed.getMessage();
+        }
+    }
+
+    private static void say(String word, StepReport report) {
+        String how = switch (report.outcome()) {
+            case Outcome.Done(String note) -> "Done: " + note;
+            case Outcome.Skipped(String why) -> "Skipped: " + why;
+            case Outcome.Failed failed -> "Failed: " + failed;
+        };
+        say(word + " " + report.step() + " " + how);
+        if (report.step() == StepName.CLOSE) {
+            for (PosixCall call : report.calls()) {
+                say("call " + call);
+            }
+        }
+    }
+
+    private static void say(String line) {
+        NativePosix.get().write(REPORT, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+}
