@@ -1,0 +1,60 @@
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.StepReport;
+import java.util.Arrays;
+
+/**
+ * The same as {@code NaiveFork}, through the library: all seven steps in each forked process, checked.
+ *
+ * <pre>java -p target/daemon-steps.jar --add-modules io.github.daemonsteps \
+ *      --enable-native-access=io.github.daemonsteps -XX:+UseG1GC bench/RelaySteps.java [RUNS] [ALLOCATING_THREADS] [MEBIBYTES]</pre>
+ *
+ * <p>MEBIBYTES of heap are written to first, to see what they cost the fork.
+ */
+public class RelaySteps {
+
+    private static byte[][] touched;
+
+    public static void main(String[] args) {
+        int runs = args.length > 0 ? Integer.parseInt(args[0]) : 300;
+        int threads = args.length > 1 ? Integer.parseInt(args[1]) : 0;
+        int mebibytes = args.length > 2 ? Integer.parseInt(args[2]) : 0;
+        touched = new byte[mebibytes][];
+        for (int i = 0; i < mebibytes; i++) {
+            touched[i] = new byte[1 << 20];
+            Arrays.fill(touched[i], (byte) 1);
+        }
+        for (int i = 0; i < threads; i++) {
+            Thread.ofPlatform().daemon().start(RelaySteps::allocate);
+        }
+        int wrong = 0;
+        long[] forkMicros = new long[runs];
+        long[] micros = new long[runs];
+        for (int i = 0; i < runs; i++) {
+            long start = System.nanoTime();
+            try (DaemonRun run = DaemonSteps.classic().begin()) {
+                var steps = run.iterator();
+                StepReport report = steps.next();
+                forkMicros[i] = (System.nanoTime() - start) / 1000;
+                while (steps.hasNext()) {
+                    report = steps.next();
+                }
+                wrong += report.failed() ? 1 : 0;
+            }
+            micros[i] = (System.nanoTime() - start) / 1000;
+        }
+        Arrays.sort(forkMicros);
+        Arrays.sort(micros);
+        System.out.printf("seven steps, %d allocating threads, %d MiB touched: %d of %d failed; "
+                + "median %.1f ms, of that FORK %.1f ms%n", threads, touched.length, wrong, runs, micros[runs / 2] / 1000.0,
+                forkMicros[runs / 2] / 1000.0);
+        System.exit(0);
+    }
+
+    private static void allocate() {
+        byte[][] kept = new byte[4096][];
+        for (int i = 0;; i = (i + 1) % kept.length) {
+            kept[i] = new byte[1024 + i % 1024];
+        }
+    }
+}
