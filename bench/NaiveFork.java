@@ -10,6 +10,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,7 @@ import java.util.concurrent.TimeUnit;
  */
 public class NaiveFork {
 
+    private static final String MARK = "NAIVE_FORK";
     private static final int PATIENCE_MILLIS = 1000;
     private static final int MINUTES_FOR_ALL = 4;
     private static final int SIGKILL = 9;
@@ -81,7 +84,13 @@ public class NaiveFork {
         command.add("-XX:ErrorFile=/dev/null");
         command.add(System.getProperty("jdk.launcher.sourcefile", "bench/NaiveFork.java"));
         command.addAll(List.of(mode, children, threads, "measure"));
-        Process jvm = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        String mark = java.util.UUID.randomUUID().toString();
+        builder.environment().put(MARK, mark);
+        // Also for Ctrl-C: the measuring JVM has left this terminal's session, and its children may hang.
+        var cleaner = new Thread(() -> killMarked(mark));
+        Runtime.getRuntime().addShutdownHook(cleaner);
+        Process jvm = builder.start();
         var last = new String[] {"nothing measured"};
         Thread reader = Thread.ofPlatform().daemon().start(() -> {
             try (var lines = new BufferedReader(new InputStreamReader(jvm.getInputStream()))) {
@@ -94,11 +103,26 @@ public class NaiveFork {
         if (!ended) {
             jvm.destroyForcibly().waitFor();
         }
-        reader.join(1000); // a child that hangs may hold the pipe open until PDEATHSIG reaches it
+        killMarked(mark); // a child that hangs outlives a parent that has died, and holds the pipe open
+        reader.join(1000);
         if (!ended) {
             return last[0] + "; then the parent itself hung";
         }
         return jvm.exitValue() == 0 ? last[0] : last[0] + "; then the parent itself died (" + jvm.exitValue() + ")";
+    }
+
+    /** Ends all that the measurement has started: what it forks inherits its environment. */
+    private static void killMarked(String mark) {
+        ProcessHandle.allProcesses().filter(process -> isMarked(process, mark)).forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static boolean isMarked(ProcessHandle process, String mark) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "environ"), StandardCharsets.ISO_8859_1)
+                    .contains(MARK + "=" + mark);
+        } catch (IOException goneOrNotOurs) {
+            return false;
+        }
     }
 
     private static void measure(boolean exec, int children, int threads) throws Throwable {
@@ -106,7 +130,7 @@ public class NaiveFork {
             Thread.ofPlatform().daemon().start(NaiveFork::allocate);
         }
         int hung = 0;
-        int died = 0;
+        int crashed = 0;
         try (var arena = Arena.ofConfined()) {
             MemorySegment root = arena.allocateFrom("/");
             MemorySegment program = arena.allocateFrom("/bin/true");
@@ -120,16 +144,17 @@ public class NaiveFork {
                 if (pid == 0) {
                     child(exec, root, program, arguments);
                 }
-                if (!hasEnded(pid, pollfd)) {
+                boolean ended = hasEnded(pid, pollfd);
+                if (!ended) {
                     hung++;
                     int killed = (int) KILL.invokeExact(pid, SIGKILL);
                 }
                 int reaped = (int) WAITPID.invokeExact(pid, status, 0);
-                int signal = status.get(JAVA_INT, 0) & 0x7f;
-                if (signal != 0 && signal != SIGKILL) {
-                    died++;
+                // HotSpot catches a SIGSEGV and exits, with 1 if it is to leave no core: a crash seldom shows as a signal.
+                if (ended && status.get(JAVA_INT, 0) != 0) {
+                    crashed++;
                 }
-                System.out.println(hung + " of " + done + " children hung, " + died + " died of a signal");
+                System.out.println(hung + " of " + done + " children hung, " + crashed + " crashed");
                 if (hung == 20) {
                     break; // enough is known
                 }

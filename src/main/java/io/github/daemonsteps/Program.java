@@ -1,8 +1,13 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a forked process becomes.
@@ -25,16 +30,35 @@ public record Program(CString path, List<CString> arguments, List<CString> envir
         environment = List.copyOf(environment);
     }
 
-    /** A command with this JVM's environment, all as UTF-8. The path is its name too. */
+    /**
+     * A command with the environment that this JVM was started with, byte for byte. The path and the arguments are
+     * UTF-8, and the path is the first of the arguments too.
+     */
     public static Program of(String path, String... arguments) {
-        List<CString> vector = new java.util.ArrayList<>(List.of(CString.of(path)));
+        List<CString> vector = new ArrayList<>();
+        vector.add(CString.of(path));
         for (String argument : arguments) {
             vector.add(CString.of(argument));
         }
-        List<CString> environment = new java.util.ArrayList<>();
-        for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
-            environment.add(CString.of(variable.getKey() + "=" + variable.getValue()));
+        return new Program(CString.of(path), vector, inheritedEnvironment());
+    }
+
+    /** Not from System.getenv: under a locale that is not theirs, bytes do not survive becoming Strings. */
+    private static List<CString> inheritedEnvironment() {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(Path.of("/proc/self/environ"));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("this process's environment cannot be read", unreadable);
         }
-        return new Program(CString.of(path), vector, environment);
+        List<CString> environment = new ArrayList<>();
+        int start = 0;
+        for (int end = 0; end < bytes.length; end++) {
+            if (bytes[end] == 0) {
+                environment.add(CString.ofBytes(Arrays.copyOfRange(bytes, start, end)));
+                start = end + 1;
+            }
+        }
+        return environment;
     }
 }

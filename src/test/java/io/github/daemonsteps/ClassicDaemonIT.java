@@ -58,7 +58,7 @@ class ClassicDaemonIT {
         assertThat(state.umask()).isEqualTo(FileMode.of(0));
         assertThat(state.fds()).isEqualTo(Map.of(0, "/dev/null", 1, "/dev/null", 2, "/dev/null"));
         assertThat(state.blocked()).isEqualTo(SignalSet.NONE);
-        assertThat(Programs.ignored(state)).isEqualTo(SignalSet.NONE);
+        assertThat(state.ignored()).isEqualTo(SignalSet.NONE);
     }
 
     @Test
@@ -81,7 +81,7 @@ class ClassicDaemonIT {
             int program;
             try {
                 program = launched.program();
-                assertThat(Programs.ignored(ProcessState.of(program))).isEqualTo(SignalSet.NONE);
+                assertThat(ProcessState.of(program).ignored()).isEqualTo(SignalSet.NONE);
                 if (then.equals("wait")) {
                     assertThat(ProcessState.of(launched.pid()).tty()).isEqualTo(terminal.path().toString());
                 } else {

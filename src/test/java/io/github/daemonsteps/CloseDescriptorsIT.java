@@ -36,6 +36,7 @@ class CloseDescriptorsIT {
     @Test
     void nothing_stays_but_the_control_descriptor() {
         try (var process = ForkedProcess.ofThisProcess()) {
+            process.dup2(0, process.control() + 100);
             StepReport report = new CloseDescriptors().run(process);
             assertThat(report.before().fds()).containsKeys(0, 1, 2);
             assertThat(ProcessState.of(process.pid()).fds()).containsOnlyKeys(process.control());

@@ -6,8 +6,11 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.testing.ChildJvm;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -103,9 +106,48 @@ class ExecuteIT {
             // O_WRONLY|O_APPEND and no O_NONBLOCK (04000), apart from what the architecture adds
             assertThat(flags.get(1)).startsWith("flags:")
                     .matches(line -> (Long.parseLong(line.substring(6).trim(), 8) & 06003) == 02001);
-            run.process().write(1, "from the daemon\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            run.process().write(2, "and again\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            run.process().write(1, "from the daemon\n".getBytes(StandardCharsets.UTF_8));
+            run.process().write(2, "and again\n".getBytes(StandardCharsets.UTF_8));
         }
         assertThat(log).hasContent("before\nfrom the daemon\nand again\n");
+    }
+
+    /** A launcher: daemonizes a program that shows its environment in a file, and shows the report of it. */
+    static final class EnvironmentLauncher {
+        private EnvironmentLauncher() {
+        }
+
+        public static void main(String[] args) {
+            try (DaemonRun run = DaemonSteps.classic().output(Target.log(args[0])).begin()) {
+                run.finish();
+                StepReport report =
+                        run.execve(Program.of("/bin/sh", "-c", "cat /proc/self/environ; exec sleep 60"));
+                System.out.println(report);
+                System.out.println(run.process().pid());
+            }
+        }
+    }
+
+    @Test
+    void the_environment_arrives_byte_for_byte_and_is_not_shown_in_the_report(@TempDir Path directory)
+            throws Exception {
+        Path output = directory.resolve("environment");
+        // Java cannot pass on a byte that is no text, but printf can.
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c",
+                "export LC_ALL=C SECRET=hunter2 ODD=\"$(printf 'a\\377\\303')\"; exec \"$@\"", "sh"));
+        command.addAll(ChildJvm.command(List.of(), EnvironmentLauncher.class, output.toString()));
+        try (var launcher = ChildJvm.start(new ProcessBuilder(command))) {
+            String report = launcher.line();
+            int pid = Integer.parseInt(launcher.line());
+            try {
+                assertThat(report).contains("variables]").doesNotContain("hunter2");
+                Processes.awaitCommand(pid, "sleep");
+                assertThat(Files.readString(output, StandardCharsets.ISO_8859_1)).contains(
+                        "ODD=a\u00ff\u00c3\0",
+                        "SECRET=hunter2\0");
+            } finally {
+                Processes.kill(pid);
+            }
+        }
     }
 }

@@ -93,7 +93,7 @@ class NohupIT {
             try {
                 assertThat(run.execve(Programs.stopsItself()).failed()).isFalse();
                 Programs.awaitStopped(pid);
-                return Programs.ignored(ProcessState.of(pid));
+                return ProcessState.of(pid).ignored();
             } finally {
                 Programs.end(pid);
             }

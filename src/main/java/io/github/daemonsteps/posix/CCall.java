@@ -68,14 +68,23 @@ final class CCall {
         return word(copy(string, memory).address(), string.quoted());
     }
 
-    /** A NULL-terminated array of pointers to strings. */
-    CCall strings(List<CString> strings, SegmentAllocator memory) {
+    /** A NULL-terminated array of pointers to arguments. */
+    CCall arguments(List<CString> arguments, SegmentAllocator memory) {
+        return word(array(arguments, memory), excerpt(arguments));
+    }
+
+    /** The same with an environment. Only its size is shown: secrets are handed down in variables. */
+    CCall environment(List<CString> variables, SegmentAllocator memory) {
+        return word(array(variables, memory), "[" + variables.size() + " variables]");
+    }
+
+    private static long array(List<CString> strings, SegmentAllocator memory) {
         MemorySegment array = memory.allocate(8L * (strings.size() + 1), 8);
         for (int i = 0; i < strings.size(); i++) {
             array.set(JAVA_LONG, 8L * i, copy(strings.get(i), memory).address());
         }
         array.set(JAVA_LONG, 8L * strings.size(), 0);
-        return word(array.address(), excerpt(strings));
+        return array.address();
     }
 
     /** As strace(1): what fits on a line, and how many there are when that is not all. */

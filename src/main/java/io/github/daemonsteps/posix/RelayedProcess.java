@@ -98,8 +98,8 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
     private CCall execveCall(Invoker.Exchange exchange, CString path, List<CString> arguments,
             List<CString> environment) {
         try {
-            return new CCall(EXECVE).string(path, exchange).strings(arguments, exchange).strings(environment,
-                    exchange);
+            return new CCall(EXECVE).string(path, exchange).arguments(arguments, exchange)
+                    .environment(environment, exchange);
         } catch (IndexOutOfBoundsException tooLong) {
             // There is room for more than the kernel would take.
             throw new PosixException(

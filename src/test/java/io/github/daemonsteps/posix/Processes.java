@@ -26,6 +26,19 @@ public final class Processes {
         }
     }
 
+    /** Waits until a process has this command name: until it has executed that program. */
+    public static void awaitCommand(int pid, String command) {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        // Nothing announces an execve to a process that is not the parent.
+        while (ProcessStat.of(pid).map(stat -> !stat.command().equals(command)).orElse(false)) {
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError(
+                        "process " + pid + " is not " + command + ": " + ProcessStat.of(pid));
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     /** Whether it has ended: it is not there, or waits to be reaped. */
     public static boolean hasEnded(int pid) {
         return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);

@@ -1,13 +1,10 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.posix.SignalSet;
 import java.util.concurrent.locks.LockSupport;
 
 /** Programs that forked processes become in these tests. */
@@ -33,15 +30,6 @@ public final class Programs {
             }
             LockSupport.parkNanos(1_000_000); // only a parent is told of a stop, and that may be pid 1
         }
-    }
-
-    /**
-     * The signals that a program ignores, without the two that the C library keeps to itself: glibc's posix_spawn, by which whoever
-     * started the launcher may have done so, leaves them ignored, and nobody can change that.
-     */
-    public static SignalSet ignored(ProcessState program) {
-        long own = SignalSet.of(new Signal(32), new Signal(33)).bits();
-        return new SignalSet(program.ignored().bits() & ~own);
     }
 
     /** Ends a program, and reaps it if it is a child of this process. */
