@@ -61,6 +61,11 @@ final class Relay {
         }
     }
 
+    /** Where it lies. */
+    long address() {
+        return code.address();
+    }
+
     /** Forks; the child serves {@code block} and never returns. Returns its pid, or the negated errno. */
     int fork(RelayBlock block) {
         try (var arena = Arena.ofConfined()) {
