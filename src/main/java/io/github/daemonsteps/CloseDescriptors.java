@@ -5,6 +5,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -31,7 +32,9 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
                 throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
             }
         }
-        kept = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(kept));
+        var ascending = new TreeSet<Integer>(); // whatever order the caller's set has
+        ascending.addAll(kept);
+        kept = Collections.unmodifiableSortedSet(ascending);
     }
 
     /** Keeps none. */

@@ -23,6 +23,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     private final Kernel kernel;
     private final List<StepReport> reports = new ArrayList<>();
     private @Nullable ForkedProcess process;
+    private boolean closed;
 
     DaemonRun(DaemonSteps plan, Fork.Forker forker, Kernel kernel) {
         this.plan = plan;
@@ -42,7 +43,8 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             @Override
             public StepReport next() {
                 if (isOver()) {
-                    throw new NoSuchElementException("all steps have been taken, or one has failed");
+                    throw new NoSuchElementException(
+                            "all steps have been taken, or one has failed, or the run is closed");
                 }
                 StepReport report = takeNext();
                 reports.add(report);
@@ -101,13 +103,15 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     /** Ends the process, unless it has become its program. */
     @Override
     public void close() {
+        closed = true;
         if (process != null) {
             process.close();
         }
     }
 
     private boolean isOver() {
-        return reports.size() > plan.steps().size() || (!reports.isEmpty() && reports.getLast().failed());
+        return closed || reports.size() > plan.steps().size()
+                || (!reports.isEmpty() && reports.getLast().failed());
     }
 
     private boolean isComplete() {

@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record Fork(Duration deadline) {
 
+    /** @throws IllegalArgumentException if the deadline is not more than nothing */
+    public Fork {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
+        }
+    }
+
     /** With {@link ForkedProcess#DEADLINE}. */
     public Fork() {
         this(ForkedProcess.DEADLINE);
@@ -73,6 +80,9 @@ public record Fork(Duration deadline) {
             outcome = StepRunner.failure(failed);
         } catch (ForkedProcessException ended) {
             outcome = new Outcome.Failed("fork()", null, ended.getMessage());
+        } catch (RuntimeException | Error unexpected) {
+            process.close();
+            throw unexpected;
         }
         process.listen(call -> {
         });

@@ -233,4 +233,20 @@ class DaemonStepsTest {
             assertThat(script.calls).contains("signal[SIGHUP, SIG_IGN]", "signal[{SIGHUP}, SIG_IGN]");
         }
     }
+
+    @Test
+    void the_order_of_the_kept_set_does_not_matter() {
+        var descending = new java.util.TreeSet<Integer>(java.util.Comparator.reverseOrder());
+        descending.addAll(List.of(4, 5));
+        assertThat(run(DaemonSteps.classic().with(new CloseDescriptors(descending)))).hasSize(7);
+        assertThat(script.calls).contains("close_range[0, 3]", "close_range[6, 8]", "close_range[10, -1]");
+    }
+
+    @Test
+    void a_run_that_is_closed_takes_no_more_steps() {
+        DaemonRun run = DaemonSteps.classic().begin(script::fork, script);
+        run.close();
+        assertThat(run.finish()).isEmpty();
+        assertThat(script.calls).isEmpty();
+    }
 }

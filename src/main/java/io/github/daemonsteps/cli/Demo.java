@@ -45,9 +45,16 @@ final class Demo {
     private int start() throws IOException {
         Optional<DemoServer> running = folder.running();
         if (running.isPresent()) {
+            int pid = running.get().pid();
+            ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow(() -> died(pid));
+            String url = folder.awaitUrl(daemon, START_DEADLINE).orElseThrow(() -> died(pid));
             System.out.println("The demo runs already.");
-            tell(running.get());
+            tell(pid, url);
             return 0;
+        }
+        if (ProcessHandle.current().pid() == 1) {
+            throw new CommandException(
+                    "this is process 1 of its pid namespace, and no daemon would outlive it");
         }
         Path server = Path.of(System.getProperty("java.home"), "bin", "jwebserver");
         if (!Files.isExecutable(server)) {
@@ -63,27 +70,30 @@ final class Demo {
             run.forEach(view::show);
             StepReport last = run.reports().getLast();
             if (!last.failed()) {
+                // Before it runs: whatever becomes of this launcher, demo --stop knows of it.
+                folder.record(run.process().pid());
                 last = run.execve(Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
                         folder.www().toString()));
                 view.show(last);
             }
             if (last.failed()) {
+                folder.forget();
                 return Main.failed(1, last.step() + ": " + last.outcome());
             }
             pid = run.process().pid();
         }
         ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow(() -> died(pid));
-        DemoServer started;
+        String url;
         try {
-            String url = folder.awaitUrl(daemon, START_DEADLINE).orElseThrow(() -> died(pid));
+            url = folder.awaitUrl(daemon, START_DEADLINE).orElseThrow(() -> died(pid));
             check(url, page);
-            started = folder.record(pid, url);
         } catch (IOException | CommandException failed) {
             end(daemon);
+            folder.forget();
             throw failed;
         }
         showProcess(pid);
-        tell(started);
+        tell(pid, url);
         return 0;
     }
 
@@ -106,27 +116,23 @@ final class Demo {
         System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
     }
 
-    private static void showProcess(long pid) throws IOException {
+    /** What ps(1) says of it. A machine without ps has the same in the trace. */
+    private static void showProcess(long pid) {
         List<String> ps = List.of("ps", "-o", "pid,ppid,pgid,sid,tty,args", "-p", Long.toString(pid));
         System.out.println("$ " + String.join(" ", ps));
         System.out.flush();
         try {
             Process process = new ProcessBuilder(ps).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getInputStream().transferTo(System.out);
-            int status = process.waitFor();
-            if (status != 0) {
-                throw new CommandException("ps ended with exit status " + status);
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted while ps ran");
+        } catch (IOException missing) {
+            System.err.println("daemon-steps: cannot show the process: " + missing.getMessage());
         }
         System.out.println();
     }
 
-    private void tell(DemoServer server) {
-        System.out.println("url: " + server.url());
-        System.out.println("pid: " + server.pid());
+    private void tell(long pid, String url) {
+        System.out.println("url: " + url);
+        System.out.println("pid: " + pid);
         System.out.println("log: " + folder.log());
         System.out.println("stop: " + command + " demo --stop");
     }

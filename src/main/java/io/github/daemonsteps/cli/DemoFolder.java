@@ -43,11 +43,7 @@ final class DemoFolder implements AutoCloseable {
      * open.
      */
     static DemoFolder open() throws IOException {
-        String state = System.getenv("XDG_STATE_HOME");
-        Path base = state != null && state.startsWith("/")
-                ? Path.of(state)
-                : Path.of(System.getProperty("user.home"), ".local", "state");
-        Path folder = base.resolve("daemon-steps").resolve("demo");
+        Path folder = stateFolder().resolve("daemon-steps").resolve("demo");
         try {
             Files.createDirectories(folder,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -60,6 +56,20 @@ final class DemoFolder implements AutoCloseable {
                     "cannot write to the demo's folder " + folder + " (" + refused.getClass().getSimpleName()
                             + "): set XDG_STATE_HOME to a folder of yours");
         }
+    }
+
+    private static Path stateFolder() {
+        String state = System.getenv("XDG_STATE_HOME");
+        if (state != null && state.startsWith("/")) {
+            return Path.of(state);
+        }
+        for (String home : new String[]{System.getenv("HOME"), System.getProperty("user.home")}) {
+            if (home != null && home.startsWith("/")) {
+                return Path.of(home, ".local", "state");
+            }
+        }
+        throw new CommandException(
+                "there is no home folder to keep the demo's state in: set XDG_STATE_HOME to one");
     }
 
     Path www() {
@@ -90,15 +100,13 @@ final class DemoFolder implements AutoCloseable {
         return PAGE;
     }
 
-    /** Writes down which server was started; whole or not at all. */
-    DemoServer record(long pid, String url) throws IOException {
-        ProcessStat stat = ProcessStat.of((int) pid)
+    /** Writes down which process the server is; whole or not at all. */
+    void record(int pid) throws IOException {
+        ProcessStat stat = ProcessStat.of(pid)
                 .orElseThrow(() -> new CommandException("process " + pid + " has ended"));
-        var server = new DemoServer((int) pid, stat.startTime(), url);
         Path draft = folder.resolve("server.new");
-        Files.writeString(draft, server.toLine());
+        Files.writeString(draft, new DemoServer(pid, stat.startTime()).toLine());
         Files.move(draft, record(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return server;
     }
 
     void forget() throws IOException {

@@ -7,24 +7,23 @@ import io.github.daemonsteps.posix.ProcessStat;
  *
  * @param pid its process
  * @param startTime when that process was started, which tells it from another that gets its number later
- * @param url where it answers
  */
-record DemoServer(int pid, long startTime, String url) {
+record DemoServer(int pid, long startTime) {
 
     boolean isRunning() {
         return ProcessStat.of(pid).filter(stat -> stat.startTime() == startTime && !stat.hasEnded())
                 .isPresent();
     }
 
-    /** One line of three words. */
+    /** One line of two words. */
     String toLine() {
-        return pid + " " + startTime + " " + url + "\n";
+        return pid + " " + startTime + "\n";
     }
 
     static DemoServer parse(String line) {
-        String[] words = line.trim().split(" ", 3);
+        String[] words = line.trim().split(" ", 2);
         try {
-            return new DemoServer(Integer.parseInt(words[0]), Long.parseLong(words[1]), words[2]);
+            return new DemoServer(Integer.parseInt(words[0]), Long.parseLong(words[1]));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException broken) {
             throw new CommandException("not a record of the demo: '" + line.trim() + "'");
         }

@@ -87,7 +87,7 @@ final class Json {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 json.append('\\').append(c);
-            } else if (c < ' ' || c == 0x7f) {
+            } else if (c < ' ' || c > '~') {
                 json.append(String.format("\\u%04x", (int) c));
             } else {
                 json.append(c);

@@ -18,7 +18,9 @@ public final class Main {
     /** Runs the command and exits: 0 it did, 1 it failed, 2 it was asked wrongly. */
     public static void main(String[] args) {
         int status = run(args);
-        System.out.flush();
+        if (System.out.checkError()) { // which flushes
+            status = failed(1, "cannot write to standard output");
+        }
         System.exit(status);
     }
 

@@ -59,9 +59,9 @@ final class TraceView {
         title(report.step());
         repeated(report).forEach(call -> line(INDENT, call));
         switch (report.outcome()) {
-            case Outcome.Done done -> line(INDENT, coloured("32", "done: ") + done.note());
-            case Outcome.Skipped skipped -> line(INDENT, coloured("33", "skipped: ") + skipped.why());
-            case Outcome.Failed failed -> line(INDENT, coloured("31", "failed: ") + failed);
+            case Outcome.Done done -> line(INDENT, coloured("32", "done: ") + plain(done.note()));
+            case Outcome.Skipped skipped -> line(INDENT, coloured("33", "skipped: ") + plain(skipped.why()));
+            case Outcome.Failed failed -> line(INDENT, coloured("31", "failed: ") + plain(failed.toString()));
         }
         changes(report.before(), report.after());
         tree(report.after());
@@ -119,7 +119,8 @@ final class TraceView {
 
     private void change(String name, @Nullable Object before, @Nullable Object after) {
         if (!Objects.equals(before, after) && after != null && !after.equals(ProcessState.UNKNOWN)) {
-            line(INDENT, pad(name, 5) + " " + before + " -> " + after);
+            line(INDENT,
+                    pad(name, 5) + " " + plain(String.valueOf(before)) + " -> " + plain(after.toString()));
         }
     }
 
@@ -130,7 +131,7 @@ final class TraceView {
             if (shown++ == 4) {
                 return text.append(" ...").toString();
             }
-            text.append(' ').append(fd.getKey()).append(" ").append(fd.getValue())
+            text.append(' ').append(fd.getKey()).append(" ").append(plain(fd.getValue()))
                     .append(shown == fds.size() ? "" : ",");
         }
         return text.toString();
@@ -153,7 +154,7 @@ final class TraceView {
     }
 
     private void session(ProcessState process) {
-        String terminal = process.tty() == null ? "no terminal" : process.tty();
+        String terminal = process.tty() == null ? "no terminal" : plain(process.tty());
         line(INDENT, "Session " + process.sid() + " (" + terminal + ")");
         line(INDENT, "  > Group " + process.pgid());
     }
@@ -167,6 +168,20 @@ final class TraceView {
             return "leads session and group";
         }
         return process.leadsGroup() ? "leads the group" : "leads neither";
+    }
+
+    /** Text from elsewhere, as a path is, without what would steer a terminal. */
+    private static String plain(String text) {
+        var plain = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c)) {
+                plain.append("\\x").append(c < 0x10 ? "0" : "").append(Integer.toHexString(c));
+            } else {
+                plain.append(c);
+            }
+        }
+        return plain.toString();
     }
 
     private static String pad(String text, int width) {

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  *
  * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and
  * reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file
- * and ends itself: nothing half-made stays behind. {@link #close} ends and reaps it, except after {@link
+ * when its current call returns, and ends itself: nothing half-made stays behind. {@link #close} ends and reaps it, except after {@link
  * #execve}, when it has become a program of its own.
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
@@ -34,7 +34,7 @@ public interface ForkedProcess extends Posix, AutoCloseable {
     /**
      * Forks this process.
      *
-     * @param deadline how long each request may take
+     * @param deadline how long each request may take, more than nothing
      * @param listener is told of each call, this fork the first, when it has returned
      * @throws PosixException if there can be no more processes (EAGAIN), memory (ENOMEM) or descriptors
      *        (EMFILE, ENFILE)
@@ -46,7 +46,10 @@ public interface ForkedProcess extends Posix, AutoCloseable {
         return RelayedProcess.fork(deadline, listener);
     }
 
-    /** From now on this listener, and no other, is told of each call when it has returned. */
+    /**
+     * From now on this listener, and no other, is told of each call when it has returned. It must not use this
+     * process.
+     */
     void listen(Consumer<PosixCall> listener);
 
     /** The process's id. Another one after each {@link #fork}. */

@@ -17,8 +17,7 @@ import java.lang.foreign.MemorySegment;
 public final class NativePosix extends PosixCalls {
 
     private NativePosix() {
-        super(new NativeInvoker(), call -> {
-        });
+        super(new NativeInvoker());
     }
 
     /**

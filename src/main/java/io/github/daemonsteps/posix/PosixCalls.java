@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** {@link Posix} in terms of C calls, wherever these are made. */
@@ -39,15 +38,14 @@ class PosixCalls implements Posix {
     private static final int ALIGNMENT = 16;
 
     private final Invoker invoker;
-    private volatile Consumer<PosixCall> listener;
 
-    PosixCalls(Invoker invoker, Consumer<PosixCall> listener) {
+    PosixCalls(Invoker invoker) {
         this.invoker = invoker;
-        this.listener = listener;
     }
 
-    public void listen(Consumer<PosixCall> newListener) {
-        listener = newListener;
+    /** Is told of each call when it has returned. */
+    void tell(PosixCall call) {
+        // here nobody listens
     }
 
     final Invoker.Exchange begin() {
@@ -79,10 +77,6 @@ class PosixCalls implements Posix {
                 throw new PosixException(call.toPosixCall());
             }
         }
-    }
-
-    final void tell(PosixCall call) {
-        listener.accept(call);
     }
 
     private <T> void callEach(List<T> items, BiFunction<T, Invoker.Exchange, CCall> toCall) {

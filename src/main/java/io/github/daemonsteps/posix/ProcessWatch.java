@@ -1,7 +1,6 @@
 package io.github.daemonsteps.posix;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -15,9 +14,13 @@ final class ProcessWatch {
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    private static final long UNKNOWN = -1;
+
     private final NativePosix posix;
     private final int pid;
     private final int pidfd;
+    /** Tells it from another with its number, where there is no pidfd. */
+    private final long startTime;
     private String end = "has ended";
     private boolean reaped;
 
@@ -25,6 +28,8 @@ final class ProcessWatch {
         this.posix = posix;
         this.pid = pid;
         this.pidfd = pidfd;
+        this.startTime =
+                pidfd >= 0 ? UNKNOWN : ProcessStat.of(pid).map(ProcessStat::startTime).orElse(UNKNOWN);
     }
 
     /** Watches a process that is known to be there: a child not reaped, or one that answers afterwards. */
@@ -56,7 +61,7 @@ final class ProcessWatch {
         try {
             if (pidfd >= 0) {
                 posix.pidfd_send_signal(pidfd, Signal.SIGKILL);
-            } else if (!reap()) {
+            } else if (!reap() && isThere()) {
                 posix.kill(pid, Signal.SIGKILL);
             }
         } catch (PosixException gone) {
@@ -71,13 +76,27 @@ final class ProcessWatch {
         if (pidfd >= 0) {
             return posix.poll(nanoTime, pidfd) == 0;
         }
-        while (!reap() && Files.exists(Path.of("/proc", Integer.toString(pid)))) {
+        while (!reap() && isThere()) {
             if (System.nanoTime() - nanoTime >= 0) {
                 return false;
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
         return true;
+    }
+
+    /** By its number: whether there is such a process, not ended, and the very one, as far as can be seen. */
+    private boolean isThere() {
+        Optional<ProcessStat> stat = ProcessStat.of(pid);
+        if (stat.isPresent()) {
+            return !stat.get().hasEnded() && (startTime == UNKNOWN || stat.get().startTime() == startTime);
+        }
+        try {
+            posix.getpgid(pid);
+            return true; // only hidden from this user
+        } catch (PosixException gone) {
+            return false;
+        }
     }
 
     /**

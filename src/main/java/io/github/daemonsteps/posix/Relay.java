@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The relay's machine code, in memory of its own. The source is {@code src/main/relay/relay-*.S}.
@@ -18,6 +19,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class Relay {
 
+    /** Loaded when first asked for: a system that forbids it is an answer each time, and no failed class. */
+    private static @Nullable Relay relay;
+
     private final MemorySegment code;
 
     private Relay(MemorySegment code) {
@@ -25,21 +29,28 @@ final class Relay {
     }
 
     /** The relay of this platform. One is enough, for all the forks of a JVM. */
-    static Relay get() {
-        return Holder.RELAY;
-    }
-
-    private static final class Holder {
-        private static final Relay RELAY = load(NativePosix.get());
+    static synchronized Relay get() {
+        Relay loaded = relay;
+        if (loaded == null) {
+            loaded = load(NativePosix.get());
+            relay = loaded;
+        }
+        return loaded;
     }
 
     private static Relay load(NativePosix posix) {
         Platform platform = Platform.current();
         byte[] bytes = bytes(platform.relay());
-        long address = posix.mmap(bytes.length, platform.PROT_READ() | platform.PROT_WRITE(),
-                platform.MAP_PRIVATE());
+        int length = bytes.length;
+        long address =
+                posix.mmap(length, platform.PROT_READ() | platform.PROT_WRITE(), platform.MAP_PRIVATE());
         write(bytes, address);
-        posix.mprotect(address, bytes.length, platform.PROT_READ() | platform.PROT_EXEC());
+        try {
+            posix.mprotect(address, length, platform.PROT_READ() | platform.PROT_EXEC());
+        } catch (PosixException forbidden) {
+            posix.munmap(address, length);
+            throw forbidden;
+        }
         return new Relay(MemorySegment.ofAddress(address));
     }
 

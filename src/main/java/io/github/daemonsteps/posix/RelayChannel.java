@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,12 @@ final class RelayChannel implements Invoker {
 
     /** A process that does not end within this time of a SIGKILL hangs in the kernel. */
     private static final Duration END_DEADLINE = Duration.ofSeconds(30);
+
+    /** How long a process that cannot be seen may take from end of file to its end. */
+    private static final Duration HIDDEN_DEADLINE = Duration.ofSeconds(1);
+
+    /** As good as for ever, and far from where nanoseconds overflow. */
+    private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
 
     /**
      * The launcher's ends of all control sockets of this JVM; held while one is made, closed, and while
@@ -38,7 +45,7 @@ final class RelayChannel implements Invoker {
     /** The process that serves this channel; another one after each fork. */
     private volatile ProcessWatch watch;
     /**
-     * While it does, and has not been reaped, its group's number is its own: nobody else can be hit by it.
+     * While it does, and lives, its group's number is its own: nobody else can be hit by it.
      */
     private boolean leadsItsGroup;
     /** Why there are no more requests; null as long as there are. */
@@ -47,7 +54,7 @@ final class RelayChannel implements Invoker {
     private RelayChannel(NativePosix posix, Duration deadline, RelayBlock block, int control,
             int childControl, int pid) {
         this.posix = posix;
-        this.deadline = deadline;
+        this.deadline = deadline.compareTo(LONGEST_DEADLINE) > 0 ? LONGEST_DEADLINE : deadline;
         this.block = block;
         this.control = control;
         this.childControl = childControl;
@@ -128,6 +135,7 @@ final class RelayChannel implements Invoker {
 
     @Override
     public Exchange begin() {
+        refuseListener();
         lock.lock();
         if (closed != null) {
             lock.unlock();
@@ -138,6 +146,7 @@ final class RelayChannel implements Invoker {
 
     /** Ends the process, if it is still ours, and frees all that belongs to it. */
     void close() {
+        refuseListener();
         lock.lock();
         try {
             if (closed == null) {
@@ -145,6 +154,13 @@ final class RelayChannel implements Invoker {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A listener is told of a call before its result has been read from the block: no time to overwrite that. */
+    private void refuseListener() {
+        if (lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException("a listener cannot use the process that it listens to");
         }
     }
 
@@ -279,7 +295,12 @@ final class RelayChannel implements Invoker {
      * process that was killed.
      */
     private boolean hasExecuted() {
-        return ProcessStat.of(watch.pid()).map(ProcessStat::hasExecuted).orElse(false);
+        Optional<ProcessStat> stat = ProcessStat.of(watch.pid());
+        if (stat.isPresent()) {
+            return stat.get().hasExecuted();
+        }
+        // It is gone, or hidden from this user. What has been killed ends soon; what lives on has executed.
+        return !watch.awaitEnd(System.nanoTime() + HIDDEN_DEADLINE.toNanos());
     }
 
     /**
@@ -288,10 +309,11 @@ final class RelayChannel implements Invoker {
      */
     private String end(String why) {
         closed = why;
-        closeControl();
-        if (leadsItsGroup) {
+        // Only while it lives: its number is its group's, and once it is gone both can be a stranger's.
+        if (leadsItsGroup && !watch.awaitEnd(System.nanoTime())) {
             killGroup();
         }
+        closeControl();
         watch.kill();
         boolean ended = watch.awaitEnd(System.nanoTime() + END_DEADLINE.toNanos());
         watch.reap();

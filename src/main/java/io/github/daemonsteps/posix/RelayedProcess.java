@@ -22,16 +22,37 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
 
     private final RelayChannel channel;
 
+    private volatile Consumer<PosixCall> listener;
+
     private RelayedProcess(RelayChannel channel, Consumer<PosixCall> listener) {
-        super(channel, listener);
+        super(channel);
         this.channel = channel;
+        this.listener = listener;
     }
 
     static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
+        }
         NativePosix posix = NativePosix.get();
         var process = new RelayedProcess(RelayChannel.fork(posix, deadline), listener);
-        process.tell(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
-        return process;
+        try {
+            process.tell(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
+            return process;
+        } catch (RuntimeException | Error thrownByListener) {
+            process.close();
+            throw thrownByListener;
+        }
+    }
+
+    @Override
+    public void listen(Consumer<PosixCall> newListener) {
+        listener = newListener;
+    }
+
+    @Override
+    void tell(PosixCall call) {
+        listener.accept(call);
     }
 
     @Override

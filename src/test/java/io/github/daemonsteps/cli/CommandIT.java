@@ -253,6 +253,41 @@ class CommandIT {
     }
 
     @Test
+    void a_demo_whose_launcher_is_killed_can_still_be_stopped() throws Exception {
+        var builder = new ProcessBuilder(ChildJvm.baseDirectory().resolve("daemon-steps").toString(), "demo");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
+        builder.environment().put(MARK, mark);
+        try (var launcher = ChildJvm.start(builder)) {
+            while (!launcher.line().startsWith("8 EXEC")) {
+                // the steps before
+            }
+            launcher.kill();
+        }
+        assertThat(command("demo", "--stop").out()).startsWith("stopped: ");
+    }
+
+    @Test
+    void a_name_that_would_steer_the_terminal_is_shown_harmlessly() throws Exception {
+        Path odd = Files.createDirectory(directory.resolve("a\u001bx\nEVIL"));
+        Path script = ChildJvm.baseDirectory().resolve("daemon-steps");
+        Result trace = run(
+                List.of("/bin/sh", "-c", "cd \"$1\" && exec \"$0\" trace", script.toString(), odd.toString()),
+                Map.of());
+        assertThat(trace.status()).isZero();
+        assertThat(trace.out()).contains("a\\x1bx\\x0aEVIL").doesNotContain("\u001b");
+    }
+
+    @Test
+    void output_that_is_lost_is_a_failure() throws Exception {
+        Path script = ChildJvm.baseDirectory().resolve("daemon-steps");
+        Result full =
+                run(List.of("/bin/sh", "-c", "exec \"$0\" plan >/dev/full", script.toString()), Map.of());
+        assertThat(full.status()).isEqualTo(1);
+        assertThat(full.err()).isEqualTo("daemon-steps: cannot write to standard output\n");
+    }
+
+    @Test
     void a_demo_that_cannot_keep_its_state_says_what_to_do() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
         Result demo = command(Map.of("XDG_STATE_HOME", file.toString()), "demo");

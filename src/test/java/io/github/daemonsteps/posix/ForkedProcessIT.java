@@ -421,4 +421,41 @@ class ForkedProcessIT {
         watch.kill();
         process.close();
     }
+
+    @Test
+    void a_listener_cannot_use_the_process_it_listens_to() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.listen(call -> process.getpid());
+            assertThatThrownBy(process::getppid).isInstanceOf(IllegalStateException.class);
+            process.listen(call -> process.close());
+            assertThatThrownBy(process::getppid).isInstanceOf(IllegalStateException.class);
+            process.listen(call -> {
+            });
+            assertThat(process.getppid()).isEqualTo(posix.getpid());
+        }
+    }
+
+    @Test
+    void a_listener_that_throws_at_the_fork_leaves_no_process() throws Exception {
+        Set<String> before = descriptors();
+        List<Integer> pids = new ArrayList<>();
+        assertThatThrownBy(() -> ForkedProcess.ofThisProcess(ForkedProcess.DEADLINE, call -> {
+            pids.add(Integer.valueOf(call.result()));
+            throw new IllegalStateException("no");
+        })).isInstanceOf(IllegalStateException.class).hasMessage("no");
+        assertThat(pids).singleElement().satisfies(pid -> assertThat(ProcessStat.of(pid)).isEmpty());
+        assertThat(descriptors()).isEqualTo(before);
+    }
+
+    @Test
+    void a_deadline_may_be_as_long_as_you_like_and_not_nothing() {
+        try (var process = ForkedProcess.ofThisProcess(Duration.ofSeconds(Long.MAX_VALUE), call -> {
+        })) {
+            assertThat(process.getpid()).isEqualTo(process.pid());
+        }
+        for (Duration none : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+            assertThatThrownBy(() -> ForkedProcess.ofThisProcess(none, call -> {
+            })).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
 }
