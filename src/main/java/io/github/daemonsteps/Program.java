@@ -31,8 +31,8 @@ public record Program(CString path, List<CString> arguments, List<CString> envir
     }
 
     /**
-     * A command with the environment that this JVM was started with, byte for byte. The path and the arguments are
-     * UTF-8, and the path is the first of the arguments too.
+     * A command with the environment that this JVM was started with, byte for byte. The path and the
+     * arguments are UTF-8, and the path is the first of the arguments too.
      */
     public static Program of(String path, String... arguments) {
         List<CString> vector = new ArrayList<>();

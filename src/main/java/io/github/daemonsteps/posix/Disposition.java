@@ -7,9 +7,7 @@ public enum Disposition {
     /** Nothing. Survives execve(2). */
     SIG_IGN(1);
 
-    /**
-     * {@code (sighandler_t) 0} and {@code (sighandler_t) 1}: jextract cannot tell macros that are pointers.
-     */
+    /** {@code (sighandler_t) 0} and {@code (sighandler_t) 1}, the same in every C library. */
     private final long handler;
 
     Disposition(long handler) {

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  *
  * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and
  * reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file
- * when its current call returns, and ends itself: nothing half-made stays behind. {@link #close} ends and reaps it, except after {@link
- * #execve}, when it has become a program of its own.
+ * when its current call returns, and ends itself: nothing half-made stays behind. {@link #close} ends and
+ * reaps it, except after {@link #execve}, when it has become a program of its own.
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
  */
@@ -47,8 +47,8 @@ public interface ForkedProcess extends Posix, AutoCloseable {
     }
 
     /**
-     * From now on this listener, and no other, is told of each call when it has returned. It must not use this
-     * process.
+     * From now on this listener, and no other, is told of each call when it has returned. It must not use
+     * this process.
      */
     void listen(Consumer<PosixCall> listener);
 

@@ -157,7 +157,9 @@ final class RelayChannel implements Invoker {
         }
     }
 
-    /** A listener is told of a call before its result has been read from the block: no time to overwrite that. */
+    /**
+     * A listener is told of a call before its result has been read from the block: no time to overwrite that.
+     */
     private void refuseListener() {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException("a listener cannot use the process that it listens to");
