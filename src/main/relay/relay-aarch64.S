@@ -21,7 +21,8 @@
         .set BLOCK_ENDS, 24             // address of these descriptors, ints
         .set BLOCK_CALL_COUNT, 32       // int: how many calls the request has
         .set BLOCK_CALLS_DONE, 36       // int: how many of them have been made; the last one may have failed
-        .set BLOCK_CALLS, 40            // the calls, one behind the other
+        .set BLOCK_SPARE, 40            // address of another block, for a parent that stays
+        .set BLOCK_CALLS, 48            // the calls, one behind the other
 
 // struct call
         .set CALL_FUNCTION, 0           // address of the C function
@@ -33,8 +34,12 @@
         .set CALL_ARGUMENT_5, 48
         .set CALL_RESULT, 56            // what it returned, the whole register
         .set CALL_ERRNO, 64             // int: errno after it
-        .set CALL_FORKS, 68             // int: not 0 if the function is fork
+        .set CALL_FORKS, 68             // int: 0, or what becomes of the parent when the function is fork
         .set CALL_SIZE, 72
+
+// what becomes of a parent
+        .set PARENT_EXITS, 1
+        .set PARENT_STAYS, 2
 
         .set SYS_read, 63
         .set SYS_write, 64
@@ -131,7 +136,7 @@ await:
         // Make its calls, until one fails.
         ldr     w22, [x19, #BLOCK_CALL_COUNT]   // w22 = calls left
         add     x21, x19, #BLOCK_CALLS          // x21 = the call
-        mov     w23, #0                         // w23 = not 0: this call forks
+        mov     w23, #0                         // w23 = not 0: this call forks, and so for the parent
 make_next:
         cbz     w22, reply
         ldr     w23, [x21, #CALL_FORKS]         // before the fork: afterwards it may have changed
@@ -175,6 +180,17 @@ reply:
         b.ne    end
         cbz     w23, await
         // The process has forked, and its child goes on in its place: "so the session leader can exit".
+        cmp     w23, #PARENT_STAYS
+        b.ne    end
+        // But this one stays a while, to learn how its child ends. It leaves the socket to the child, and goes on
+        // with the spare block and the socket named there: both were made before the first fork, and both stand
+        // still, so they may be read from the shared memory.
+        mov     w0, w20
+        mov     x8, #SYS_close
+        svc     #0
+        ldr     x19, [x19, #BLOCK_SPARE]
+        ldr     w20, [x19, #BLOCK_CONTROL]
+        b       await
 end:
         mov     x0, #0
         mov     x8, #SYS_exit_group

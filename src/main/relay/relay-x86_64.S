@@ -23,7 +23,8 @@
         .set BLOCK_ENDS, 24             # address of these descriptors, ints
         .set BLOCK_CALL_COUNT, 32       # int: how many calls the request has
         .set BLOCK_CALLS_DONE, 36       # int: how many of them have been made; the last one may have failed
-        .set BLOCK_CALLS, 40            # the calls, one behind the other
+        .set BLOCK_SPARE, 40            # address of another block, for a parent that stays
+        .set BLOCK_CALLS, 48            # the calls, one behind the other
 
 # struct call
         .set CALL_FUNCTION, 0           # address of the C function
@@ -35,8 +36,12 @@
         .set CALL_ARGUMENT_5, 48
         .set CALL_RESULT, 56            # what it returned, the whole register
         .set CALL_ERRNO, 64             # int: errno after it
-        .set CALL_FORKS, 68             # int: not 0 if the function is fork
+        .set CALL_FORKS, 68             # int: 0, or what becomes of the parent when the function is fork
         .set CALL_SIZE, 72
+
+# what becomes of a parent
+        .set PARENT_EXITS, 1
+        .set PARENT_STAYS, 2
 
         .set SYS_read, 0
         .set SYS_write, 1
@@ -133,7 +138,7 @@ await:
         # Make its calls, until one fails.
         mov     r13d, [rbx + BLOCK_CALL_COUNT]  # r13 = calls left
         lea     r12, [rbx + BLOCK_CALLS]        # r12 = the call
-        xor     r14d, r14d                      # r14 = not 0: this call forks
+        xor     r14d, r14d                      # r14 = not 0: this call forks, and so for the parent
 make_next:
         test    r13d, r13d
         jz      reply
@@ -179,6 +184,17 @@ reply:
         test    r14d, r14d
         jz      await
         # The process has forked, and its child goes on in its place: "so the session leader can exit".
+        cmp     r14d, PARENT_STAYS
+        jne     end
+        # But this one stays a while, to learn how its child ends. It leaves the socket to the child, and goes on
+        # with the spare block and the socket named there: both were made before the first fork, and both stand
+        # still, so they may be read from the shared memory.
+        mov     edi, ebp
+        mov     eax, SYS_close
+        syscall
+        mov     rbx, [rbx + BLOCK_SPARE]
+        mov     ebp, [rbx + BLOCK_CONTROL]
+        jmp     await
 end:
         xor     edi, edi
         mov     eax, SYS_exit_group

@@ -37,9 +37,7 @@ public record Program(CString path, List<CString> arguments, List<CString> envir
     public static Program of(String path, String... arguments) {
         List<CString> vector = new ArrayList<>();
         vector.add(CString.of(path));
-        for (String argument : arguments) {
-            vector.add(CString.of(argument));
-        }
+        vector.addAll(CString.listOf(arguments));
         return new Program(CString.of(path), vector, inheritedEnvironment());
     }
 

@@ -24,6 +24,7 @@ final class CCall {
     private boolean made;
     private long result;
     private int errno;
+    private int parent;
     private LongFunction<String> resultText = Long::toString;
 
     CCall(CFunction function) {
@@ -34,6 +35,13 @@ final class CCall {
     static CCall systemCall(String name, int number) {
         var call = new CCall(CFunction.SYSCALL, name);
         call.words[call.wordCount++] = number;
+        return call;
+    }
+
+    /** {@code fork}, and what becomes of the parent. */
+    static CCall fork(int parent) {
+        var call = new CCall(CFunction.FORK);
+        call.parent = parent;
         return call;
     }
 
@@ -115,6 +123,11 @@ final class CCall {
 
     CFunction function() {
         return function;
+    }
+
+    /** What becomes of the parent if it forks; 0 if it does not. */
+    int parent() {
+        return parent;
     }
 
     /** Its arguments, all six registers. */

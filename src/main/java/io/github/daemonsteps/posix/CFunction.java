@@ -24,13 +24,18 @@ enum CFunction {
 
     __ERRNO_LOCATION(LAUNCHER_ONLY, POINTER),
     _EXIT(CHILD_ONLY, VOID, INT),
+    ACCESS(ANYWHERE, INT, POINTER, INT),
     CHDIR(ANYWHERE, INT, POINTER),
     CLOSE(ANYWHERE, INT, INT),
     DUP2(ANYWHERE, INT, INT, INT),
-    EXECVE(CHILD_ONLY, INT, POINTER, POINTER, POINTER),
+    EXECVE(ANYWHERE, INT, POINTER, POINTER, POINTER),
+    FCHMOD(ANYWHERE, INT, INT, INT),
     FCNTL(ANYWHERE, INT, INT, INT, INT),
+    FLOCK(ANYWHERE, INT, INT, INT),
     FORK(CHILD_ONLY, INT),
     FSTAT(ANYWHERE, INT, INT, POINTER),
+    FSYNC(ANYWHERE, INT, INT),
+    FTRUNCATE(ANYWHERE, INT, INT, LONG),
     GETGID(ANYWHERE, INT),
     GETPGID(ANYWHERE, INT, INT),
     GETPID(ANYWHERE, INT),
@@ -38,6 +43,8 @@ enum CFunction {
     GETSID(ANYWHERE, INT, INT),
     GETUID(ANYWHERE, INT),
     KILL(ANYWHERE, INT, INT, INT),
+    LSTAT(ANYWHERE, INT, POINTER, POINTER),
+    MKDIR(LAUNCHER_ONLY, INT, POINTER, INT),
     MMAP(LAUNCHER_ONLY, POINTER, POINTER, LONG, INT, INT, INT, LONG),
     MPROTECT(LAUNCHER_ONLY, INT, POINTER, LONG, INT),
     MUNMAP(LAUNCHER_ONLY, INT, POINTER, LONG),
@@ -49,13 +56,14 @@ enum CFunction {
     SETPGID(ANYWHERE, INT, INT, INT),
     SETSID(ANYWHERE, INT),
     SIGNAL(ANYWHERE, POINTER, INT, POINTER),
-    SIGPROCMASK(CHILD_ONLY, INT, INT, POINTER, POINTER),
+    SIGPROCMASK(ANYWHERE, INT, INT, POINTER, POINTER),
     SOCKETPAIR(LAUNCHER_ONLY, INT, INT, INT, INT, POINTER),
     STAT(ANYWHERE, INT, POINTER, POINTER),
     SYSCALL(ANYWHERE, LONG, LONG, LONG, LONG, LONG, LONG),
     SYSCONF(LAUNCHER_ONLY, LONG, INT),
     UMASK(ANYWHERE, INT, INT),
-    WAITPID(LAUNCHER_ONLY, INT, INT, POINTER, INT),
+    UNLINK(ANYWHERE, INT, POINTER),
+    WAITPID(ANYWHERE, INT, INT, POINTER, INT),
     WRITE(ANYWHERE, LONG, INT, POINTER, LONG);
 
     /**
@@ -70,7 +78,7 @@ enum CFunction {
      * Where a function may be called.
      *
      * <p>Between fork and exec it may be one that signal-safety(7) lists or a bare wrapper of a system call
-     * (getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the moment
+     * (flock, getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the moment
      * of the fork.
      */
     enum Where {

@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A string as C has it: bytes without a NUL. File names, arguments and environment variables are bytes and
@@ -35,6 +36,11 @@ public final class CString {
         } catch (CharacterCodingException malformed) {
             throw new IllegalArgumentException("not a string of Unicode characters: " + text, malformed);
         }
+    }
+
+    /** The UTF-8 bytes of each of these. */
+    public static List<CString> listOf(String... texts) {
+        return Arrays.stream(texts).map(CString::of).toList();
     }
 
     /**

@@ -71,8 +71,24 @@ public interface ForkedProcess extends Posix, AutoCloseable {
      */
     int fork();
 
-    /** Changes the set of blocked signals, and returns the set until now. See sigprocmask(2). */
-    SignalSet sigprocmask(MaskChange change, SignalSet signals);
+    /**
+     * Forks again and goes on as the child, while the parent stays. So long as it does, it can be asked how its
+     * child has ended ({@link #waitpid}), and keeps the number of the group it leads from being used again.
+     *
+     * <p>Closing this closes the child, closing what is returned the parent, with all its group if it leads one.
+     * {@link #_exit} ends the parent and nobody else: its child is an orphan from then on.
+     *
+     * @return the parent, which waits for calls of its own
+     * @throws IllegalStateException if that has been done before
+     */
+    ForkedProcess forkAndStay();
+
+    /**
+     * Sets the soft limit of open descriptors, {@code RLIMIT_NOFILE}; the hard one stays. See prlimit(2).
+     *
+     * @throws PosixException with EINVAL if it is above the hard limit
+     */
+    void limitOpenFiles(long soft);
 
     /**
      * Becomes another program. When this returns it has, and this object has no more to do with it: {@link
@@ -86,6 +102,7 @@ public interface ForkedProcess extends Posix, AutoCloseable {
      * @throws ForkedProcessException if the process has ended and nothing shows that it ever ran the program
      * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
      */
+    @Override
     void execve(CString path, List<CString> arguments, List<CString> environment);
 
     /** Ends the process with this status, without any clean-up. See _exit(2). */

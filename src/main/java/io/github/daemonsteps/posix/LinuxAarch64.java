@@ -45,6 +45,16 @@ final class LinuxAarch64 implements Platform {
     }
 
     @Override
+    public int LOCK_EX() {
+        return Libc.LOCK_EX();
+    }
+
+    @Override
+    public int LOCK_NB() {
+        return Libc.LOCK_NB();
+    }
+
+    @Override
     public int MAP_ANONYMOUS() {
         return Libc.MAP_ANONYMOUS();
     }
@@ -150,6 +160,11 @@ final class LinuxAarch64 implements Platform {
     }
 
     @Override
+    public int RLIMIT_NOFILE() {
+        return Libc.RLIMIT_NOFILE();
+    }
+
+    @Override
     public int SIG_BLOCK() {
         return Libc.SIG_BLOCK();
     }
@@ -180,6 +195,11 @@ final class LinuxAarch64 implements Platform {
     }
 
     @Override
+    public int SYS_getcwd() {
+        return Libc.SYS_getcwd();
+    }
+
+    @Override
     public int SYS_pidfd_open() {
         return Libc.SYS_pidfd_open();
     }
@@ -187,6 +207,11 @@ final class LinuxAarch64 implements Platform {
     @Override
     public int SYS_pidfd_send_signal() {
         return Libc.SYS_pidfd_send_signal();
+    }
+
+    @Override
+    public int SYS_prlimit64() {
+        return Libc.SYS_prlimit64();
     }
 
     @Override
@@ -217,6 +242,11 @@ final class LinuxAarch64 implements Platform {
     @Override
     public int WNOHANG() {
         return Libc.WNOHANG();
+    }
+
+    @Override
+    public int X_OK() {
+        return Libc.X_OK();
     }
 
     @Override

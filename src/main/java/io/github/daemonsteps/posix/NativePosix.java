@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.MKDIR;
 import static io.github.daemonsteps.posix.CFunction.MMAP;
 import static io.github.daemonsteps.posix.CFunction.MPROTECT;
 import static io.github.daemonsteps.posix.CFunction.MUNMAP;
@@ -7,7 +8,6 @@ import static io.github.daemonsteps.posix.CFunction.POLL;
 import static io.github.daemonsteps.posix.CFunction.SEND;
 import static io.github.daemonsteps.posix.CFunction.SOCKETPAIR;
 import static io.github.daemonsteps.posix.CFunction.SYSCONF;
-import static io.github.daemonsteps.posix.CFunction.WAITPID;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
 
 /** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
 public final class NativePosix extends PosixCalls {
+
+    /** PATH_MAX of linux/limits.h: the most that getcwd(2) fills. */
+    private static final int PATH_SIZE = 4096;
 
     private NativePosix() {
         super(new NativeInvoker());
@@ -43,18 +46,20 @@ public final class NativePosix extends PosixCalls {
         }
     }
 
-    /**
-     * Reaps a child if it has ended, without waiting for it. See waitpid(2).
-     *
-     * @throws PosixException with ECHILD if it is no child of this process, or has been reaped: by somebody
-     *        else, or because SIGCHLD is ignored
-     */
-    public WaitStatus waitpid(int pid) {
+    /** The path of the current directory, as bytes. See getcwd(2). */
+    public CString getcwd() {
         try (var exchange = begin()) {
-            MemorySegment status = exchange.allocate(JAVA_INT);
-            int noHang = Platform.current().WNOHANG();
-            long reaped = make(exchange, new CCall(WAITPID).word(pid).buffer(status).word(noHang, "WNOHANG"));
-            return reaped == 0 ? WaitStatus.RUNNING : WaitStatus.decode(status.get(JAVA_INT, 0));
+            MemorySegment buffer = exchange.allocate(PATH_SIZE);
+            long length = make(exchange, CCall.systemCall("getcwd", Platform.current().SYS_getcwd())
+                    .buffer(buffer).word(PATH_SIZE));
+            return CString.ofBytes(buffer.asSlice(0, length - 1).toArray(JAVA_BYTE)); // without its NUL
+        }
+    }
+
+    /** Makes a directory. See mkdir(2). */
+    public void mkdir(CString path, FileMode mode) {
+        try (var exchange = begin()) {
+            make(exchange, new CCall(MKDIR).string(path, exchange).word(mode.bits(), mode.toString()));
         }
     }
 
@@ -104,7 +109,7 @@ public final class NativePosix extends PosixCalls {
      * @param fds the descriptors; a negative one is passed over
      * @return the index of the first that is ready, or -1 if none is
      */
-    int poll(long nanoTime, int... fds) {
+    public int poll(long nanoTime, int... fds) {
         Platform platform = Platform.current();
         try (var exchange = begin()) {
             long size = platform.pollfdSize();

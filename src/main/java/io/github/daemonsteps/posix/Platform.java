@@ -23,6 +23,10 @@ interface Platform {
 
     int F_SETFL();
 
+    int LOCK_EX();
+
+    int LOCK_NB();
+
     int MAP_ANONYMOUS();
 
     int MAP_NORESERVE();
@@ -65,6 +69,8 @@ interface Platform {
 
     int PROT_WRITE();
 
+    int RLIMIT_NOFILE();
+
     int SIG_BLOCK();
 
     int SIG_SETMASK();
@@ -77,9 +83,13 @@ interface Platform {
 
     int SYS_close_range();
 
+    int SYS_getcwd();
+
     int SYS_pidfd_open();
 
     int SYS_pidfd_send_signal();
+
+    int SYS_prlimit64();
 
     int SYS_rt_sigaction();
 
@@ -92,6 +102,8 @@ interface Platform {
     int S_IFREG();
 
     int WNOHANG();
+
+    int X_OK();
 
     int _SC_OPEN_MAX();
 

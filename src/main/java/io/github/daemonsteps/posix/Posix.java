@@ -18,6 +18,8 @@ import java.util.Set;
  * {@link #setsid},
  * {@link #signal}) are for forked processes. In a running JVM they work as they do in C, and the JVM does not
  * know of it: it goes on believing in its old directory, and it dies of a closed descriptor of its own.
+ * {@link #execve} there ends the JVM, with all its threads and without a shutdown hook, and the process goes on
+ * as the other program.
  */
 public interface Posix {
 
@@ -58,6 +60,13 @@ public interface Posix {
     /** The real group id. See getgid(2). */
     long getgid();
 
+    /**
+     * Returns if the real user may execute the file at a path; symbolic links are followed. See access(2).
+     *
+     * @throws PosixException with EACCES if not, ENOENT if there is none
+     */
+    void accessExecutable(CString path);
+
     /** Makes {@code directory} the current one. See chdir(2). */
     void chdir(CString directory);
 
@@ -93,6 +102,23 @@ public interface Posix {
     /** Makes {@code to} another name of what {@code from} is; what it was before is closed. See dup2(2). */
     int dup2(int from, int to);
 
+    /** Sets the permissions of an open file. See fchmod(2). */
+    void fchmod(int fd, FileMode mode);
+
+    /**
+     * Locks an open file for this opening of it alone, and does not wait: the lock lasts until every
+     * descriptor that shares the opening is closed. It is {@code flock(fd, LOCK_EX|LOCK_NB)}, see flock(2).
+     *
+     * @throws PosixException with EWOULDBLOCK if somebody else holds it
+     */
+    void flock(int fd);
+
+    /** Writes what the system still holds of a file to its device. See fsync(2). */
+    void fsync(int fd);
+
+    /** Cuts an open file to this length in bytes, or extends it with zeros. See ftruncate(2). */
+    void ftruncate(int fd, long length);
+
     /** A command on a descriptor. See fcntl(2). */
     int fcntl(int fd, DescriptorCommand command, int argument);
 
@@ -124,6 +150,20 @@ public interface Posix {
     /** The status of the file at a path, symbolic links followed. See stat(2). */
     FileStatus stat(CString path);
 
+    /** The same, of the symbolic link itself if it is one. See lstat(2). */
+    FileStatus lstat(CString path);
+
+    /** Removes a name of a file. See unlink(2). */
+    void unlink(CString path);
+
+    /**
+     * Reaps a child of the process if it has ended, without waiting for it. See waitpid(2).
+     *
+     * @throws PosixException with ECHILD if it is no child of this process, or has been reaped: by somebody
+     *        else, or because SIGCHLD is ignored
+     */
+    WaitStatus waitpid(int pid);
+
     /** Sends a signal to a process, or to a process group if {@code pid} is negative. See kill(2). */
     void kill(int pid, Signal signal);
 
@@ -143,6 +183,21 @@ public interface Posix {
 
     /** The same for several signals, stopping at the first failure. */
     void signal(SignalSet signals, Disposition disposition);
+
+    /** Changes the set of blocked signals, and returns the set until now. See sigprocmask(2). */
+    SignalSet sigprocmask(MaskChange change, SignalSet signals);
+
+    /**
+     * Becomes another program.
+     *
+     * @param path the program, absolute or relative to the process's directory; not searched for in {@code
+     *        PATH}
+     * @param arguments its argument vector, its name first
+     * @param environment its environment, each {@code NAME=value}
+     * @throws PosixException if it could not; the process is as it was
+     * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
+     */
+    void execve(CString path, List<CString> arguments, List<CString> environment);
 
     /** {@link #chdir(CString)} with the UTF-8 bytes of a path. */
     default void chdir(String directory) {

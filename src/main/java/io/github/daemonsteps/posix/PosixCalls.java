@@ -1,10 +1,16 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.ACCESS;
 import static io.github.daemonsteps.posix.CFunction.CHDIR;
 import static io.github.daemonsteps.posix.CFunction.CLOSE;
 import static io.github.daemonsteps.posix.CFunction.DUP2;
+import static io.github.daemonsteps.posix.CFunction.EXECVE;
+import static io.github.daemonsteps.posix.CFunction.FCHMOD;
 import static io.github.daemonsteps.posix.CFunction.FCNTL;
+import static io.github.daemonsteps.posix.CFunction.FLOCK;
 import static io.github.daemonsteps.posix.CFunction.FSTAT;
+import static io.github.daemonsteps.posix.CFunction.FSYNC;
+import static io.github.daemonsteps.posix.CFunction.FTRUNCATE;
 import static io.github.daemonsteps.posix.CFunction.GETGID;
 import static io.github.daemonsteps.posix.CFunction.GETPGID;
 import static io.github.daemonsteps.posix.CFunction.GETPID;
@@ -12,17 +18,22 @@ import static io.github.daemonsteps.posix.CFunction.GETPPID;
 import static io.github.daemonsteps.posix.CFunction.GETSID;
 import static io.github.daemonsteps.posix.CFunction.GETUID;
 import static io.github.daemonsteps.posix.CFunction.KILL;
+import static io.github.daemonsteps.posix.CFunction.LSTAT;
 import static io.github.daemonsteps.posix.CFunction.OPEN;
 import static io.github.daemonsteps.posix.CFunction.PIPE2;
 import static io.github.daemonsteps.posix.CFunction.READ;
 import static io.github.daemonsteps.posix.CFunction.SETPGID;
 import static io.github.daemonsteps.posix.CFunction.SETSID;
 import static io.github.daemonsteps.posix.CFunction.SIGNAL;
+import static io.github.daemonsteps.posix.CFunction.SIGPROCMASK;
 import static io.github.daemonsteps.posix.CFunction.STAT;
 import static io.github.daemonsteps.posix.CFunction.UMASK;
+import static io.github.daemonsteps.posix.CFunction.UNLINK;
+import static io.github.daemonsteps.posix.CFunction.WAITPID;
 import static io.github.daemonsteps.posix.CFunction.WRITE;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -130,6 +141,13 @@ class PosixCalls implements Posix {
     }
 
     @Override
+    public void accessExecutable(CString path) {
+        try (var exchange = begin()) {
+            make(exchange, new CCall(ACCESS).string(path, exchange).word(Platform.current().X_OK(), "X_OK"));
+        }
+    }
+
+    @Override
     public void chdir(CString directory) {
         try (var exchange = begin()) {
             make(exchange, new CCall(CHDIR).string(directory, exchange));
@@ -176,6 +194,27 @@ class PosixCalls implements Posix {
     }
 
     @Override
+    public void fchmod(int fd, FileMode mode) {
+        call(new CCall(FCHMOD).word(fd).word(mode.bits(), mode.toString()));
+    }
+
+    @Override
+    public void flock(int fd) {
+        Platform platform = Platform.current();
+        call(new CCall(FLOCK).word(fd).word(platform.LOCK_EX() | platform.LOCK_NB(), "LOCK_EX|LOCK_NB"));
+    }
+
+    @Override
+    public void fsync(int fd) {
+        call(new CCall(FSYNC).word(fd));
+    }
+
+    @Override
+    public void ftruncate(int fd, long length) {
+        call(new CCall(FTRUNCATE).word(fd).word(length));
+    }
+
+    @Override
     public int fcntl(int fd, DescriptorCommand command, int argument) {
         return call(new CCall(FCNTL).word(fd).word(command.number(), command.name()).word(argument));
     }
@@ -219,6 +258,28 @@ class PosixCalls implements Posix {
         return status(exchange -> new CCall(STAT).string(path, exchange));
     }
 
+    @Override
+    public FileStatus lstat(CString path) {
+        return status(exchange -> new CCall(LSTAT).string(path, exchange));
+    }
+
+    @Override
+    public void unlink(CString path) {
+        try (var exchange = begin()) {
+            make(exchange, new CCall(UNLINK).string(path, exchange));
+        }
+    }
+
+    @Override
+    public WaitStatus waitpid(int pid) {
+        try (var exchange = begin()) {
+            MemorySegment status = exchange.allocate(JAVA_INT);
+            int noHang = Platform.current().WNOHANG();
+            long reaped = make(exchange, new CCall(WAITPID).word(pid).buffer(status).word(noHang, "WNOHANG"));
+            return reaped == 0 ? WaitStatus.RUNNING : WaitStatus.decode(status.get(JAVA_INT, 0));
+        }
+    }
+
     private FileStatus status(Function<Invoker.Exchange, CCall> of) {
         Platform platform = Platform.current();
         try (var exchange = begin()) {
@@ -256,6 +317,39 @@ class PosixCalls implements Posix {
     @Override
     public void signal(SignalSet signals, Disposition disposition) {
         callEach(signals.signals(), (signal, exchange) -> signalCall(signal, disposition, exchange));
+    }
+
+    @Override
+    public SignalSet sigprocmask(MaskChange change, SignalSet signals) {
+        try (var exchange = begin()) {
+            long size = Platform.current().sigsetSize();
+            MemorySegment set = exchange.allocate(size, JAVA_LONG.byteAlignment()).fill((byte) 0);
+            MemorySegment old = exchange.allocate(size, JAVA_LONG.byteAlignment());
+            set.set(JAVA_LONG, 0, signals.bits());
+            make(exchange, new CCall(SIGPROCMASK).word(change.number(), change.name())
+                    .word(set.address(), signals.toString())
+                    .buffer(old));
+            return new SignalSet(old.get(JAVA_LONG, 0));
+        }
+    }
+
+    @Override
+    public void execve(CString path, List<CString> arguments, List<CString> environment) {
+        try (var exchange = begin()) {
+            make(exchange, execveCall(exchange, path, arguments, environment));
+        }
+    }
+
+    private static CCall execveCall(Invoker.Exchange exchange, CString path, List<CString> arguments,
+            List<CString> environment) {
+        try {
+            return new CCall(EXECVE).string(path, exchange).arguments(arguments, exchange)
+                    .environment(environment, exchange);
+        } catch (IndexOutOfBoundsException tooLong) {
+            // There is room for more than the kernel would take.
+            throw new PosixException(
+                    new PosixCall("execve", List.of(path.quoted(), "...", "..."), "-1", Errno.E2BIG));
+        }
     }
 
     CCall signalCall(Signal signal, Disposition disposition, Invoker.Exchange memory) {

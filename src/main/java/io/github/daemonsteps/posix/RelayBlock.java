@@ -22,7 +22,8 @@ final class RelayBlock {
     static final StructLayout HEADER = MemoryLayout.structLayout(JAVA_LONG.withName("FORK"),
             JAVA_LONG.withName("ERRNO_LOCATION"), JAVA_INT.withName("CONTROL"),
             JAVA_INT.withName("ENDS_COUNT"),
-            JAVA_LONG.withName("ENDS"), JAVA_INT.withName("CALL_COUNT"), JAVA_INT.withName("CALLS_DONE"));
+            JAVA_LONG.withName("ENDS"), JAVA_INT.withName("CALL_COUNT"), JAVA_INT.withName("CALLS_DONE"),
+            JAVA_LONG.withName("SPARE"));
 
     static final StructLayout CALL = MemoryLayout.structLayout(JAVA_LONG.withName("FUNCTION"),
             JAVA_LONG.withName("ARGUMENT_0"), JAVA_LONG.withName("ARGUMENT_1"),
@@ -30,6 +31,12 @@ final class RelayBlock {
             JAVA_LONG.withName("ARGUMENT_3"), JAVA_LONG.withName("ARGUMENT_4"),
             JAVA_LONG.withName("ARGUMENT_5"),
             JAVA_LONG.withName("RESULT"), JAVA_INT.withName("ERRNO"), JAVA_INT.withName("FORKS"));
+
+    /** What becomes of the parent when a process forks: it makes way for its child. */
+    static final int PARENT_EXITS = 1;
+
+    /** Or it stays, and serves the spare block. */
+    static final int PARENT_STAYS = 2;
 
     /** More calls than there are signals: the longest list that is asked for at once. */
     static final int MOST_CALLS = 128;
@@ -45,6 +52,7 @@ final class RelayBlock {
     private static final long CONTROL = offset(HEADER, "CONTROL");
     private static final long ENDS_COUNT = offset(HEADER, "ENDS_COUNT");
     private static final long ENDS = offset(HEADER, "ENDS");
+    private static final long SPARE = offset(HEADER, "SPARE");
     private static final long CALL_COUNT = offset(HEADER, "CALL_COUNT");
     private static final long CALLS_DONE = offset(HEADER, "CALLS_DONE");
     private static final long FUNCTION = offset(CALL, "FUNCTION");
@@ -104,6 +112,11 @@ final class RelayBlock {
         memory.set(JAVA_INT, CONTROL, fd);
     }
 
+    /** The block for a parent that stays. */
+    void spare(RelayBlock other) {
+        memory.set(JAVA_LONG, SPARE, other.address());
+    }
+
     /** Fresh memory for the strings and buffers of a request; those of the one before are overwritten. */
     SegmentAllocator strings() {
         return SegmentAllocator.slicingAllocator(strings);
@@ -122,7 +135,7 @@ final class RelayBlock {
             for (int word = 0; word < call.words().length; word++) {
                 memory.set(JAVA_LONG, at + ARGUMENTS + word * JAVA_LONG.byteSize(), call.words()[word]);
             }
-            memory.set(JAVA_INT, at + FORKS, call.function() == CFunction.FORK ? 1 : 0);
+            memory.set(JAVA_INT, at + FORKS, call.parent());
         }
         memory.set(JAVA_INT, CALL_COUNT, calls.size());
         memory.set(JAVA_INT, CALLS_DONE, 0);

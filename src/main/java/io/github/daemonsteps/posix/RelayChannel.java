@@ -3,12 +3,10 @@ package io.github.daemonsteps.posix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,19 +27,12 @@ final class RelayChannel implements Invoker {
     /** As good as for ever, and far from where nanoseconds overflow. */
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
 
-    /**
-     * The launcher's ends of all control sockets of this JVM; held while one is made, closed, and while
-     * forking. So every child knows all those that it inherits and closes them first. One that stayed open in
-     * a sibling would keep that from ever seeing end of file.
-     */
-    private static final Set<Integer> LAUNCHER_ENDS = new LinkedHashSet<>();
-
     private final NativePosix posix;
     private final Duration deadline;
-    private final RelayBlock block;
-    private final int control;
-    private final int childControl;
+    private final RelayLine line;
     private final ReentrantLock lock = new ReentrantLock();
+    /** For a parent that stays when the process forks; null once that has been made use of. */
+    private @Nullable RelayLine spare;
     /** The process that serves this channel; another one after each fork. */
     private volatile ProcessWatch watch;
     /**
@@ -51,67 +42,20 @@ final class RelayChannel implements Invoker {
     /** Why there are no more requests; null as long as there are. */
     private @Nullable String closed;
 
-    private RelayChannel(NativePosix posix, Duration deadline, RelayBlock block, int control,
-            int childControl, int pid) {
+    private RelayChannel(NativePosix posix, Duration deadline, RelayLine line, @Nullable RelayLine spare,
+            ProcessWatch watch) {
         this.posix = posix;
         this.deadline = deadline.compareTo(LONGEST_DEADLINE) > 0 ? LONGEST_DEADLINE : deadline;
-        this.block = block;
-        this.control = control;
-        this.childControl = childControl;
-        this.watch = ProcessWatch.of(posix, pid);
+        this.line = line;
+        this.spare = spare;
+        this.watch = watch;
     }
 
     /** Forks this process into a relay. */
     static RelayChannel fork(NativePosix posix, Duration deadline) {
-        Relay relay = Relay.get();
-        synchronized (LAUNCHER_ENDS) {
-            Posix.Pipe sockets = controlSockets(posix);
-            int mine = sockets.readEnd();
-            int theirs = sockets.writeEnd();
-            RelayBlock block = null;
-            boolean forked = false;
-            try {
-                List<Integer> ends = new ArrayList<>(LAUNCHER_ENDS);
-                ends.add(mine);
-                block = new RelayBlock(posix, ends);
-                block.control(theirs);
-                int pid = relay.fork(block);
-                if (pid < 0) {
-                    throw new PosixException(new PosixCall("fork", List.of(), "-1", Errno.of(-pid)));
-                }
-                forked = true;
-                LAUNCHER_ENDS.add(mine);
-                return new RelayChannel(posix, deadline, block, mine, theirs, pid);
-            } finally {
-                posix.close(theirs);
-                if (!forked) {
-                    posix.close(mine);
-                    if (block != null) {
-                        block.free();
-                    }
-                }
-            }
-        }
-    }
-
-    /**
-     * A launcher may itself run without 0, 1 or 2, but these numbers belong to the daemon: the child's end is
-     * above them.
-     */
-    private static Posix.Pipe controlSockets(NativePosix posix) {
-        Posix.Pipe sockets = posix.socketpair();
-        if (sockets.writeEnd() > 2) {
-            return sockets;
-        }
-        try {
-            int above = posix.fcntl(sockets.writeEnd(), DescriptorCommand.F_DUPFD_CLOEXEC, 3);
-            return new Posix.Pipe(sockets.readEnd(), above);
-        } catch (PosixException tooMany) {
-            posix.close(sockets.readEnd());
-            throw tooMany;
-        } finally {
-            posix.close(sockets.writeEnd());
-        }
+        RelayLine.Forked forked = RelayLine.fork(posix);
+        return new RelayChannel(posix, deadline, forked.line(), forked.spare(),
+                ProcessWatch.of(posix, forked.pid()));
     }
 
     /** The process that serves this channel. Does not wait for a request that is under way. */
@@ -121,7 +65,7 @@ final class RelayChannel implements Invoker {
 
     /** The forked process's end of the control socket. */
     int childControl() {
-        return childControl;
+        return line.childControl();
     }
 
     boolean isAlive() {
@@ -141,7 +85,7 @@ final class RelayChannel implements Invoker {
             lock.unlock();
             throw new ForkedProcessException(closed);
         }
-        return new InForkedProcess(block.strings());
+        return new InForkedProcess(line.block().strings());
     }
 
     /** Ends the process, if it is still ours, and frees all that belongs to it. */
@@ -199,9 +143,9 @@ final class RelayChannel implements Invoker {
         /** Sends a request and reads the reply. Returns whether there is any use in another one. */
         private boolean answered(List<CCall> request) {
             CCall last = request.getLast();
-            block.request(request);
+            line.block().request(request);
             if (roundTrip(last)) {
-                block.reply(request);
+                line.block().reply(request);
                 settle(last);
                 return request.stream().noneMatch(CCall::failed);
             }
@@ -212,6 +156,8 @@ final class RelayChannel implements Invoker {
             }
             if (last.function() == CFunction._EXIT) {
                 last.made(0, 0);
+                leadsItsGroup = false; // it leaves by itself, and whoever is left in its group stays
+                watch.awaitEnd(System.nanoTime() + deadline.toNanos());
             }
             String call = last.text();
             String how = end("the forked process " + watch.pid() + " is no more: its last call was " + call);
@@ -224,6 +170,31 @@ final class RelayChannel implements Invoker {
         @Override
         public void close() {
             lock.unlock();
+        }
+    }
+
+    /**
+     * The process forks and goes on as its child; the parent stays, and is led by the channel returned.
+     *
+     * @throws IllegalStateException if a parent stays already
+     */
+    RelayChannel forkAndStay(CCall fork, Consumer<CCall> tell) {
+        try (var exchange = begin()) {
+            RelayLine line = spare;
+            if (line == null) {
+                throw new IllegalStateException("the forked process " + watch.pid() + " has a parent that stays");
+            }
+            ProcessWatch parent = watch;
+            boolean parentLeads = leadsItsGroup;
+            exchange.make(List.of(fork));
+            tell.accept(fork);
+            if (fork.failed()) {
+                throw new PosixException(fork.toPosixCall());
+            }
+            spare = null;
+            var staying = new RelayChannel(posix, deadline, line, null, parent);
+            staying.leadsItsGroup = parentLeads;
+            return staying;
         }
     }
 
@@ -241,16 +212,22 @@ final class RelayChannel implements Invoker {
 
     /**
      * The process has forked: its parent, which we have dealt with until now, must have ended before anything
-     * is said of the child.
+     * is said of the child, unless it is to stay.
      */
     private void follow(int child, CCall fork) {
+        if (fork.parent() == RelayBlock.PARENT_EXITS) {
+            awaitExit(fork);
+        }
+        leadsItsGroup = false;
+        watch = ProcessWatch.of(posix, child);
+    }
+
+    private void awaitExit(CCall fork) {
         if (!watch.awaitEnd(System.nanoTime() + deadline.toNanos())) {
             giveUp(fork, "its parent did not exit");
         }
         watch.reap();
         watch.close();
-        leadsItsGroup = false;
-        watch = ProcessWatch.of(posix, child);
     }
 
     /**
@@ -260,14 +237,14 @@ final class RelayChannel implements Invoker {
     private boolean roundTrip(CCall call) {
         long until = System.nanoTime() + deadline.toNanos();
         try {
-            posix.sendByte(control);
+            posix.sendByte(line.control());
         } catch (PosixException gone) {
             if (gone.errno().equals(Errno.EPIPE)) {
                 return false;
             }
             throw gone;
         }
-        return switch (posix.poll(until, control, watch.pidfd())) {
+        return switch (posix.poll(until, line.control(), watch.pidfd())) {
             case 0 -> readReply();
             case 1 -> false;
             default -> giveUp(call, "it did not answer within " + deadline.toMillis() + " ms");
@@ -277,7 +254,7 @@ final class RelayChannel implements Invoker {
     /** A byte is a reply. End of file, or a reset when our last request was not read, is the end. */
     private boolean readReply() {
         try {
-            return posix.read(control, 1).length == 1;
+            return posix.read(line.control(), 1).length == 1;
         } catch (PosixException reset) {
             if (reset.errno().equals(Errno.ECONNRESET)) {
                 return false;
@@ -315,12 +292,12 @@ final class RelayChannel implements Invoker {
         if (leadsItsGroup && !watch.awaitEnd(System.nanoTime())) {
             killGroup();
         }
-        closeControl();
+        closeLines();
         watch.kill();
         boolean ended = watch.awaitEnd(System.nanoTime() + END_DEADLINE.toNanos());
         watch.reap();
         watch.close();
-        block.free();
+        freeBlocks();
         return ended ? watch.end() : "does not end, though it was sent SIGKILL";
     }
 
@@ -338,15 +315,23 @@ final class RelayChannel implements Invoker {
     /** It is another program now, and goes its own way. */
     private void release() {
         closed = "the forked process " + watch.pid() + " has become another program";
-        closeControl();
+        closeLines();
         watch.close();
-        block.free();
+        freeBlocks();
     }
 
-    private void closeControl() {
-        synchronized (LAUNCHER_ENDS) {
-            LAUNCHER_ENDS.remove(control);
-            posix.close(control);
+    private void closeLines() {
+        line.close(posix);
+        if (spare != null) {
+            spare.close(posix);
+        }
+    }
+
+    private void freeBlocks() {
+        line.block().free();
+        if (spare != null) {
+            spare.block().free();
+            spare = null;
         }
     }
 }

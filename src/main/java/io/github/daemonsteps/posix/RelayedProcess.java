@@ -1,8 +1,5 @@
 package io.github.daemonsteps.posix;
 
-import static io.github.daemonsteps.posix.CFunction.EXECVE;
-import static io.github.daemonsteps.posix.CFunction.FORK;
-import static io.github.daemonsteps.posix.CFunction.SIGPROCMASK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -19,6 +16,9 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
 
     /** The kernel's set of signals: one bit for each of 64. */
     private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
+
+    /** The kernel's struct rlimit64: the soft limit and the hard one. */
+    private static final long KERNEL_RLIMIT_SIZE = 2 * JAVA_LONG.byteSize();
 
     private final RelayChannel channel;
 
@@ -72,7 +72,38 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
 
     @Override
     public int fork() {
-        return call(new CCall(FORK));
+        return call(CCall.fork(RelayBlock.PARENT_EXITS));
+    }
+
+    @Override
+    public ForkedProcess forkAndStay() {
+        RelayChannel staying = channel.forkAndStay(CCall.fork(RelayBlock.PARENT_STAYS),
+                call -> tell(call.toPosixCall()));
+        var parent = new RelayedProcess(staying, call -> {
+        });
+        try {
+            close(parent.control()); // inherited, and the parent's alone: its end must show as end of file
+            return parent;
+        } catch (RuntimeException | Error failed) {
+            parent.close();
+            throw failed;
+        }
+    }
+
+    @Override
+    public void limitOpenFiles(long soft) {
+        try (var exchange = begin()) {
+            MemorySegment limit = exchange.allocate(KERNEL_RLIMIT_SIZE, JAVA_LONG.byteAlignment());
+            make(exchange, prlimit().word(0, "NULL").buffer(limit));
+            limit.set(JAVA_LONG, 0, soft);
+            make(exchange, prlimit().word(limit.address(), "{" + soft + "}").word(0, "NULL"));
+        }
+    }
+
+    private static CCall prlimit() {
+        Platform platform = Platform.current();
+        return CCall.systemCall("prlimit64", platform.SYS_prlimit64()).word(0)
+                .word(platform.RLIMIT_NOFILE(), "RLIMIT_NOFILE");
     }
 
     /**
@@ -93,39 +124,6 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
                 .word(action.address(), disposition.name())
                 .word(0, "NULL")
                 .word(KERNEL_SIGSET_SIZE);
-    }
-
-    @Override
-    public SignalSet sigprocmask(MaskChange change, SignalSet signals) {
-        try (var exchange = begin()) {
-            long size = Platform.current().sigsetSize();
-            MemorySegment set = exchange.allocate(size, JAVA_LONG.byteAlignment()).fill((byte) 0);
-            MemorySegment old = exchange.allocate(size, JAVA_LONG.byteAlignment());
-            set.set(JAVA_LONG, 0, signals.bits());
-            make(exchange, new CCall(SIGPROCMASK).word(change.number(), change.name())
-                    .word(set.address(), signals.toString())
-                    .buffer(old));
-            return new SignalSet(old.get(JAVA_LONG, 0));
-        }
-    }
-
-    @Override
-    public void execve(CString path, List<CString> arguments, List<CString> environment) {
-        try (var exchange = begin()) {
-            make(exchange, execveCall(exchange, path, arguments, environment));
-        }
-    }
-
-    private CCall execveCall(Invoker.Exchange exchange, CString path, List<CString> arguments,
-            List<CString> environment) {
-        try {
-            return new CCall(EXECVE).string(path, exchange).arguments(arguments, exchange)
-                    .environment(environment, exchange);
-        } catch (IndexOutOfBoundsException tooLong) {
-            // There is room for more than the kernel would take.
-            throw new PosixException(
-                    new PosixCall("execve", List.of(path.quoted(), "...", "..."), "-1", Errno.E2BIG));
-        }
     }
 
     @Override

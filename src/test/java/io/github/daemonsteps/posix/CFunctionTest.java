@@ -91,11 +91,12 @@ class CFunctionTest {
         assertThat(CFunction.values()).filteredOn(CFunction::allowedInChild).extracting(CFunction::symbol)
                 .containsExactlyInAnyOrder(
                         // signal-safety(7)
-                        "_exit", "chdir", "close", "dup2", "execve", "fcntl", "fork", "fstat", "getgid",
+                        "_exit", "access", "chdir", "close", "dup2", "execve", "fchmod", "fcntl", "fork",
+                        "fstat", "fsync", "ftruncate", "getgid", "lstat", "unlink", "waitpid",
                         "getpid", "getppid", "getuid",
                         "kill", "open", "read", "setpgid", "setsid", "signal", "sigprocmask", "stat", "umask",
                         "write",
                         // bare wrappers of system calls
-                        "getpgid", "getsid", "pipe2", "syscall");
+                        "flock", "getpgid", "getsid", "pipe2", "syscall");
     }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +115,103 @@ class ForkedProcessIT {
             assertThat(process.read(again, 100)).asString(StandardCharsets.UTF_8).isEqualTo("hello");
         }
         assertThat(file).hasContent("hello");
+    }
+
+    @Test
+    void a_parent_that_stays_tells_how_its_child_ended() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            int leader = process.setsid();
+            try (var parent = process.forkAndStay()) {
+                int child = process.pid();
+                assertThat(parent.pid()).isEqualTo(leader).isNotEqualTo(child);
+                assertThat(process.getpid()).isEqualTo(child);
+                assertThat(process.getppid()).isEqualTo(leader);
+                assertThat(parent.getpid()).isEqualTo(leader);
+                assertThat(parent.waitpid(child)).isEqualTo(WaitStatus.RUNNING);
+                process._exit(7);
+                assertThat(parent.waitpid(child)).isEqualTo(new WaitStatus.Exited(7));
+            }
+            assertThat(ProcessStat.of(leader)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_parent_that_leaves_leaves_its_group_alone() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setsid();
+            var parent = process.forkAndStay();
+            int leader = parent.pid();
+            parent._exit(0);
+            assertThat(ProcessStat.of(leader)).isEmpty();
+            assertThat(process.getpgid(0)).isEqualTo(leader);
+            assertThat(process.getppid()).isNotEqualTo(leader);
+            parent.close();
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void a_parent_that_is_closed_takes_its_group_with_it() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setsid();
+            process.forkAndStay().close();
+            assertThatExceptionOfType(ForkedProcessException.class).isThrownBy(process::getpid);
+        }
+    }
+
+    @Test
+    void a_program_is_seen_to_run_although_its_parent_stays() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setsid();
+            try (var parent = process.forkAndStay()) {
+                int child = process.pid();
+                process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
+                process.execve(CString.of("/bin/sh"), CString.listOf("sh", "-c", "kill -9 $$"), List.of());
+                var watch = ProcessWatch.of(posix, child);
+                assertThat(watch.awaitEnd(System.nanoTime() + TimeUnit.MINUTES.toNanos(1))).isTrue();
+                watch.close();
+                assertThat(parent.waitpid(child)).isEqualTo(new WaitStatus.Killed(Signal.SIGKILL));
+            }
+        }
+    }
+
+    @Test
+    void a_parent_can_stay_only_once() {
+        try (var process = ForkedProcess.ofThisProcess(); var parent = process.forkAndStay()) {
+            assertThatThrownBy(process::forkAndStay).isInstanceOf(IllegalStateException.class);
+            assertThat(parent.getpid()).isEqualTo(process.getppid());
+        }
+    }
+
+    @Test
+    void the_soft_limit_of_open_descriptors_can_be_set() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.limitOpenFiles(64);
+            assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/limits")))
+                    .containsPattern("Max open files +64 +\\d+");
+        }
+    }
+
+    @Test
+    void a_lock_is_that_of_one_opening_and_ends_with_it(@TempDir Path directory) throws Exception {
+        String file = Files.writeString(directory.resolve("x"), "12345").toString();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            int theirs = process.open(file, OpenFlag.O_RDWR);
+            process.flock(theirs);
+            int mine = posix.open(file, OpenFlag.O_RDWR);
+            assertThatExceptionOfType(PosixException.class).isThrownBy(() -> posix.flock(mine))
+                    .satisfies(held -> assertThat(held.errno()).isEqualTo(Errno.EAGAIN));
+            process.ftruncate(theirs, 2);
+            process.fsync(theirs);
+            process.fchmod(theirs, FileMode.of(0600));
+            assertThat(posix.fstat(mine).size()).isEqualTo(2);
+            assertThat(posix.fstat(mine).permissions()).isEqualTo(FileMode.of(0600));
+            process.close(theirs);
+            posix.flock(mine);
+            posix.close(mine);
+            process.unlink(CString.of(file));
+            assertThat(directory).isEmptyDirectory();
+        }
     }
 
     @Test
@@ -445,14 +543,14 @@ class ForkedProcessIT {
 
     @Test
     void a_listener_that_throws_at_the_fork_leaves_no_process() throws Exception {
-        Set<String> before = descriptors();
+        List<String> before = descriptors();
         List<Integer> pids = new ArrayList<>();
         assertThatThrownBy(() -> ForkedProcess.ofThisProcess(ForkedProcess.DEADLINE, call -> {
             pids.add(Integer.valueOf(call.result()));
             throw new IllegalStateException("no");
         })).isInstanceOf(IllegalStateException.class).hasMessage("no");
         assertThat(pids).singleElement().satisfies(pid -> assertThat(ProcessStat.of(pid)).isEmpty());
-        assertThat(descriptors()).isEqualTo(before);
+        assertThat(descriptors()).containsExactlyInAnyOrderElementsOf(before);
     }
 
     @Test

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LauncherDeathIT {
 
     @ParameterizedTest
-    @CsvSource({"1, forked", "1, session", "1, daemon", "50, forked", "50, session", "50, daemon"})
+    @CsvSource({"1, forked", "1, session", "1, daemon", "50, forked", "50, session", "50, daemon",
+        "20, child of one that stays", "20, one that stays"})
     void what_a_killed_launcher_has_forked_ends(int count, String state) throws Exception {
         try (var launcher = ChildJvm.start(RelayLauncher.class, Integer.toString(count), state)) {
             List<Integer> pids = pids(launcher, count);

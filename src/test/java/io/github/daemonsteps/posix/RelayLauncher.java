@@ -48,6 +48,14 @@ final class RelayLauncher {
                 process.fork();
                 process.close_range(0, process.control() - 1);
             }
+            case "child of one that stays" -> {
+                process.setsid();
+                process.forkAndStay();
+            }
+            case "one that stays" -> {
+                process.setsid();
+                return process.forkAndStay();
+            }
             default -> throw new IllegalArgumentException(state);
         }
         return process;

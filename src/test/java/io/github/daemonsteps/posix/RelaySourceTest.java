@@ -64,6 +64,8 @@ class RelaySourceTest {
         Map<String, Long> symbols = symbols(machine);
         symbols.keySet().removeIf(
                 name -> name.startsWith("BLOCK_") || name.startsWith("CALL_") || name.startsWith("FRAME_"));
+        assertThat(symbols.remove("PARENT_EXITS")).isEqualTo(RelayBlock.PARENT_EXITS);
+        assertThat(symbols.remove("PARENT_STAYS")).isEqualTo(RelayBlock.PARENT_STAYS);
         assertThat(symbols.remove("EINTR")).isEqualTo(Errno.EINTR.number());
         assertThat(symbols.remove("KERNEL_SIGSET_SIZE")).isEqualTo(Long.BYTES); // 64 signals, one bit each
         assertThat(symbols.keySet()).containsExactlyInAnyOrder("SYS_read", "SYS_write", "SYS_close",
