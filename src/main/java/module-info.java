@@ -7,8 +7,10 @@ import org.jspecify.annotations.NullMarked;
  * <p>The module calls native code: start the JVM with {@code --enable-native-access=io.github.daemonsteps}.
  */
 @NullMarked module io.github.daemonsteps {
+    requires jdk.unsupported;
     requires static org.jspecify;
 
     exports io.github.daemonsteps;
+    exports io.github.daemonsteps.daemon;
     exports io.github.daemonsteps.posix;
 }

@@ -5,6 +5,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -40,6 +41,13 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
     /** Keeps none. */
     public CloseDescriptors() {
         this(new TreeSet<>());
+    }
+
+    /** This, and these stay open too. */
+    CloseDescriptors keeping(Collection<Integer> more) {
+        var all = new TreeSet<>(kept);
+        all.addAll(more);
+        return new CloseDescriptors(all);
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     private final Fork.Forker forker;
     private final Kernel kernel;
     private final List<StepReport> reports = new ArrayList<>();
+    private final Set<Integer> kept = new TreeSet<>();
     private @Nullable ForkedProcess process;
     private boolean closed;
 
@@ -81,6 +84,17 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
+     * CLOSE will leave this descriptor of the process open, besides those of the plan: one that was opened by
+     * {@link #process} on the way.
+     *
+     * @throws IllegalArgumentException if it is not above 2
+     */
+    public void keep(int fd) {
+        new CloseDescriptors().keeping(List.of(fd)); // says what is wrong
+        kept.add(fd);
+    }
+
+    /**
      * The end of the run: the process becomes {@code program}. If that succeeds it is no concern of this
      * object any more.
      *
@@ -129,6 +143,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             ProcessState state = kernel.state(process().pid());
             return new StepReport(step.name(), List.of(), state, state, new Outcome.Skipped("left out"));
         }
-        return StepRunner.run(step, process(), kernel);
+        Step taken = step instanceof CloseDescriptors close ? close.keeping(kept) : step;
+        return StepRunner.run(taken, process(), kernel);
     }
 }

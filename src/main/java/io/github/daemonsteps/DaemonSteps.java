@@ -1,5 +1,6 @@
 package io.github.daemonsteps;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import java.time.Duration;
@@ -92,6 +93,11 @@ public final class DaemonSteps {
 
     /** {@link ChangeDirectory} to this directory. */
     public DaemonSteps chdir(String directory) {
+        return with(new ChangeDirectory(directory));
+    }
+
+    /** {@link ChangeDirectory} to the directory at these bytes. */
+    public DaemonSteps chdir(CString directory) {
         return with(new ChangeDirectory(directory));
     }
 

@@ -1,12 +1,7 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -38,25 +33,6 @@ public record Program(CString path, List<CString> arguments, List<CString> envir
         List<CString> vector = new ArrayList<>();
         vector.add(CString.of(path));
         vector.addAll(CString.listOf(arguments));
-        return new Program(CString.of(path), vector, inheritedEnvironment());
-    }
-
-    /** Not from System.getenv: under a locale that is not theirs, bytes do not survive becoming Strings. */
-    private static List<CString> inheritedEnvironment() {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(Path.of("/proc/self/environ"));
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("this process's environment cannot be read", unreadable);
-        }
-        List<CString> environment = new ArrayList<>();
-        int start = 0;
-        for (int end = 0; end < bytes.length; end++) {
-            if (bytes[end] == 0) {
-                environment.add(CString.ofBytes(Arrays.copyOfRange(bytes, start, end)));
-                start = end + 1;
-            }
-        }
-        return environment;
+        return new Program(CString.of(path), vector, Environment.inherited().variables());
     }
 }

@@ -67,6 +67,10 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
                 return new Outcome.Failed("open(" + path.quoted() + ")", null,
                         "descriptor " + fd + " is another file");
             }
+            if (targets().get(fd).isLog() && !now.isRegularFile()) {
+                return new Outcome.Failed("open(" + path.quoted() + ")", null,
+                        "a log is a regular file, and this is none");
+            }
         }
         return new Outcome.Done(stdin.path() + ", " + stdout.path() + ", " + stderr.path());
     }

@@ -50,6 +50,11 @@ public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
                 FileMode.of(0640));
     }
 
+    /** Whether a file is made here if there is none: then nothing but a regular file will do. */
+    boolean isLog() {
+        return flags.contains(OpenFlag.O_CREAT);
+    }
+
     /** A log file at the UTF-8 bytes of a path. */
     public static Target log(String path) {
         return log(CString.of(path));

@@ -70,14 +70,30 @@ class ModuleInfoTest {
 
     @Test
     void the_arrows_between_the_rooms_point_down() throws IOException {
-        assertThat(sources("cli")).isNotEmpty();
-        assertThat(sources("")).isNotEmpty().allSatisfy(source -> assertThat(Files.readString(source))
-                .doesNotContain(ROOT + ".cli", ROOT + ".posix.libc"));
-        assertThat(sources("posix")).isNotEmpty().allSatisfy(source -> assertThat(Files.readString(source))
-                .doesNotContain(ROOT + ".cli")
-                .doesNotContainPattern("import (static )?io\\.github\\.daemonsteps\\.[A-Z*]"));
-        assertThat(sources("cli")).allSatisfy(source -> assertThat(Files.readString(source))
-                .doesNotContain(ROOT + ".posix.libc"));
+        knowsNone("cli", "posix\\.libc", "handover");
+        knowsNone("daemon", "cli", "posix\\.libc");
+        knowsNone("", "cli", "daemon", "handover", "posix\\.libc");
+        knowsNone("handover", "cli", "daemon", "posix\\.libc", "text", "[A-Z*]");
+        knowsNone("posix", "cli", "daemon", "handover", "text", "[A-Z*]");
+        knowsNone("text", "cli", "daemon", "handover", "posix", "[A-Z*]");
+    }
+
+    private static void knowsNone(String room, String... others) throws IOException {
+        assertThat(sources(room)).as(room).isNotEmpty()
+                .allSatisfy(source -> assertThat(Files.readString(source))
+                        .doesNotContainPattern(
+                                "import (static )?io\\.github\\.daemonsteps\\.(" + String.join("|", others)
+                                        + ")"));
+    }
+
+    @Test
+    void signals_are_taken_in_one_room() throws IOException {
+        try (Stream<Path> files = Files.walk(BASE.resolve("src/main/java"))) {
+            assertThat(files.filter(Files::isRegularFile)
+                    .filter(file -> !file.getParent().endsWith("daemonsteps/daemon")))
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("sun.misc"));
+        }
     }
 
     private static List<Path> sources(String room) throws IOException {

@@ -1,63 +1,99 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The command line, understood: a verb, and options with their values. */
+/** The command line, understood: a verb, options with their values, and the command behind them. */
 final class Arguments {
 
-    private final @Nullable Verb verb;
-    private final Map<Option, String> options;
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
 
-    private Arguments(@Nullable Verb verb, Map<Option, String> options) {
+    private final @Nullable Verb verb;
+    private final Map<Option, List<CString>> options;
+    private final List<CString> command;
+
+    private Arguments(@Nullable Verb verb, Map<Option, List<CString>> options, List<CString> command) {
         this.verb = verb;
         this.options = options;
+        this.command = List.copyOf(command);
     }
 
     /**
-     * Parses {@code VERB [OPTION...]}; options are {@code --name}, {@code --name VALUE} or {@code
-     * --name=VALUE}.
+     * Parses {@code VERB [OPTION...] [-- COMMAND [ARG...]]}; options are {@code --name}, {@code --name VALUE} or
+     * {@code --name=VALUE}.
      */
-    static Arguments parse(String[] words) {
+    static Arguments parse(List<CString> words) {
         Verb verb = null;
-        Map<Option, String> options = new EnumMap<>(Option.class);
-        for (int i = 0; i < words.length; i++) {
-            String word = words[i];
-            if (word.startsWith("-")) {
-                int equals = word.indexOf('=');
-                Option option = option(equals < 0 ? word : word.substring(0, equals));
-                String value = "";
+        Map<Option, List<CString>> options = new EnumMap<>(Option.class);
+        List<CString> command = List.of();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i).toString();
+            if (word.equals("--")) {
+                command = words.subList(i + 1, words.size());
+                break;
+            } else if (word.startsWith("-")) {
+                int equals = words.get(i).indexOf('=');
+                Option option = option(equals < 0 ? word : words.get(i).until(equals).toString());
+                CString value = CString.of("");
                 if (option.value() == null) {
                     if (equals >= 0) {
                         throw new UsageException(
                                 option.flag() + " takes no value, and here it has one: " + word);
                     }
                 } else if (equals >= 0) {
-                    value = word.substring(equals + 1);
-                } else if (i + 1 < words.length) {
-                    value = words[++i];
+                    value = words.get(i).from(equals + 1);
+                } else if (i + 1 < words.size()) {
+                    value = words.get(++i);
                 } else {
                     throw new UsageException(option.flag() + " needs a value: " + option.usage());
                 }
-                if (options.put(option, value) != null) {
+                List<CString> values = options.computeIfAbsent(option, _ -> new ArrayList<>());
+                if (!values.isEmpty() && !option.isRepeated()) {
                     throw new UsageException(option.flag() + " is given twice");
                 }
+                values.add(value);
             } else if (verb == null) {
                 verb = verb(word);
+            } else if (verb.mayHaveCommand()) {
+                throw new UsageException("'" + word + "' is no option: a command comes behind --");
             } else {
                 throw new UsageException(verb.word() + " takes options only, not '" + word + "'");
             }
         }
+        var arguments = new Arguments(verb, options, command);
+        arguments.check();
+        return arguments;
+    }
+
+    private void check() {
+        if (verb == null) {
+            if (!command.isEmpty()) {
+                throw new UsageException("a verb is missing before --: " + Verb.list());
+            }
+            return;
+        }
         for (Option option : options.keySet()) {
-            if (verb != null && !verb.takes(option)) {
+            if (!verb.takes(option)) {
                 throw new UsageException(verb.word() + " has no option " + option.flag());
             }
         }
-        return new Arguments(verb, options);
+        if (!command.isEmpty() && !verb.mayHaveCommand()) {
+            throw new UsageException(
+                    verb.word() + " takes no command, and here it has " + command.getFirst().quoted());
+        }
+        boolean asksOnly = has(Option.HELP) || has(Option.VERSION);
+        if (verb.needsCommand() && !asksOnly && (command.isEmpty() || command.getFirst().length() == 0)) {
+            throw new UsageException(verb.word() + " needs a command behind --: " + verb.usage());
+        }
     }
 
     private static Option option(String flag) {
@@ -88,40 +124,72 @@ final class Arguments {
         return options.containsKey(option);
     }
 
-    /**
-     * An option's value as a path, made absolute from where the command was typed. Null if it was not given.
-     */
-    @Nullable
-    Path path(Option option) {
-        String value = options.get(option);
-        if (value == null) {
-            return null;
-        }
-        try {
-            if (!value.isEmpty()) {
-                return Path.of(value).toAbsolutePath().normalize();
-            }
-        } catch (InvalidPathException noPath) {
-            throw new UsageException(option.flag() + ": '" + value + "' is no path: " + noPath.getReason());
-        }
-        throw new UsageException(option.flag() + " needs a path, and here it is empty");
+    /** The command and its arguments, byte for byte; empty if none was given. */
+    List<CString> command() {
+        return command;
     }
 
-    /** An option's value as a file mode, or this one if it was not given. */
-    FileMode mode(Option option, FileMode otherwise) {
-        String value = options.get(option);
-        if (value == null) {
-            return otherwise;
-        }
-        try {
-            FileMode mode = FileMode.parse(value);
-            if (mode.bits() <= 0777) {
-                return mode;
+    /** The values of an option, byte for byte; empty if it was not given. */
+    List<CString> values(Option option) {
+        return options.getOrDefault(option, List.of());
+    }
+
+    Optional<CString> value(Option option) {
+        return values(option).stream().findFirst();
+    }
+
+    /** An option's value as a path, made absolute from where the command was typed. */
+    Optional<CString> path(Option option) {
+        return value(option).map(path -> {
+            if (path.length() == 0) {
+                throw new UsageException(option.flag() + " needs a path, and here it is empty");
             }
-        } catch (IllegalArgumentException noMode) {
-            // said below, for both
+            return WorkingDirectory.absolute(path);
+        });
+    }
+
+    /** An option's value as a file mode. */
+    Optional<FileMode> mode(Option option) {
+        return value(option).map(CString::toString).map(value -> {
+            try {
+                FileMode mode = FileMode.parse(value);
+                if (mode.bits() <= 0777) {
+                    return mode;
+                }
+            } catch (IllegalArgumentException noMode) {
+                // said below, for both
+            }
+            throw new UsageException(option.flag() + ": '" + value
+                    + "' is no mask: it takes octal digits up to 0777, such as 027");
+        });
+    }
+
+    /** An option's value as a time. */
+    Optional<Duration> duration(Option option) {
+        return value(option).map(CString::toString).map(value -> {
+            Matcher matcher = DURATION.matcher(value);
+            if (matcher.matches()) {
+                long number = Long.parseLong(matcher.group(1));
+                Duration duration = switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(number);
+                    case "s" -> Duration.ofSeconds(number);
+                    default -> Duration.ofMinutes(number);
+                };
+                if (duration.isPositive() && duration.compareTo(Duration.ofDays(365)) <= 0) {
+                    return duration;
+                }
+            }
+            throw new UsageException(option.flag() + ": '" + value
+                    + "' is no duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
+        });
+    }
+
+    /** A text as the number of a descriptor above 2. */
+    static int descriptor(Option option, String text) {
+        if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) > 2) {
+            return Integer.parseInt(text);
         }
-        throw new UsageException(option.flag() + ": '" + value
-                + "' is no mask: it takes octal digits up to 0777, such as 027");
+        throw new UsageException(
+                option.flag() + ": '" + text + "' is no descriptor to give: it takes a number above 2");
     }
 }

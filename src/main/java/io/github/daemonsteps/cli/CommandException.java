@@ -5,7 +5,19 @@ final class CommandException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    private final int status;
+
     CommandException(String message) {
+        this(1, message);
+    }
+
+    CommandException(int status, String message) {
         super(message);
+        this.status = status;
+    }
+
+    /** The exit status of the command. */
+    int status() {
+        return status;
     }
 }

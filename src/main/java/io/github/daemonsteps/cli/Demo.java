@@ -1,11 +1,11 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.DaemonRun;
-import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.Target;
-import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.StopResult;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -14,10 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * The verb {@code demo}: the JDK's own web server becomes a daemon, and stays one until {@code demo --stop}.
@@ -25,13 +21,18 @@ import java.util.concurrent.TimeoutException;
 final class Demo {
 
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);
-    private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
+
+    /** The server says itself when it is ready, in its log. */
+    private static final Readiness RUNS_AT_ALL = new Readiness.Running(Duration.ofMillis(1));
 
     private final DemoFolder folder;
+    private final Daemon daemon;
     private final String command;
 
     private Demo(DemoFolder folder, String command) {
         this.folder = folder;
+        this.daemon = Daemon.named("demo").pidFile(folder.pidFile()).log(folder.log())
+                .observer(new TraceView(System.out)::show);
         this.command = command;
     }
 
@@ -43,18 +44,11 @@ final class Demo {
     }
 
     private int start() throws IOException {
-        Optional<DemoServer> running = folder.running();
-        if (running.isPresent()) {
-            int pid = running.get().pid();
-            ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow(() -> died(pid));
-            String url = folder.awaitUrl(daemon, START_DEADLINE).orElseThrow(() -> died(pid));
+        if (daemon.status().state() instanceof Status.State.Running running) {
+            String url = awaitUrl(running.pid());
             System.out.println("The demo runs already.");
-            tell(pid, url);
+            tell(running.pid(), url);
             return 0;
-        }
-        if (ProcessHandle.current().pid() == 1) {
-            throw new CommandException(
-                    "this is process 1 of its pid namespace, and no daemon would outlive it");
         }
         Path server = Path.of(System.getProperty("java.home"), "bin", "jwebserver");
         if (!Files.isExecutable(server)) {
@@ -62,44 +56,29 @@ final class Demo {
                     + ": use a JDK that has one");
         }
         String page = folder.prepare();
-        DaemonSteps steps =
-                DaemonSteps.classic().umask(FileMode.of(027)).output(Target.log(folder.log().toString()));
-        long pid;
-        try (DaemonRun run = steps.begin()) {
-            var view = new TraceView(System.out);
-            run.forEach(view::show);
-            StepReport last = run.reports().getLast();
-            if (!last.failed()) {
-                // Before it runs: whatever becomes of this launcher, demo --stop knows of it.
-                folder.record(run.process().pid());
-                last = run.execve(Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
-                        folder.www().toString()));
-                view.show(last);
-            }
-            if (last.failed()) {
-                folder.forget();
-                return Main.failed(1, last.step() + ": " + last.outcome());
-            }
-            pid = run.process().pid();
+        StartResult result = daemon.start(Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
+                folder.www().toString()), RUNS_AT_ALL);
+        if (!(result instanceof StartResult.Started started)) {
+            return Main.failed(1, result.message());
         }
-        ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow(() -> died(pid));
         String url;
         try {
-            url = folder.awaitUrl(daemon, START_DEADLINE).orElseThrow(() -> died(pid));
+            url = awaitUrl(started.pid());
             check(url, page);
         } catch (IOException | CommandException failed) {
-            end(daemon);
-            folder.forget();
+            daemon.stop();
             throw failed;
         }
-        showProcess(pid);
-        tell(pid, url);
+        showProcess(started.pid());
+        tell(started.pid(), url);
         return 0;
     }
 
-    private CommandException died(long pid) {
-        return new CommandException(
-                "the web server, process " + pid + ", did not start; its log is " + folder.log());
+    private String awaitUrl(int pid) throws IOException {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> folder.awaitUrl(process, START_DEADLINE))
+                .orElseThrow(() -> new CommandException("the web server, process " + pid
+                        + ", did not start; its log is " + folder.log()));
     }
 
     /** The server answers, with the page. */
@@ -137,46 +116,18 @@ final class Demo {
         System.out.println("stop: " + command + " demo --stop");
     }
 
-    private int stop() throws IOException {
-        Optional<DemoServer> running = folder.running();
-        if (running.isEmpty()) {
-            System.out.println("The demo is not running.");
-            return 0;
-        }
-        long pid = running.get().pid();
-        Optional<ProcessHandle> daemon = ProcessHandle.of(pid);
-        // Asked for again with the handle in hand: it is bound to the process that has the number now.
-        if (daemon.isPresent() && folder.running().isPresent()) {
-            end(daemon.get());
-        }
-        folder.forget();
-        System.out.println("stopped: " + pid);
-        return 0;
-    }
-
-    /** Asks a process to end, and after a while no longer asks. */
-    private static void end(ProcessHandle process) {
-        process.destroy();
-        if (!hasEnded(process)) {
-            process.destroyForcibly();
-            if (!hasEnded(process)) {
-                throw new CommandException(
-                        "process " + process.pid() + " does not end, though it was sent SIGKILL");
+    private int stop() {
+        StopResult result = daemon.stop();
+        return switch (result) {
+            case StopResult.NotRunning _ -> {
+                System.out.println("The demo is not running.");
+                yield 0;
             }
-        }
-    }
-
-    private static boolean hasEnded(ProcessHandle process) {
-        try {
-            process.onExit().get(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException late) {
-            return false;
-        } catch (ExecutionException impossible) {
-            throw new AssertionError("the end of a process is no failure", impossible);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("interrupted while process " + process.pid() + " was to end");
-        }
+            case StopResult.Stopped stopped -> {
+                System.out.println("stopped: " + stopped.pid());
+                yield 0;
+            }
+            case StopResult.Failed failed -> Main.failed(failed.exitStatus(), failed.message());
+        };
     }
 }

@@ -1,12 +1,11 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.posix.ProcessStat;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -17,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the demo keeps between its runs, in a folder of the user's own: the page, the log, and which process
- * it started. Only one run at a time has it open.
+ * What the demo keeps between its runs, in a folder of the user's own: the page, the log and the pid file. Only one
+ * run at a time has it open.
  */
 final class DemoFolder implements AutoCloseable {
 
@@ -80,16 +79,8 @@ final class DemoFolder implements AutoCloseable {
         return folder.resolve("demo.log");
     }
 
-    private Path record() {
-        return folder.resolve("server");
-    }
-
-    /** The server that was started and still runs. */
-    Optional<DemoServer> running() throws IOException {
-        if (Files.notExists(record())) {
-            return Optional.empty();
-        }
-        return Optional.of(DemoServer.parse(Files.readString(record()))).filter(DemoServer::isRunning);
+    Path pidFile() {
+        return folder.resolve("demo.pid");
     }
 
     /** Lays out the page, and an empty log to be. Returns the page. */
@@ -100,23 +91,10 @@ final class DemoFolder implements AutoCloseable {
         return PAGE;
     }
 
-    /** Writes down which process the server is; whole or not at all. */
-    void record(int pid) throws IOException {
-        ProcessStat stat = ProcessStat.of(pid)
-                .orElseThrow(() -> new CommandException("process " + pid + " has ended"));
-        Path draft = folder.resolve("server.new");
-        Files.writeString(draft, new DemoServer(pid, stat.startTime()).toLine());
-        Files.move(draft, record(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    void forget() throws IOException {
-        Files.deleteIfExists(record());
-    }
-
     /**
      * Waits until the server has written its address to the log. Empty if it ends before, or the time is up.
      */
-    Optional<String> awaitUrl(ProcessHandle daemon, Duration deadline) throws IOException {
+    Optional<String> awaitUrl(ProcessHandle daemon, Duration deadline) {
         long until = System.nanoTime() + deadline.toNanos();
         try (WatchService watcher = folder.getFileSystem().newWatchService()) {
             folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE,
@@ -135,6 +113,8 @@ final class DemoFolder implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return Optional.empty();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("the demo's log " + log() + " cannot be read", unreadable);
         }
     }
 

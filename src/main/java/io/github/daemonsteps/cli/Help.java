@@ -6,6 +6,38 @@ import org.jspecify.annotations.Nullable;
 /** The text of {@code --help}. */
 final class Help {
 
+    private static final String DEFAULTS = """
+
+            Where the files are if nothing is said:
+              pid file   /run/NAME.pid for root; else $XDG_RUNTIME_DIR/NAME.pid, or
+                         ~/.local/state/NAME/NAME.pid where that is not set
+              log        /var/log/NAME.log for root; else ~/.local/state/NAME/NAME.log
+            COMMAND is looked for on the PATH if it has no slash. Relative paths are taken from where
+            this is typed.
+            """;
+
+    private static final String EXAMPLES = """
+
+            Examples:
+              daemon-steps start --name web --log /tmp/web.log -- python3 -m http.server 8000
+              daemon-steps status --name web
+              daemon-steps stop --name web
+              daemon-steps start --ready fd:3 -- sh -c 'prepare; echo >&3; exec serve'
+              daemon-steps run -- serve          (the same in the foreground: for containers)
+            """;
+
+    private static final String STATUSES = """
+
+            Exit status:
+              0  done: started, stopped, running, or as was asked for; start: it runs already
+              1  failed; start --exclusive: it runs already; status: dead, with a pid file
+              2  asked wrongly: unknown verb or option, bad value
+              3  status: not running
+              4  no permission; status: unknown
+              5  the program is not there
+              7  reload: not running
+            """;
+
     private Help() {
     }
 
@@ -13,22 +45,26 @@ final class Help {
     static String text(@Nullable Verb verb, String command) {
         var text = new StringBuilder();
         if (verb == null) {
-            text.append("Usage: ").append(command).append(" VERB [OPTION...]\n\n");
-            text.append("Turns programs into Unix daemons by the classic seven steps.\n\n");
+            text.append("Usage: ").append(command).append(" VERB [OPTION...] [-- COMMAND [ARG...]]\n\n");
+            text.append(
+                    "Turns programs into Unix daemons by the classic seven steps, and looks after them.\n\n");
             for (Verb each : Verb.values()) {
                 line(text, each.word(), each.help());
             }
-            text.append("\nOptions of each verb: ").append(command).append(" VERB --help\n");
-            options(text, List.of(Option.HELP, Option.VERSION));
+            text.append("\nOptions; VERB --help tells which a verb has:\n");
+            options(text, List.of(Option.values()));
+            text.append(DEFAULTS).append(EXAMPLES.replace("daemon-steps ", command + " "));
         } else {
-            text.append("Usage: ").append(command).append(' ').append(verb.word()).append(" [OPTION...]\n\n");
+            text.append("Usage: ").append(command).append(' ').append(verb.usage()).append("\n\n");
             text.append(Character.toUpperCase(verb.help().charAt(0))).append(verb.help().substring(1))
                     .append(".\n\n");
             options(text, verb.options());
             options(text, List.of(Option.HELP, Option.VERSION));
+            if (verb.takes(Option.NAME)) {
+                text.append(DEFAULTS);
+            }
         }
-        text.append("\nExit status: 0 done, 1 failed, 2 asked wrongly.\n");
-        return text.toString();
+        return text.append(STATUSES).toString();
     }
 
     private static void options(StringBuilder text, List<Option> options) {
@@ -38,6 +74,6 @@ final class Help {
     }
 
     private static void line(StringBuilder text, String left, String right) {
-        text.append(String.format("  %-16s %s%n", left, right));
+        text.append(String.format("  %-20s %s%n", left, right));
     }
 }

@@ -1,9 +1,15 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The command. Results go to standard output, and nothing else; errors are one line on standard error. */
@@ -15,7 +21,7 @@ public final class Main {
     private Main() {
     }
 
-    /** Runs the command and exits: 0 it did, 1 it failed, 2 it was asked wrongly. */
+    /** Runs the command and exits, with the status that {@link Help} tells. */
     public static void main(String[] args) {
         int status = run(args);
         if (System.out.checkError()) { // which flushes
@@ -26,7 +32,7 @@ public final class Main {
 
     private static int run(String[] args) {
         try {
-            Arguments arguments = Arguments.parse(args);
+            Arguments arguments = Arguments.parse(typed(args));
             if (arguments.has(Option.HELP)) {
                 System.out.print(Help.text(arguments.verb(), COMMAND));
                 return 0;
@@ -40,19 +46,40 @@ public final class Main {
                 throw new UsageException("a verb is missing: " + Verb.list());
             }
             return switch (verb) {
+                case START -> Lifecycle.start(arguments);
+                case STOP -> Lifecycle.stop(arguments);
+                case STATUS -> Lifecycle.status(arguments);
+                case RESTART -> Lifecycle.restart(arguments);
+                case RELOAD -> Lifecycle.reload(arguments);
+                case RUN -> Foreground.run(arguments);
+                case NOHUP -> Nohup.run(arguments);
                 case TRACE -> Trace.run(arguments);
                 case PLAN -> Plan.run(arguments);
                 case DEMO -> Demo.run(arguments, COMMAND);
             };
         } catch (UsageException wrong) {
             return failed(2, wrong.getMessage() + " (see " + COMMAND + " --help)");
-        } catch (PosixException | ForkedProcessException | IllegalCallerException
-                | UnsupportedOperationException
-                | CommandException failed) {
+        } catch (CommandException failed) {
+            return failed(failed.status(), String.valueOf(failed.getMessage()));
+        } catch (PosixException failed) {
+            boolean denied = failed.errno().equals(Errno.EACCES) || failed.errno().equals(Errno.EPERM);
+            return failed(denied ? 4 : 1, failed.getMessage());
+        } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException failed) {
             return failed(1, String.valueOf(failed.getMessage()));
+        } catch (UncheckedIOException failed) {
+            return failed(1, failed.getMessage() + ": " + failed.getCause());
         } catch (IOException failed) {
             return failed(1, failed.getClass().getSimpleName() + ": " + failed.getMessage());
         }
+    }
+
+    /**
+     * The arguments as they were typed, byte for byte: as Strings some have lost that. They are the last words of
+     * the JVM's own command line.
+     */
+    private static List<CString> typed(String[] args) {
+        List<CString> all = Environment.strings(Path.of("/proc/self/cmdline"));
+        return all.subList(all.size() - args.length, all.size());
     }
 
     static int failed(int status, String line) {

@@ -5,10 +5,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The options of the command. */
 enum Option {
-    JSON(null, "write JSON: an array with an object for each step"),
-    CHDIR("DIR", "the directory of step 4 (default: /)"),
-    UMASK("OCTAL", "the file mode creation mask of step 5 (default: 0000)"),
-    LOG("FILE", "open 1 and 2 on this file, to append (default: /dev/null)"),
+    NAME("NAME", "what it is called (default: the base name of COMMAND)"),
+    PID_FILE("FILE", "where its process id is kept, and its lock (default: see below)"),
+    LOG("FILE", "append its output to this (default: see below; trace, plan: /dev/null)"),
+    ERROR_LOG("FILE", "append its standard error to this, and not to the log"),
+    CHDIR("DIR", "the directory it lives in (default: /)"),
+    UMASK("OCTAL", "its file mode creation mask (default: 0027; trace and plan: 0000)"),
+    KEEP_FD("N", "leave descriptor N open for it; as often as you like"),
+    ENV("NAME=VALUE", "a variable for its environment; as often as you like"),
+    READY("HOW", "how to know: exec (lives for 200 ms, the default), fd:N (newline on N)"),
+    TIMEOUT("DURATION", "at most this long: 500ms, 2s, 1m (start: 60s; stop: 30s, then SIGKILL)"),
+    EXCLUSIVE(null, "fail if it runs already"),
+    JSON(null, "write JSON"),
+    QUIET(null, "say nothing of what went well"),
     STOP(null, "stop what demo has started"),
     HELP(null, "show this help"),
     VERSION(null, "show the version");
@@ -32,12 +41,17 @@ enum Option {
         return value;
     }
 
+    /** Whether it may be given more than once. */
+    boolean isRepeated() {
+        return this == KEEP_FD || this == ENV;
+    }
+
     /** The option in the help: {@code --chdir DIR}. */
     String usage() {
         return value == null ? flag() : flag() + " " + value;
     }
 
-    /** What it does, in half a line. */
+    /** What it does, in a line. */
     String help() {
         return help;
     }

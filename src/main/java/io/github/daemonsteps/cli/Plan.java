@@ -1,6 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.DaemonSteps.PlannedStep;
+import io.github.daemonsteps.text.Json;
 import java.util.List;
 
 /** The verb {@code plan}: what would be done. */
@@ -10,7 +11,9 @@ final class Plan {
     }
 
     static int run(Arguments arguments) {
-        List<PlannedStep> plan = Recipe.of(arguments).plan();
+        List<PlannedStep> plan = arguments.command().isEmpty()
+                ? Recipe.of(arguments).plan()
+                : Lifecycle.started(arguments).plan();
         if (arguments.has(Option.JSON)) {
             System.out.println(Json.array(plan.stream().map(Plan::json).toList(), true));
             return 0;
@@ -18,6 +21,10 @@ final class Plan {
         var view = new TraceView(System.out);
         for (PlannedStep step : plan) {
             view.show(step);
+        }
+        if (!arguments.command().isEmpty()) {
+            System.out.println("pid file: " + Lifecycle.started(arguments).pidFile()
+                    + ", locked and written behind FORK_AGAIN");
         }
         return 0;
     }

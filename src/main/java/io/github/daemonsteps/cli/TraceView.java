@@ -6,10 +6,8 @@ import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.FileMode;
-import java.io.IOException;
+import io.github.daemonsteps.text.Plain;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,17 +29,8 @@ final class TraceView {
     TraceView(PrintStream out) {
         this.out = out;
         this.colour =
-                isTerminal() && System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
-    }
-
-    private static boolean isTerminal() {
-        try {
-            String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty")
-                    || output.equals("/dev/console");
-        } catch (IOException unknown) {
-            return false;
-        }
+                Terminal.isOn(1) && System.getenv("NO_COLOR") == null
+                        && !"dumb".equals(System.getenv("TERM"));
     }
 
     /** A step that would be taken. */
@@ -59,9 +48,11 @@ final class TraceView {
         title(report.step());
         repeated(report).forEach(call -> line(INDENT, call));
         switch (report.outcome()) {
-            case Outcome.Done done -> line(INDENT, coloured("32", "done: ") + plain(done.note()));
-            case Outcome.Skipped skipped -> line(INDENT, coloured("33", "skipped: ") + plain(skipped.why()));
-            case Outcome.Failed failed -> line(INDENT, coloured("31", "failed: ") + plain(failed.toString()));
+            case Outcome.Done done -> line(INDENT, coloured("32", "done: ") + Plain.of(done.note()));
+            case Outcome.Skipped skipped ->
+                line(INDENT, coloured("33", "skipped: ") + Plain.of(skipped.why()));
+            case Outcome.Failed failed ->
+                line(INDENT, coloured("31", "failed: ") + Plain.of(failed.toString()));
         }
         changes(report.before(), report.after());
         tree(report.after());
@@ -120,7 +111,8 @@ final class TraceView {
     private void change(String name, @Nullable Object before, @Nullable Object after) {
         if (!Objects.equals(before, after) && after != null && !after.equals(ProcessState.UNKNOWN)) {
             line(INDENT,
-                    pad(name, 5) + " " + plain(String.valueOf(before)) + " -> " + plain(after.toString()));
+                    pad(name, 5) + " " + Plain.of(String.valueOf(before)) + " -> "
+                            + Plain.of(after.toString()));
         }
     }
 
@@ -131,7 +123,7 @@ final class TraceView {
             if (shown++ == 4) {
                 return text.append(" ...").toString();
             }
-            text.append(' ').append(fd.getKey()).append(" ").append(plain(fd.getValue()))
+            text.append(' ').append(fd.getKey()).append(" ").append(Plain.of(fd.getValue()))
                     .append(shown == fds.size() ? "" : ",");
         }
         return text.toString();
@@ -154,7 +146,7 @@ final class TraceView {
     }
 
     private void session(ProcessState process) {
-        String terminal = process.tty() == null ? "no terminal" : plain(process.tty());
+        String terminal = process.tty() == null ? "no terminal" : Plain.of(process.tty());
         line(INDENT, "Session " + process.sid() + " (" + terminal + ")");
         line(INDENT, "  > Group " + process.pgid());
     }
@@ -168,20 +160,6 @@ final class TraceView {
             return "leads session and group";
         }
         return process.leadsGroup() ? "leads the group" : "leads neither";
-    }
-
-    /** Text from elsewhere, as a path is, without what would steer a terminal. */
-    private static String plain(String text) {
-        var plain = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isISOControl(c)) {
-                plain.append("\\x").append(c < 0x10 ? "0" : "").append(Integer.toHexString(c));
-            } else {
-                plain.append(c);
-            }
-        }
-        return plain.toString();
     }
 
     private static String pad(String text, int width) {

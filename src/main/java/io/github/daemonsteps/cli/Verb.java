@@ -1,22 +1,60 @@
 package io.github.daemonsteps.cli;
 
+import static io.github.daemonsteps.cli.Option.CHDIR;
+import static io.github.daemonsteps.cli.Option.ENV;
+import static io.github.daemonsteps.cli.Option.ERROR_LOG;
+import static io.github.daemonsteps.cli.Option.EXCLUSIVE;
+import static io.github.daemonsteps.cli.Option.JSON;
+import static io.github.daemonsteps.cli.Option.KEEP_FD;
+import static io.github.daemonsteps.cli.Option.LOG;
+import static io.github.daemonsteps.cli.Option.NAME;
+import static io.github.daemonsteps.cli.Option.PID_FILE;
+import static io.github.daemonsteps.cli.Option.QUIET;
+import static io.github.daemonsteps.cli.Option.READY;
+import static io.github.daemonsteps.cli.Option.TIMEOUT;
+import static io.github.daemonsteps.cli.Option.UMASK;
+
 import java.util.List;
 import java.util.Locale;
 
 /** What the command can be asked to do. */
 enum Verb {
-    DEMO("daemonize the JDK's own web server, step by step, and leave it running", Option.STOP),
-    TRACE("run the seven steps on a forked process, show each, and let it go again", Option.JSON,
-            Option.CHDIR, Option.UMASK,
-            Option.LOG),
-    PLAN("show the seven steps and their calls, and do nothing", Option.JSON, Option.CHDIR, Option.UMASK,
-            Option.LOG);
+    START("make a daemon of a program, and wait until it is ready", Takes.COMMAND, NAME, PID_FILE, LOG,
+            ERROR_LOG,
+            CHDIR, UMASK, KEEP_FD, ENV, READY, TIMEOUT, EXCLUSIVE, QUIET),
+    STOP("stop a daemon: SIGTERM, and SIGKILL if that is not enough", Takes.NOTHING, NAME, PID_FILE, TIMEOUT,
+            QUIET),
+    STATUS("tell whether a daemon runs", Takes.NOTHING, NAME, PID_FILE, JSON, QUIET),
+    RESTART("stop a daemon if it runs, and start it", Takes.COMMAND, NAME, PID_FILE, LOG, ERROR_LOG, CHDIR,
+            UMASK,
+            KEEP_FD, ENV, READY, TIMEOUT, QUIET),
+    RELOAD("have a daemon reload, by SIGHUP, if it catches that", Takes.NOTHING, NAME, PID_FILE, QUIET),
+    RUN("become a program in the foreground, in the place and with the mask of a daemon", Takes.COMMAND,
+            CHDIR, UMASK,
+            KEEP_FD, ENV),
+    NOHUP("run a program in the background that ignores hangups, and no more than that", Takes.COMMAND, ENV,
+            QUIET),
+    PLAN("show the seven steps and their calls, or those of a start, and do nothing", Takes.PERHAPS_COMMAND,
+            JSON,
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD),
+    TRACE("run the seven steps on a forked process, show each, and let it go again", Takes.NOTHING, JSON,
+            CHDIR,
+            UMASK, LOG),
+    DEMO("daemonize the JDK's own web server, step by step, and leave it running", Takes.NOTHING,
+            Option.STOP);
+
+    /** What a verb takes behind its options. */
+    private enum Takes {
+        COMMAND, PERHAPS_COMMAND, NOTHING
+    }
 
     private final String help;
+    private final Takes takes;
     private final List<Option> options;
 
-    Verb(String help, Option... options) {
+    Verb(String help, Takes takes, Option... options) {
         this.help = help;
+        this.takes = takes;
         this.options = List.of(options);
     }
 
@@ -36,6 +74,25 @@ enum Verb {
 
     boolean takes(Option option) {
         return options.contains(option) || option == Option.HELP || option == Option.VERSION;
+    }
+
+    /** Whether a command may follow its options. */
+    boolean mayHaveCommand() {
+        return takes != Takes.NOTHING;
+    }
+
+    /** Whether a command must follow its options. */
+    boolean needsCommand() {
+        return takes == Takes.COMMAND;
+    }
+
+    /** How it is used, behind the name of this command. */
+    String usage() {
+        return word() + " [OPTION...]" + switch (takes) {
+            case COMMAND -> " -- COMMAND [ARG...]";
+            case PERHAPS_COMMAND -> " [-- COMMAND [ARG...]]";
+            case NOTHING -> "";
+        };
     }
 
     /** All of them, as they are typed. */

@@ -5,7 +5,9 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -38,6 +40,31 @@ public final class CString {
         }
     }
 
+    /**
+     * The bytes of a path, whatever the locale: a path that is no text in it has lost some of them in its {@link
+     * Path#toString}.
+     */
+    public static CString of(Path path) {
+        String encoded = path.isAbsolute() ? path.toUri().getRawPath() : "";
+        if (encoded.isEmpty()) {
+            return of(path.toString());
+        }
+        byte[] bytes = new byte[encoded.length()];
+        int length = 0;
+        for (int i = 0; i < encoded.length(); i++) {
+            if (encoded.charAt(i) == '%') {
+                bytes[length++] = (byte) HexFormat.fromHexDigits(encoded, i + 1, i + 3);
+                i += 2;
+            } else {
+                bytes[length++] = (byte) encoded.charAt(i);
+            }
+        }
+        if (length > 1 && bytes[length - 1] == '/') {
+            length--; // a URI of a directory ends so
+        }
+        return ofBytes(Arrays.copyOf(bytes, length));
+    }
+
     /** The UTF-8 bytes of each of these. */
     public static List<CString> listOf(String... texts) {
         return Arrays.stream(texts).map(CString::of).toList();
@@ -67,6 +94,61 @@ public final class CString {
     /** The number of bytes, without the NUL. */
     public int length() {
         return bytes.length;
+    }
+
+    /** The bytes from this index on. */
+    public CString from(int index) {
+        return ofBytes(Arrays.copyOfRange(bytes, index, bytes.length));
+    }
+
+    /** The bytes before this index. */
+    public CString until(int index) {
+        return ofBytes(Arrays.copyOf(bytes, index));
+    }
+
+    /** The index of the first byte that is this character of ASCII, or -1. */
+    public int indexOf(char character) {
+        int index = 0;
+        while (index < bytes.length && bytes[index] != character) {
+            index++;
+        }
+        return index == bytes.length ? -1 : index;
+    }
+
+    /** The index of the last byte that is this character of ASCII, or -1. */
+    public int lastIndexOf(char character) {
+        int index = bytes.length - 1;
+        while (index >= 0 && bytes[index] != character) {
+            index--;
+        }
+        return index;
+    }
+
+    /** Whether it begins with these bytes. */
+    public boolean startsWith(CString prefix) {
+        return bytes.length >= prefix.bytes.length
+                && Arrays.equals(bytes, 0, prefix.bytes.length, prefix.bytes, 0, prefix.bytes.length);
+    }
+
+    /** These bytes and then those. */
+    public CString plus(CString other) {
+        byte[] both = Arrays.copyOf(bytes, bytes.length + other.bytes.length);
+        System.arraycopy(other.bytes, 0, both, bytes.length, other.bytes.length);
+        return new CString(both);
+    }
+
+    /** As a directory: the path of what is called so in it. An absolute path stays what it is. */
+    public CString resolve(CString path) {
+        if (path.isAbsolutePath()) {
+            return path;
+        }
+        boolean separated = bytes.length > 0 && bytes[bytes.length - 1] == '/';
+        return (separated ? this : plus(CString.of("/"))).plus(path);
+    }
+
+    /** {@link #resolve(CString)} with the UTF-8 bytes of a path. */
+    public CString resolve(String path) {
+        return resolve(CString.of(path));
     }
 
     /** Whether it is an absolute path. */

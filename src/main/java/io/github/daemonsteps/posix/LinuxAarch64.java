@@ -20,6 +20,11 @@ final class LinuxAarch64 implements Platform {
     }
 
     @Override
+    public int CLOSE_RANGE_CLOEXEC() {
+        return Libc.CLOSE_RANGE_CLOEXEC();
+    }
+
+    @Override
     public int FD_CLOEXEC() {
         return Libc.FD_CLOEXEC();
     }
@@ -192,11 +197,6 @@ final class LinuxAarch64 implements Platform {
     @Override
     public int SYS_close_range() {
         return Libc.SYS_close_range();
-    }
-
-    @Override
-    public int SYS_getcwd() {
-        return Libc.SYS_getcwd();
     }
 
     @Override

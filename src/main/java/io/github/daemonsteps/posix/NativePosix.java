@@ -5,18 +5,24 @@ import static io.github.daemonsteps.posix.CFunction.MMAP;
 import static io.github.daemonsteps.posix.CFunction.MPROTECT;
 import static io.github.daemonsteps.posix.CFunction.MUNMAP;
 import static io.github.daemonsteps.posix.CFunction.POLL;
+import static io.github.daemonsteps.posix.CFunction.READLINK;
 import static io.github.daemonsteps.posix.CFunction.SEND;
 import static io.github.daemonsteps.posix.CFunction.SOCKETPAIR;
 import static io.github.daemonsteps.posix.CFunction.SYSCONF;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.io.File;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
 public final class NativePosix extends PosixCalls {
 
-    /** PATH_MAX of linux/limits.h: the most that getcwd(2) fills. */
+    /** PATH_MAX of linux/limits.h: no link leads further. */
     private static final int PATH_SIZE = 4096;
 
     private NativePosix() {
@@ -46,14 +52,42 @@ public final class NativePosix extends PosixCalls {
         }
     }
 
-    /** The path of the current directory, as bytes. See getcwd(2). */
-    public CString getcwd() {
+    /** What a symbolic link leads to, as bytes. See readlink(2). */
+    public CString readlink(CString link) {
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(PATH_SIZE);
-            long length = make(exchange, CCall.systemCall("getcwd", Platform.current().SYS_getcwd())
-                    .buffer(buffer).word(PATH_SIZE));
-            return CString.ofBytes(buffer.asSlice(0, length - 1).toArray(JAVA_BYTE)); // without its NUL
+            long length = make(exchange,
+                    new CCall(READLINK).string(link, exchange).buffer(buffer).word(PATH_SIZE));
+            return CString.ofBytes(buffer.asSlice(0, length).toArray(JAVA_BYTE));
         }
+    }
+
+    /**
+     * Has execve(2) close every descriptor from {@code first} to {@code last}, both included; -1 stands for the
+     * highest there can be. See close_range(2).
+     */
+    public void closeOnExec(int first, int last) {
+        Platform platform = Platform.current();
+        try {
+            call(CCall.systemCall("close_range", platform.SYS_close_range()).word(first)
+                    .word(last, Integer.toUnsignedString(last))
+                    .word(platform.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
+        } catch (PosixException tooOld) {
+            // Linux before 5.11, or an old container filter
+            for (int fd : openDescriptors()) {
+                if (fd >= first && Integer.compareUnsigned(fd, last) <= 0) {
+                    fcntl(fd, DescriptorCommand.F_SETFD, DescriptorCommand.closeOnExec());
+                }
+            }
+        }
+    }
+
+    private static List<Integer> openDescriptors() {
+        String[] names = new File("/proc/self/fd").list();
+        return names == null
+                ? List.of()
+                : Arrays.stream(names).map(Integer::valueOf)
+                        .filter(fd -> Files.exists(Path.of("/proc/self/fd", fd.toString()))).toList();
     }
 
     /** Makes a directory. See mkdir(2). */

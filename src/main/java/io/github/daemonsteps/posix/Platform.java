@@ -13,6 +13,8 @@ interface Platform {
 
     int AF_UNIX();
 
+    int CLOSE_RANGE_CLOEXEC();
+
     int FD_CLOEXEC();
 
     int F_DUPFD_CLOEXEC();
@@ -82,8 +84,6 @@ interface Platform {
     int SOCK_STREAM();
 
     int SYS_close_range();
-
-    int SYS_getcwd();
 
     int SYS_pidfd_open();
 

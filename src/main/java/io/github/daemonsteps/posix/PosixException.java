@@ -30,6 +30,11 @@ public final class PosixException extends RuntimeException {
         return call.text() + ": " + errno.text() + " (" + errno.name() + ", " + errno.number() + ")";
     }
 
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
+    }
+
     /** The call that failed, with its arguments. */
     public PosixCall call() {
         return call;

@@ -10,7 +10,17 @@ import java.util.concurrent.locks.LockSupport;
  * <p>By a pidfd, which means this very process even when its number has gone to another. Where there are none
  * (before Linux 5.3, or under an old container filter) by its number, and by looking every millisecond.
  */
-final class ProcessWatch {
+public final class ProcessWatch implements AutoCloseable {
+
+    /** What {@link #await} has waited for. */
+    public enum Event {
+        /** There is something to read, or end of file. */
+        READABLE,
+        /** The process has ended, and there is nothing to read. */
+        ENDED,
+        /** The time is up. */
+        TIMEOUT
+    }
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -32,6 +42,14 @@ final class ProcessWatch {
                 pidfd >= 0 ? UNKNOWN : ProcessStat.of(pid).map(ProcessStat::startTime).orElse(UNKNOWN);
     }
 
+    /**
+     * Watches the process that has this number now. To be sure that it is the one that is meant, ask once more
+     * afterwards whatever has told its number.
+     */
+    public static ProcessWatch of(int pid) {
+        return of(NativePosix.get(), pid);
+    }
+
     /** Watches a process that is known to be there: a child not reaped, or one that answers afterwards. */
     static ProcessWatch of(NativePosix posix, int pid) {
         return new ProcessWatch(posix, pid, pidfd(posix, pid));
@@ -47,7 +65,8 @@ final class ProcessWatch {
         }
     }
 
-    int pid() {
+    /** Its id. */
+    public int pid() {
         return pid;
     }
 
@@ -58,11 +77,20 @@ final class ProcessWatch {
 
     /** Ends it with SIGKILL, unless it has ended. */
     void kill() {
+        signal(Signal.SIGKILL);
+    }
+
+    /**
+     * Sends it a signal, unless it has ended.
+     *
+     * @throws PosixException with EPERM if this user may not
+     */
+    public void signal(Signal signal) {
         try {
             if (pidfd >= 0) {
-                posix.pidfd_send_signal(pidfd, Signal.SIGKILL);
+                posix.pidfd_send_signal(pidfd, signal);
             } else if (!reap() && isThere()) {
-                posix.kill(pid, Signal.SIGKILL);
+                posix.kill(pid, signal);
             }
         } catch (PosixException gone) {
             if (!gone.errno().equals(Errno.ESRCH)) {
@@ -71,8 +99,28 @@ final class ProcessWatch {
         }
     }
 
+    /**
+     * Waits until a descriptor is readable or the process has ended, at most until this {@link
+     * System#nanoTime}. What is readable comes first: the last words of a process are not lost.
+     */
+    public Event await(int fd, long nanoTime) {
+        while (true) {
+            long until = pidfd >= 0 ? nanoTime : Math.min(nanoTime, System.nanoTime() + LOOK_AGAIN_NANOS);
+            int ready = posix.poll(until, fd, pidfd);
+            if (ready == 0) {
+                return Event.READABLE;
+            }
+            if (ready == 1 || (pidfd < 0 && !isThere())) {
+                return posix.poll(System.nanoTime(), fd) == 0 ? Event.READABLE : Event.ENDED;
+            }
+            if (System.nanoTime() - nanoTime >= 0) {
+                return Event.TIMEOUT;
+            }
+        }
+    }
+
     /** Waits until it has ended, at most until this {@link System#nanoTime}. Returns whether it has. */
-    boolean awaitEnd(long nanoTime) {
+    public boolean awaitEnd(long nanoTime) {
         if (pidfd >= 0) {
             return posix.poll(nanoTime, pidfd) == 0;
         }
@@ -127,7 +175,8 @@ final class ProcessWatch {
     }
 
     /** Stops watching. */
-    void close() {
+    @Override
+    public void close() {
         if (pidfd >= 0) {
             posix.close(pidfd);
         }

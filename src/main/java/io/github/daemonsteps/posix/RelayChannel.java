@@ -182,7 +182,8 @@ final class RelayChannel implements Invoker {
         try (var exchange = begin()) {
             RelayLine line = spare;
             if (line == null) {
-                throw new IllegalStateException("the forked process " + watch.pid() + " has a parent that stays");
+                throw new IllegalStateException(
+                        "the forked process " + watch.pid() + " has a parent that stays");
             }
             ProcessWatch parent = watch;
             boolean parentLeads = leadsItsGroup;

@@ -57,6 +57,7 @@ class BindingAuditTest {
             "int pipe2(int *, int)",
             "int poll(struct pollfd *, nfds_t, int)",
             "ssize_t read(int, void *, size_t)",
+            "ssize_t readlink(const char *, char *, size_t)",
             "ssize_t send(int, const void *, size_t, int)",
             "int setpgid(pid_t, pid_t)",
             "pid_t setsid(void)",

@@ -1881,6 +1881,68 @@ public class Libc extends Libc$shared {
         }
     }
 
+    private static class readlink {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Libc.C_LONG,
+            Libc.C_POINTER,
+            Libc.C_POINTER,
+            Libc.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("readlink");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern ssize_t readlink(const char *restrict __path, char *restrict __buf, size_t __len)
+     * }
+     */
+    public static FunctionDescriptor readlink$descriptor() {
+        return readlink.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern ssize_t readlink(const char *restrict __path, char *restrict __buf, size_t __len)
+     * }
+     */
+    public static MethodHandle readlink$handle() {
+        return readlink.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern ssize_t readlink(const char *restrict __path, char *restrict __buf, size_t __len)
+     * }
+     */
+    public static MemorySegment readlink$address() {
+        return readlink.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern ssize_t readlink(const char *restrict __path, char *restrict __buf, size_t __len)
+     * }
+     */
+    public static long readlink(MemorySegment __path, MemorySegment __buf, long __len) {
+        var mh$ = readlink.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("readlink", __path, __buf, __len);
+            }
+            return (long)mh$.invokeExact(__path, __buf, __len);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class unlink {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Libc.C_INT,
@@ -3034,6 +3096,15 @@ public class Libc extends Libc$shared {
     public static int S_IFREG() {
         return S_IFREG;
     }
+    private static final int CLOSE_RANGE_CLOEXEC = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define CLOSE_RANGE_CLOEXEC 4
+     * }
+     */
+    public static int CLOSE_RANGE_CLOEXEC() {
+        return CLOSE_RANGE_CLOEXEC;
+    }
     private static final int AF_UNIX = (int)1L;
     /**
      * {@snippet lang=c :
@@ -3069,15 +3140,6 @@ public class Libc extends Libc$shared {
      */
     public static int SYS_exit_group() {
         return SYS_exit_group;
-    }
-    private static final int SYS_getcwd = (int)17L;
-    /**
-     * {@snippet lang=c :
-     * #define SYS_getcwd 17
-     * }
-     */
-    public static int SYS_getcwd() {
-        return SYS_getcwd;
     }
     private static final int SYS_pidfd_open = (int)434L;
     /**

@@ -1,5 +1,9 @@
 package io.github.daemonsteps.cli;
 
+import static io.github.daemonsteps.text.Json.array;
+import static io.github.daemonsteps.text.Json.object;
+import static io.github.daemonsteps.text.Json.string;
+
 import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.StepReport;
@@ -10,10 +14,10 @@ import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reports as JSON, RFC 8259. What is not known is null. */
-final class Json {
+/** Reports as JSON. What is not known is null. */
+final class ReportJson {
 
-    private Json() {
+    private ReportJson() {
     }
 
     static String report(StepReport report) {
@@ -26,7 +30,8 @@ final class Json {
                 members.addAll(List.of("outcome", string("FAILED"), "reason", string(failed.toString())));
         }
         members.addAll(
-                List.of("calls", array(report.calls().stream().map(Json::call).toList(), false), "before",
+                List.of("calls", array(report.calls().stream().map(ReportJson::call).toList(), false),
+                        "before",
                         state(report.before()), "after", state(report.after())));
         return object(members.toArray(String[]::new));
     }
@@ -60,39 +65,5 @@ final class Json {
 
     private static String number(long number) {
         return number == ProcessState.UNKNOWN ? "null" : Long.toString(number);
-    }
-
-    /** An object of these names and values, in turn; the values are JSON already. */
-    static String object(String... namesAndValues) {
-        var text = new StringBuilder("{");
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            text.append(i == 0 ? "" : ", ").append(string(namesAndValues[i])).append(": ")
-                    .append(namesAndValues[i + 1]);
-        }
-        return text.append('}').toString();
-    }
-
-    /** An array of values that are JSON already, each on a line of its own if {@code lines}. */
-    static String array(List<String> values, boolean lines) {
-        String separator = lines ? ",\n " : ", ";
-        return "[" + String.join(separator, values) + "]";
-    }
-
-    static String string(@Nullable String text) {
-        if (text == null) {
-            return "null";
-        }
-        var json = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                json.append('\\').append(c);
-            } else if (c < ' ' || c > '~') {
-                json.append(String.format("\\u%04x", (int) c));
-            } else {
-                json.append(c);
-            }
-        }
-        return json.append('"').toString();
     }
 }

@@ -1,0 +1,58 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.MaskChange;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.SignalSet;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The verb {@code run}: this very process becomes the program, in the place and with the mask that a daemon would
+ * have. Nothing is forked, so the terminal and its signals, or a supervisor's, are the program's own.
+ */
+final class Foreground {
+
+    private Foreground() {
+    }
+
+    /** Returns only if it fails. */
+    static int run(Arguments arguments) {
+        Program program = ProgramFinder.find(arguments.command(), Lifecycle.environment(arguments));
+        CString directory = arguments.path(Option.CHDIR).orElse(CString.of("/"));
+        FileMode umask = arguments.mode(Option.UMASK).orElse(FileMode.of(0027));
+        SortedSet<Integer> kept = new TreeSet<>();
+        for (CString fd : arguments.values(Option.KEEP_FD)) {
+            kept.add(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
+        }
+        NativePosix posix = NativePosix.get();
+        try {
+            posix.chdir(directory);
+            posix.umask(umask);
+            closeOnExec(kept, posix);
+            posix.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE); // the JVM has some blocked
+            posix.execve(program.path(), program.arguments(), program.environment());
+            throw new AssertionError("execve does not return");
+        } catch (PosixException failed) {
+            int status =
+                    failed.errno().equals(Errno.EACCES) ? 4 : failed.errno().equals(Errno.ENOENT) ? 5 : 1;
+            throw new CommandException(status, failed.getMessage());
+        }
+    }
+
+    /** All but the standard three and those to be kept. */
+    private static void closeOnExec(SortedSet<Integer> kept, NativePosix posix) {
+        int first = 3;
+        for (int fd : kept) {
+            if (first < fd) {
+                posix.closeOnExec(first, fd - 1);
+            }
+            first = fd + 1;
+        }
+        posix.closeOnExec(first, -1);
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.Answer;
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.posix.CString;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The verbs of a daemon's life: {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}. */
+final class Lifecycle {
+
+    private final Arguments arguments;
+    private final boolean quiet;
+
+    private Lifecycle(Arguments arguments) {
+        this.arguments = arguments;
+        this.quiet = arguments.has(Option.QUIET);
+    }
+
+    static int start(Arguments arguments) {
+        return new Lifecycle(arguments).start(started(arguments));
+    }
+
+    static int restart(Arguments arguments) {
+        return new Lifecycle(arguments).restart(started(arguments));
+    }
+
+    static int stop(Arguments arguments) {
+        Daemon daemon = known(arguments);
+        daemon = arguments.duration(Option.TIMEOUT).map(daemon::stopTimeout).orElse(daemon);
+        return new Lifecycle(arguments).tell(daemon.stop());
+    }
+
+    static int reload(Arguments arguments) {
+        return new Lifecycle(arguments).tell(known(arguments).reload());
+    }
+
+    static int status(Arguments arguments) {
+        Status status = known(arguments).status();
+        if (arguments.has(Option.JSON)) {
+            System.out.println(status.json());
+            return status.exitStatus();
+        }
+        return new Lifecycle(arguments).tell(status);
+    }
+
+    /** The daemon of a command, with all that the options say of it. */
+    static Daemon started(Arguments arguments) {
+        Daemon daemon = named(arguments.value(Option.NAME).map(CString::toString)
+                .orElseGet(() -> baseName(arguments.command().getFirst())));
+        daemon = arguments.path(Option.PID_FILE).map(daemon::pidFile).orElse(daemon);
+        daemon = arguments.path(Option.LOG).map(daemon::log).orElse(daemon);
+        daemon = arguments.path(Option.ERROR_LOG).map(daemon::errorLog).orElse(daemon);
+        daemon = arguments.path(Option.CHDIR).map(daemon::directory).orElse(daemon);
+        daemon = arguments.mode(Option.UMASK).map(daemon::umask).orElse(daemon);
+        for (CString fd : arguments.values(Option.KEEP_FD)) {
+            daemon = daemon.keep(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
+        }
+        return arguments.has(Option.EXCLUSIVE) ? daemon.exclusive() : daemon;
+    }
+
+    /** The daemon that is asked for by its name or its pid file. */
+    private static Daemon known(Arguments arguments) {
+        Optional<CString> file = arguments.path(Option.PID_FILE);
+        Optional<String> name = arguments.value(Option.NAME).map(CString::toString);
+        if (file.isEmpty() && name.isEmpty()) {
+            throw new UsageException("which daemon? Give --name NAME or --pid-file FILE");
+        }
+        Daemon daemon = named(name.orElseGet(() -> baseName(file.orElseThrow()).replaceFirst("\\.pid$", "")));
+        return file.map(daemon::pidFile).orElse(daemon);
+    }
+
+    private static Daemon named(String name) {
+        try {
+            return Daemon.named(name);
+        } catch (IllegalArgumentException noName) {
+            throw new UsageException(String.valueOf(noName.getMessage()));
+        }
+    }
+
+    private static String baseName(CString path) {
+        return path.from(path.lastIndexOf('/') + 1).toString();
+    }
+
+    /** The environment of this command, with what the options add. */
+    static Environment environment(Arguments arguments) {
+        Environment environment = Environment.inherited();
+        for (CString variable : arguments.values(Option.ENV)) {
+            if (variable.indexOf('=') <= 0) {
+                throw new UsageException(
+                        "--env: " + variable.quoted() + " is no variable: it takes NAME=VALUE");
+            }
+            environment = environment.with(variable);
+        }
+        return environment;
+    }
+
+    private int start(Daemon daemon) {
+        Program program = program();
+        Daemon timed = arguments.duration(Option.TIMEOUT).map(daemon::startTimeout).orElse(daemon);
+        return tell(timed.start(program, readiness()));
+    }
+
+    private int restart(Daemon daemon) {
+        Program program = program(); // before anything is stopped
+        Readiness readiness = readiness();
+        Optional<Duration> timeout = arguments.duration(Option.TIMEOUT);
+        long begin = System.nanoTime();
+        StopResult stopped = timeout.map(daemon::stopTimeout).orElse(daemon).stop();
+        if (stopped.isError()) {
+            return tell(stopped);
+        }
+        tell(stopped);
+        Daemon timed = timeout.map(all -> all.minusNanos(System.nanoTime() - begin))
+                .map(rest -> rest.isPositive() ? rest : Duration.ofMillis(1)).map(daemon::startTimeout)
+                .orElse(daemon);
+        return tell(timed.start(program, readiness));
+    }
+
+    private Program program() {
+        return ProgramFinder.find(arguments.command(), environment(arguments));
+    }
+
+    private Readiness readiness() {
+        String how = arguments.value(Option.READY).map(CString::toString).orElse("exec");
+        if (how.equals("exec")) {
+            return Readiness.running();
+        } else if (how.startsWith("fd:")) {
+            return Readiness.newlineOn(Arguments.descriptor(Option.READY, how.substring(3)));
+        }
+        throw new UsageException("--ready: '" + how + "' is unknown: it takes exec or fd:N");
+    }
+
+    private int tell(Answer answer) {
+        if (answer.isError()) {
+            Main.failed(answer.exitStatus(), answer.message());
+            answer.details().forEach(System.err::println);
+        } else if (!quiet) {
+            System.out.println(answer.message());
+        }
+        return answer.exitStatus();
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The verb {@code nohup}: the easy recipe. As with nohup(1), output that would go to a terminal goes to {@code
+ * nohup.out}, and input does not come from one.
+ */
+final class Nohup {
+
+    private static final String FILE = "nohup.out";
+    private static final FileMode PRIVATE = FileMode.of(0600);
+    private static final Set<OpenFlag> APPEND =
+            Set.of(OpenFlag.O_WRONLY, OpenFlag.O_APPEND, OpenFlag.O_CREAT, OpenFlag.O_NOCTTY,
+                    OpenFlag.O_CLOEXEC);
+
+    private Nohup() {
+    }
+
+    static int run(Arguments arguments) {
+        Environment environment = Lifecycle.environment(arguments);
+        Program program = ProgramFinder.find(arguments.command(), environment);
+        try (DaemonRun run = DaemonSteps.nohup().begin()) {
+            StepReport last = run.finish().getLast();
+            Optional<CString> output = Optional.empty();
+            if (!last.failed()) {
+                output = leaveTerminal(run.process(), environment);
+                last = run.execve(program);
+            }
+            if (last.failed()) {
+                return Main.failed(1, last.step() + ": " + last.outcome());
+            }
+            if (!arguments.has(Option.QUIET)) {
+                System.out.println("started, pid " + run.process().pid()
+                        + output.map(file -> ", output to " + file).orElse(""));
+            }
+            return 0;
+        }
+    }
+
+    /** Returns the file that output goes to, if it would have gone to a terminal. */
+    private static Optional<CString> leaveTerminal(ForkedProcess process, Environment environment) {
+        if (Terminal.isOn(0)) {
+            int none = process.open("/dev/null", OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC);
+            process.dup2(none, 0);
+        }
+        Optional<CString> output = Optional.empty();
+        if (Terminal.isOn(1)) {
+            CString file = WorkingDirectory.absolute(CString.of(FILE));
+            int fd;
+            try {
+                fd = process.open(file, APPEND, PRIVATE);
+            } catch (PosixException notHere) {
+                file = environment.get("HOME").filter(CString::isAbsolutePath).orElseThrow(() -> notHere)
+                        .resolve(FILE);
+                fd = process.open(file, APPEND, PRIVATE);
+            }
+            process.dup2(fd, 1);
+            output = Optional.of(file);
+        }
+        if (Terminal.isOn(2)) {
+            process.dup2(1, 2);
+        }
+        return output;
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the program of a command, as a shell does: on the {@code PATH} if its name has no slash. */
+final class ProgramFinder {
+
+    /** Where execvp(3) looks if there is no {@code PATH}. */
+    private static final CString DEFAULT_PATH = CString.of("/bin:/usr/bin");
+
+    private ProgramFinder() {
+    }
+
+    /**
+     * The program of a command that is not empty, with this environment and its arguments as they are.
+     *
+     * @throws CommandException with status 5 if there is none, 4 if it may not be executed
+     */
+    static Program find(List<CString> command, Environment environment) {
+        CString name = command.getFirst();
+        PosixException denied = null;
+        for (CString candidate : candidates(name, environment)) {
+            PosixException failed = refusal(candidate);
+            if (failed == null) {
+                return new Program(candidate, command, environment.variables());
+            } else if (failed.errno().equals(Errno.EACCES)) {
+                denied = failed; // there may be another one further on
+            }
+        }
+        if (denied != null) {
+            throw new CommandException(4, name.quoted() + " may not be executed: " + denied.getMessage());
+        }
+        throw new CommandException(5, "no program " + name.quoted()
+                + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(environment).quoted()));
+    }
+
+    private static List<CString> candidates(CString name, Environment environment) {
+        if (name.indexOf('/') >= 0) {
+            return List.of(WorkingDirectory.absolute(name));
+        }
+        List<CString> candidates = new ArrayList<>();
+        CString rest = path(environment);
+        while (true) {
+            int colon = rest.indexOf(':');
+            CString folder = colon < 0 ? rest : rest.until(colon);
+            CString here = folder.length() == 0 ? CString.of(".") : folder; // as POSIX has an empty element
+            candidates.add(WorkingDirectory.absolute(here).resolve(name));
+            if (colon < 0) {
+                return candidates;
+            }
+            rest = rest.from(colon + 1);
+        }
+    }
+
+    private static CString path(Environment environment) {
+        return environment.get("PATH").orElse(DEFAULT_PATH);
+    }
+
+    /** Why this cannot be executed; null if it can. A directory can be searched, and that is not meant. */
+    private static @Nullable PosixException refusal(CString candidate) {
+        NativePosix posix = NativePosix.get();
+        try {
+            posix.accessExecutable(candidate);
+            return posix.stat(candidate).isDirectory()
+                    ? new PosixException(
+                            new PosixCall("execve", List.of(candidate.quoted()), "-1", Errno.EACCES))
+                    : null;
+        } catch (PosixException failed) {
+            return failed;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcessWatch;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.WaitStatus;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start has made until now. If it does not succeed nothing of that stays: no process and no pid file. That
+ * holds too when this JVM is told to end meanwhile.
+ *
+ * <p>The session leader stays until the end of the start. It is the daemon's parent, and so the one that learns how
+ * the daemon has ended; and while it lives the number of the process group cannot become a stranger's. Then it exits,
+ * and the daemon is an orphan as a daemon should be: no child of this JVM, however long that lives.
+ */
+final class Attempt implements AutoCloseable {
+
+    private static final Duration END_DEADLINE = Duration.ofSeconds(30);
+
+    private final PidFile pidFile;
+    private final NativePosix posix;
+    private final Thread onExit = new Thread(this::undo, "daemon-steps cancel");
+    private @Nullable DaemonRun run;
+    private @Nullable ForkedProcess leader;
+    private @Nullable ProcessWatch watch;
+    private boolean hasPidFile;
+    private boolean over;
+
+    Attempt(CString pidFile, NativePosix posix) {
+        this.pidFile = new PidFile(pidFile);
+        this.posix = posix;
+        Runtime.getRuntime().addShutdownHook(onExit);
+    }
+
+    DaemonRun begin(DaemonSteps steps) {
+        DaemonRun begun = steps.begin();
+        synchronized (this) {
+            run = begun;
+        }
+        return begun;
+    }
+
+    synchronized void leader(ForkedProcess staying) {
+        leader = staying;
+    }
+
+    int takePidFile(ForkedProcess process) throws PidFile.Refused {
+        var watching = ProcessWatch.of(process.pid());
+        synchronized (this) {
+            watch = watching;
+        }
+        int fd = pidFile.lock(process);
+        synchronized (this) {
+            hasPidFile = true;
+        }
+        pidFile.write(fd, process);
+        return fd;
+    }
+
+    /** The daemon's process. */
+    synchronized ProcessWatch watch() {
+        if (watch == null) {
+            throw new IllegalStateException("there is no process yet");
+        }
+        return watch;
+    }
+
+    /** How the daemon has ended, for people. */
+    synchronized String end() {
+        try {
+            if (leader != null && watch != null) {
+                return switch (leader.waitpid(watch.pid())) {
+                    case WaitStatus.Exited exited -> "it ended with exit status " + exited.status();
+                    case WaitStatus.Killed killed -> "it died with signal " + killed.signal().number() + " ("
+                            + killed.signal().name() + ")";
+                    case WaitStatus.Running _ -> "it has not ended";
+                };
+            }
+        } catch (PosixException | ForkedProcessException unknown) {
+            return "it ended, and how cannot be known: " + unknown.getMessage();
+        }
+        return "it ended";
+    }
+
+    /** The daemon is ready, and from now on on its own. Returns false if it was cancelled before. */
+    synchronized boolean succeed() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        if (leader != null) {
+            try {
+                leader._exit(0);
+            } catch (ForkedProcessException gone) {
+                // Somebody has killed it: so it makes way all the same.
+            }
+        }
+        return true;
+    }
+
+    private synchronized void undo() {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (run != null) {
+            run.close();
+        }
+        if (watch != null) {
+            watch.signal(Signal.SIGKILL);
+            watch.awaitEnd(System.nanoTime() + END_DEADLINE.toNanos());
+        }
+        if (leader != null) {
+            leader.close();
+        }
+        if (hasPidFile && watch != null) {
+            pidFile.remove(watch.pid(), posix);
+        }
+    }
+
+    @Override
+    public void close() {
+        undo();
+        synchronized (this) {
+            if (watch != null) {
+                watch.close();
+            }
+            if (leader != null) {
+                leader.close();
+            }
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException alreadyEnding) {
+            // then it has run, or does so now
+        }
+    }
+}

@@ -1,0 +1,390 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A daemon: its name, its files, and what can be asked of it. Immutable; each method that changes something gives a
+ * new one.
+ *
+ * <p>An application becomes a daemon in its {@code main}:
+ *
+ * <pre>{@code
+ * public static void main(String[] args) {
+ *     Daemon.named("echo").main(args, daemon -> {
+ *         var server = EchoServer.start(daemon.args());
+ *         daemon.onReload(server::reload);
+ *         daemon.onStop(server::close);
+ *         daemon.ready("listening on " + server.port());
+ *     });
+ * }
+ * }</pre>
+ *
+ * <p>A program can also start, stop and ask without {@code main}, and gets the answers as records. Whatever is
+ * given as a path is absolute: a daemon lives in another directory than its launcher.
+ *
+ * <p>If nothing else is said, the directory is {@code /}, the umask 027, and the files are {@code /run/NAME.pid} and
+ * {@code /var/log/NAME.log} for root; for others {@code $XDG_RUNTIME_DIR/NAME.pid} (or {@code NAME.pid} in the
+ * folder of the log) and {@code ~/.local/state/NAME/NAME.log}.
+ */
+public final class Daemon {
+
+    private static final int LONGEST_NAME = 100;
+
+    private final String name;
+    // Set in a new copy alone, by with(), and never after anybody else has seen it.
+    private CString pidFile;
+    private CString log;
+    private @Nullable CString errorLog;
+    private CString directory = CString.of("/");
+    private FileMode umask = FileMode.of(0027);
+    private SortedSet<Integer> kept = new TreeSet<>();
+    private List<CString> variables = List.of();
+    private List<CString> jvmOptions = List.of();
+    private Duration startTimeout = Duration.ofSeconds(60);
+    private Duration stopTimeout = Duration.ofSeconds(30);
+    private boolean exclusive;
+    private long openFiles = -1;
+    private Consumer<StepReport> observer = report -> {
+    };
+
+    private Daemon(String name, CString pidFile, CString log) {
+        this.name = name;
+        this.pidFile = pidFile;
+        this.log = log;
+    }
+
+    private Daemon(Daemon other) {
+        this.name = other.name;
+        this.pidFile = other.pidFile;
+        this.log = other.log;
+        this.errorLog = other.errorLog;
+        this.directory = other.directory;
+        this.umask = other.umask;
+        this.kept = other.kept;
+        this.variables = other.variables;
+        this.jvmOptions = other.jvmOptions;
+        this.startTimeout = other.startTimeout;
+        this.stopTimeout = other.stopTimeout;
+        this.exclusive = other.exclusive;
+        this.openFiles = other.openFiles;
+        this.observer = other.observer;
+    }
+
+    private Daemon with(Consumer<Daemon> change) {
+        var copy = new Daemon(this);
+        change.accept(copy);
+        return copy;
+    }
+
+    /**
+     * A daemon of this name, with all else as it is if nothing is said.
+     *
+     * @throws IllegalArgumentException if the name is none for a file: empty, longer than 100 characters, with a
+     *         slash or a control character, or with a dot or a hyphen in front
+     */
+    public static Daemon named(String name) {
+        boolean valid = !name.isEmpty() && name.length() <= LONGEST_NAME && !name.startsWith(".")
+                && !name.startsWith("-")
+                && name.chars().noneMatch(c -> c == '/' || Character.isISOControl(c));
+        if (!valid) {
+            throw new IllegalArgumentException("a daemon's name is 1 to " + LONGEST_NAME
+                    + " characters without a slash, and begins with neither a dot nor a hyphen: not "
+                    + CString.of(name).quoted());
+        }
+        var files = new DefaultFiles(name, ThisJvm.isRoot(), Environment.inherited());
+        return new Daemon(name, files.pidFile(), files.log());
+    }
+
+    /** Keeps the process id, and the lock, in this file. */
+    public Daemon pidFile(Path file) {
+        return pidFile(CString.of(file));
+    }
+
+    /** Keeps the process id, and the lock, in the file at these bytes. */
+    public Daemon pidFile(CString file) {
+        return with(copy -> copy.pidFile = absolute("pid file", file));
+    }
+
+    /** Appends standard output and standard error to this file; {@code /dev/null} and {@code /dev/console} will do. */
+    public Daemon log(Path file) {
+        return log(CString.of(file));
+    }
+
+    /** The same for the file at these bytes. */
+    public Daemon log(CString file) {
+        return with(copy -> copy.log = absolute("log", file));
+    }
+
+    /** Appends standard error to a file of its own. */
+    public Daemon errorLog(Path file) {
+        return errorLog(CString.of(file));
+    }
+
+    /** The same for the file at these bytes. */
+    public Daemon errorLog(CString file) {
+        return with(copy -> copy.errorLog = absolute("error log", file));
+    }
+
+    /** Lives in this directory. */
+    public Daemon directory(Path folder) {
+        return directory(CString.of(folder));
+    }
+
+    /** The same for the directory at these bytes. */
+    public Daemon directory(CString folder) {
+        return with(copy -> copy.directory = absolute("directory", folder));
+    }
+
+    private static CString absolute(String what, CString path) {
+        if (!path.isAbsolutePath()) {
+            throw new IllegalArgumentException(
+                    "a daemon's " + what + " is an absolute path, not " + path.quoted());
+        }
+        return path;
+    }
+
+    /** Has this file mode creation mask. */
+    public Daemon umask(FileMode mask) {
+        return with(copy -> copy.umask = mask);
+    }
+
+    /**
+     * Keeps these descriptors that the launcher was started with.
+     *
+     * @throws IllegalArgumentException if one is not above 2
+     */
+    public Daemon keep(int... fds) {
+        return with(copy -> {
+            copy.kept = new TreeSet<>(kept);
+            for (int fd : fds) {
+                if (fd <= 2) {
+                    throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
+                }
+                copy.kept.add(fd);
+            }
+        });
+    }
+
+    /** Has this variable in its environment, besides those of the launcher. */
+    public Daemon environment(String variable, String value) {
+        return environment(CString.of(variable + "=" + value));
+    }
+
+    /**
+     * The same, as {@code NAME=value} in bytes.
+     *
+     * @throws IllegalArgumentException if it is not of that form
+     */
+    public Daemon environment(CString variable) {
+        new Environment(List.of()).with(variable); // says what is wrong
+        return with(copy -> {
+            copy.variables = new ArrayList<>(variables);
+            copy.variables.add(variable);
+        });
+    }
+
+    /**
+     * Options for the daemon's JVM, and not for the launcher's: where the application starts itself, see {@link
+     * #start(String...)}. This is the place for what must not happen twice, as a debugger's port.
+     */
+    public Daemon jvmOptions(String... options) {
+        return with(copy -> {
+            copy.jvmOptions = new ArrayList<>(jvmOptions);
+            copy.jvmOptions.addAll(CString.listOf(options));
+        });
+    }
+
+    /** How long it may take to become ready: 60 s if nothing else is said. It can ask for more. */
+    public Daemon startTimeout(Duration timeout) {
+        return with(copy -> copy.startTimeout = positive(timeout));
+    }
+
+    /**
+     * How long it may take to end after SIGTERM, until SIGKILL: 30 s if nothing else is said. Its own {@link
+     * DaemonContext#onStop} actions have five sixths of that.
+     */
+    public Daemon stopTimeout(Duration timeout) {
+        return with(copy -> copy.stopTimeout = positive(timeout));
+    }
+
+    private static Duration positive(Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("a timeout is more than nothing, not " + timeout);
+        }
+        return timeout;
+    }
+
+    /** A start fails if one runs already. Without this it succeeds, as the Linux Standard Base asks. */
+    public Daemon exclusive() {
+        return with(copy -> copy.exclusive = true);
+    }
+
+    /**
+     * The soft limit of open descriptors that it is started with. HotSpot raises that of the launcher to the hard
+     * limit, and a program that is no JVM would inherit it.
+     */
+    public Daemon openFiles(long softLimit) {
+        return with(copy -> copy.openFiles = softLimit);
+    }
+
+    /** Is shown the report of each step while the daemon is started, in the launcher. */
+    public Daemon observer(Consumer<StepReport> listener) {
+        return with(copy -> copy.observer = listener);
+    }
+
+    /**
+     * The whole of an application's {@code main}: does what the first argument says. It is one of {@code start},
+     * {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} and {@code plan}; what follows are
+     * the application's own arguments ({@code status} takes {@code --json}).
+     *
+     * <p>In the launcher this ends the JVM, with the exit status that the Linux Standard Base has for the answer: a
+     * result goes to standard output, an error to standard error, and 2 is the status of a wrong use. The worker
+     * runs in the daemon alone, or for {@code run} in this JVM in the foreground. There too the JVM ends with it.
+     *
+     * @param args the arguments of {@code main}
+     * @param worker what the daemon does
+     */
+    public void main(String[] args, Worker worker) {
+        Verbs.main(this, args, worker);
+    }
+
+    /**
+     * Starts a program as this daemon, and waits until it is ready.
+     *
+     * @param program what to start
+     * @param readiness how it is known to be ready
+     * @throws IllegalCallerException if native access is denied to this module
+     * @throws UnsupportedOperationException if this platform is not supported
+     */
+    public StartResult start(Program program, Readiness readiness) {
+        return new Start(this, program, readiness).run();
+    }
+
+    /**
+     * Starts this application as this daemon, and waits until it is ready: the same JVM with the same command line,
+     * but with these as the application's own arguments. Its {@code main} has to call {@link #main}, of which the
+     * first argument is then {@code start}.
+     *
+     * @param args its arguments, without the verb
+     * @throws IllegalStateException if this is the daemon already
+     */
+    public StartResult start(String... args) {
+        List<String> arguments = new ArrayList<>(List.of("start"));
+        arguments.addAll(List.of(args));
+        return ThisJvm.start(this, CString.listOf(arguments.toArray(String[]::new)));
+    }
+
+    /** The steps of a start and their calls, with nothing done. */
+    public List<DaemonSteps.PlannedStep> plan() {
+        return Start.plan(this);
+    }
+
+    /** Whether it runs. */
+    public Status status() {
+        NativePosix posix = NativePosix.get();
+        Status.State state = new PidFile(pidFile).state(posix);
+        CString output = state instanceof Status.State.Running running ? output(running.pid(), posix) : log;
+        return new Status(name, state, pidFile, output);
+    }
+
+    /** Where it really writes to, whoever has started it and how; if this user may not know, what is set here. */
+    private CString output(int pid, NativePosix posix) {
+        try {
+            return posix.readlink(CString.of("/proc/" + pid + "/fd/1"));
+        } catch (PosixException hidden) {
+            return log;
+        }
+    }
+
+    /**
+     * Stops it: SIGTERM, and after the {@linkplain #stopTimeout timeout} SIGKILL to it and its process group. It
+     * has ended when this returns. Nobody else is ever signalled.
+     */
+    public StopResult stop() {
+        return new Control(this).stop();
+    }
+
+    /**
+     * Asks it to reload, by SIGHUP. That is refused if the signal would end it, or if it ignores it. A JVM that
+     * does not use this library catches SIGHUP, and ends.
+     */
+    public ReloadResult reload() {
+        return new Control(this).reload();
+    }
+
+    /** Its name. */
+    public String name() {
+        return name;
+    }
+
+    /** The path of its pid file. */
+    public CString pidFile() {
+        return pidFile;
+    }
+
+    /** The path of its log. */
+    public CString log() {
+        return log;
+    }
+
+    /** The path of the log of its standard error. */
+    public CString errorLog() {
+        return errorLog == null ? log : errorLog;
+    }
+
+    CString directory() {
+        return directory;
+    }
+
+    FileMode umask() {
+        return umask;
+    }
+
+    SortedSet<Integer> kept() {
+        return kept;
+    }
+
+    List<CString> variables() {
+        return variables;
+    }
+
+    List<CString> jvmOptions() {
+        return jvmOptions;
+    }
+
+    Duration startTimeout() {
+        return startTimeout;
+    }
+
+    Duration stopTimeout() {
+        return stopTimeout;
+    }
+
+    boolean isExclusive() {
+        return exclusive;
+    }
+
+    /** -1 if nothing is said. */
+    long openFiles() {
+        return openFiles;
+    }
+
+    Consumer<StepReport> observer() {
+        return observer;
+    }
+}

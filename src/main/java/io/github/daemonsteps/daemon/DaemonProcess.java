@@ -1,0 +1,233 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon itself: runs the worker on the main thread, and does what signals ask for. It has no thread of its own
+ * while it just runs.
+ */
+final class DaemonProcess implements DaemonContext {
+
+    private final Daemon daemon;
+    private final List<String> args;
+    /** Null in the foreground: then nobody waits for a word, and the log is the terminal. */
+    private final @Nullable Handshake handshake;
+    private final List<Action> reloadActions = new ArrayList<>();
+    private final List<Action> stopActions = new ArrayList<>();
+    private final Object reloading = new Object();
+    private boolean ready;
+
+    private DaemonProcess(Daemon daemon, List<String> args, @Nullable Handshake handshake) {
+        this.daemon = daemon;
+        this.args = List.copyOf(args);
+        this.handshake = handshake;
+    }
+
+    /** Runs the worker until the daemon is stopped. Ends the JVM. */
+    static void run(Daemon daemon, List<String> args, @Nullable Handshake handshake, Worker worker) {
+        var process = new DaemonProcess(daemon, args, handshake);
+        process.takeSignals();
+        try {
+            worker.run(process);
+            if (process.isReady()) {
+                new CountDownLatch(1).await(); // until a signal, or the application, ends the JVM
+            }
+            process.failed("the worker returned, and had not said that it is ready");
+        } catch (Throwable thrown) { // an Error too: whoever waits is told of it
+            process.log(thrown);
+            process.failed(String.valueOf(thrown.getMessage() == null ? thrown : thrown.getMessage()));
+        }
+        System.exit(1);
+    }
+
+    private void takeSignals() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "daemon-steps stop"));
+        boolean taken = Signals.handle("TERM", () -> System.exit(0));
+        taken &= Signals.handle("INT", () -> System.exit(0));
+        taken &= Signals.handle("HUP", this::reload);
+        if (!taken) {
+            log("this JVM leaves signals to the system (-Xrs): actions for reload and stop will not be done");
+        }
+    }
+
+    @Override
+    public String name() {
+        return daemon.name();
+    }
+
+    @Override
+    public List<String> args() {
+        return args;
+    }
+
+    @Override
+    public void ready(String message) {
+        synchronized (this) {
+            if (ready) {
+                throw new IllegalStateException("it has been said before that the daemon is ready");
+            }
+            ready = true;
+        }
+        if (handshake == null) {
+            System.out.println(daemon.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
+            return;
+        }
+        try {
+            handshake.send(Handshake.Word.READY, message);
+        } catch (IOException gone) {
+            log("whoever has started this is gone: " + gone.getMessage());
+        }
+        // Off the way to the first request: linking a call takes longer than all else here.
+        Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::closeHandshake);
+    }
+
+    private synchronized boolean isReady() {
+        return ready;
+    }
+
+    private void closeHandshake() {
+        try {
+            NativePosix.get().close(Objects.requireNonNull(handshake).fd());
+        } catch (PosixException | IllegalCallerException failed) {
+            log("a descriptor stays open: " + failed.getMessage());
+        }
+    }
+
+    private void failed(String reason) {
+        if (handshake != null && !isReady()) {
+            try {
+                handshake.send(Handshake.Word.FAILED, reason);
+            } catch (IOException gone) {
+                log("whoever has started this is gone: " + gone.getMessage());
+            }
+        } else {
+            log(reason);
+        }
+    }
+
+    @Override
+    public void extendStart(Duration time) {
+        if (handshake != null && !isReady()) {
+            try {
+                handshake.extend(time);
+            } catch (IOException gone) {
+                log("whoever has started this is gone: " + gone.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void onReload(Action action) {
+        synchronized (reloadActions) {
+            reloadActions.add(action);
+        }
+    }
+
+    @Override
+    public void onStop(Action action) {
+        synchronized (stopActions) {
+            stopActions.addFirst(action);
+        }
+    }
+
+    private void reload() {
+        synchronized (reloading) {
+            if (handshake != null) {
+                reopenLogs();
+            }
+            List<Action> actions;
+            synchronized (reloadActions) {
+                actions = List.copyOf(reloadActions);
+            }
+            actions.forEach(this::perform);
+        }
+    }
+
+    private void reopenLogs() {
+        try {
+            NativePosix posix = NativePosix.get();
+            if (daemon.errorLog().equals(daemon.log())) {
+                new LogFile(daemon.log()).reopen(posix, 1, 2);
+            } else {
+                new LogFile(daemon.log()).reopen(posix, 1);
+                new LogFile(daemon.errorLog()).reopen(posix, 2);
+            }
+        } catch (PosixException | IOException | IllegalCallerException failed) {
+            log("the log is not opened anew: " + failed.getMessage());
+        }
+    }
+
+    /** In a shutdown hook: it comes by a signal, and by whatever else ends the JVM in order. */
+    private void stop() {
+        List<Action> last;
+        synchronized (stopActions) {
+            last = List.copyOf(stopActions);
+        }
+        var actions = new Thread(() -> last.forEach(this::perform), "daemon-steps stop actions");
+        actions.setDaemon(true);
+        actions.start();
+        try {
+            if (!actions.join(daemon.stopTimeout().dividedBy(6).multipliedBy(5))) {
+                log("the actions for stop are not done in time, and are left");
+            }
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+        removePidFile();
+    }
+
+    /**
+     * Under its lock, which is this process's until it ends. Not by calls of the C library: to link them now would
+     * keep whoever stops it waiting.
+     */
+    private void removePidFile() {
+        if (handshake == null) {
+            return;
+        }
+        try {
+            Path file = Path.of(daemon.pidFile().toString());
+            Object key = Files.readAttributes(file, BasicFileAttributes.class,
+                    LinkOption.NOFOLLOW_LINKS).fileKey();
+            try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+                for (Path descriptor : descriptors) {
+                    if (Files.exists(descriptor) && Objects.equals(key, Files.readAttributes(descriptor,
+                            BasicFileAttributes.class).fileKey())) {
+                        Files.deleteIfExists(file);
+                        return;
+                    }
+                }
+            }
+        } catch (IOException | InvalidPathException notOurs) {
+            // Gone, or not this user's to remove: whoever stops the daemon does so.
+        }
+    }
+
+    private void perform(Action action) {
+        try {
+            action.run();
+        } catch (Exception thrown) {
+            log(thrown);
+        }
+    }
+
+    private void log(Throwable thrown) {
+        thrown.printStackTrace(System.err); // the log, or the terminal
+    }
+
+    private void log(String line) {
+        System.err.println(daemon.name() + ": " + line);
+    }
+}

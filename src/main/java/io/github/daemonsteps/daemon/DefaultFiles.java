@@ -1,0 +1,84 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * Where a daemon's files are if nothing else is said: in the system's folders for root, in the user's own for all
+ * others.
+ *
+ * @param name the daemon's name
+ * @param root whether it is root's
+ * @param environment where XDG_RUNTIME_DIR and HOME are looked up
+ */
+record DefaultFiles(String name, boolean root, Environment environment) {
+
+    private static final FileMode PRIVATE = FileMode.of(0700);
+
+    /** {@code /run/NAME.pid}, or {@code $XDG_RUNTIME_DIR/NAME.pid}, or in the {@link #folder}. */
+    CString pidFile() {
+        if (root) {
+            return CString.of("/run/" + name + ".pid");
+        }
+        return absolute("XDG_RUNTIME_DIR").map(folder -> folder.resolve(name + ".pid"))
+                .orElseGet(() -> folder().resolve(name + ".pid"));
+    }
+
+    /** {@code /var/log/NAME.log}, or in the {@link #folder}. */
+    CString log() {
+        return root ? CString.of("/var/log/" + name + ".log") : folder().resolve(name + ".log");
+    }
+
+    /** {@code ~/.local/state/NAME}, the user's alone. */
+    private CString folder() {
+        CString home = absolute("HOME").orElseGet(() -> CString.of(System.getProperty("user.home")));
+        return home.resolve(".local/state/" + name);
+    }
+
+    private Optional<CString> absolute(String variable) {
+        return environment.get(variable).filter(CString::isAbsolutePath);
+    }
+
+    /** Makes the folder of a file, and those above it, where they are missing. They are the user's alone. */
+    static void makeFolderOf(CString file, NativePosix posix) {
+        Deque<CString> missing = new ArrayDeque<>();
+        Optional<CString> folder = parent(file);
+        while (folder.isPresent() && !exists(folder.get(), posix)) {
+            missing.push(folder.get());
+            folder = parent(folder.get());
+        }
+        for (CString each : missing) {
+            try {
+                posix.mkdir(each, PRIVATE);
+            } catch (PosixException failed) {
+                if (!failed.errno().equals(Errno.EEXIST)) { // somebody else was quicker
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    private static boolean exists(CString path, NativePosix posix) {
+        try {
+            posix.stat(path);
+            return true;
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.ENOENT)) {
+                return false;
+            }
+            throw failed;
+        }
+    }
+
+    private static Optional<CString> parent(CString path) {
+        int slash = path.lastIndexOf('/');
+        return slash <= 0 ? Optional.empty() : Optional.of(path.until(slash));
+    }
+}

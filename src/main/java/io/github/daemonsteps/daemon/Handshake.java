@@ -1,0 +1,83 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.ProcessStat;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The daemon's side of the word it sends to whoever has started it: a pipe, and one environment variable that tells
+ * of it. The variable names the very process that it is for, so that whoever inherits it knows that it is not meant,
+ * even if its number was used before.
+ *
+ * @param fd the pipe's end for writing
+ */
+record Handshake(int fd) {
+
+    /** {@code PID:START_TIME:DESCRIPTOR:INODE}, the last one that of the pipe. */
+    static final String VARIABLE = "DAEMON_STEPS_HANDSHAKE";
+
+    /** What a line to the launcher begins with. */
+    enum Word {
+        /** The daemon can serve. A message for people follows. */
+        READY,
+        /** It cannot, and ends. Why follows. */
+        FAILED,
+        /** Getting ready takes longer. Milliseconds follow. */
+        EXTEND
+    }
+
+    /** The variable for a process. */
+    static CString variable(int pid, long startTime, int fd, long inode) {
+        return CString.of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode);
+    }
+
+    /** That of this process, if it has been started as a daemon and this variable is meant for it. */
+    static Optional<Handshake> ofThisProcess() {
+        return parse(System.getenv(VARIABLE), ProcessHandle.current().pid());
+    }
+
+    static Optional<Handshake> parse(String value, long pid) {
+        String[] words = value == null ? new String[0] : value.split(":", -1);
+        if (words.length != 4) {
+            return Optional.empty();
+        }
+        try {
+            int fd = Integer.parseInt(words[2]);
+            long startTime = Long.parseLong(words[1]);
+            boolean meant = Long.parseLong(words[0]) == pid
+                    && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
+                    && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
+            return meant ? Optional.of(new Handshake(fd)) : Optional.empty();
+        } catch (NumberFormatException | IOException forged) {
+            return Optional.empty();
+        }
+    }
+
+    private static Path link(int fd) {
+        return Path.of("/proc/self/fd", Integer.toString(fd));
+    }
+
+    /**
+     * Sends a line.
+     *
+     * @throws IOException if nobody is there any more to read it
+     */
+    void send(Word word, String text) throws IOException {
+        try (OutputStream pipe = new FileOutputStream(link(fd).toString())) {
+            pipe.write((word + " " + text.replaceAll("\\s*[\r\n]+\\s*", " ").strip() + "\n")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Sends that getting ready takes this long from now. */
+    void extend(Duration time) throws IOException {
+        send(Word.EXTEND, Long.toString(time.toMillis()));
+    }
+}

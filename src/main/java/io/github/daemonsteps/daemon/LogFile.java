@@ -1,0 +1,118 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Target;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.DescriptorCommand;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.Plain;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A daemon's log: a regular file that is appended to and never reached through a symbolic link, or {@code /dev/null}
+ * or {@code /dev/console}.
+ *
+ * @param path its path, absolute
+ */
+record LogFile(CString path) {
+
+    private static final int MOST_LINES = 10;
+    private static final int MOST_BYTES = 16 << 10;
+
+    private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
+
+    /** What 1 or 2 is opened on. */
+    Target target() {
+        return switch (path.toString()) {
+            case "/dev/null" -> Target.devNull();
+            case "/dev/console" -> Target.console();
+            default -> Target.log(path);
+        };
+    }
+
+    private boolean isDevice() {
+        return DEVICES.contains(path.toString());
+    }
+
+    /** How long it is now: what comes behind is of the daemon that is about to start. */
+    long length(NativePosix posix) {
+        try {
+            FileStatus file = posix.lstat(path);
+            return file.isRegularFile() ? file.size() : 0;
+        } catch (PosixException none) {
+            return 0;
+        }
+    }
+
+    /** The last lines behind {@code from}, harmless to a terminal. Empty if it cannot be read. */
+    List<String> end(long from, NativePosix posix) {
+        if (isDevice()) {
+            return List.of();
+        }
+        int fd;
+        try {
+            fd = posix.open(path, Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
+                    OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), FileMode.of(0));
+        } catch (PosixException unreadable) {
+            return List.of();
+        }
+        try (var file = new RandomAccessFile("/proc/self/fd/" + fd, "r")) {
+            long start = Math.max(from, file.length() - MOST_BYTES);
+            if (!posix.fstat(fd).isRegularFile() || start >= file.length()) {
+                return List.of();
+            }
+            byte[] bytes = new byte[(int) (file.length() - start)];
+            file.seek(start);
+            file.readFully(bytes);
+            List<String> lines = new ArrayList<>();
+            new String(bytes, StandardCharsets.UTF_8).lines().map(line -> line.replace('\t', ' '))
+                    .map(Plain::of)
+                    .forEach(lines::add);
+            return List.copyOf(lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size()));
+        } catch (IOException unreadable) {
+            return List.of();
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    /**
+     * Opens it anew as these descriptors of this process, after somebody has moved the old file away. Each goes over
+     * in one moment: no line is lost, whoever writes meanwhile.
+     *
+     * @throws PosixException if it cannot be opened; then everything is as it was
+     * @throws IOException if it is no regular file any more
+     */
+    void reopen(NativePosix posix, int... descriptors) throws IOException {
+        if (isDevice()) {
+            return;
+        }
+        Target target = target();
+        int fd = posix.open(path, withCloseOnExec(target.flags()), target.mode());
+        try {
+            if (!posix.fstat(fd).isRegularFile()) {
+                throw new IOException(path + " is no regular file");
+            }
+            posix.fcntl(fd, DescriptorCommand.F_SETFL, OpenFlag.bits(Set.of(OpenFlag.O_APPEND)));
+            for (int descriptor : descriptors) {
+                posix.dup2(fd, descriptor);
+            }
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    private static Set<OpenFlag> withCloseOnExec(Set<OpenFlag> flags) {
+        var all = new java.util.HashSet<>(flags);
+        all.add(OpenFlag.O_CLOEXEC);
+        return all;
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.DescriptorCommand;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Posix;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The pipe on which a daemon says that it is ready, if that is how it does so. */
+final class ReadyPipe implements AutoCloseable {
+
+    private static final int NONE = -1;
+
+    private final NativePosix posix;
+    private final int readEnd;
+    /** In the daemon. */
+    private final int wanted;
+    private int writeEnd;
+
+    private ReadyPipe(NativePosix posix, int readEnd, int writeEnd, int wanted) {
+        this.posix = posix;
+        this.readEnd = readEnd;
+        this.writeEnd = writeEnd;
+        this.wanted = wanted;
+    }
+
+    static ReadyPipe of(Readiness readiness, NativePosix posix) {
+        if (readiness instanceof Readiness.Running) {
+            return new ReadyPipe(posix, NONE, NONE, NONE);
+        }
+        Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
+        int lowest = readiness instanceof Readiness.Newline newline ? newline.fd() : 3;
+        try {
+            // Taken here where it is free, the number is nobody else's in the process that inherits it; where it is
+            // not, it is a file of the launcher's, which the daemon has no use for.
+            int writeEnd = posix.fcntl(pipe.writeEnd(), DescriptorCommand.F_DUPFD_CLOEXEC, lowest);
+            int wanted = readiness instanceof Readiness.Newline newline ? newline.fd() : writeEnd;
+            return new ReadyPipe(posix, pipe.readEnd(), writeEnd, wanted);
+        } catch (RuntimeException failed) {
+            posix.close(pipe.readEnd());
+            throw failed;
+        } finally {
+            posix.close(pipe.writeEnd());
+        }
+    }
+
+    /** The launcher's end, -1 if there is no pipe. */
+    int readEnd() {
+        return readEnd;
+    }
+
+    /** The daemon's end, in the daemon. */
+    OptionalInt descriptor() {
+        return wanted == NONE ? OptionalInt.empty() : OptionalInt.of(wanted);
+    }
+
+    /** Gives the daemon's end the number that it is to have there. */
+    void place(ForkedProcess process) {
+        if (wanted != writeEnd) {
+            if (wanted == process.control()) {
+                throw new IllegalStateException(
+                        "descriptor " + wanted + " became free while the process was made");
+            }
+            process.dup2(writeEnd, wanted);
+        }
+    }
+
+    CString variable(int pid, long startTime) {
+        return Handshake.variable(pid, startTime, wanted, posix.fstat(readEnd).ino());
+    }
+
+    /** From now on the pipe is at its end when the daemon has closed it. */
+    void closeWriteEnd() {
+        if (writeEnd != NONE) {
+            posix.close(writeEnd);
+            writeEnd = NONE;
+        }
+    }
+
+    @Override
+    public void close() {
+        closeWriteEnd();
+        if (readEnd != NONE) {
+            posix.close(readEnd);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.Errno;
+import org.jspecify.annotations.Nullable;
+
+/** What came of a reload. */
+public sealed interface ReloadResult extends Answer {
+
+    /** The daemon's name. */
+    String name();
+
+    /**
+     * It has been sent SIGHUP.
+     *
+     * @param name its name
+     * @param pid its process
+     */
+    record Asked(String name, int pid) implements ReloadResult {
+        @Override
+        public int exitStatus() {
+            return 0;
+        }
+
+        @Override
+        public String message() {
+            return name + ": asked to reload, pid " + pid;
+        }
+    }
+
+    /**
+     * It is not running.
+     *
+     * @param name its name
+     */
+    record NotRunning(String name) implements ReloadResult {
+        @Override
+        public int exitStatus() {
+            return 7;
+        }
+
+        @Override
+        public String message() {
+            return name + ": not running";
+        }
+
+        @Override
+        public boolean isError() {
+            return true;
+        }
+    }
+
+    /**
+     * It was not sent SIGHUP.
+     *
+     * @param name its name
+     * @param reason why, in one line
+     * @param errno the errno of the call that failed, or null if none did
+     */
+    record Refused(String name, String reason, @Nullable Errno errno) implements ReloadResult {
+        @Override
+        public int exitStatus() {
+            return Answer.failure(errno);
+        }
+
+        @Override
+        public String message() {
+            return name + ": not reloaded: " + reason;
+        }
+
+        @Override
+        public boolean isError() {
+            return true;
+        }
+    }
+}

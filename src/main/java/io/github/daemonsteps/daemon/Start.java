@@ -1,0 +1,221 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.ChangeDirectory;
+import io.github.daemonsteps.CloseDescriptors;
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ForkAgain;
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.ReopenStandardDescriptors;
+import io.github.daemonsteps.SetUmask;
+import io.github.daemonsteps.StartSession;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.Target;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.DescriptorCommand;
+import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.posix.Signal;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A start, from the first look at the pid file to the word of the daemon. */
+final class Start {
+
+    /** How long a daemon that says that it has failed may take to end by itself. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    private final Daemon daemon;
+    private final Program program;
+    private final Readiness readiness;
+    private final NativePosix posix = NativePosix.get();
+    private final LogFile errorLog;
+
+    Start(Daemon daemon, Program program, Readiness readiness) {
+        this.daemon = daemon;
+        this.program = program;
+        this.readiness = readiness;
+        this.errorLog = new LogFile(daemon.errorLog());
+    }
+
+    /** Why the start ends here. */
+    private static final class Stopped extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+        private final transient StartResult result;
+
+        Stopped(StartResult result) {
+            super(result.message());
+            this.result = result;
+        }
+    }
+
+    StartResult run() {
+        if (ProcessHandle.current().pid() == 1) {
+            return failed("this is process 1 of its pid namespace, and no daemon would outlive it: use run",
+                    null);
+        }
+        try {
+            StartResult running = running();
+            if (running != null) {
+                return running;
+            }
+            for (int fd : daemon.kept()) {
+                checkInherited(fd);
+            }
+            for (CString file : List.of(daemon.pidFile(), daemon.log(), daemon.errorLog())) {
+                DefaultFiles.makeFolderOf(file, posix);
+            }
+            long logLength = errorLog.length(posix);
+            StartResult result = attempt();
+            return result instanceof StartResult.Failed failed
+                    ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
+                            failed.programMissing(),
+                            errorLog.path().toString(), errorLog.end(logLength, posix))
+                    : result;
+        } catch (Stopped stopped) {
+            return stopped.result;
+        } catch (PosixException failed) {
+            return failed(failed.getMessage(), failed.errno());
+        }
+    }
+
+    private StartResult.Failed failed(String reason, @Nullable Errno errno) {
+        return new StartResult.Failed(daemon.name(), reason, errno, false, errorLog.path().toString(),
+                List.of());
+    }
+
+    /** What is to be said if one runs already, or it cannot be told; null if there is none. */
+    private @Nullable StartResult running() {
+        String name = daemon.name();
+        Status status = daemon.status();
+        return switch (status.state()) {
+            case Status.State.Running running ->
+                new StartResult.RunsAlready(name, running.pid(), false, daemon.isExclusive());
+            case Status.State.Starting starting ->
+                new StartResult.RunsAlready(name, starting.pid(), true, daemon.isExclusive());
+            case Status.State.Dead _,Status.State.NotRunning _ -> null;
+            case Status.State.LeftBehind _ -> failed(status.message().substring(name.length() + 2), null);
+            case Status.State.Unknown unknown -> failed(unknown.why(), null);
+        };
+    }
+
+    /** A JVM closes its own descriptors on exec, so one that has survived the last exec was inherited. */
+    private void checkInherited(int fd) {
+        int flags;
+        try {
+            flags = posix.fcntl(fd, DescriptorCommand.F_GETFD, 0);
+        } catch (PosixException closed) {
+            throw new Stopped(
+                    failed("descriptor " + fd + " is to be kept, and it is not open", closed.errno()));
+        }
+        if ((flags & DescriptorCommand.closeOnExec()) != 0) {
+            throw new Stopped(failed("descriptor " + fd + " is to be kept, and it is this JVM's own", null));
+        }
+    }
+
+    /** The steps of a start, with nothing done. */
+    static List<DaemonSteps.PlannedStep> plan(Daemon daemon) {
+        return steps(daemon, new ForkAgain()).plan();
+    }
+
+    private static DaemonSteps steps(Daemon daemon, ForkAgain forkAgain) {
+        return DaemonSteps.of(new StartSession(), forkAgain, new ChangeDirectory(daemon.directory()),
+                new SetUmask(daemon.umask()), new CloseDescriptors(daemon.kept()),
+                new ReopenStandardDescriptors(Target.devNull(), new LogFile(daemon.log()).target(),
+                        new LogFile(daemon.errorLog()).target()));
+    }
+
+    private StartResult attempt() {
+        long until = System.nanoTime() + daemon.startTimeout().toNanos();
+        try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(daemon.pidFile(), posix)) {
+            DaemonRun run = attempt.begin(steps(daemon, new ForkAgain(leader -> {
+                attempt.leader(leader);
+                check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
+            })));
+            for (StepReport report : run) {
+                check(report);
+                if (report.step() == StepName.SETSID) {
+                    // Ignored, as some launcher may have it, would keep the leader from learning of an end.
+                    run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
+                } else if (report.step() == StepName.FORK_AGAIN) {
+                    takePidFile(attempt, run, pipe);
+                }
+            }
+            execute(run, pipe);
+            pipe.closeWriteEnd();
+            return verdict(attempt,
+                    new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until));
+        } catch (ForkedProcessException ended) {
+            return failed(ended.getMessage(), null);
+        }
+    }
+
+    private void check(StepReport report) {
+        daemon.observer().accept(report);
+        if (report.outcome() instanceof Outcome.Failed failed) {
+            boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
+            throw new Stopped(
+                    new StartResult.Failed(daemon.name(), report.step() + ": " + failed, failed.errno(),
+                            programMissing, errorLog.path().toString(), List.of()));
+        }
+    }
+
+    /** By the daemon's own process, so that the lock is its own, and before anything else that it could fail of. */
+    private void takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
+        ForkedProcess process = run.process();
+        pipe.place(process);
+        try {
+            run.keep(attempt.takePidFile(process));
+        } catch (PidFile.Refused refused) {
+            StartResult running = refused.isHeld() ? running() : null;
+            throw new Stopped(running != null ? running : failed(refused.getMessage(), null));
+        }
+        pipe.descriptor().ifPresent(run::keep);
+    }
+
+    private void execute(DaemonRun run, ReadyPipe pipe) {
+        ForkedProcess process = run.process();
+        if (daemon.openFiles() >= 0) {
+            process.limitOpenFiles(daemon.openFiles());
+        }
+        var environment = new Environment(program.environment()).without(Handshake.VARIABLE);
+        for (CString variable : daemon.variables()) {
+            environment = environment.with(variable);
+        }
+        if (readiness instanceof Readiness.Told) {
+            int pid = process.pid();
+            long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
+                    .orElseThrow(
+                            () -> new Stopped(failed("process " + pid + " cannot be seen in /proc", null)));
+            environment = environment.with(pipe.variable(pid, startTime));
+        }
+        check(run.execve(new Program(program.path(), program.arguments(), environment.variables())));
+    }
+
+    private StartResult verdict(Attempt attempt, Listener.Word word) {
+        int pid = attempt.watch().pid();
+        return switch (word) {
+            case Listener.Word.Ready ready -> attempt.succeed()
+                    ? new StartResult.Started(daemon.name(), pid, ready.text())
+                    : failed("the start was cancelled", null);
+            case Listener.Word.Failed failure -> {
+                // It may still be tidying up.
+                attempt.watch().awaitEnd(System.nanoTime() + LAST_WORDS.toNanos());
+                yield failed(failure.reason(), null);
+            }
+            case Listener.Word.Ended _ -> failed(attempt.end(), null);
+            case Listener.Word.Silent _ -> failed("it was not ready within "
+                    + daemon.startTimeout().toMillis() + " ms, and was ended", null);
+        };
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came of a start. */
+public sealed interface StartResult extends Answer {
+
+    /** The daemon's name. */
+    String name();
+
+    /**
+     * It has been started, and is ready.
+     *
+     * @param name its name
+     * @param pid its process
+     * @param text what it said when it was ready; empty if it said nothing
+     */
+    record Started(String name, int pid, String text) implements StartResult {
+        @Override
+        public int exitStatus() {
+            return 0;
+        }
+
+        @Override
+        public String message() {
+            return name + ": started, pid " + pid + (text.isEmpty() ? "" : ": " + text);
+        }
+    }
+
+    /**
+     * One runs already, or is being started, and that one stays.
+     *
+     * @param name its name
+     * @param pid its process
+     * @param starting whether it is only being started
+     * @param exclusive whether that counts as a failure, see {@link Daemon#exclusive}
+     */
+    record RunsAlready(String name, int pid, boolean starting, boolean exclusive) implements StartResult {
+        @Override
+        public int exitStatus() {
+            return exclusive ? 1 : 0;
+        }
+
+        @Override
+        public String message() {
+            return name + ": " + (starting ? "is being started already, pid " : "runs already, pid ") + pid;
+        }
+
+        @Override
+        public boolean isError() {
+            return exclusive;
+        }
+    }
+
+    /**
+     * It could not be started. Nothing of it is left.
+     *
+     * @param name its name
+     * @param reason why, in one line
+     * @param errno the errno of the call that failed, or null if none did
+     * @param programMissing whether it is the program that is not there
+     * @param log the path of its log
+     * @param logEnd the last lines that it has written to its log
+     */
+    record Failed(String name, String reason, @Nullable Errno errno, boolean programMissing, String log,
+            List<String> logEnd) implements StartResult {
+
+        /** Keeps an unmodifiable copy of the lines. */
+        public Failed {
+            logEnd = List.copyOf(logEnd);
+        }
+
+        @Override
+        public int exitStatus() {
+            return programMissing ? 5 : Answer.failure(errno);
+        }
+
+        @Override
+        public String message() {
+            return name + ": not started: " + reason;
+        }
+
+        @Override
+        public List<String> details() {
+            if (logEnd.isEmpty()) {
+                return List.of();
+            }
+            List<String> lines = new ArrayList<>(List.of("the end of " + log + ":"));
+            logEnd.forEach(line -> lines.add("  " + line));
+            return lines;
+        }
+
+        @Override
+        public boolean isError() {
+            return true;
+        }
+    }
+}

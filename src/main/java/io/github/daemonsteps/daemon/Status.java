@@ -1,0 +1,113 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.text.Json;
+import io.github.daemonsteps.text.Plain;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a daemon runs. The lock of its pid file decides; the number in the file only informs.
+ *
+ * @param name the daemon's name
+ * @param state whether it runs
+ * @param pidFile the path of its pid file
+ * @param log the path of its log
+ */
+public record Status(String name, State state, CString pidFile, CString log) implements Answer {
+
+    /** What is known of it. */
+    public sealed interface State {
+
+        /**
+         * It runs: the process that the pid file names holds the file's lock.
+         *
+         * @param pid its process
+         * @param since when that process was started, to the second; null if this user may not know
+         */
+        record Running(int pid, @Nullable Instant since) implements State {}
+
+        /**
+         * It is being started: it has the lock, and has not become its program yet.
+         *
+         * @param pid its process
+         */
+        record Starting(int pid) implements State {}
+
+        /** It has ended, and its pid file is still there. Nobody holds the lock: a new one can be started. */
+        record Dead() implements State {}
+
+        /** There is no pid file. */
+        record NotRunning() implements State {}
+
+        /**
+         * It has ended, but a process that it has started holds its lock, inherited from it.
+         *
+         * @param pid the process that has ended
+         */
+        record LeftBehind(int pid) implements State {}
+
+        /**
+         * It cannot be told.
+         *
+         * @param why one line
+         */
+        record Unknown(String why) implements State {}
+    }
+
+    @Override
+    public int exitStatus() {
+        return switch (state) {
+            case State.Running _ -> 0;
+            case State.Dead _ -> 1;
+            case State.NotRunning _,State.Starting _ -> 3;
+            case State.LeftBehind _,State.Unknown _ -> 4;
+        };
+    }
+
+    @Override
+    public String message() {
+        return name + ": " + switch (state) {
+            case State.Running running -> "running, pid " + running.pid()
+                    + (running.since() == null ? "" : ", since " + running.since()) + ", pid file "
+                    + Plain.of(pidFile.toString()) + ", log " + Plain.of(log.toString());
+            case State.Starting starting -> "starting, pid " + starting.pid();
+            case State.Dead _ -> "dead, and its pid file is still there: " + Plain.of(pidFile.toString());
+            case State.NotRunning _ -> "not running";
+            case State.LeftBehind left ->
+                "process " + left.pid() + " has ended, but a process that it started"
+                        + " holds the lock of " + Plain.of(pidFile.toString());
+            case State.Unknown unknown -> "unknown: " + unknown.why();
+        };
+    }
+
+    /**
+     * The same for programs: an object of {@code name}, {@code status} (one of {@code running}, {@code starting},
+     * {@code dead}, {@code not running}, {@code unknown}), {@code pid} (or null), {@code since} (ISO 8601, or
+     * null), {@code pidFile}, {@code log} and {@code reason} (a line if the status is unknown, or null).
+     */
+    public String json() {
+        String word = "unknown";
+        String pid = "null";
+        String since = "null";
+        String reason = "null";
+        switch (state) {
+            case State.Running running -> {
+                word = "running";
+                pid = Integer.toString(running.pid());
+                since = Json.string(running.since() == null ? null : running.since().toString());
+            }
+            case State.Starting starting -> {
+                word = "starting";
+                pid = Integer.toString(starting.pid());
+            }
+            case State.Dead _ -> word = "dead";
+            case State.NotRunning _ -> word = "not running";
+            case State.LeftBehind _ -> reason = Json.string(message());
+            case State.Unknown unknown -> reason = Json.string(unknown.why());
+        }
+        return Json.object("name", Json.string(name), "status", Json.string(word), "pid", pid, "since", since,
+                "pidFile", Json.string(pidFile.toString()), "log", Json.string(log.toString()), "reason",
+                reason);
+    }
+}

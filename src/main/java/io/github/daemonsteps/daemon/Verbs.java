@@ -1,0 +1,96 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The verbs of an application that is a daemon: its first argument. */
+final class Verbs {
+
+    private static final String USAGE = """
+            usage: start [ARG...]    start the daemon
+                   stop              stop it
+                   status [--json]   tell whether it runs
+                   restart [ARG...]  stop it if it runs, and start it
+                   reload            have it open its log anew and reload
+                   run [ARG...]      the same in the foreground, with no daemon
+                   plan              show the steps of a start, and do nothing""";
+
+    private Verbs() {
+    }
+
+    /** Does what the first argument says, and ends the JVM. */
+    static void main(Daemon daemon, String[] args, Worker worker) {
+        Optional<Handshake> handshake = Handshake.ofThisProcess();
+        List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
+        if (handshake.isPresent()) {
+            DaemonProcess.run(daemon, rest, handshake.get(), worker);
+        } else if (args.length > 0 && args[0].equals("run")) {
+            DaemonProcess.run(daemon, rest, null, worker);
+        } else {
+            System.exit(launcher(daemon, args.length == 0 ? "" : args[0], rest));
+        }
+    }
+
+    private static int launcher(Daemon daemon, String verb, List<String> rest) {
+        try {
+            boolean json = verb.equals("status") && rest.equals(List.of("--json"));
+            boolean takesArguments = verb.equals("start") || verb.equals("restart") || json;
+            if (!takesArguments && !rest.isEmpty()) {
+                return usage("'" + verb + "' takes no argument, and here it has '" + rest.getFirst() + "'");
+            }
+            return switch (verb) {
+                case "start" -> answer(ThisJvm.start(daemon));
+                case "restart" -> restart(daemon);
+                case "stop" -> answer(daemon.stop());
+                case "reload" -> answer(daemon.reload());
+                case "status" -> json ? json(daemon.status()) : answer(daemon.status());
+                case "plan" -> plan(daemon);
+                case "" -> usage("a verb is missing");
+                default -> usage("unknown verb " + CString.of(verb).quoted());
+            };
+        } catch (PosixException | IllegalCallerException | UnsupportedOperationException
+                | IllegalStateException failed) {
+            System.err.println(daemon.name() + ": " + failed.getMessage());
+            return 1;
+        }
+    }
+
+    private static int restart(Daemon daemon) {
+        StopResult stopped = daemon.stop();
+        if (stopped.isError()) {
+            return answer(stopped);
+        }
+        System.out.println(stopped.message());
+        return answer(ThisJvm.start(daemon));
+    }
+
+    private static int plan(Daemon daemon) {
+        daemon.plan().forEach(step -> {
+            System.out.println(step.step().name());
+            step.calls().forEach(call -> System.out.println("    " + call));
+        });
+        System.out.println("pid file: " + daemon.pidFile() + ", locked and written behind FORK_AGAIN");
+        return 0;
+    }
+
+    private static int json(Status status) {
+        System.out.println(status.json());
+        return status.exitStatus();
+    }
+
+    private static int answer(Answer answer) {
+        var out = answer.isError() ? System.err : System.out;
+        out.println(answer.message());
+        answer.details().forEach(out::println);
+        return answer.exitStatus();
+    }
+
+    private static int usage(String wrong) {
+        System.err.println(wrong);
+        System.err.println(USAGE);
+        return 2;
+    }
+}
