@@ -52,11 +52,11 @@ final class Attempt implements AutoCloseable {
         leader = staying;
     }
 
+    synchronized void watch(int pid) {
+        watch = ProcessWatch.of(pid);
+    }
+
     int takePidFile(ForkedProcess process) throws PidFile.Refused {
-        var watching = ProcessWatch.of(process.pid());
-        synchronized (this) {
-            watch = watching;
-        }
         int fd = pidFile.lock(process);
         synchronized (this) {
             hasPidFile = true;

@@ -34,7 +34,12 @@ final class LockTable {
      */
     OptionalInt taker(FileStatus file, int likely) {
         OptionalInt taker = parse(lines(Path.of("/proc/locks")), file);
-        return taker.isEmpty() && likely > 0 && holds(likely, file) ? OptionalInt.of(likely) : taker;
+        return taker.isEmpty() && likely > 0 ? takerByDescriptors(file, likely) : taker;
+    }
+
+    /** This process, if one of its descriptors tells that it has taken the lock. */
+    OptionalInt takerByDescriptors(FileStatus file, int pid) {
+        return holds(pid, file) ? OptionalInt.of(pid) : OptionalInt.empty();
     }
 
     /**

@@ -31,8 +31,8 @@ record PidFile(CString path) {
     private static final FileMode MODE = FileMode.of(0644);
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
-    /** Somebody may remove the file between opening and locking it; not time after time. */
-    private static final int TRIES = 100;
+    /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
+    static final int TRIES = 100;
 
     /** More than the digits of a pid and a newline. */
     private static final int MOST_BYTES = 32;
@@ -237,15 +237,21 @@ record PidFile(CString path) {
     }
 
     private static boolean hasOrOurs(int fd, FileStatus file, int ours, NativePosix posix) {
-        try {
-            posix.flock(fd);
-            return true;
-        } catch (PosixException held) {
-            if (held.errno().equals(Errno.EAGAIN)) {
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                posix.flock(fd);
+                return true;
+            } catch (PosixException held) {
+                if (!held.errno().equals(Errno.EAGAIN)) {
+                    throw held;
+                }
                 OptionalInt taker = new LockTable(posix).taker(file, ours);
-                return taker.isPresent() && taker.getAsInt() == ours;
+                if (taker.isPresent()) {
+                    return taker.getAsInt() == ours;
+                }
+                // Let go of since: it is to be had now, unless whoever has it cannot be seen from here.
             }
-            throw held;
         }
+        return false;
     }
 }

@@ -15,9 +15,9 @@ import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
@@ -109,16 +109,14 @@ final class Start {
         };
     }
 
-    /** A JVM closes its own descriptors on exec, so one that has survived the last exec was inherited. */
     private void checkInherited(int fd) {
-        int flags;
+        FileStatus file;
         try {
-            flags = posix.fcntl(fd, DescriptorCommand.F_GETFD, 0);
+            file = posix.fstat(fd);
         } catch (PosixException closed) {
-            throw new Stopped(
-                    failed("descriptor " + fd + " is to be kept, and it is not open", closed.errno()));
+            throw new Stopped(failed("descriptor " + fd + " is to be kept, and it is not open", closed.errno()));
         }
-        if ((flags & DescriptorCommand.closeOnExec()) != 0) {
+        if (ThisJvm.reads(file, posix)) {
             throw new Stopped(failed("descriptor " + fd + " is to be kept, and it is this JVM's own", null));
         }
     }
@@ -174,13 +172,22 @@ final class Start {
     private void takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         pipe.place(process);
-        try {
-            run.keep(attempt.takePidFile(process));
-        } catch (PidFile.Refused refused) {
-            StartResult running = refused.isHeld() ? running() : null;
-            throw new Stopped(running != null ? running : failed(refused.getMessage(), null));
-        }
         pipe.descriptor().ifPresent(run::keep);
+        attempt.watch(process.pid());
+        String held = "";
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            try {
+                run.keep(attempt.takePidFile(process));
+                return;
+            } catch (PidFile.Refused refused) {
+                StartResult running = refused.isHeld() ? running() : failed(refused.getMessage(), null);
+                if (running != null) {
+                    throw new Stopped(running);
+                }
+                held = refused.getMessage(); // let go of since: it is to be had now
+            }
+        }
+        throw new Stopped(failed(held + " by a process that cannot be seen from here", null));
     }
 
     private void execute(DaemonRun run, ReadyPipe pipe) {

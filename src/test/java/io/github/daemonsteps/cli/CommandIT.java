@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,59 +25,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The command as a user runs it: by the script at the root. */
 class CommandIT {
 
-    private static final String MARK = "DAEMON_STEPS_COMMAND_IT";
-
     @TempDir
     private Path directory;
 
-    private final String mark = Long.toHexString(System.nanoTime());
+    private Sandbox sandbox;
 
-    private record Result(int status, String out, String err) {
-        List<String> lines() {
-            return out.lines().toList();
-        }
-    }
-
-    private Result command(String... arguments) throws Exception {
-        return command(Map.of(), arguments);
-    }
-
-    private Result command(Map<String, String> environment, String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of(ChildJvm.baseDirectory().resolve("daemon-steps").toString()));
-        command.addAll(List.of(arguments));
-        return run(command, environment);
-    }
-
-    private Result run(List<String> command, Map<String, String> environment)
-            throws IOException, InterruptedException {
-        Path out = directory.resolve("out");
-        Path err = directory.resolve("err");
-        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile())
-                .directory(directory.toFile());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
-        builder.environment().put(MARK, mark);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try {
-            assertThat(process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
-        } finally {
-            process.destroyForcibly();
-        }
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
     }
 
     @AfterEach
     void nothing_is_left_behind() throws Exception {
-        List<Integer> left = Processes.marked(MARK + "=" + mark);
-        left.forEach(Processes::kill);
+        List<Integer> left = sandbox.left();
+        sandbox.close();
         assertThat(left).isEmpty();
+    }
+
+    private Run command(String... arguments) throws Exception {
+        return sandbox.command(arguments);
     }
 
     @Test
     void trace_shows_the_seven_steps_in_a_hundred_columns_and_leaves_nothing() throws Exception {
-        Result trace = command("trace");
+        Run trace = command("trace");
         assertThat(trace.status()).isZero();
         assertThat(trace.err()).isEmpty();
         assertThat(trace.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100))
@@ -89,7 +62,7 @@ class CommandIT {
 
     @Test
     void trace_as_json_is_what_the_kernel_says_of_each_step() throws Exception {
-        Result trace = command("trace", "--json");
+        Run trace = command("trace", "--json");
         assertThat(trace.status()).isZero();
         assertThat(trace.err()).isEmpty();
         List<Map<String, Object>> steps = JsonReader.objects(trace.out());
@@ -123,7 +96,7 @@ class CommandIT {
 
     @Test
     void trace_takes_another_directory_mask_and_log_and_removes_a_log_that_it_made() throws Exception {
-        Result trace = command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
+        Run trace = command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
         assertThat(trace.status()).isZero();
         Map<String, Object> last = JsonReader.object(JsonReader.objects(trace.out()).getLast(), "after");
         assertThat(last).containsEntry("cwd", "/tmp").containsEntry("umask", "0027");
@@ -139,11 +112,11 @@ class CommandIT {
 
     @Test
     void a_step_that_fails_is_named_with_its_call_and_errno() throws Exception {
-        Result trace = command("trace", "--chdir", "/nope");
+        Run trace = command("trace", "--chdir", "/nope");
         assertThat(trace.status()).isEqualTo(1);
         assertThat(trace.err())
                 .isEqualTo("daemon-steps: CHDIR: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
-        Result json = command("trace", "--json", "--chdir", "/nope");
+        Run json = command("trace", "--json", "--chdir", "/nope");
         assertThat(json.status()).isEqualTo(1);
         assertThat(JsonReader.objects(json.out())).extracting(step -> step.get("outcome"))
                 .containsExactly("DONE", "DONE", "DONE", "FAILED");
@@ -151,7 +124,7 @@ class CommandIT {
 
     @Test
     void plan_lists_the_steps_and_does_nothing() throws Exception {
-        Result plan = command("plan", "--log", "plan.log");
+        Run plan = command("plan", "--log", "plan.log");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("1 FORK", "7 REOPEN", "chdir(\"/\")", "umask(0000)");
         assertThat(directory.resolve("plan.log")).doesNotExist();
@@ -161,9 +134,12 @@ class CommandIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "nope", "trace --nope", "trace --umask 8", "trace --chdir", "trace --log=",
-        "demo --json", "plan x"})
+        "demo --json", "plan x", "start", "start --ready soon -- true",
+        "start --ready fd:2 -- true", "start --env x -- true", "start --keep-fd 0 -- true",
+        "start --name a/b -- true", "start --timeout 5 -- true", "stop", "status --name=", "reload",
+        "stop --name x -- y", "run", "nohup"})
     void a_bad_command_line_is_one_line_on_standard_error_and_status_2(String line) throws Exception {
-        Result result = command(line.isEmpty() ? new String[0] : line.split(" "));
+        Run result = command(line.isEmpty() ? new String[0] : line.split(" "));
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
         assertThat(result.err().lines()).hasSize(1)
@@ -175,7 +151,7 @@ class CommandIT {
         assertThat(command("--version").out()).matches("daemon-steps \\d+\\.\\d+\\.\\d+.*\n");
         assertThat(command("--help").out()).contains("Usage: ", "demo", "trace", "plan");
         for (Verb verb : Verb.values()) {
-            Result help = command(verb.word(), "--help");
+            Run help = command(verb.word(), "--help");
             assertThat(help.status()).isZero();
             assertThat(verb.options())
                     .allSatisfy(option -> assertThat(help.out()).contains(option.usage(), option.help()));
@@ -185,7 +161,7 @@ class CommandIT {
 
     @Test
     void the_demo_is_a_daemon_that_answers_until_it_is_stopped() throws Exception {
-        Result demo = command("demo");
+        Run demo = command("demo");
         try {
             assertThat(demo.err()).isEmpty();
             assertThat(demo.status()).isZero();
@@ -201,7 +177,7 @@ class CommandIT {
             assertThat(Path.of(facts.get("log"))).isRegularFile();
             assertThat(facts.get("stop")).endsWith("daemon-steps demo --stop");
 
-            Result second = command("demo");
+            Run second = command("demo");
             assertThat(second.status()).isZero();
             assertThat(second.lines().getFirst()).isEqualTo("The demo runs already.");
             assertThat(lastFour(second)).isEqualTo(facts);
@@ -209,7 +185,7 @@ class CommandIT {
             assertThat(command("demo", "--stop").out()).isEqualTo("stopped: " + pid + "\n");
             assertThat(Processes.hasEnded(pid)).isTrue();
         } finally {
-            Result again = command("demo", "--stop");
+            Run again = command("demo", "--stop");
             assertThat(again.status()).isZero();
             assertThat(again.out()).isEqualTo("The demo is not running.\n");
         }
@@ -220,45 +196,30 @@ class CommandIT {
         List<Thread> threads = new ArrayList<>();
         List<Integer> statuses = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < 3; i++) {
-            Path own = Files.createDirectory(directory.resolve("run" + i));
-            threads.add(Thread.ofPlatform().start(() -> statuses.add(demoIn(own))));
+            threads.add(Thread.ofPlatform().start(() -> statuses.add(demo())));
         }
         for (Thread thread : threads) {
             thread.join();
         }
         try {
             assertThat(statuses).containsExactly(0, 0, 0);
-            assertThat(Processes.marked(MARK + "=" + mark)).hasSize(1);
+            assertThat(sandbox.left()).hasSize(1);
         } finally {
             command("demo", "--stop");
         }
     }
 
-    private int demoIn(Path own) {
+    private int demo() {
         try {
-            var builder =
-                    new ProcessBuilder(ChildJvm.baseDirectory().resolve("daemon-steps").toString(), "demo")
-                            .redirectOutput(own.resolve("out").toFile())
-                            .redirectErrorStream(true);
-            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
-            builder.environment().put(MARK, mark);
-            Process process = builder.start();
-            return process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)
-                    ? process.exitValue()
-                    : -1;
-        } catch (IOException | InterruptedException failed) {
+            return command("demo").status();
+        } catch (Exception failed) {
             throw new AssertionError(failed);
         }
     }
 
     @Test
     void a_demo_whose_launcher_is_killed_can_still_be_stopped() throws Exception {
-        var builder = new ProcessBuilder(ChildJvm.baseDirectory().resolve("daemon-steps").toString(), "demo");
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
-        builder.environment().put(MARK, mark);
-        try (var launcher = ChildJvm.start(builder)) {
+        try (var launcher = ChildJvm.start(sandbox.builder(List.of(Sandbox.COMMAND, "demo")))) {
             while (!launcher.line().startsWith("8 EXEC")) {
                 // the steps before
             }
@@ -270,19 +231,14 @@ class CommandIT {
     @Test
     void a_name_that_would_steer_the_terminal_is_shown_harmlessly() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a\u001bx\nEVIL"));
-        Path script = ChildJvm.baseDirectory().resolve("daemon-steps");
-        Result trace = run(
-                List.of("/bin/sh", "-c", "cd \"$1\" && exec \"$0\" trace", script.toString(), odd.toString()),
-                Map.of());
+        Run trace = sandbox.shell("cd \"$2\" && exec \"$1\" trace", List.of(Sandbox.COMMAND, odd.toString()));
         assertThat(trace.status()).isZero();
         assertThat(trace.out()).contains("a\\x1bx\\x0aEVIL").doesNotContain("\u001b");
     }
 
     @Test
     void output_that_is_lost_is_a_failure() throws Exception {
-        Path script = ChildJvm.baseDirectory().resolve("daemon-steps");
-        Result full =
-                run(List.of("/bin/sh", "-c", "exec \"$0\" plan >/dev/full", script.toString()), Map.of());
+        Run full = sandbox.shell("exec \"$1\" plan >/dev/full", List.of(Sandbox.COMMAND));
         assertThat(full.status()).isEqualTo(1);
         assertThat(full.err()).isEqualTo("daemon-steps: cannot write to standard output\n");
     }
@@ -290,7 +246,7 @@ class CommandIT {
     @Test
     void a_demo_that_cannot_keep_its_state_says_what_to_do() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
-        Result demo = command(Map.of("XDG_STATE_HOME", file.toString()), "demo");
+        Run demo = sandbox.with("XDG_STATE_HOME", file.toString()).command("demo");
         assertThat(demo.status()).isEqualTo(1);
         assertThat(demo.out()).isEmpty();
         assertThat(demo.err().lines()).hasSize(1)
@@ -299,22 +255,22 @@ class CommandIT {
 
     @Test
     void without_a_new_enough_jdk_the_script_says_where_it_looked() throws Exception {
-        Path script = Files.copy(ChildJvm.baseDirectory().resolve("daemon-steps"),
+        Path script = Files.copy(Path.of(Sandbox.COMMAND),
                 directory.resolve("daemon-steps"));
         // The folder where JVMs usually are is replaced: there is one on the machine that runs this.
         Files.writeString(script, Files.readString(script).replace("/usr/lib/jvm", directory + "/jvm"));
         Path old = Files.createDirectories(directory.resolve("old/bin"));
         Files.copy(Path.of("/bin/true"), old.resolve("java"));
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
-        Result result = run(List.of("/bin/sh", script.toString(), "trace"),
-                Map.of("JAVA_HOME", old.getParent().toString(), "PATH", old + ":/usr/bin:/bin"));
+        Run result = sandbox.with("JAVA_HOME", old.getParent().toString()).with("PATH", old + ":/usr/bin:/bin")
+                .run(List.of("/bin/sh", script.toString(), "trace"));
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err().lines()).hasSize(1)
                 .allSatisfy(line -> assertThat(line).startsWith("daemon-steps: no JDK 25 or later")
                         .contains(old.getParent().toString(), directory + "/jvm"));
     }
 
-    private static Map<String, String> lastFour(Result demo) {
+    private static Map<String, String> lastFour(Run demo) {
         Map<String, String> facts = new TreeMap<>();
         List<String> lines = demo.lines();
         for (String line : lines.subList(lines.size() - 4, lines.size())) {

@@ -1,0 +1,112 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * An application that is a daemon, and behaves as its first argument says. Its files are in the folder of the system
+ * property {@code folder}.
+ */
+final class Application {
+
+    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+
+    private Application() {
+    }
+
+    static Daemon daemon(Path folder) {
+        return Daemon.named("app").pidFile(folder.resolve("app.pid")).log(folder.resolve("app.log"))
+                .startTimeout(Duration.ofMillis(Long.getLong("start.timeout", 60_000)))
+                .stopTimeout(Duration.ofMillis(Long.getLong("stop.timeout", 30_000)));
+    }
+
+    public static void main(String[] args) {
+        if (args[0].equals("long-lived")) {
+            longLived();
+            return;
+        }
+        Daemon daemon = daemon(FOLDER);
+        if (Boolean.getBoolean("error.log")) {
+            daemon = daemon.errorLog(FOLDER.resolve("app.err"));
+        }
+        daemon.main(args, Application::work);
+    }
+
+    private static void work(DaemonContext daemon) throws Exception {
+        Files.writeString(FOLDER.resolve("worked"), ProcessHandle.current().pid() + "\n");
+        switch (daemon.args().isEmpty() ? "" : daemon.args().getFirst()) {
+            case "throws" -> throw new IOException("no port\nis left");
+            case "throws-an-error" -> throw new StackOverflowError();
+            case "exits" -> System.exit(3);
+            case "kills-itself" -> signalItself("KILL");
+            case "is-silent" -> new CountDownLatch(1).await();
+            case "returns" -> {
+                return;
+            }
+            case "extends" -> {
+                daemon.extendStart(Duration.ofMinutes(1));
+                Files.writeString(FOLDER.resolve("extended"), "");
+                awaitFile("go");
+            }
+            case "waits" -> awaitFile("go");
+            case "tidies-up" -> {
+                daemon.onStop(() -> write("tidied"));
+                throw new IllegalStateException("untidy");
+            }
+            case "leaves-a-child" -> new ProcessBuilder("/bin/sh", "-c", "exec sleep 300").start();
+            case "stops-slowly" -> daemon.onStop(() -> new CountDownLatch(1).await());
+            default -> {
+                // as it should be
+            }
+        }
+        daemon.onReload(() -> System.out.println("reloaded"));
+        daemon.onReload(() -> write("reloads"));
+        daemon.onStop(() -> write("stops first to last: first"));
+        daemon.onStop(() -> {
+            throw new IllegalStateException("an action that fails");
+        });
+        daemon.onStop(() -> write("stops last to first: last"));
+        System.out.println("standard output");
+        System.err.println("standard error");
+        daemon.ready("here\nI am");
+    }
+
+    private static synchronized void write(String line) throws IOException {
+        Files.writeString(FOLDER.resolve("actions"), line + "\n", StandardCharsets.UTF_8,
+                java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
+    }
+
+    private static void signalItself(String signal) throws Exception {
+        new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + ProcessHandle.current().pid()).start();
+        new CountDownLatch(1).await();
+    }
+
+    private static void awaitFile(String name) throws Exception {
+        try (var watcher = FOLDER.getFileSystem().newWatchService()) {
+            FOLDER.register(watcher, java.nio.file.StandardWatchEventKinds.ENTRY_CREATE);
+            while (Files.notExists(FOLDER.resolve(name))) {
+                watcher.take().reset();
+            }
+        }
+    }
+
+    /** An application that lives long and starts daemons: says the answers, a line each, and then waits. */
+    private static void longLived() {
+        Daemon daemon = daemon(FOLDER);
+        System.out.println(daemon.start(Program.of("/bin/sleep", "300"), Readiness.running()));
+        System.out.println("ended: " + daemon.log(FOLDER.resolve("x.log")).pidFile(FOLDER.resolve("x.pid"))
+                .start(Program.of("/bin/false"), Readiness.running()));
+        System.out.println("children: " + ProcessHandle.current().children().toList());
+        StopResult stopped = daemon.stop();
+        System.out.println(stopped);
+        System.out.println("children: " + ProcessHandle.current().children().toList());
+        System.out.println("again: " + List.of(daemon.stop(), daemon.status().state(), daemon.reload()));
+        System.out.println("end");
+    }
+}

@@ -1,0 +1,377 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Pty;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An application that is a daemon, from its start to its end. */
+class DaemonIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private List<String> words(List<String> options, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"));
+        all.addAll(options);
+        return ChildJvm.command(all, Application.class, arguments);
+    }
+
+    private Run app(String... arguments) throws Exception {
+        return sandbox.run(words(List.of(), arguments));
+    }
+
+    private int pid() throws IOException {
+        return Integer.parseInt(Files.readString(directory.resolve("app.pid")).trim());
+    }
+
+    private Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    @Test
+    void it_starts_tells_that_it_is_ready_and_lives_until_it_is_stopped() throws Exception {
+        Run start = app("start", "a", "b c");
+        int pid = pid();
+        assertThat(start).isEqualTo(new Run(0, "app: started, pid " + pid + ": here I am\n", ""));
+        assertThat(file("worked")).as("the worker runs in the daemon alone").hasContent(pid + "\n");
+        Run status = app("status");
+        assertThat(status.status()).isZero();
+        assertThat(status.out()).startsWith("app: running, pid " + pid + ", since 20")
+                .endsWith("Z, pid file " + file("app.pid") + ", log " + file("app.log") + "\n");
+        assertThat(file("app.log")).hasContent("standard output\nstandard error\n");
+        ProcessState state = ProcessState.of(pid);
+        assertThat(state.leadsSession()).isFalse();
+        assertThat(state.tty()).isNull();
+        assertThat(state.cwd()).isEqualTo("/");
+        assertThat(state.umask()).hasToString("0027");
+        assertThat(state.blocked()).isEqualTo(SignalSet.NONE);
+        assertThat(state.ignored()).isEqualTo(SignalSet.NONE);
+        Run stop = app("stop");
+        assertThat(stop).isEqualTo(new Run(0, "app: stopped, pid " + pid + "\n", ""));
+        assertThat(Processes.hasEnded(pid)).isTrue();
+        assertThat(file("app.pid")).doesNotExist();
+        assertThat(file("actions")).hasContent("stops last to first: last\nstops first to last: first\n");
+        assertThat(app("stop")).isEqualTo(new Run(0, "app: not running\n", ""));
+        assertThat(app("status")).isEqualTo(new Run(3, "app: not running\n", ""));
+        assertThat(app("reload")).isEqualTo(new Run(7, "", "app: not running\n"));
+    }
+
+    @Test
+    void its_descriptors_are_the_standard_three_its_lock_and_its_own() throws Exception {
+        app("start");
+        int pid = pid();
+        // The one on which it has said that it is ready is closed a moment later.
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (descriptors(pid).stream().anyMatch(file -> file.startsWith("pipe:"))) {
+            assertThat(System.nanoTime()).as("%s", descriptors(pid)).isLessThan(until);
+            Thread.onSpinWait();
+        }
+        assertThat(descriptors(pid)).contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
+                .filteredOn(file -> !file.contains("/lib/modules") && !file.endsWith(".jar")).hasSize(4);
+        assertThat(file("app.pid")).hasContent(pid + "\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file("app.log")))).isEqualTo("rw-r-----");
+        app("stop");
+    }
+
+    private static List<String> descriptors(int pid) {
+        return List.copyOf(Objects.requireNonNull(ProcessState.of(pid).fds()).values());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"throws | no port is left", "throws-an-error | java.lang.StackOverflowError",
+        "exits | it ended with exit status 3", "kills-itself | it died with signal 9 (SIGKILL)",
+        "returns | the worker returned, and had not said that it is ready", "tidies-up | untidy"})
+    void a_start_that_fails_tells_why_and_leaves_nothing(String how, String why) throws Exception {
+        Run start = app("start", how);
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.out()).isEmpty();
+        assertThat(start.err().lines().findFirst()).contains("app: not started: " + why);
+        assertThat(sandbox.left()).isEmpty();
+        assertThat(file("app.pid")).doesNotExist();
+        assertThat(file("worked")).exists();
+        if (how.startsWith("throws")) {
+            assertThat(start.err()).contains("the end of " + file("app.log") + ":", "  \tat ".replace('\t', ' '));
+        }
+        assertThat(Files.exists(file("actions"))).isEqualTo(how.equals("tidies-up"));
+    }
+
+    @Test
+    void a_silent_start_is_ended_when_its_time_is_up() throws Exception {
+        Run start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).startsWith("app: not started: it was not ready within 1500 ms, and was ended\n");
+        assertThat(sandbox.left()).isEmpty();
+        assertThat(file("app.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_start_can_ask_for_more_time() throws Exception {
+        Process start = sandbox.builder(words(List.of("-Dstart.timeout=3000"), "start", "extends")).start();
+        try {
+            await(() -> Files.exists(file("extended")));
+            assertThat(start.waitFor(4, TimeUnit.SECONDS)).as("it is still waited for").isFalse();
+            Files.writeString(file("go"), "");
+            assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(start.exitValue()).isZero();
+        } finally {
+            start.destroyForcibly();
+        }
+        app("stop");
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /** Nothing announces these to somebody who is neither parent nor child. */
+    private static void await(Condition condition) throws Exception {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Test
+    void a_launcher_that_is_told_to_end_takes_the_start_with_it() throws Exception {
+        Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
+        await(() -> Files.exists(file("worked")));
+        start.destroy();
+        assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(start.exitValue()).isEqualTo(128 + 15);
+        assertThat(sandbox.left()).isEmpty();
+        assertThat(file("app.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_launcher_that_is_killed_leaves_a_whole_daemon_and_nothing_else() throws Exception {
+        Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
+        await(() -> Files.exists(file("worked")));
+        start.destroyForcibly().waitFor();
+        int pid = pid();
+        await(() -> sandbox.left().equals(List.of(pid)));
+        assertThat(app("status").status()).isZero();
+        Files.writeString(file("go"), "");
+        await(() -> Files.readString(file("app.log")).contains("standard output"));
+        assertThat(app("stop").status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x=$(\"$@\"); echo \"$x\"", "\"$@\" | cat", "\"$@\" 2>&1 | cat"})
+    void whoever_waits_for_its_output_to_end_does_not_wait_for_the_daemon(String line) throws Exception {
+        Run start = sandbox.shell(line, words(List.of(), "start"));
+        assertThat(start.status()).isZero();
+        assertThat(start.out()).startsWith("app: started, pid ").endsWith(": here I am\n");
+        app("stop");
+    }
+
+    @Test
+    void a_terminal_can_close_after_the_start() throws Exception {
+        try (var terminal = Pty.open()) {
+            Run start = sandbox.shell("exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1"
+                    .replace("$0", terminal.path().toString()), words(List.of(), "start"));
+            assertThat(start.status()).isZero();
+        }
+        Run status = app("status");
+        assertThat(status.status()).isZero();
+        assertThat(ProcessState.of(pid()).tty()).isNull();
+        app("stop");
+    }
+
+    @Test
+    void of_many_starts_at_once_one_starts_and_the_others_say_so() throws Exception {
+        List<Future<Run>> starts = new ArrayList<>();
+        try (var executor = Executors.newFixedThreadPool(50)) {
+            for (int i = 0; i < 50; i++) {
+                starts.add(executor.submit(() -> sandbox.command("start", "--name", "many", "--pid-file",
+                        "app.pid", "--log", "app.log", "--", "sleep", "300")));
+            }
+        }
+        List<String> answers = new ArrayList<>();
+        for (Future<Run> start : starts) {
+            assertThat(start.get().status()).as("%s", start.get()).isZero();
+            answers.add(start.get().out());
+        }
+        int pid = pid();
+        assertThat(answers).filteredOn(answer -> answer.equals("many: started, pid " + pid + "\n")).hasSize(1);
+        assertThat(answers).filteredOn(answer -> answer.equals("many: runs already, pid " + pid + "\n")
+                || answer.equals("many: is being started already, pid " + pid + "\n")).hasSize(49);
+        assertThat(sandbox.left()).containsExactly(pid);
+        assertThat(sandbox.command("stop", "--pid-file", "app.pid").status()).isZero();
+    }
+
+    @Test
+    void a_second_start_says_who_runs() throws Exception {
+        app("start");
+        assertThat(app("start")).isEqualTo(new Run(0, "app: runs already, pid " + pid() + "\n", ""));
+        app("stop");
+    }
+
+    @Test
+    void restart_stops_the_old_one_and_starts_a_new_one_or_just_starts() throws Exception {
+        assertThat(app("restart").out()).matches("app: not running\napp: started, pid \\d+: here I am\n");
+        int old = pid();
+        assertThat(app("restart").out()).isEqualTo("app: stopped, pid " + old + "\napp: started, pid " + pid()
+                + ": here I am\n");
+        assertThat(pid()).isNotEqualTo(old);
+        assertThat(Processes.hasEnded(old)).isTrue();
+        app("stop");
+    }
+
+    @Test
+    void after_a_kill_it_is_dead_and_can_be_started_again() throws Exception {
+        app("start");
+        int old = pid();
+        Processes.kill(old);
+        Run status = app("status");
+        assertThat(status.status()).isEqualTo(1);
+        assertThat(status.out()).isEqualTo("app: dead, and its pid file is still there: " + file("app.pid") + "\n");
+        assertThat(app("start").status()).isZero();
+        assertThat(pid()).isNotEqualTo(old);
+        app("stop");
+        assertThat(file("app.pid")).doesNotExist();
+    }
+
+    @Test
+    void reload_opens_the_log_anew_and_does_the_actions() throws Exception {
+        app("start");
+        Files.move(file("app.log"), file("app.log.1"));
+        assertThat(app("reload")).isEqualTo(new Run(0, "app: asked to reload, pid " + pid() + "\n", ""));
+        await(() -> Files.exists(file("actions")));
+        assertThat(file("app.log")).hasContent("reloaded\n");
+        assertThat(file("app.log.1")).hasContent("standard output\nstandard error\n");
+        assertThat(file("actions")).hasContent("reloads\n");
+        app("stop");
+    }
+
+    @Test
+    void standard_error_can_have_a_log_of_its_own() throws Exception {
+        sandbox.run(words(List.of("-Derror.log=true"), "start"));
+        assertThat(file("app.log")).hasContent("standard output\n");
+        assertThat(file("app.err")).hasContent("standard error\n");
+        app("stop");
+    }
+
+    @Test
+    void reload_is_refused_where_the_jvm_leaves_signals_to_the_system() throws Exception {
+        sandbox.run(words(List.of("-Xrs"), "start"));
+        Run reload = app("reload");
+        assertThat(reload.status()).isEqualTo(1);
+        assertThat(reload.err()).isEqualTo("app: not reloaded: process " + pid()
+                + " does not catch SIGHUP, and would die of it\n");
+        app("stop");
+    }
+
+    @Test
+    void run_is_the_same_in_the_foreground() throws Exception {
+        Process run = sandbox.builder(words(List.of(), "run", "x")).redirectErrorStream(true)
+                .redirectOutput(file("terminal").toFile()).start();
+        try {
+            await(() -> Files.readString(file("terminal")).contains("app: ready: "));
+            assertThat(file("worked")).hasContent(run.pid() + "\n");
+            assertThat(file("app.pid")).doesNotExist();
+            assertThat(file("app.log")).doesNotExist();
+            Processes.signal((int) run.pid(), Signal.SIGHUP);
+            await(() -> Files.exists(file("actions")));
+            run.destroy();
+            assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(run.exitValue()).isZero();
+            assertThat(file("actions"))
+                    .hasContent("reloads\nstops last to first: last\nstops first to last: first\n");
+        } finally {
+            run.destroyForcibly();
+        }
+    }
+
+    @Test
+    void an_action_that_does_not_end_is_left_when_its_time_is_up() throws Exception {
+        sandbox.run(words(List.of("-Dstop.timeout=6000"), "start", "stops-slowly"));
+        int pid = pid();
+        // Five sixths of the time that whoever stops it waits until SIGKILL.
+        Run stop = sandbox.run(words(List.of("-Dstop.timeout=60000"), "stop"));
+        assertThat(stop.out()).isEqualTo("app: stopped, pid " + pid + "\n");
+        assertThat(Files.readString(file("app.log"))).contains("the actions for stop are not done in time");
+        assertThat(file("app.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_long_lived_application_does_not_keep_the_daemons_that_it_starts() throws Exception {
+        Run run = app("long-lived");
+        List<String> lines = run.lines();
+        assertThat(run.err()).isEmpty();
+        assertThat(lines.get(0)).startsWith("Started[name=app, pid=");
+        assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=it ended with exit status 1,");
+        assertThat(lines.get(2)).as("neither children nor zombies").isEqualTo("children: []");
+        assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=").endsWith(", forced=false, leftBehind=false]");
+        assertThat(lines.get(4)).isEqualTo("children: []");
+        assertThat(lines.get(5))
+                .isEqualTo("again: [NotRunning[name=app], NotRunning[], NotRunning[name=app]]");
+    }
+
+    @Test
+    void a_child_that_lives_on_does_not_keep_the_lock_of_a_java_daemon() throws Exception {
+        app("start", "leaves-a-child");
+        int pid = pid();
+        Processes.kill(pid);
+        assertThat(app("status").status()).as("a JVM closes its descriptors in its children").isEqualTo(1);
+        sandbox.left().forEach(Processes::kill);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nope", "stop x", "status x", "plan x", "--help"})
+    void a_wrong_use_is_told_with_how_to_use_it(String line) throws Exception {
+        Run run = app(line.split(" "));
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("usage: start [ARG...]", "reload");
+    }
+
+    @Test
+    void plan_does_nothing() throws Exception {
+        Run plan = app("plan");
+        assertThat(plan.status()).isZero();
+        assertThat(plan.out()).contains("FORK\n", "REOPEN\n", "open(\"" + file("app.log") + "\") = 1",
+                "pid file: " + file("app.pid"));
+        assertThat(directory).isEmptyDirectory();
+    }
+}

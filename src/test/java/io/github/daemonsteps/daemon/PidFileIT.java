@@ -1,0 +1,315 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Command;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pid file: the lock decides who runs, and nobody is made to write or to signal what somebody else has chosen. */
+class PidFileIT {
+
+    private static final Readiness AT_ONCE = new Readiness.Running(Duration.ofMillis(1));
+
+    @TempDir
+    private Path directory;
+
+    private final NativePosix posix = NativePosix.get();
+    private Path file;
+    private Daemon daemon;
+
+    @BeforeEach
+    void name() {
+        file = directory.resolve("d.pid");
+        daemon = Daemon.named("d").pidFile(file).log(directory.resolve("d.log"))
+                .stopTimeout(Duration.ofSeconds(20));
+    }
+
+    @AfterEach
+    void stop() {
+        daemon.stop();
+    }
+
+    private int start(String... command) {
+        StartResult result = daemon.start(Program.of(command[0],
+                java.util.Arrays.copyOfRange(command, 1, command.length)), AT_ONCE);
+        assertThat(result).isInstanceOf(StartResult.Started.class);
+        return ((StartResult.Started) result).pid();
+    }
+
+    private StartResult.Failed failure() {
+        StartResult result = daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE);
+        assertThat(result).isInstanceOf(StartResult.Failed.class);
+        return (StartResult.Failed) result;
+    }
+
+    /** A process that is none of ours, and runs. */
+    private static Process stranger() throws Exception {
+        return new ProcessBuilder("/bin/sleep", "300").start();
+    }
+
+    @Test
+    void it_is_the_number_and_a_newline_and_readable_by_all() throws Exception {
+        int pid = start("/bin/sleep", "300");
+        assertThat(Files.readString(file)).isEqualTo(pid + "\n");
+        assertThat(posix.stat(file.toString()).permissions()).isEqualTo(FileMode.of(0644));
+        assertThat(posix.stat(file.toString()).uid()).isEqualTo(posix.getuid());
+    }
+
+    @Test
+    void a_longer_old_content_is_gone() throws Exception {
+        Files.writeString(file, "12345678901234567890\nand more\n");
+        int pid = start("/bin/sleep", "300");
+        assertThat(Files.readString(file)).isEqualTo(pid + "\n");
+    }
+
+    @Test
+    void its_mode_is_0644_whatever_the_umask_of_the_launcher() throws Exception {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        start("/bin/sleep", "300");
+        assertThat(posix.stat(file.toString()).permissions()).isEqualTo(FileMode.of(0644));
+    }
+
+    @Test
+    void a_symbolic_link_is_refused_and_what_it_leads_to_left_alone() throws Exception {
+        Path precious = Files.writeString(directory.resolve("precious"), "precious");
+        Files.createSymbolicLink(file, precious);
+        assertThat(failure().reason()).contains("ELOOP", file.toString());
+        assertThat(precious).hasContent("precious");
+        assertThat(Files.isSymbolicLink(file)).isTrue();
+    }
+
+    @Test
+    void a_hard_link_is_refused_and_what_it_is_left_alone() throws Exception {
+        Path precious = Files.writeString(directory.resolve("precious"), "precious");
+        Files.createLink(file, precious);
+        assertThat(failure().reason()).contains("2 names");
+        assertThat(precious).hasContent("precious");
+        assertThat(file).exists();
+    }
+
+    @Test
+    void a_fifo_is_refused_and_does_not_hold_up_the_start() throws Exception {
+        assertThat(Command.run("mkfifo", file.toString()).status()).isZero();
+        assertThat(failure().reason()).contains("is no regular file");
+    }
+
+    @Test
+    void a_directory_and_a_missing_directory_are_refused() throws Exception {
+        Files.createDirectory(file);
+        assertThat(failure().reason()).contains("is no regular file");
+        daemon = daemon.pidFile(Path.of("/proc/nope/d.pid"));
+        assertThat(failure().errno()).isNotNull();
+        daemon = daemon.pidFile(Path.of("/dev/null"));
+        assertThat(failure().reason()).contains("is no regular file");
+    }
+
+    @Test
+    void a_file_that_others_can_write_to_is_refused() throws Exception {
+        Files.writeString(file, "1\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThat(failure().reason()).contains("can be written to by others: its mode is 0666");
+        assertThat(file).hasContent("1\n");
+    }
+
+    @Test
+    void a_file_of_another_user_is_refused() throws Exception {
+        Assumptions.assumeTrue(posix.getuid() == 0, "only root can give files away");
+        Files.writeString(file, "1\n");
+        Files.setAttribute(file, "unix:uid", 65534);
+        assertThat(failure().reason()).contains("belongs to user 65534");
+        assertThat(file).hasContent("1\n");
+    }
+
+    @Test
+    void the_number_of_a_stranger_without_a_lock_is_nobody() throws Exception {
+        Process stranger = stranger();
+        try {
+            Files.writeString(file, stranger.pid() + "\n");
+            assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+            assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
+            assertThat(daemon.stop()).isEqualTo(new StopResult.NotRunning("d"));
+            assertThat(stranger.isAlive()).isTrue();
+            assertThat(file).as("it was stale").doesNotExist();
+        } finally {
+            stranger.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void a_stranger_who_holds_the_lock_is_named_and_not_signalled() throws Exception {
+        Process victim = stranger();
+        Files.writeString(file, victim.pid() + "\n");
+        int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
+        try {
+            posix.flock(fd);
+            String why = "the lock of \"" + file + "\" is held by process " + posix.getpid()
+                    + ", and the file names process " + victim.pid();
+            assertThat(daemon.status().state()).isEqualTo(new State.Unknown(why));
+            assertThat(daemon.status().exitStatus()).isEqualTo(4);
+            assertThat(daemon.stop()).isEqualTo(new StopResult.Failed("d", why, null));
+            assertThat(failure().reason()).isEqualTo(why);
+            assertThat(victim.isAlive()).isTrue();
+            assertThat(file).hasContent(victim.pid() + "\n");
+        } finally {
+            posix.close(fd);
+            victim.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void a_child_that_has_the_lock_from_it_is_not_the_daemon() throws Exception {
+        Path child = directory.resolve("child");
+        int pid = start("/bin/sh", "-c", "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
+                + "; wait");
+        awaitFile(child);
+        int left = Integer.parseInt(Files.readString(child).trim());
+        try {
+            Processes.kill(pid);
+            assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(pid));
+            assertThat(daemon.status().exitStatus()).isEqualTo(4);
+            assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
+            assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
+            assertThat(failure().reason()).contains("process " + pid + " has ended", "holds the lock");
+            assertThat(Processes.hasEnded(left)).isFalse();
+        } finally {
+            Processes.kill(left);
+        }
+        assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+    }
+
+    private static void awaitFile(Path path) {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Files.notExists(path)) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void stop_says_when_a_child_lives_on_with_the_lock() throws Exception {
+        Path child = directory.resolve("child");
+        int pid = start("/bin/sh", "-c", "setsid sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
+                + child + "; wait");
+        awaitFile(child);
+        int left = Integer.parseInt(Files.readString(child).trim());
+        try {
+            assertThat(daemon.stop()).isEqualTo(new StopResult.Stopped("d", pid, false, true));
+            assertThat(file).exists();
+        } finally {
+            Processes.kill(left);
+        }
+    }
+
+    @Test
+    void a_process_that_has_the_lock_and_is_no_program_yet_is_being_started() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            new PidFile(CString.of(file)).lock(process);
+            assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
+            assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE))
+                    .isEqualTo(new StartResult.RunsAlready("d", process.pid(), true, false));
+            assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
+            assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_file_that_is_replaced_before_it_is_locked_is_opened_again() throws Exception {
+        // Staged: the first lstat after the lock finds another file, as if somebody had removed it meanwhile.
+        try (var process = ForkedProcess.ofThisProcess()) {
+            boolean[] replaced = {false};
+            process.listen(call -> {
+                if (call.function().equals("flock") && !replaced[0]) {
+                    replaced[0] = true;
+                    replace();
+                }
+            });
+            int fd = new PidFile(CString.of(file)).lock(process);
+            assertThat(replaced[0]).isTrue();
+            assertThat(process.fstat(fd).isSameFileAs(posix.stat(file.toString()))).isTrue();
+        }
+    }
+
+    private void replace() {
+        try {
+            Files.delete(file);
+            Files.writeString(file, "");
+        } catch (java.io.IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+
+    @Test
+    void a_failed_start_does_not_remove_what_belongs_to_another() throws Exception {
+        int pid = start("/bin/sleep", "300");
+        assertThat(daemon.start(Program.of("/bin/false"), AT_ONCE))
+                .isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+        assertThat(Files.readString(file)).isEqualTo(pid + "\n");
+        assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
+    }
+
+    @Test
+    void what_the_number_says_does_not_matter_unless_it_is_one() throws Exception {
+        for (String content : new String[]{"", "\n", "-1\n", "1", "99999999999999\n", "0x10\n", "1 2\n", "\0\0\0\n"}) {
+            Files.writeString(file, content);
+            assertThat(daemon.status().state()).as(content).isEqualTo(new State.Dead());
+            assertThat(daemon.stop()).isInstanceOf(StopResult.NotRunning.class);
+            assertThat(file).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_file_that_is_removed_under_a_running_daemon_is_missed() throws Exception {
+        int pid = start("/bin/sleep", "300");
+        Files.delete(file);
+        assertThat(daemon.status().state()).isEqualTo(new State.NotRunning());
+        Processes.kill(pid);
+    }
+
+    @Test
+    void the_lock_is_seen_where_stat_tells_another_device_than_the_kernel() throws Exception {
+        int pid = start("/bin/sleep", "300");
+        var status = posix.stat(file.toString());
+        var elsewhere = new io.github.daemonsteps.posix.FileStatus(status.dev() + 1, status.ino(), status.mode(),
+                status.nlink(), status.uid(), status.gid(), status.rdev(), status.size());
+        var table = new LockTable(posix);
+        assertThat(table.taker(status, 0)).hasValue(pid);
+        assertThat(table.taker(elsewhere, 0)).isEmpty();
+        assertThat(LockTable.parse(java.util.List.of(), status)).isEmpty();
+        assertThat(new LockTable(posix).takerByDescriptors(status, pid)).hasValue(pid);
+        assertThat(new LockTable(posix).takerByDescriptors(status, posix.getpid())).isEmpty();
+    }
+
+    @Test
+    void the_ladder_ends_the_whole_group_and_only_that() throws Exception {
+        Path ready = directory.resolve("ready");
+        int pid = start("/bin/sh", "-c", "trap '' TERM; (trap '' TERM; echo x > " + ready
+                + "; while :; do sleep 1; done) & while :; do sleep 1; done");
+        awaitFile(ready);
+        int pgid = io.github.daemonsteps.posix.ProcessStat.of(pid).orElseThrow().pgid();
+        StopResult result = daemon.stopTimeout(Duration.ofMillis(300)).stop();
+        assertThat(result).isEqualTo(new StopResult.Stopped("d", pid, true, false));
+        assertThat(file).doesNotExist();
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Command.run("pgrep", "-g", Integer.toString(pgid)).status() == 0) {
+            assertThat(System.nanoTime()).isLessThan(until);
+        }
+    }
+}

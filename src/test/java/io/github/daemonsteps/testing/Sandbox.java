@@ -1,0 +1,134 @@
+package io.github.daemonsteps.testing;
+
+import io.github.daemonsteps.posix.Processes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where commands are run as a user does, and all that they start: {@link #close} ends every one of them, however it
+ * escaped.
+ */
+public final class Sandbox implements AutoCloseable {
+
+    private static final String MARK = "DAEMON_STEPS_SANDBOX";
+
+    /** The command, as a user types it. */
+    public static final String COMMAND = ChildJvm.baseDirectory().resolve("daemon-steps").toString();
+
+    private final Path directory;
+    private final String mark = UUID.randomUUID().toString();
+    private final Map<String, String> environment = new TreeMap<>();
+    private final List<String> prefix = new ArrayList<>();
+
+    /**
+     * A command that has been run to its end.
+     *
+     * @param status its exit status
+     * @param out what it printed on standard output
+     * @param err what it printed on standard error
+     */
+    public record Run(int status, String out, String err) {
+
+        /** The lines of standard output. */
+        public List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    /** Commands are run in this directory. */
+    public Sandbox(Path directory) {
+        this.directory = directory;
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("XDG_STATE_HOME", directory.resolve("state").toString());
+        environment.put("HOME", directory.toString());
+        environment.put(MARK, mark);
+    }
+
+    /** Commands get this variable. */
+    public Sandbox with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** Commands are run by this one. */
+    public Sandbox by(String... command) {
+        prefix.addAll(List.of(command));
+        return this;
+    }
+
+    /** The directory. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** The path of a file in it. */
+    public String file(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    /** Runs {@code ./daemon-steps} with these arguments. */
+    public Run command(String... arguments) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(COMMAND));
+        words.addAll(List.of(arguments));
+        return run(words);
+    }
+
+    /** Runs a command to its end, no longer than {@link ChildJvm#DEADLINE}. */
+    public Run run(List<String> words) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("sandbox", ".out");
+        Path err = Files.createTempFile("sandbox", ".err");
+        try {
+            Process process = builder(words).redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            try {
+                if (!process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new AssertionError(words + " did not end in time: " + Files.readString(out)
+                            + Files.readString(err));
+                }
+                return new Run(process.exitValue(), Files.readString(out, StandardCharsets.ISO_8859_1),
+                        Files.readString(err, StandardCharsets.ISO_8859_1));
+            } finally {
+                process.destroyForcibly();
+            }
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** Runs a line of sh(1), in which {@code "$@"} are these words. */
+    public Run shell(String line, List<String> words) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", line, "sh"));
+        all.addAll(words);
+        return run(all);
+    }
+
+    /** A command that has not been started. */
+    public ProcessBuilder builder(List<String> words) {
+        List<String> all = new ArrayList<>(prefix);
+        all.addAll(words);
+        var builder = new ProcessBuilder(all).directory(directory.toFile());
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** The processes that go on, of all that have been started. */
+    public List<Integer> left() throws IOException {
+        return Processes.marked(MARK + "=" + mark);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
+            left.forEach(Processes::kill);
+        }
+    }
+}
