@@ -74,6 +74,10 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
                 // No descriptor of the caller's has this number, or it would not be ours.
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
             }
+            if (isJvmFile(fd, stage.before())) {
+                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                        "descriptor " + fd + " is not one that was inherited, but this JVM's own");
+            }
             process.fcntl(fd, DescriptorCommand.F_SETFD, 0);
         }
         SortedSet<Integer> staying = new TreeSet<>(kept);
@@ -89,6 +93,11 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
         }
         return check(staying, stage);
+    }
+
+    private static boolean isJvmFile(int fd, ProcessState state) {
+        SortedMap<Integer, String> fds = state.fds();
+        return fds != null && fds.containsKey(fd) && JvmFiles.paths().contains(fds.get(fd));
     }
 
     /** Closes all that lies between the staying ones, below and above. */

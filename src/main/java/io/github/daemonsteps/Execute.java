@@ -6,6 +6,8 @@ import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * What ends the steps: the process becomes the daemon's program, with every signal as a new program expects
@@ -40,12 +42,22 @@ public record Execute(Program program, SignalSet ignored) implements Step {
     public Outcome perform(Stage stage) {
         ForkedProcess process = stage.process();
         int pid = process.pid();
+        closeJvmFiles(process, stage.before());
         process.signal(changed(stage.before()), Disposition.SIG_DFL);
         process.signal(ignored, Disposition.SIG_IGN);
         process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
         process.getpid();
         process.execve(program.path(), program.arguments(), program.environment());
         return new Outcome.Done("process " + pid + " is " + program.path());
+    }
+
+    /** Where CLOSE has not been taken: what was inherited stays, but this JVM's files are none of the program's. */
+    private static void closeJvmFiles(ForkedProcess process, ProcessState before) {
+        SortedMap<Integer, String> fds = before.fds();
+        if (fds != null) {
+            Set<String> own = JvmFiles.paths();
+            process.close(fds.keySet().stream().filter(fd -> fd > 2 && own.contains(fds.get(fd))).toList());
+        }
     }
 
     /**

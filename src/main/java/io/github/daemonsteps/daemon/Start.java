@@ -17,7 +17,6 @@ import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
@@ -69,9 +68,6 @@ final class Start {
             if (running != null) {
                 return running;
             }
-            for (int fd : daemon.kept()) {
-                checkInherited(fd);
-            }
             for (CString file : List.of(daemon.pidFile(), daemon.log(), daemon.errorLog())) {
                 DefaultFiles.makeFolderOf(file, posix);
             }
@@ -109,18 +105,6 @@ final class Start {
         };
     }
 
-    private void checkInherited(int fd) {
-        FileStatus file;
-        try {
-            file = posix.fstat(fd);
-        } catch (PosixException closed) {
-            throw new Stopped(failed("descriptor " + fd + " is to be kept, and it is not open", closed.errno()));
-        }
-        if (ThisJvm.reads(file, posix)) {
-            throw new Stopped(failed("descriptor " + fd + " is to be kept, and it is this JVM's own", null));
-        }
-    }
-
     /** The steps of a start, with nothing done. */
     static List<DaemonSteps.PlannedStep> plan(Daemon daemon) {
         return steps(daemon, new ForkAgain()).plan();
@@ -141,7 +125,7 @@ final class Start {
                 check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
             })));
             for (StepReport report : run) {
-                check(report);
+                observe(report);
                 if (report.step() == StepName.SETSID) {
                     // Ignored, as some launcher may have it, would keep the leader from learning of an end.
                     run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
@@ -158,8 +142,12 @@ final class Start {
         }
     }
 
-    private void check(StepReport report) {
+    private void observe(StepReport report) {
         daemon.observer().accept(report);
+        check(report);
+    }
+
+    private void check(StepReport report) {
         if (report.outcome() instanceof Outcome.Failed failed) {
             boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
             throw new Stopped(
@@ -206,7 +194,7 @@ final class Start {
                             () -> new Stopped(failed("process " + pid + " cannot be seen in /proc", null)));
             environment = environment.with(pipe.variable(pid, startTime));
         }
-        check(run.execve(new Program(program.path(), program.arguments(), environment.variables())));
+        observe(run.execve(new Program(program.path(), program.arguments(), environment.variables())));
     }
 
     private StartResult verdict(Attempt attempt, Listener.Word word) {

@@ -7,17 +7,13 @@ import io.github.daemonsteps.handover.HandOverException;
 import io.github.daemonsteps.handover.JvmCommandLine;
 import io.github.daemonsteps.handover.RunningJvm;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixException;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 
 /** The JVM that runs this, to be started once more as a daemon. */
 final class ThisJvm {
@@ -34,23 +30,6 @@ final class ThisJvm {
             return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         } catch (IOException unreadable) {
             throw new UncheckedIOException("/proc/self cannot be read", unreadable);
-        }
-    }
-
-    /** Whether a file is one that this JVM has open to read its own classes from. It does not close these on exec. */
-    static boolean reads(FileStatus file, NativePosix posix) {
-        String home = System.getProperty("java.home");
-        String all = String.join(File.pathSeparator, home + "/lib/modules",
-                System.getProperty("java.class.path", ""), System.getProperty("jdk.module.path", ""));
-        return Pattern.compile(File.pathSeparator, Pattern.LITERAL).splitAsStream(all)
-                .filter(path -> !path.isEmpty()).anyMatch(path -> isSame(path, file, posix));
-    }
-
-    private static boolean isSame(String path, FileStatus file, NativePosix posix) {
-        try {
-            return posix.stat(path).isSameFileAs(file);
-        } catch (PosixException missing) {
-            return false;
         }
     }
 

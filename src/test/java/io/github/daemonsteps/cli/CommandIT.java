@@ -262,8 +262,9 @@ class CommandIT {
         Path old = Files.createDirectories(directory.resolve("old/bin"));
         Files.copy(Path.of("/bin/true"), old.resolve("java"));
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
-        Run result = sandbox.with("JAVA_HOME", old.getParent().toString()).with("PATH", old + ":/usr/bin:/bin")
-                .run(List.of("/bin/sh", script.toString(), "trace"));
+        Run result =
+                sandbox.with("JAVA_HOME", old.getParent().toString()).with("PATH", old + ":/usr/bin:/bin")
+                        .run(List.of("/bin/sh", script.toString(), "trace"));
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err().lines()).hasSize(1)
                 .allSatisfy(line -> assertThat(line).startsWith("daemon-steps: no JDK 25 or later")

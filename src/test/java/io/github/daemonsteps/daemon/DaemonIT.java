@@ -106,10 +106,12 @@ class DaemonIT {
             assertThat(System.nanoTime()).as("%s", descriptors(pid)).isLessThan(until);
             Thread.onSpinWait();
         }
-        assertThat(descriptors(pid)).contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
+        assertThat(descriptors(pid))
+                .contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
                 .filteredOn(file -> !file.contains("/lib/modules") && !file.endsWith(".jar")).hasSize(4);
         assertThat(file("app.pid")).hasContent(pid + "\n");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file("app.log")))).isEqualTo("rw-r-----");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file("app.log"))))
+                .isEqualTo("rw-r-----");
         app("stop");
     }
 
@@ -118,7 +120,8 @@ class DaemonIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"throws | no port is left", "throws-an-error | java.lang.StackOverflowError",
+    @CsvSource(delimiter = '|', value = {"throws | no port is left",
+        "throws-an-error | java.lang.StackOverflowError",
         "exits | it ended with exit status 3", "kills-itself | it died with signal 9 (SIGKILL)",
         "returns | the worker returned, and had not said that it is ready", "tidies-up | untidy"})
     void a_start_that_fails_tells_why_and_leaves_nothing(String how, String why) throws Exception {
@@ -130,7 +133,8 @@ class DaemonIT {
         assertThat(file("app.pid")).doesNotExist();
         assertThat(file("worked")).exists();
         if (how.startsWith("throws")) {
-            assertThat(start.err()).contains("the end of " + file("app.log") + ":", "  \tat ".replace('\t', ' '));
+            assertThat(start.err()).contains("the end of " + file("app.log") + ":",
+                    "  \tat ".replace('\t', ' '));
         }
         assertThat(Files.exists(file("actions"))).isEqualTo(how.equals("tidies-up"));
     }
@@ -139,7 +143,8 @@ class DaemonIT {
     void a_silent_start_is_ended_when_its_time_is_up() throws Exception {
         Run start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
         assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).startsWith("app: not started: it was not ready within 1500 ms, and was ended\n");
+        assertThat(start.err())
+                .startsWith("app: not started: it was not ready within 1500 ms, and was ended\n");
         assertThat(sandbox.left()).isEmpty();
         assertThat(file("app.pid")).doesNotExist();
     }
@@ -233,7 +238,8 @@ class DaemonIT {
             answers.add(start.get().out());
         }
         int pid = pid();
-        assertThat(answers).filteredOn(answer -> answer.equals("many: started, pid " + pid + "\n")).hasSize(1);
+        assertThat(answers).filteredOn(answer -> answer.equals("many: started, pid " + pid + "\n"))
+                .hasSize(1);
         assertThat(answers).filteredOn(answer -> answer.equals("many: runs already, pid " + pid + "\n")
                 || answer.equals("many: is being started already, pid " + pid + "\n")).hasSize(49);
         assertThat(sandbox.left()).containsExactly(pid);
@@ -265,7 +271,8 @@ class DaemonIT {
         Processes.kill(old);
         Run status = app("status");
         assertThat(status.status()).isEqualTo(1);
-        assertThat(status.out()).isEqualTo("app: dead, and its pid file is still there: " + file("app.pid") + "\n");
+        assertThat(status.out())
+                .isEqualTo("app: dead, and its pid file is still there: " + file("app.pid") + "\n");
         assertThat(app("start").status()).isZero();
         assertThat(pid()).isNotEqualTo(old);
         app("stop");
@@ -342,7 +349,8 @@ class DaemonIT {
         assertThat(lines.get(0)).startsWith("Started[name=app, pid=");
         assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=it ended with exit status 1,");
         assertThat(lines.get(2)).as("neither children nor zombies").isEqualTo("children: []");
-        assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=").endsWith(", forced=false, leftBehind=false]");
+        assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=")
+                .endsWith(", forced=false, leftBehind=false]");
         assertThat(lines.get(4)).isEqualTo("children: []");
         assertThat(lines.get(5))
                 .isEqualTo("again: [NotRunning[name=app], NotRunning[], NotRunning[name=app]]");

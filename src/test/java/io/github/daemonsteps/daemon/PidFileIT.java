@@ -82,7 +82,8 @@ class PidFileIT {
 
     @Test
     void its_mode_is_0644_whatever_the_umask_of_the_launcher() throws Exception {
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         start("/bin/sleep", "300");
         assertThat(posix.stat(file.toString()).permissions()).isEqualTo(FileMode.of(0644));
     }
@@ -177,8 +178,9 @@ class PidFileIT {
     @Test
     void a_child_that_has_the_lock_from_it_is_not_the_daemon() throws Exception {
         Path child = directory.resolve("child");
-        int pid = start("/bin/sh", "-c", "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
-                + "; wait");
+        int pid = start("/bin/sh", "-c",
+                "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
+                        + "; wait");
         awaitFile(child);
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
@@ -206,8 +208,9 @@ class PidFileIT {
     @Test
     void stop_says_when_a_child_lives_on_with_the_lock() throws Exception {
         Path child = directory.resolve("child");
-        int pid = start("/bin/sh", "-c", "setsid sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
-                + child + "; wait");
+        int pid =
+                start("/bin/sh", "-c", "setsid sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
+                        + child + "; wait");
         awaitFile(child);
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
@@ -226,7 +229,8 @@ class PidFileIT {
             assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE))
                     .isEqualTo(new StartResult.RunsAlready("d", process.pid(), true, false));
             assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
-            assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus()).isEqualTo(1);
+            assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus())
+                    .isEqualTo(1);
         }
     }
 
@@ -267,7 +271,8 @@ class PidFileIT {
 
     @Test
     void what_the_number_says_does_not_matter_unless_it_is_one() throws Exception {
-        for (String content : new String[]{"", "\n", "-1\n", "1", "99999999999999\n", "0x10\n", "1 2\n", "\0\0\0\n"}) {
+        for (String content : new String[]{"", "\n", "-1\n", "1", "99999999999999\n", "0x10\n", "1 2\n",
+            "\0\0\0\n"}) {
             Files.writeString(file, content);
             assertThat(daemon.status().state()).as(content).isEqualTo(new State.Dead());
             assertThat(daemon.stop()).isInstanceOf(StopResult.NotRunning.class);
@@ -287,8 +292,9 @@ class PidFileIT {
     void the_lock_is_seen_where_stat_tells_another_device_than_the_kernel() throws Exception {
         int pid = start("/bin/sleep", "300");
         var status = posix.stat(file.toString());
-        var elsewhere = new io.github.daemonsteps.posix.FileStatus(status.dev() + 1, status.ino(), status.mode(),
-                status.nlink(), status.uid(), status.gid(), status.rdev(), status.size());
+        var elsewhere =
+                new io.github.daemonsteps.posix.FileStatus(status.dev() + 1, status.ino(), status.mode(),
+                        status.nlink(), status.uid(), status.gid(), status.rdev(), status.size());
         var table = new LockTable(posix);
         assertThat(table.taker(status, 0)).hasValue(pid);
         assertThat(table.taker(elsewhere, 0)).isEmpty();

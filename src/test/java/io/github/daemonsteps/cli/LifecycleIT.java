@@ -1,0 +1,393 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Any program as a daemon, by the command as a user types it. */
+class LifecycleIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    /** A start with the pid file and the log in the directory, both relative. */
+    private Run start(String... more) throws Exception {
+        List<String> words = new ArrayList<>(
+                List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
+        words.addAll(List.of(more));
+        return sandbox.run(words);
+    }
+
+    private Run verb(String verb, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, verb, "--pid-file", "d.pid"));
+        words.addAll(List.of(more));
+        return sandbox.run(words);
+    }
+
+    private int pid() throws IOException {
+        return Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
+    }
+
+    private void awaitLog(String pattern) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!Pattern.compile(pattern).matcher(log()).find()) {
+            assertThat(System.nanoTime()).as(log()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private String log() throws IOException {
+        return Files.readString(directory.resolve("d.log"), StandardCharsets.ISO_8859_1);
+    }
+
+    private static void assertIsDaemon(int pid) {
+        ProcessState state = ProcessState.of(pid);
+        assertThat(state.cwd()).isEqualTo("/");
+        assertThat(state.umask()).hasToString("0027");
+        assertThat(state.tty()).isNull();
+        assertThat(state.leadsSession()).isFalse();
+        assertThat(state.leadsGroup()).isFalse();
+        assertThat(state.pgid()).isEqualTo(state.sid());
+        assertThat(state.blocked()).isEqualTo(SignalSet.NONE);
+        assertThat(state.ignored()).isEqualTo(SignalSet.NONE);
+    }
+
+    @Test
+    void the_web_server_of_the_jdk() throws Exception {
+        String server = Path.of(System.getProperty("java.home"), "bin", "jwebserver").toString();
+        Run start = start("--", server, "-p", "0", "-d", "/usr/share");
+        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + "\n", ""));
+        assertIsDaemon(pid());
+        awaitLog("URL http://\\S+");
+        assertThat(URI.create(url("URL (http://\\S+)")).toURL().openConnection().getContentType())
+                .startsWith("text/html");
+        Run status = verb("status", "--json");
+        assertThat(status.status()).isZero();
+        Map<String, Object> json = JsonReader.objects("[" + status.out() + "]").getFirst();
+        assertThat(json).containsEntry("name", "d").containsEntry("status", "running")
+                .containsEntry("pidFile", sandbox.file("d.pid")).containsEntry("log", sandbox.file("d.log"));
+        assertThat(((Number) json.get("pid")).intValue()).isEqualTo(pid());
+        int pid = pid();
+        assertThat(verb("stop")).isEqualTo(new Run(0, "d: stopped, pid " + pid + "\n", ""));
+        assertThat(Processes.hasEnded(pid)).isTrue();
+    }
+
+    private String url(String pattern) throws IOException {
+        Matcher matcher = Pattern.compile(pattern).matcher(log());
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+
+    @Test
+    void a_python_server_has_no_descriptor_but_those_of_the_contract_and_its_own() throws Exception {
+        Run start = start("--env", "PYTHONUNBUFFERED=1", "--", "python3", "-m", "http.server", "--bind",
+                "127.0.0.1",
+                "0");
+        assertThat(start.status()).as("%s", start).isZero();
+        awaitLog("port \\d+");
+        // Python itself ignores SIGPIPE and SIGXFSZ.
+        ProcessState state = ProcessState.of(pid());
+        assertThat(state.cwd()).isEqualTo("/");
+        assertThat(Objects.requireNonNull(state.fds()).values())
+                .filteredOn(file -> !file.startsWith("socket:"))
+                .containsExactlyInAnyOrder("/dev/null", sandbox.file("d.log"), sandbox.file("d.log"),
+                        sandbox.file("d.pid"));
+        assertThat(state.fds()).containsEntry(0, "/dev/null").containsEntry(1, sandbox.file("d.log"));
+        assertThat(URI.create("http://127.0.0.1:" + url("port (\\d+)") + "/").toURL().openConnection()
+                .getContentType()).startsWith("text/html");
+        verb("stop");
+    }
+
+    @Test
+    void a_script_that_ignores_sigterm_is_stopped_by_the_ladder() throws Exception {
+        start("--", "sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done");
+        awaitLog("ready");
+        int pid = pid();
+        Run stop = verb("stop", "--timeout", "300ms");
+        assertThat(stop.status()).isZero();
+        assertThat(stop.out())
+                .isEqualTo("d: stopped, pid " + pid + ", by SIGKILL: it did not end in time after SIGTERM\n");
+        assertThat(sandbox.left()).isEmpty();
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void its_argument_vector_is_what_was_typed_byte_for_byte() throws Exception {
+        sandbox.with("LC_ALL", "C");
+        Files.createSymbolicLink(directory.resolve("own name"), Path.of("/bin/sh"));
+        Run start = sandbox.shell("d=\"$1\"; shift; exec \"$d\" start --name d --pid-file d.pid --log"
+                + " \"$(printf 'l\\303\\251\\377.log')\" --env \"$(printf 'ODD=\\377')\" -- './own name' -c"
+                + " 'kill -STOP $$' \"$(printf '\\303\\251')\" \"$(printf '\\377')\" '' 'a\nb' -- --name",
+                List.of(Sandbox.COMMAND));
+        assertThat(start.status()).as("%s", start).isZero();
+        Path process = Path.of("/proc", Integer.toString(pid()));
+        assertThat(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1))
+                .isEqualTo("./own name\0-c\0kill -STOP $$\0\u00c3\u00a9\0\u00ff\0\0a\nb\0--\0--name\0");
+        assertThat(Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1))
+                .contains("\0ODD=\u00ff\0");
+        assertThat(Command.run("sh", "-c", "ls '" + directory + "' | od -An -c").output())
+                .contains("303 251 377");
+        Processes.kill(pid());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"exit 3 | it ended with exit status 3",
+        "kill -SEGV $$ | it died with signal 11 (SIGSEGV)", "kill -9 $$ | it died with signal 9 (SIGKILL)"})
+    void a_program_that_ends_at_once_has_not_been_started(String script, String why) throws Exception {
+        Run start = start("--", "sh", "-c", "echo last words; " + script);
+        assertThat(start).isEqualTo(new Run(1, "", "daemon-steps: d: not started: " + why + "\nthe end of "
+                + sandbox.file("d.log") + ":\n  last words\n"));
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_newline_on_its_descriptor_says_that_it_is_ready() throws Exception {
+        for (String fd : List.of("3", "4", "9")) { // the JVM has files of its own as 3 and 4
+            Run start = start("--ready", "fd:" + fd, "--", "sh", "-c",
+                    "printf 'I am ' >&" + fd + "; echo here >&" + fd + "; exec " + fd + ">&-; kill -STOP $$");
+            assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + ": I am here\n", ""));
+            assertThat(Objects.requireNonNull(ProcessState.of(pid()).fds()).values()).noneMatch(file -> file
+                    .startsWith("pipe:"));
+            Processes.kill(pid());
+        }
+    }
+
+    @Test
+    void end_of_file_without_a_newline_is_a_failure() throws Exception {
+        Run start = start("--ready", "fd:3", "--", "sh", "-c", "printf x >&3; exec 3>&-; exec sleep 300");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).startsWith(
+                "daemon-steps: d: not started: closed descriptor 3 without a newline to say that it is ready\n");
+        assertThat(sandbox.left()).isEmpty();
+    }
+
+    @Test
+    void a_start_that_takes_too_long_is_ended() throws Exception {
+        Run start = start("--ready", "fd:3", "--timeout", "500ms", "--", "sleep", "300");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err())
+                .isEqualTo("daemon-steps: d: not started: it was not ready within 500 ms, and was ended\n");
+        assertThat(sandbox.left()).isEmpty();
+    }
+
+    @Test
+    void who_runs_already_is_told_and_counts_as_a_failure_if_that_is_asked_for() throws Exception {
+        start("--", "sleep", "300");
+        assertThat(start("--", "sleep", "300"))
+                .isEqualTo(new Run(0, "d: runs already, pid " + pid() + "\n", ""));
+        assertThat(start("--exclusive", "--", "sleep", "300"))
+                .isEqualTo(new Run(1, "", "daemon-steps: d: runs already, pid " + pid() + "\n"));
+        assertThat(start("--quiet", "--", "sleep", "300")).isEqualTo(new Run(0, "", ""));
+        verb("stop", "--quiet");
+    }
+
+    @Test
+    void a_program_that_is_not_there_or_may_not_be_executed() throws Exception {
+        assertThat(start("--", "no-such-program").status()).isEqualTo(5);
+        assertThat(start("--", "./nope").err()).isEqualTo("daemon-steps: no program \"./nope\"\n");
+        Files.writeString(directory.resolve("text"), "#!/bin/sh\n");
+        Run text = start("--", "./text");
+        assertThat(text.status()).isEqualTo(4);
+        assertThat(text.err()).contains("\"./text\" may not be executed", "EACCES");
+        assertThat(start("--", "/tmp").status()).isEqualTo(4);
+        Files.writeString(directory.resolve("odd"), "no program");
+        Files.setPosixFilePermissions(directory.resolve("odd"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Run odd = start("--", "./odd");
+        assertThat(odd.status()).isEqualTo(1);
+        assertThat(odd.err()).contains("EXEC: execve(", "Exec format error (ENOEXEC, 8)");
+        assertThat(sandbox.with("PATH", directory + "/nope:" + directory + ":/usr/bin:/bin")
+                .run(List.of("/bin/sh", Sandbox.COMMAND,
+                        "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", "text"))
+                .status())
+                .isEqualTo(4);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_step_that_fails_is_named() throws Exception {
+        assertThat(start("--chdir", "/nope", "--", "true").err())
+                .isEqualTo("daemon-steps: d: not started: CHDIR:"
+                        + " chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"symbolic link, ELOOP", "fifo, ENXIO", "directory, EISDIR"})
+    void a_log_that_is_no_file_is_refused(String what, String why) throws Exception {
+        Path precious = Files.writeString(directory.resolve("precious"), "");
+        Path log = directory.resolve("d.log");
+        switch (what) {
+            case "symbolic link" -> Files.createSymbolicLink(log, precious);
+            case "fifo" -> Command.run("mkfifo", log.toString());
+            default -> Files.createDirectory(log);
+        }
+        Run start = start("--", "sh", "-c", "echo written");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).contains("REOPEN: open(\"" + log, why);
+        assertThat(precious).isEmptyFile();
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void options_of_place_mask_descriptors_and_logs() throws Exception {
+        Run start = sandbox.shell("exec \"$@\" 7</etc/passwd 5</etc/group", List.of(Sandbox.COMMAND, "start",
+                "--name=d", "--pid-file=d.pid", "--log=d.log", "--error-log", "d.err", "--chdir", ".",
+                "--umask", "077",
+                "--keep-fd", "7", "--env", "A=1", "--env=B=2", "--env", "A=3", "--", "sh", "-c",
+                "echo $A $B; echo err >&2; kill -STOP $$"));
+        assertThat(start.status()).as("%s", start).isZero();
+        ProcessState state = ProcessState.of(pid());
+        assertThat(state.cwd()).isEqualTo(directory.toString());
+        assertThat(state.umask()).hasToString("0077");
+        assertThat(state.fds()).containsEntry(7, "/etc/passwd").doesNotContainValue("/etc/group").hasSize(5);
+        assertThat(log()).isEqualTo("3 2\n");
+        assertThat(directory.resolve("d.err")).hasContent("err\n");
+        assertThat(Files.readString(directory.resolve("d.pid"))).isEqualTo(pid() + "\n");
+        Processes.kill(pid());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 'descriptor 3 is not one that was inherited, but this JVM''s own'",
+        "77, 'Bad file descriptor (EBADF, 9)'"})
+    void a_descriptor_that_nobody_has_handed_on_cannot_be_kept(String fd, String why) throws Exception {
+        Run start = start("--keep-fd", fd, "--", "sleep", "300");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err())
+                .isEqualTo("daemon-steps: d: not started: CLOSE: fcntl(" + fd + ", F_SETFD, 0): " + why
+                        + "\n");
+    }
+
+    @Test
+    void the_devices_will_do_as_a_log() throws Exception {
+        Run start = sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null", "--",
+                "sleep",
+                "300");
+        assertThat(start.status()).isZero();
+        assertThat(ProcessState.of(pid()).fds()).containsEntry(1, "/dev/null").containsEntry(2, "/dev/null");
+        verb("stop");
+    }
+
+    @Test
+    void reload_is_sighup_for_who_catches_it() throws Exception {
+        start("--", "sh", "-c", "trap 'echo reloaded' HUP; echo ready; while :; do sleep 0.1; done");
+        awaitLog("ready");
+        assertThat(verb("reload")).isEqualTo(new Run(0, "d: asked to reload, pid " + pid() + "\n", ""));
+        awaitLog("reloaded");
+        verb("stop");
+        start("--", "sleep", "300");
+        Run refused = verb("reload");
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("does not catch SIGHUP, and would die of it");
+        verb("stop");
+        start("--", "nohup", "sleep", "300");
+        Processes.awaitCommand(pid(), "sleep");
+        assertThat(verb("reload").err()).contains("ignores SIGHUP");
+        verb("stop");
+        assertThat(verb("reload")).isEqualTo(new Run(7, "", "daemon-steps: d: not running\n"));
+    }
+
+    @Test
+    void restart_replaces_it_but_not_by_what_cannot_be_found() throws Exception {
+        start("--", "sleep", "300");
+        int old = pid();
+        assertThat(verb("restart", "--log", "d.log", "--", "no-such-program").status()).isEqualTo(5);
+        assertThat(Processes.hasEnded(old)).isFalse();
+        Run restart =
+                verb("restart", "--name", "d", "--log", "d.log", "--timeout", "1m", "--", "sleep", "301");
+        assertThat(restart.out()).isEqualTo("d: stopped, pid " + old + "\nd: started, pid " + pid() + "\n");
+        verb("stop");
+    }
+
+    @Test
+    void run_becomes_the_program_without_a_fork() throws Exception {
+        Process run = sandbox.builder(List.of(Sandbox.COMMAND, "run", "--umask", "022", "--env", "A=b", "--",
+                "sh",
+                "-c",
+                "trap 'exit 7' TERM; echo $$ $A $(grep SigBlk /proc/self/status); while :; do sleep 0.1; done"))
+                .redirectOutput(directory.resolve("out").toFile()).start();
+        try {
+            long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+            while (!Files.readString(directory.resolve("out"))
+                    .equals(run.pid() + " b SigBlk: 0000000000000000\n")) {
+                assertThat(System.nanoTime()).isLessThan(until);
+                LockSupport.parkNanos(1_000_000);
+            }
+            ProcessState state = ProcessState.of((int) run.pid());
+            assertThat(state.cwd()).isEqualTo("/");
+            assertThat(state.umask()).hasToString("0022");
+            assertThat(Objects.requireNonNull(state.fds()).keySet().stream().filter(fd -> fd < 10))
+                    .containsExactly(0, 1, 2);
+            run.destroy();
+            assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(run.exitValue()).isEqualTo(7);
+        } finally {
+            run.destroyForcibly();
+        }
+        assertThat(sandbox.command("run", "--", "no-such-program").status()).isEqualTo(5);
+        assertThat(sandbox.command("run", "--chdir", "/nope", "--", "true").err())
+                .isEqualTo("daemon-steps: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
+    }
+
+    @Test
+    void nohup_ignores_the_hangup_and_no_more() throws Exception {
+        Run nohup = sandbox.command("nohup", "--", "sh", "-c", "kill -STOP $$");
+        assertThat(nohup.status()).isZero();
+        Matcher pid = Pattern.compile("started, pid (\\d+)\n").matcher(nohup.out());
+        assertThat(pid.matches()).isTrue();
+        int process = Integer.parseInt(pid.group(1));
+        ProcessState state = ProcessState.of(process);
+        assertThat(Objects.requireNonNull(state.ignored()).signals()).hasToString("[SIGHUP]");
+        assertThat(state.cwd()).isEqualTo(directory.toString());
+        assertThat(state.fds()).hasSize(3);
+        Processes.kill(process);
+    }
+
+    @Test
+    void plan_of_a_command_shows_the_steps_of_its_start() throws Exception {
+        Run plan = sandbox.command("plan", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300");
+        assertThat(plan.status()).isZero();
+        assertThat(plan.out()).contains("umask(0027)", "open(\"" + sandbox.file("d.log") + "\") = 1",
+                "pid file: " + sandbox.file("d.pid"));
+        assertThat(directory).isEmptyDirectory();
+    }
+}
