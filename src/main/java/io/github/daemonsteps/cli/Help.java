@@ -9,11 +9,24 @@ final class Help {
     private static final String DEFAULTS = """
 
             Where the files are if nothing is said:
+            """;
+
+    private static final String DEFAULT_PID_FILE = """
               pid file   /run/NAME.pid for root; else $XDG_RUNTIME_DIR/NAME.pid, or
                          ~/.local/state/NAME/NAME.pid where that is not set
-              log        /var/log/NAME.log for root; else ~/.local/state/NAME/NAME.log
-            COMMAND is looked for on the PATH if it has no slash. Relative paths are taken from where
-            this is typed.
+            """;
+
+    private static final String DEFAULT_LOG = """
+              log        /var/log/NAME.log for root; else ~/.local/state/NAME/NAME.log;
+                         /dev/null for trace, and for plan without COMMAND
+            """;
+
+    private static final String COMMAND = """
+            COMMAND is looked for on the PATH if it has no slash.
+            """;
+
+    private static final String PATHS = """
+            Relative paths are taken from where this is typed.
             """;
 
     private static final String EXAMPLES = """
@@ -32,7 +45,7 @@ final class Help {
               0  done: started, stopped, running, or as was asked for; start: it runs already
               1  failed; start --exclusive: it runs already; status: dead, with a pid file
               2  asked wrongly: unknown verb or option, bad value
-              3  status: not running
+              3  status: not running, or only being started
               4  no permission; status: unknown
               5  the program is not there
               7  reload: not running
@@ -53,18 +66,27 @@ final class Help {
             }
             text.append("\nOptions; VERB --help tells which a verb has:\n");
             options(text, List.of(Option.values()));
-            text.append(DEFAULTS).append(EXAMPLES.replace("daemon-steps ", command + " "));
+            notes(text, true, true, true);
+            text.append(EXAMPLES.replace("daemon-steps ", command + " "));
         } else {
             text.append("Usage: ").append(command).append(' ').append(verb.usage()).append("\n\n");
             text.append(Character.toUpperCase(verb.help().charAt(0))).append(verb.help().substring(1))
                     .append(".\n\n");
             options(text, verb.options());
             options(text, List.of(Option.HELP, Option.VERSION));
-            if (verb.takes(Option.NAME)) {
-                text.append(DEFAULTS);
-            }
+            notes(text, verb.takes(Option.PID_FILE), verb.takes(Option.LOG), verb.mayHaveCommand());
         }
         return text.append(STATUSES).toString();
+    }
+
+    /** What the lines of the options refer to. */
+    private static void notes(StringBuilder text, boolean pidFile, boolean log, boolean command) {
+        if (pidFile || log) {
+            text.append(DEFAULTS).append(pidFile ? DEFAULT_PID_FILE : "").append(log ? DEFAULT_LOG : "");
+        }
+        if (pidFile || log || command) {
+            text.append('\n').append(command ? COMMAND : "").append(PATHS);
+        }
     }
 
     private static void options(StringBuilder text, List<Option> options) {

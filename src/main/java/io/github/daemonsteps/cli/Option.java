@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The options of the command. */
 enum Option {
-    NAME("NAME", "what it is called (default: the base name of COMMAND)"),
+    NAME("NAME", "what it is called (default: the base name of COMMAND or of the pid file)"),
     PID_FILE("FILE", "where its process id is kept, and its lock (default: see below)"),
-    LOG("FILE", "append its output to this (default: see below; trace, plan: /dev/null)"),
+    LOG("FILE", "append its output to this (default: see below)"),
     ERROR_LOG("FILE", "append its standard error to this, and not to the log"),
     CHDIR("DIR", "the directory it lives in (default: /)"),
-    UMASK("OCTAL", "its file mode creation mask (default: 0027; trace and plan: 0000)"),
+    UMASK("OCTAL", "its file mode creation mask (default: 0027; trace, plan without COMMAND: 0)"),
     KEEP_FD("N", "leave descriptor N open for it; as often as you like"),
     ENV("NAME=VALUE", "a variable for its environment; as often as you like"),
     READY("HOW", "how to know: exec (lives for 200 ms, the default), fd:N (newline on N)"),

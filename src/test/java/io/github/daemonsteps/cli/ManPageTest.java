@@ -1,0 +1,174 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What docs/daemon-steps.8 says of the command: it has the verbs, options and exit statuses of the code, and no
+ * others; its examples are understood; it can be formatted.
+ */
+class ManPageTest {
+
+    private static final Path PAGE = ChildJvm.baseDirectory().resolve("docs/daemon-steps.8");
+
+    private static final Pattern WORD = Pattern.compile("(?:\"([^\"]*)\"|([^ ]+)) *");
+    private static final Pattern OPTION = Pattern.compile("(?<![-\\w])--[a-z][-a-z]*");
+    private static final Pattern VERBS = Pattern.compile("^Verbs: ([a-z, ]+)\\.$", Pattern.MULTILINE);
+    private static final Pattern STATUS = Pattern.compile("^  (\\d)  ", Pattern.MULTILINE);
+
+    private static final List<String> LINES = plain(read());
+
+    private static List<String> read() {
+        try {
+            return Files.readAllLines(PAGE);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /**
+     * The page's lines without their fonts: a line of text in fonts that take turns has only the text. The macros
+     * that do not set a font stay, and comments go.
+     */
+    private static List<String> plain(List<String> lines) {
+        List<String> plain = new ArrayList<>();
+        for (String line : lines) {
+            if (line.startsWith(".\\\"")) {
+                continue;
+            }
+            String text =
+                    line.replaceAll("\\\\f[BIR]|\\\\&|\\\\%", "").replace("\\-", "-").replace("\\~", " ")
+                            .replace("\\(aq", "'").replace("\\(ti", "~").replace("\\e", "\\");
+            plain.add(text.matches("\\.[BI][RBI] .*")
+                    ? alternating(text.substring(4))
+                    : text.matches("\\.[BI] .*") ? text.substring(3).replace("\"", "") : text);
+        }
+        return plain;
+    }
+
+    /** The words of a macro as {@code .BI}, which are set without a space between them; quotes keep theirs. */
+    private static String alternating(String words) {
+        return WORD.matcher(words).replaceAll("$1$2");
+    }
+
+    private static List<String> section(String title) {
+        assertThat(LINES).contains(".SH " + title);
+        return LINES.stream().dropWhile(line -> !line.equals(".SH " + title)).skip(1)
+                .takeWhile(line -> !line.startsWith(".SH ")).toList();
+    }
+
+    /** What a section lists, and what it says of each. */
+    private static Map<String, String> entries(String section) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        List<String> lines = section(section);
+        String tag = "";
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).equals(".TP")) {
+                tag = lines.get(++i);
+                assertThat(entries).as(section).doesNotContainKey(tag);
+                entries.put(tag, "");
+            } else if (!tag.isEmpty()) {
+                entries.merge(tag, lines.get(i) + "\n", String::concat);
+            }
+        }
+        return entries;
+    }
+
+    @Test
+    void it_has_each_verb_with_its_usage_and_no_other() {
+        assertThat(entries("VERBS").keySet())
+                .containsExactlyElementsOf(Arrays.stream(Verb.values()).map(Verb::usage).toList());
+    }
+
+    @Test
+    void it_has_each_option_with_its_value_and_no_other() {
+        assertThat(entries("OPTIONS").keySet())
+                .containsExactlyElementsOf(Arrays.stream(Option.values()).map(Option::usage).toList());
+    }
+
+    @Test
+    void it_says_of_each_option_which_verbs_take_it() {
+        Map<String, String> entries = entries("OPTIONS");
+        for (Option option : Option.values()) {
+            List<String> takers = Arrays.stream(Verb.values()).filter(verb -> verb.takes(option))
+                    .map(Verb::word).toList();
+            String all = takers.size() == Verb.values().length ? "all" : String.join(", ", takers);
+            assertThat(groups(VERBS, entries.getOrDefault(option.usage(), ""))).as(option.flag())
+                    .containsExactly(all);
+        }
+    }
+
+    @Test
+    void it_says_of_an_option_whether_it_may_be_repeated() {
+        Map<String, String> entries = entries("OPTIONS");
+        for (Option option : Option.values()) {
+            assertThat(entries.getOrDefault(option.usage(), "").contains("May be given more than once."))
+                    .as(option.flag()).isEqualTo(option.isRepeated());
+        }
+    }
+
+    @Test
+    void it_names_no_option_that_the_command_has_not() {
+        List<String> flags = Arrays.stream(Option.values()).map(Option::flag).toList();
+        assertThat(OPTION.matcher(String.join("\n", LINES)).results().map(MatchResult::group))
+                .isNotEmpty().isSubsetOf(flags);
+    }
+
+    @Test
+    void it_has_each_exit_status_of_the_help_and_no_other() {
+        List<String> statuses = groups(STATUS, Help.text(null, "daemon-steps"));
+        assertThat(statuses).isNotEmpty();
+        assertThat(entries("EXIT STATUS").keySet()).containsExactlyElementsOf(statuses);
+    }
+
+    @Test
+    void its_examples_are_understood() {
+        List<String> examples = String.join("\n", section("EXAMPLES")).replaceAll(" \\\\\n *", " ").lines()
+                .filter(line -> line.startsWith("daemon-steps ")).toList();
+        assertThat(examples).hasSizeGreaterThanOrEqualTo(5).allSatisfy(example -> {
+            String[] words = example.replaceFirst(" \\|\\| .*", "").split(" ");
+            assertThatNoException().isThrownBy(
+                    () -> Arguments.parse(CString.listOf(Arrays.copyOfRange(words, 1, words.length))));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"groff -man -Tutf8 -ww -z", "mandoc -Tlint -Wwarning"})
+    void it_is_formatted_without_a_warning(String formatter) throws Exception {
+        List<String> command = new ArrayList<>(List.of(formatter.split(" ")));
+        assumeTrue(isInstalled(command.getFirst()), command.getFirst() + " is not installed");
+        command.add(PAGE.toString());
+        Command formatted = Command.run(command.toArray(String[]::new));
+        assertThat(formatted.output()).isEmpty();
+        assertThat(formatted.status()).isZero();
+    }
+
+    private static boolean isInstalled(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static List<String> groups(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(found -> found.group(1)).toList();
+    }
+}
