@@ -56,7 +56,11 @@ public record Execute(Program program, SignalSet ignored) implements Step {
         SortedMap<Integer, String> fds = before.fds();
         if (fds != null) {
             Set<String> own = JvmFiles.paths();
-            process.close(fds.keySet().stream().filter(fd -> fd > 2 && own.contains(fds.get(fd))).toList());
+            List<Integer> open =
+                    fds.keySet().stream().filter(fd -> fd > 2 && own.contains(fds.get(fd))).toList();
+            if (!open.isEmpty()) {
+                process.close(open);
+            }
         }
     }
 

@@ -90,6 +90,14 @@ final class Arguments {
             throw new UsageException(
                     verb.word() + " takes no command, and here it has " + command.getFirst().quoted());
         }
+        if (command.isEmpty() && verb.mayHaveCommand() && !verb.needsCommand()) {
+            for (Option option : Verb.OF_A_COMMAND) {
+                if (has(option)) {
+                    throw new UsageException(
+                            verb.word() + " has " + option.flag() + " only with a command behind --");
+                }
+            }
+        }
         boolean asksOnly = has(Option.HELP) || has(Option.VERSION);
         if (verb.needsCommand() && !asksOnly && (command.isEmpty() || command.getFirst().length() == 0)) {
             throw new UsageException(verb.word() + " needs a command behind --: " + verb.usage());

@@ -2,7 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.NativePosix;
@@ -30,18 +30,19 @@ final class Foreground {
             kept.add(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
         }
         NativePosix posix = NativePosix.get();
-        try {
-            posix.chdir(directory);
-            posix.umask(umask);
-            closeOnExec(kept, posix);
-            posix.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE); // the JVM has some blocked
-            posix.execve(program.path(), program.arguments(), program.environment());
-            throw new AssertionError("execve does not return");
-        } catch (PosixException failed) {
-            int status =
-                    failed.errno().equals(Errno.EACCES) ? 4 : failed.errno().equals(Errno.ENOENT) ? 5 : 1;
-            throw new CommandException(status, failed.getMessage());
+        for (int fd : kept) {
+            posix.fcntl(fd, DescriptorCommand.F_GETFD, 0); // says if there is none
         }
+        posix.chdir(directory);
+        posix.umask(umask);
+        closeOnExec(kept, posix);
+        posix.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE); // the JVM has some blocked
+        try {
+            posix.execve(program.path(), program.arguments(), program.environment());
+        } catch (PosixException failed) {
+            throw new CommandException(ProgramFinder.status(failed.errno()), failed.getMessage());
+        }
+        throw new AssertionError("execve does not return");
     }
 
     /** All but the standard three and those to be kept. */

@@ -101,14 +101,15 @@ final class Lifecycle {
     }
 
     private int start(Daemon daemon) {
+        Readiness readiness = readiness();
         Program program = program();
         Daemon timed = arguments.duration(Option.TIMEOUT).map(daemon::startTimeout).orElse(daemon);
-        return tell(timed.start(program, readiness()));
+        return tell(timed.start(program, readiness));
     }
 
     private int restart(Daemon daemon) {
-        Program program = program(); // before anything is stopped
         Readiness readiness = readiness();
+        Program program = program(); // before anything is stopped
         Optional<Duration> timeout = arguments.duration(Option.TIMEOUT);
         long begin = System.nanoTime();
         StopResult stopped = timeout.map(daemon::stopTimeout).orElse(daemon).stop();
@@ -131,7 +132,12 @@ final class Lifecycle {
         if (how.equals("exec")) {
             return Readiness.running();
         } else if (how.startsWith("fd:")) {
-            return Readiness.newlineOn(Arguments.descriptor(Option.READY, how.substring(3)));
+            int fd = Arguments.descriptor(Option.READY, how.substring(3));
+            if (arguments.values(Option.KEEP_FD).contains(CString.of(Integer.toString(fd)))) {
+                throw new UsageException(
+                        "--ready: descriptor " + fd + " cannot be both kept and the one to be ready on");
+            }
+            return Readiness.newlineOn(fd);
         }
         throw new UsageException("--ready: '" + how + "' is unknown: it takes exec or fd:N");
     }

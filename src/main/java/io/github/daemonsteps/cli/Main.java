@@ -62,8 +62,7 @@ public final class Main {
         } catch (CommandException failed) {
             return failed(failed.status(), String.valueOf(failed.getMessage()));
         } catch (PosixException failed) {
-            boolean denied = failed.errno().equals(Errno.EACCES) || failed.errno().equals(Errno.EPERM);
-            return failed(denied ? 4 : 1, failed.getMessage());
+            return failed(status(failed.errno()), failed.getMessage());
         } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException failed) {
             return failed(1, String.valueOf(failed.getMessage()));
         } catch (UncheckedIOException failed) {
@@ -80,6 +79,11 @@ public final class Main {
     private static List<CString> typed(String[] args) {
         List<CString> all = Environment.strings(Path.of("/proc/self/cmdline"));
         return all.subList(all.size() - args.length, all.size());
+    }
+
+    /** The exit status of a call that failed with this errno: 4 for want of permission, else 1. */
+    static int status(@Nullable Errno errno) {
+        return Errno.EACCES.equals(errno) || Errno.EPERM.equals(errno) ? 4 : 1;
     }
 
     static int failed(int status, String line) {

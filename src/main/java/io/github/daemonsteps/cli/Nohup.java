@@ -3,7 +3,9 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -38,8 +40,11 @@ final class Nohup {
                 output = leaveTerminal(run.process(), environment);
                 last = run.execve(program);
             }
-            if (last.failed()) {
-                return Main.failed(1, last.step() + ": " + last.outcome());
+            if (last.outcome() instanceof Outcome.Failed failed) {
+                int status = last.step() == StepName.EXEC
+                        ? ProgramFinder.status(failed.errno())
+                        : Main.status(failed.errno());
+                return Main.failed(status, last.step() + ": " + failed);
             }
             if (!arguments.has(Option.QUIET)) {
                 System.out.println("started, pid " + run.process().pid()

@@ -43,6 +43,11 @@ final class ProgramFinder {
                 + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(environment).quoted()));
     }
 
+    /** The exit status if it cannot be executed after all: its interpreter may be missing, for one. */
+    static int status(@Nullable Errno errno) {
+        return Errno.ENOENT.equals(errno) ? 5 : Main.status(errno);
+    }
+
     private static List<CString> candidates(CString name, Environment environment) {
         if (name.indexOf('/') >= 0) {
             return List.of(WorkingDirectory.absolute(name));

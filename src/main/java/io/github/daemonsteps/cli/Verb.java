@@ -43,6 +43,9 @@ enum Verb {
     DEMO("daemonize the JDK's own web server, step by step, and leave it running", Takes.NOTHING,
             Option.STOP);
 
+    /** Options that mean nothing where a command may be given and is not. */
+    static final List<Option> OF_A_COMMAND = List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD);
+
     /** What a verb takes behind its options. */
     private enum Takes {
         COMMAND, PERHAPS_COMMAND, NOTHING

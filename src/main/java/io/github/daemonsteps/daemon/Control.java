@@ -36,7 +36,8 @@ final class Control {
                 case Status.State.Starting starting -> stop(starting.pid());
                 case Status.State.LeftBehind _ ->
                     new StopResult.Failed(name, daemon.status().message().substring(name.length() + 2), null);
-                case Status.State.Unknown unknown -> new StopResult.Failed(name, unknown.why(), null);
+                case Status.State.Unknown unknown ->
+                    new StopResult.Failed(name, unknown.why(), unknown.errno());
             };
         } catch (PosixException failed) {
             return new StopResult.Failed(name, failed.getMessage(), failed.errno());
@@ -101,7 +102,8 @@ final class Control {
                     new ReloadResult.NotRunning(name);
                 case Status.State.Starting starting ->
                     new ReloadResult.Refused(name, "process " + starting.pid() + " is being started", null);
-                case Status.State.Unknown unknown -> new ReloadResult.Refused(name, unknown.why(), null);
+                case Status.State.Unknown unknown ->
+                    new ReloadResult.Refused(name, unknown.why(), unknown.errno());
             };
         } catch (PosixException failed) {
             return new ReloadResult.Refused(name, failed.getMessage(), failed.errno());

@@ -60,10 +60,11 @@ final class Listener {
 
     private Word awaitSettled(Duration settling, long until) {
         long settled = System.nanoTime() + settling.toNanos();
-        if (daemon.awaitEnd(settled - until < 0 ? settled : until)) {
+        boolean inTime = settled - until <= 0;
+        if (daemon.awaitEnd(inTime ? settled : until)) {
             return new Word.Ended();
         }
-        return new Word.Ready("");
+        return inTime ? new Word.Ready("") : new Word.Silent();
     }
 
     private Word awaitNewline(int fd, int pipe, long until) {

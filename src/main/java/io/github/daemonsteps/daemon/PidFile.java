@@ -140,12 +140,13 @@ record PidFile(CString path) {
         } catch (PosixException failed) {
             return failed.errno().equals(Errno.ENOENT)
                     ? new Status.State.NotRunning()
-                    : new Status.State.Unknown(failed.getMessage());
+                    : new Status.State.Unknown(failed.getMessage(), failed.errno());
         }
         try {
             FileStatus file = posix.fstat(fd);
             if (!file.isRegularFile()) {
-                return new Status.State.Unknown("the pid file " + path.quoted() + " is no regular file");
+                return new Status.State.Unknown("the pid file " + path.quoted() + " is no regular file",
+                        null);
             }
             int number = number(new String(posix.read(fd, MOST_BYTES), StandardCharsets.ISO_8859_1));
             OptionalInt taker = new LockTable(posix).taker(file, number);
@@ -167,7 +168,7 @@ record PidFile(CString path) {
             return new Status.State.Running(taker, since(taker));
         }
         return new Status.State.Unknown("the lock of " + path.quoted() + " is held by process " + taker
-                + ", and the file names " + (number == 0 ? "none" : "process " + number));
+                + ", and the file names " + (number == 0 ? "none" : "process " + number), null);
     }
 
     /** Of a process that is hidden from this user. */

@@ -101,7 +101,7 @@ final class Start {
                 new StartResult.RunsAlready(name, starting.pid(), true, daemon.isExclusive());
             case Status.State.Dead _,Status.State.NotRunning _ -> null;
             case Status.State.LeftBehind _ -> failed(status.message().substring(name.length() + 2), null);
-            case Status.State.Unknown unknown -> failed(unknown.why(), null);
+            case Status.State.Unknown unknown -> failed(unknown.why(), unknown.errno());
         };
     }
 

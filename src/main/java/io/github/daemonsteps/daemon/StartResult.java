@@ -56,7 +56,8 @@ public sealed interface StartResult extends Answer {
     }
 
     /**
-     * It could not be started. Nothing of it is left.
+     * It could not be started. Neither its process nor its pid file is left, nor what it has started in its process
+     * group.
      *
      * @param name its name
      * @param reason why, in one line

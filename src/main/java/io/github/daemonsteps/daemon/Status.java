@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.text.Json;
 import io.github.daemonsteps.text.Plain;
 import java.time.Instant;
@@ -51,8 +52,9 @@ public record Status(String name, State state, CString pidFile, CString log) imp
          * It cannot be told.
          *
          * @param why one line
+         * @param errno the errno of the call that failed, or null if none did
          */
-        record Unknown(String why) implements State {}
+        record Unknown(String why, @Nullable Errno errno) implements State {}
     }
 
     @Override

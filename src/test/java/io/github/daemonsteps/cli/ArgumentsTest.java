@@ -46,6 +46,12 @@ class ArgumentsTest {
     }
 
     @Test
+    void a_command_without_the_two_hyphens_is_not_guessed() {
+        assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse("start", "sleep"))
+                .withMessage("'sleep' is no option: a command comes behind --");
+    }
+
+    @Test
     void some_options_may_be_given_again() {
         assertThat(parse("start", "--env", "A=1", "--env", "B=2", "--", "x").values(Option.ENV))
                 .containsExactly(CString.of("A=1"), CString.of("B=2"));
@@ -70,7 +76,7 @@ class ArgumentsTest {
     @CsvSource(delimiter = '|', value = {
         "nope | unknown verb 'nope': it is one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "start | start needs a command behind --: start [OPTION...] -- COMMAND [ARG...]",
-        "start sleep | start has a word too many",
+        "plan --name x | plan has --name only with a command behind --",
         "stop -- x | stop takes no command, and here it has \"x\"",
         "-- x | a verb is missing before --: start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "trace --nope | unknown option '--nope'", "trace -x | unknown option '-x'",

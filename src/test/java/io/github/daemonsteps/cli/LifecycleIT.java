@@ -202,6 +202,14 @@ class LifecycleIT {
     }
 
     @Test
+    void a_time_that_is_up_before_it_can_be_known_is_a_failure() throws Exception {
+        Run start = start("--timeout", "20ms", "--", "sleep", "300");
+        assertThat(start.err())
+                .isEqualTo("daemon-steps: d: not started: it was not ready within 20 ms, and was ended\n");
+        assertThat(start("--ready", "fd:7", "--keep-fd", "7", "--", "true").status()).isEqualTo(2);
+    }
+
+    @Test
     void a_start_that_takes_too_long_is_ended() throws Exception {
         Run start = start("--ready", "fd:3", "--timeout", "500ms", "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(1);
@@ -235,6 +243,10 @@ class LifecycleIT {
         Run odd = start("--", "./odd");
         assertThat(odd.status()).isEqualTo(1);
         assertThat(odd.err()).contains("EXEC: execve(", "Exec format error (ENOEXEC, 8)");
+        Files.writeString(directory.resolve("odd"), "#!/no/such/interpreter\n");
+        assertThat(start("--", "./odd").status()).isEqualTo(5);
+        assertThat(sandbox.command("nohup", "--", "./odd").status()).isEqualTo(5);
+        assertThat(sandbox.command("run", "--", "./odd").status()).isEqualTo(5);
         assertThat(sandbox.with("PATH", directory + "/nope:" + directory + ":/usr/bin:/bin")
                 .run(List.of("/bin/sh", Sandbox.COMMAND,
                         "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", "text"))
@@ -364,6 +376,9 @@ class LifecycleIT {
             run.destroyForcibly();
         }
         assertThat(sandbox.command("run", "--", "no-such-program").status()).isEqualTo(5);
+        assertThat(sandbox.command("run", "--chdir", "/nope", "--", "true").status()).isEqualTo(1);
+        assertThat(sandbox.command("run", "--keep-fd", "77", "--", "true").err())
+                .isEqualTo("daemon-steps: fcntl(77, F_GETFD, 0): Bad file descriptor (EBADF, 9)\n");
         assertThat(sandbox.command("run", "--chdir", "/nope", "--", "true").err())
                 .isEqualTo("daemon-steps: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
     }

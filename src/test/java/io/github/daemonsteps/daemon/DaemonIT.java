@@ -110,9 +110,21 @@ class DaemonIT {
                 .contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
                 .filteredOn(file -> !file.contains("/lib/modules") && !file.endsWith(".jar")).hasSize(4);
         assertThat(file("app.pid")).hasContent(pid + "\n");
+        assertThat(threads(pid)).as("it has no thread for itself").isNotEmpty()
+                .noneMatch(thread -> thread.startsWith("daemon-steps"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file("app.log"))))
                 .isEqualTo("rw-r-----");
         app("stop");
+    }
+
+    private static List<String> threads(int pid) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (var threads = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                names.add(Files.readString(thread.resolve("comm")).strip());
+            }
+        }
+        return names;
     }
 
     private static List<String> descriptors(int pid) {

@@ -163,7 +163,7 @@ class PidFileIT {
             posix.flock(fd);
             String why = "the lock of \"" + file + "\" is held by process " + posix.getpid()
                     + ", and the file names process " + victim.pid();
-            assertThat(daemon.status().state()).isEqualTo(new State.Unknown(why));
+            assertThat(daemon.status().state()).isEqualTo(new State.Unknown(why, null));
             assertThat(daemon.status().exitStatus()).isEqualTo(4);
             assertThat(daemon.stop()).isEqualTo(new StopResult.Failed("d", why, null));
             assertThat(failure().reason()).isEqualTo(why);
