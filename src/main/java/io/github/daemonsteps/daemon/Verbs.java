@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class Verbs {
                 default -> usage("unknown verb " + CString.of(verb).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
-                | IllegalStateException failed) {
+                | IllegalStateException | UncheckedIOException failed) {
             System.err.println(daemon.name() + ": " + failed.getMessage());
             return 1;
         }

@@ -75,6 +75,7 @@ final class Application {
         System.out.println("standard output");
         System.err.println("standard error");
         daemon.ready("here\nI am");
+        Files.writeString(FOLDER.resolve("went-on"), "");
     }
 
     private static synchronized void write(String line) throws IOException {

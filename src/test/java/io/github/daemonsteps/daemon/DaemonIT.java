@@ -209,7 +209,8 @@ class DaemonIT {
         await(() -> sandbox.left().equals(List.of(pid)));
         assertThat(app("status").status()).isZero();
         Files.writeString(file("go"), "");
-        await(() -> Files.readString(file("app.log")).contains("standard output"));
+        await(() -> Files.exists(file("went-on")));
+        assertThat(Files.readString(file("app.log"))).contains("whoever has started this is gone");
         assertThat(app("stop").status()).isZero();
     }
 
