@@ -1,0 +1,243 @@
+package io.github.daemonsteps.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A command line of the probe in {@code src/it/probe}, run by a shell, so that it gets each byte: in all
+ * strings here a character is a byte. All that it starts is ended by {@link #close}.
+ */
+final class ProbeRun implements AutoCloseable {
+
+    private static final String MARK = "DAEMON_STEPS_TEST";
+
+    /** What one process has seen. */
+    record Seen(List<String> commandLine, List<String> environment, Map<String, String> properties,
+            List<String> arguments, String patch, List<String> status, List<String> limits) {
+
+        /** The signals of a line of {@code /proc/PID/status}, as bits. */
+        long signals(String field) {
+            return ProbeRun.signals(status, field);
+        }
+
+        /** The soft limit of open files. */
+        String openFiles() {
+            return limits.stream().filter(line -> line.startsWith("Max open files")).findFirst().orElseThrow()
+                    .split(" +")[3];
+        }
+    }
+
+    private final Path folder;
+    private final String mark = MARK + "=" + UUID.randomUUID();
+    private final List<String> script = new ArrayList<>();
+    private String prefix = "";
+    private String redirections;
+    private ChildJvm launcher;
+
+    /** The pid file, the log and all that is seen goes into {@code folder}, where the script begins too. */
+    ProbeRun(Path folder) {
+        this.folder = folder;
+        shell("unset CLASSPATH JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS _JAVA_OPTIONS LC_ALL LANG");
+        this.redirections = "2>" + quoted(folder.resolve("errors").toString());
+    }
+
+    /** Does this before. */
+    ProbeRun shell(String command) {
+        script.add(command);
+        return this;
+    }
+
+    /** Has this variable in the environment. */
+    ProbeRun variable(String name, String value) {
+        return shell("export " + name + "=" + quoted(value));
+    }
+
+    /** Starts it by this command. */
+    ProbeRun through(String command) {
+        prefix = command;
+        return this;
+    }
+
+    /** With these descriptors; else its standard error goes to where {@link #errors} looks. */
+    ProbeRun redirected(String redirection) {
+        redirections = redirection;
+        return this;
+    }
+
+    /** Whether there is anything to read from it. */
+    boolean hasStandardOutput() {
+        return !redirections.contains(">&-") || redirections.equals("2>&-");
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    private static String bytes(CString string) {
+        return new String(string.bytes(), ISO_8859_1);
+    }
+
+    /** {@code path} as bytes. */
+    static String bytes(Path path) {
+        return bytes(CString.of(path));
+    }
+
+    /** Starts it. */
+    ProbeRun start(List<String> words) throws IOException {
+        script.add("exec " + prefix + " "
+                + words.stream().map(ProbeRun::quoted).collect(Collectors.joining(" ")) + " " + redirections);
+        Path file = folder.resolve("script");
+        Files.write(file, (String.join("\n", script) + "\n").getBytes(ISO_8859_1));
+        var builder = new ProcessBuilder("/bin/sh", file.toString()).directory(folder.toFile());
+        builder.environment().put(MARK, mark.substring(MARK.length() + 1));
+        launcher = ChildJvm.start(builder);
+        return this;
+    }
+
+    /** Its next line on standard output. */
+    String line() throws InterruptedException {
+        return launcher.line();
+    }
+
+    /** The rest of them, to its end. */
+    List<String> output() throws InterruptedException {
+        return launcher.rest();
+    }
+
+    /** Its exit status, at its end. */
+    int status() throws InterruptedException {
+        return launcher.status();
+    }
+
+    /** What it has written to standard error, but for what the JDK says of its own variables. */
+    List<String> errors() throws IOException {
+        Path errors = folder.resolve("errors");
+        List<String> all = Files.exists(errors) ? lines(errors) : List.of();
+        return all.stream().filter(line -> !line.contains("Picked up ")).toList();
+    }
+
+    /** The process that is the shell and then, unless that starts it otherwise, the launcher. */
+    int launcherPid() {
+        return launcher.pid();
+    }
+
+    /** By the pid file. */
+    int daemonPid() throws IOException {
+        return Integer.parseInt(Files.readString(folder.resolve("probe.pid")).strip());
+    }
+
+    /** All that it has written to its log. */
+    String log() throws IOException {
+        Path log = folder.resolve("probe.log");
+        return Files.exists(log) ? Files.readString(log, ISO_8859_1) : "";
+    }
+
+    /** What the launcher has seen in main: the one process that was there besides the daemon. */
+    Seen launcher() throws IOException {
+        List<String> mains = new ArrayList<>(files("main-"));
+        mains.remove("main-" + daemonPid());
+        if (mains.size() != 1) {
+            throw new AssertionError("not one launcher: " + mains);
+        }
+        return seen(mains.getFirst());
+    }
+
+    /** What the daemon has seen in its worker. */
+    Seen daemon() throws IOException {
+        return seen("worker-" + daemonPid());
+    }
+
+    private Seen seen(String place) throws IOException {
+        Path seen = folder.resolve(place);
+        return new Seen(strings(seen.resolve("cmdline")), strings(seen.resolve("environ")),
+                properties(seen.resolve("properties")), inOrder(properties(seen.resolve("arguments"))),
+                Files.readString(seen.resolve("patch")), lines(seen.resolve("status")),
+                lines(seen.resolve("limits")));
+    }
+
+    /** The names of what is in the folder and begins so. */
+    List<String> files(String prefixOfName) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith(prefixOfName)).toList();
+        }
+    }
+
+    /** The processes that go on. */
+    List<Integer> left() throws IOException {
+        return Processes.marked(mark);
+    }
+
+    /** The command line of a process now, from outside. */
+    static List<String> commandLine(int pid) throws IOException {
+        return strings(Path.of("/proc", Integer.toString(pid), "cmdline"));
+    }
+
+    /** The signals of a field of {@code status} of each thread of a process, together. */
+    static long signalsOfAllThreads(int pid, String field) throws IOException {
+        long all = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Integer.toString(pid), "task"))) {
+            for (Path thread : threads.toList()) {
+                all |= signals(lines(thread.resolve("status")), field);
+            }
+        }
+        return all;
+    }
+
+    private static long signals(List<String> status, String field) {
+        return status.stream().filter(line -> line.startsWith(field + ":"))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16))
+                .findFirst().orElseThrow();
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        return Files.readAllLines(file, ISO_8859_1);
+    }
+
+    private static List<String> strings(Path file) throws IOException {
+        String all = Files.readString(file, ISO_8859_1);
+        List<String> strings = new ArrayList<>(List.of(all.split("\0", -1)));
+        strings.removeLast();
+        return List.copyOf(strings);
+    }
+
+    private static List<String> inOrder(Map<String, String> numbered) {
+        return IntStream.range(0, numbered.size()).mapToObj(i -> numbered.get(Integer.toString(i))).toList();
+    }
+
+    private static Map<String, String> properties(Path file) throws IOException {
+        var properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, ISO_8859_1)) {
+            properties.load(reader);
+        }
+        Map<String, String> map = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));
+        return map;
+    }
+
+    @Override
+    public void close() throws InterruptedException, IOException {
+        if (launcher != null) {
+            launcher.close();
+        }
+        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
+            left.forEach(Processes::kill);
+        }
+    }
+}
