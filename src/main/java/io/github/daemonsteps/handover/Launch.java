@@ -39,8 +39,11 @@ final class Launch {
 
         /** As messages show it. */
         String quoted() {
-            return Bytes.quoted(word.text()) + (value == null ? "" : " " + Bytes.quoted(value.text()))
-                    + last().whereabouts();
+            String option =
+                    word.text().equals(PathOption.SOURCE_FILE)
+                            ? "the source file"
+                            : Bytes.quoted(word.text());
+            return option + (value == null ? "" : " " + Bytes.quoted(value.text())) + last().whereabouts();
         }
 
         private Word last() {

@@ -225,9 +225,9 @@ class JvmCommandLineTest {
 
         @Test
         void a_relative_source_file_is_refused() {
-            assertRelative(java("Main.java"), "\"<sourcefile>\" \"Main.java\"", "Main.java");
-            assertRelative(java("--source", "25", "main"), "\"<sourcefile>\" \"main\"", "main");
-            assertRelative(java("--source=25", "main"), "\"<sourcefile>\" \"main\"", "main");
+            assertRelative(java("Main.java"), "the source file \"Main.java\"", "Main.java");
+            assertRelative(java("--source", "25", "main"), "the source file \"main\"", "main");
+            assertRelative(java("--source=25", "main"), "the source file \"main\"", "main");
             assertThat(java("/Main.java", "x").again().programArguments()).isEqualTo(4);
         }
 
