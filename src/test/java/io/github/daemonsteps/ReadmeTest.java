@@ -177,7 +177,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "MODULE-INFO.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
-        "jextract/README.md"})
+        "jextract/README.md", "examples/simple-server/README.md"})
     void every_link_leads_to_a_file(String page) {
         Path file = BASE.resolve(page);
         List<String> links = matches(LINK, read(file)).map(link -> link.group(1)).toList();

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON strictly: what the command writes must be JSON to the last character. */
-final class JsonReader {
+public final class JsonReader {
 
     private final String text;
     private int at;
@@ -18,7 +18,7 @@ final class JsonReader {
 
     /** Reads an array of objects. */
     @SuppressWarnings("unchecked")
-    static List<Map<String, Object>> objects(String json) {
+    public static List<Map<String, Object>> objects(String json) {
         var reader = new JsonReader(json);
         Object value = reader.value();
         reader.blanks();

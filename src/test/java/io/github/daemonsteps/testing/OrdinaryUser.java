@@ -51,11 +51,15 @@ public final class OrdinaryUser {
         return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rw-------"));
     }
 
-    /** A {@link StepsLauncher} of this user's. */
-    public Launched launch(String... arguments) throws IOException {
-        List<String> prefix = isRoot
+    /** What a command is put behind, to be run by this user; nothing if that is who runs this. */
+    public List<String> prefix() {
+        return isRoot
                 ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
                 : List.of();
-        return Launched.start(prefix, classPath, List.of(), arguments);
+    }
+
+    /** A {@link StepsLauncher} of this user's. */
+    public Launched launch(String... arguments) throws IOException {
+        return Launched.start(prefix(), classPath, List.of(), arguments);
     }
 }
