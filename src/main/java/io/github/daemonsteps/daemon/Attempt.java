@@ -27,12 +27,13 @@ final class Attempt implements AutoCloseable {
 
     private final PidFile pidFile;
     private final NativePosix posix;
-    private final Thread onExit = new Thread(this::undo, "daemon-steps cancel");
+    private final Thread onExit = new Thread(this::cancel, "daemon-steps cancel");
     private @Nullable DaemonRun run;
     private @Nullable ForkedProcess leader;
     private @Nullable ProcessWatch watch;
     private boolean hasPidFile;
     private boolean over;
+    private boolean cancelled;
 
     Attempt(CString pidFile, NativePosix posix) {
         this.pidFile = new PidFile(pidFile);
@@ -57,12 +58,20 @@ final class Attempt implements AutoCloseable {
     }
 
     int takePidFile(ForkedProcess process) throws PidFile.Refused {
-        int fd = pidFile.lock(process);
-        synchronized (this) {
-            hasPidFile = true;
+        hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
+        int fd;
+        try {
+            fd = pidFile.lock(process);
+        } catch (PidFile.Refused | PosixException notOurs) {
+            hasPidFile(false);
+            throw notOurs;
         }
         pidFile.write(fd, process);
         return fd;
+    }
+
+    private synchronized void hasPidFile(boolean may) {
+        hasPidFile = may;
     }
 
     /** The daemon's process. */
@@ -106,6 +115,16 @@ final class Attempt implements AutoCloseable {
         return true;
     }
 
+    /** Whether this JVM has been told to end before the daemon was ready. */
+    synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
+    private synchronized void cancel() {
+        cancelled = !over;
+        undo();
+    }
+
     private synchronized void undo() {
         if (over) {
             return;
@@ -122,7 +141,11 @@ final class Attempt implements AutoCloseable {
             leader.close();
         }
         if (hasPidFile && watch != null) {
-            pidFile.remove(watch.pid(), posix);
+            try {
+                pidFile.remove(watch.pid(), posix);
+            } catch (PosixException notOurs) {
+                // Nothing that the process could have made: it was ended before it came to look.
+            }
         }
     }
 

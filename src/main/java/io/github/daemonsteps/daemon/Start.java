@@ -120,26 +120,41 @@ final class Start {
     private StartResult attempt() {
         long until = System.nanoTime() + daemon.startTimeout().toNanos();
         try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(daemon.pidFile(), posix)) {
-            DaemonRun run = attempt.begin(steps(daemon, new ForkAgain(leader -> {
-                attempt.leader(leader);
-                check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
-            })));
-            for (StepReport report : run) {
-                observe(report);
-                if (report.step() == StepName.SETSID) {
-                    // Ignored, as some launcher may have it, would keep the leader from learning of an end.
-                    run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
-                } else if (report.step() == StepName.FORK_AGAIN) {
-                    takePidFile(attempt, run, pipe);
+            try {
+                return attempt(attempt, pipe, until);
+            } catch (ForkedProcessException | IllegalStateException | Stopped stopped) {
+                if (attempt.isCancelled()) { // then whatever has failed did so because of that
+                    return cancelled();
                 }
+                throw stopped;
             }
-            execute(run, pipe);
-            pipe.closeWriteEnd();
-            return verdict(attempt,
-                    new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until));
         } catch (ForkedProcessException ended) {
             return failed(ended.getMessage(), null);
         }
+    }
+
+    private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
+        DaemonRun run = attempt.begin(steps(daemon, new ForkAgain(leader -> {
+            attempt.leader(leader);
+            check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
+        })));
+        for (StepReport report : run) {
+            observe(report);
+            if (report.step() == StepName.SETSID) {
+                // Ignored, as some launcher may have it, would keep the leader from learning of an end.
+                run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
+            } else if (report.step() == StepName.FORK_AGAIN) {
+                takePidFile(attempt, run, pipe);
+            }
+        }
+        execute(run, pipe);
+        pipe.closeWriteEnd();
+        return verdict(attempt,
+                new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until));
+    }
+
+    private StartResult cancelled() {
+        return failed("the start was cancelled", null);
     }
 
     private void observe(StepReport report) {
@@ -202,13 +217,13 @@ final class Start {
         return switch (word) {
             case Listener.Word.Ready ready -> attempt.succeed()
                     ? new StartResult.Started(daemon.name(), pid, ready.text())
-                    : failed("the start was cancelled", null);
+                    : cancelled();
             case Listener.Word.Failed failure -> {
                 // It may still be tidying up.
                 attempt.watch().awaitEnd(System.nanoTime() + LAST_WORDS.toNanos());
                 yield failed(failure.reason(), null);
             }
-            case Listener.Word.Ended _ -> failed(attempt.end(), null);
+            case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
             case Listener.Word.Silent _ -> failed("it was not ready within "
                     + daemon.startTimeout().toMillis() + " ms, and was ended", null);
         };

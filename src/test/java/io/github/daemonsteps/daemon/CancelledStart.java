@@ -1,0 +1,41 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.Processes;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A launcher that is told to end behind a step of its start, and prints what has come of that: {@code CancelledStart
+ * STEP PID_FILE LOG}.
+ */
+final class CancelledStart {
+
+    private CancelledStart() {
+    }
+
+    public static void main(String[] args) {
+        var told = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> await(told)));
+        StepName step = StepName.valueOf(args[0]);
+        Daemon daemon = Daemon.named("cancelled").pidFile(Path.of(args[1])).log(Path.of(args[2]))
+                .observer(report -> {
+                    if (report.step() == step) {
+                        Thread.ofPlatform().daemon().start(() -> System.exit(143));
+                        Processes.awaitEnd(report.after().pid());
+                    }
+                });
+        System.out.println(daemon.start(Program.of("/bin/sleep", "60"), Readiness.running()).message());
+        told.countDown();
+    }
+
+    private static void await(CountDownLatch told) {
+        try {
+            told.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
