@@ -224,19 +224,19 @@ class ConsumerIT {
     }
 
     @Test
-    void the_module_exports_two_packages_to_all_and_opens_none() {
+    void the_module_exports_three_packages_to_all_and_opens_none() {
         ModuleDescriptor descriptor = descriptor();
         assertThat(descriptor.exports()).noneMatch(Exports::isQualified);
         assertThat(descriptor.exports()).map(Exports::source).containsExactlyInAnyOrder(MODULE,
-                MODULE + ".posix");
+                MODULE + ".daemon", MODULE + ".posix");
         assertThat(descriptor.isOpen()).isFalse();
         assertThat(descriptor.opens()).isEmpty();
     }
 
     @Test
-    void at_run_time_the_module_requires_java_base_alone() throws Exception {
+    void at_run_time_the_module_requires_nothing_but_the_jdk() throws Exception {
         assertThat(descriptor().requires().stream().collect(toMap(Requires::name, Requires::modifiers)))
-                .containsOnlyKeys("java.base", "org.jspecify")
+                .containsOnlyKeys("java.base", "jdk.unsupported", "org.jspecify")
                 .containsEntry("org.jspecify", Set.of(Requires.Modifier.STATIC));
         assertThat(run(tool("jdeps"), List.of("-summary", JAR.toString())))
                 .isEqualTo(new Ended(0, List.of(MODULE + " -> java.base")));
@@ -260,7 +260,7 @@ class ConsumerIT {
                 .isZero();
         Path java = image.resolve("bin/java");
         assertThat(run(java, List.of("--list-modules")).lines()).map(line -> line.replaceFirst("@.*", ""))
-                .containsExactlyInAnyOrder("consumer", MODULE, "java.base");
+                .containsExactlyInAnyOrder("consumer", MODULE, "java.base", "jdk.unsupported");
         assertThat(run(java, List.of("--module", "consumer/consumer.SingleStep")))
                 .isEqualTo(new Ended(0, SINGLE_STEP));
     }

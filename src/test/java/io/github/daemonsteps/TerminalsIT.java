@@ -70,7 +70,7 @@ class TerminalsIT {
     void a_standard_descriptor_on_a_terminal_is_no_controlling_terminal() {
         try (var terminal = Pty.open(); var process = ForkedProcess.ofThisProcess()) {
             process.setsid();
-            Target output = Target.log("/dev/null");
+            Target output = Target.console();
             var onTerminal = new Target(CString.of(terminal.path().toString()),
                     output.flags(), output.mode());
             assertThat(new ReopenStandardDescriptors(Target.devNull(), onTerminal, onTerminal).run(process)

@@ -121,7 +121,11 @@ class DaemonIT {
         List<String> names = new ArrayList<>();
         try (var threads = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
             for (Path thread : threads) {
-                names.add(Files.readString(thread.resolve("comm")).strip());
+                try {
+                    names.add(Files.readString(thread.resolve("comm")).strip());
+                } catch (java.nio.file.NoSuchFileException ended) {
+                    // it was not there to stay
+                }
             }
         }
         return names;
