@@ -20,6 +20,12 @@ public record StepReport(StepName step, List<PosixCall> calls, ProcessState befo
         calls = List.copyOf(calls);
     }
 
+    /** Step and outcome, in one line. */
+    public String message() {
+        String text = outcome.toString();
+        return text.startsWith(step + ": ") ? text : step + ": " + text;
+    }
+
     /** Whether it failed. */
     public boolean failed() {
         return outcome instanceof Outcome.Failed;

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileMode;
@@ -9,7 +10,6 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SignalSet;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * The verb {@code run}: this very process becomes the program, in the place and with the mask that a daemon would
@@ -23,12 +23,9 @@ final class Foreground {
     /** Returns only if it fails. */
     static int run(Arguments arguments) {
         Program program = ProgramFinder.find(arguments.command(), Lifecycle.environment(arguments));
-        CString directory = arguments.path(Option.CHDIR).orElse(CString.of("/"));
-        FileMode umask = arguments.mode(Option.UMASK).orElse(FileMode.of(0027));
-        SortedSet<Integer> kept = new TreeSet<>();
-        for (CString fd : arguments.values(Option.KEEP_FD)) {
-            kept.add(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
-        }
+        CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
+        FileMode umask = arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK);
+        SortedSet<Integer> kept = Lifecycle.kept(arguments);
         NativePosix posix = NativePosix.get();
         for (int fd : kept) {
             posix.fcntl(fd, DescriptorCommand.F_GETFD, 0); // says if there is none

@@ -5,14 +5,19 @@ import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.posix.CString;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** The verbs of a daemon's life: {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}. */
 final class Lifecycle {
+
+    private static final CString PID_SUFFIX = CString.of(".pid");
 
     private final Arguments arguments;
     private final boolean quiet;
@@ -51,40 +56,59 @@ final class Lifecycle {
 
     /** The daemon of a command, with all that the options say of it. */
     static Daemon started(Arguments arguments) {
-        Daemon daemon = named(arguments.value(Option.NAME).map(CString::toString)
+        Daemon daemon = named(arguments.value(Option.NAME)
                 .orElseGet(() -> baseName(arguments.command().getFirst())));
         daemon = arguments.path(Option.PID_FILE).map(daemon::pidFile).orElse(daemon);
         daemon = arguments.path(Option.LOG).map(daemon::log).orElse(daemon);
         daemon = arguments.path(Option.ERROR_LOG).map(daemon::errorLog).orElse(daemon);
         daemon = arguments.path(Option.CHDIR).map(daemon::directory).orElse(daemon);
         daemon = arguments.mode(Option.UMASK).map(daemon::umask).orElse(daemon);
-        for (CString fd : arguments.values(Option.KEEP_FD)) {
-            daemon = daemon.keep(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
+        for (int fd : kept(arguments)) {
+            daemon = daemon.keep(fd);
         }
         return arguments.has(Option.EXCLUSIVE) ? daemon.exclusive() : daemon;
+    }
+
+    /** The descriptors that are to be kept. */
+    static SortedSet<Integer> kept(Arguments arguments) {
+        SortedSet<Integer> kept = new TreeSet<>();
+        for (CString fd : arguments.values(Option.KEEP_FD)) {
+            kept.add(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
+        }
+        return kept;
     }
 
     /** The daemon that is asked for by its name or its pid file. */
     private static Daemon known(Arguments arguments) {
         Optional<CString> file = arguments.path(Option.PID_FILE);
-        Optional<String> name = arguments.value(Option.NAME).map(CString::toString);
+        Optional<CString> name = arguments.value(Option.NAME);
         if (file.isEmpty() && name.isEmpty()) {
             throw new UsageException("which daemon? Give --name NAME or --pid-file FILE");
         }
-        Daemon daemon = named(name.orElseGet(() -> baseName(file.orElseThrow()).replaceFirst("\\.pid$", "")));
+        Daemon daemon = named(name.orElseGet(() -> withoutSuffix(baseName(file.orElseThrow()))));
         return file.map(daemon::pidFile).orElse(daemon);
     }
 
-    private static Daemon named(String name) {
+    private static Daemon named(CString name) {
+        String text = name.toString();
+        if (!CString.of(text).equals(name)) {
+            throw new UsageException(
+                    "a daemon's name is a text in UTF-8, and this is none: " + name.quoted());
+        }
         try {
-            return Daemon.named(name);
+            return Daemon.named(text);
         } catch (IllegalArgumentException noName) {
-            throw new UsageException(String.valueOf(noName.getMessage()));
+            throw new UsageException(noName.getMessage() + "; --name gives it another one");
         }
     }
 
-    private static String baseName(CString path) {
-        return path.from(path.lastIndexOf('/') + 1).toString();
+    private static CString baseName(CString path) {
+        return path.from(path.lastIndexOf('/') + 1);
+    }
+
+    private static CString withoutSuffix(CString file) {
+        int end = file.length() - PID_SUFFIX.length();
+        return end > 0 && file.from(end).equals(PID_SUFFIX) ? file.until(end) : file;
     }
 
     /** The environment of this command, with what the options add. */
@@ -110,17 +134,18 @@ final class Lifecycle {
     private int restart(Daemon daemon) {
         Readiness readiness = readiness();
         Program program = program(); // before anything is stopped
-        Optional<Duration> timeout = arguments.duration(Option.TIMEOUT);
-        long begin = System.nanoTime();
-        StopResult stopped = timeout.map(daemon::stopTimeout).orElse(daemon).stop();
+        Optional<StartResult> refusal = daemon.refusal();
+        if (refusal.isPresent()) {
+            return tell(refusal.get());
+        }
+        // Half of the time for each: a slow stop must not leave none for the start.
+        Optional<Duration> half = arguments.duration(Option.TIMEOUT).map(all -> all.dividedBy(2));
+        StopResult stopped = half.map(daemon::stopTimeout).orElse(daemon).stop();
         if (stopped.isError()) {
             return tell(stopped);
         }
         tell(stopped);
-        Daemon timed = timeout.map(all -> all.minusNanos(System.nanoTime() - begin))
-                .map(rest -> rest.isPositive() ? rest : Duration.ofMillis(1)).map(daemon::startTimeout)
-                .orElse(daemon);
-        return tell(timed.start(program, readiness));
+        return tell(half.map(daemon::startTimeout).orElse(daemon).start(program, readiness));
     }
 
     private Program program() {
@@ -133,7 +158,7 @@ final class Lifecycle {
             return Readiness.running();
         } else if (how.startsWith("fd:")) {
             int fd = Arguments.descriptor(Option.READY, how.substring(3));
-            if (arguments.values(Option.KEEP_FD).contains(CString.of(Integer.toString(fd)))) {
+            if (kept(arguments).contains(fd)) {
                 throw new UsageException(
                         "--ready: descriptor " + fd + " cannot be both kept and the one to be ready on");
             }

@@ -1,10 +1,11 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.Plain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
@@ -62,8 +63,9 @@ public final class Main {
         } catch (CommandException failed) {
             return failed(failed.status(), String.valueOf(failed.getMessage()));
         } catch (PosixException failed) {
-            return failed(status(failed.errno()), failed.getMessage());
-        } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException failed) {
+            return failed(Answer.failure(failed.errno()), failed.getMessage());
+        } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException
+                | IllegalStateException failed) {
             return failed(1, String.valueOf(failed.getMessage()));
         } catch (UncheckedIOException failed) {
             return failed(1, failed.getMessage() + ": " + failed.getCause());
@@ -81,14 +83,9 @@ public final class Main {
         return all.subList(all.size() - args.length, all.size());
     }
 
-    /** The exit status of a call that failed with this errno: 4 for want of permission, else 1. */
-    static int status(@Nullable Errno errno) {
-        return Errno.EACCES.equals(errno) || Errno.EPERM.equals(errno) ? 4 : 1;
-    }
-
     static int failed(int status, String line) {
         System.out.flush();
-        System.err.println("daemon-steps: " + line);
+        System.err.println("daemon-steps: " + Plain.line(line));
         return status;
     }
 

@@ -7,6 +7,7 @@ import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -43,8 +44,8 @@ final class Nohup {
             if (last.outcome() instanceof Outcome.Failed failed) {
                 int status = last.step() == StepName.EXEC
                         ? ProgramFinder.status(failed.errno())
-                        : Main.status(failed.errno());
-                return Main.failed(status, last.step() + ": " + failed);
+                        : Answer.failure(failed.errno());
+                return Main.failed(status, last.message());
             }
             if (!arguments.has(Option.QUIET)) {
                 System.out.println("started, pid " + run.process().pid()

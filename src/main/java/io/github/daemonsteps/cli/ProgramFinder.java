@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
@@ -28,7 +29,8 @@ final class ProgramFinder {
     static Program find(List<CString> command, Environment environment) {
         CString name = command.getFirst();
         PosixException denied = null;
-        for (CString candidate : candidates(name, environment)) {
+        Environment own = Environment.inherited(); // whatever PATH the program gets
+        for (CString candidate : candidates(name, own)) {
             PosixException failed = refusal(candidate);
             if (failed == null) {
                 return new Program(candidate, command, environment.variables());
@@ -40,12 +42,12 @@ final class ProgramFinder {
             throw new CommandException(4, name.quoted() + " may not be executed: " + denied.getMessage());
         }
         throw new CommandException(5, "no program " + name.quoted()
-                + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(environment).quoted()));
+                + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(own).quoted()));
     }
 
     /** The exit status if it cannot be executed after all: its interpreter may be missing, for one. */
     static int status(@Nullable Errno errno) {
-        return Errno.ENOENT.equals(errno) ? 5 : Main.status(errno);
+        return Errno.ENOENT.equals(errno) ? 5 : Answer.failure(errno);
     }
 
     private static List<CString> candidates(CString name, Environment environment) {

@@ -35,7 +35,7 @@ final class Trace {
                     .isPresent()).ifPresent(posix::unlink);
         }
         StepReport last = reports.getLast();
-        return last.failed() ? Main.failed(1, last.step() + ": " + last.outcome()) : 0;
+        return last.failed() ? Main.failed(1, last.message()) : 0;
     }
 
     private static Optional<FileStatus> status(CString file, NativePosix posix) {

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
@@ -135,30 +136,31 @@ final class Attempt implements AutoCloseable {
         }
         if (watch != null) {
             watch.signal(Signal.SIGKILL);
-            watch.awaitEnd(System.nanoTime() + END_DEADLINE.toNanos());
+            watch.awaitEnd(Deadline.in(END_DEADLINE));
         }
         if (leader != null) {
             leader.close();
         }
         if (hasPidFile && watch != null) {
-            try {
-                pidFile.remove(watch.pid(), posix);
-            } catch (PosixException notOurs) {
-                // Nothing that the process could have made: it was ended before it came to look.
-            }
+            pidFile.removeOf(watch.pid(), posix);
         }
     }
 
     @Override
     public void close() {
-        undo();
-        synchronized (this) {
-            if (watch != null) {
-                watch.close();
-            }
-            if (leader != null) {
-                leader.close();
-            }
+        try {
+            undo();
+        } finally {
+            release();
+        }
+    }
+
+    private synchronized void release() {
+        if (watch != null) {
+            watch.close();
+        }
+        if (leader != null) {
+            leader.close();
         }
         try {
             Runtime.getRuntime().removeShutdownHook(onExit);

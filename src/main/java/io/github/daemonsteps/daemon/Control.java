@@ -1,13 +1,16 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.time.Duration;
+import java.util.List;
 
 /** Signals to a daemon that runs: to the very process that has the lock, and to no other. */
 final class Control {
@@ -25,17 +28,17 @@ final class Control {
     StopResult stop() {
         String name = daemon.name();
         try {
-            Status.State state = daemon.status().state();
-            return switch (state) {
+            Status status = daemon.status();
+            return switch (status.state()) {
                 case Status.State.NotRunning _ -> new StopResult.NotRunning(name);
                 case Status.State.Dead _ -> {
-                    new PidFile(daemon.pidFile()).remove(0, posix);
+                    new PidFile(daemon.pidFile()).remove(posix);
                     yield new StopResult.NotRunning(name);
                 }
                 case Status.State.Running running -> stop(running.pid());
                 case Status.State.Starting starting -> stop(starting.pid());
-                case Status.State.LeftBehind _ ->
-                    new StopResult.Failed(name, daemon.status().message().substring(name.length() + 2), null);
+                case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
+                    new StopResult.Failed(name, status.text(), null);
                 case Status.State.Unknown unknown ->
                     new StopResult.Failed(name, unknown.why(), unknown.errno());
             };
@@ -46,20 +49,20 @@ final class Control {
 
     private StopResult stop(int pid) {
         try (var watch = ProcessWatch.of(pid)) {
-            if (!stillHolds(pid)) {
+            if (!stillRuns(pid)) {
                 return new StopResult.NotRunning(daemon.name()); // it has ended meanwhile
             }
-            ProcessState state = ProcessState.of(pid);
             watch.signal(Signal.SIGTERM);
-            boolean forced = !watch.awaitEnd(System.nanoTime() + daemon.stopTimeout().toNanos());
+            boolean forced = !watch.awaitEnd(Deadline.in(daemon.settings().stopTimeout));
             if (forced) {
-                kill(watch, state);
-                if (!watch.awaitEnd(System.nanoTime() + KILL_DEADLINE.toNanos())) {
+                kill(watch);
+                if (!watch.awaitEnd(Deadline.in(KILL_DEADLINE))) {
                     return new StopResult.Failed(daemon.name(),
                             "process " + pid + " does not end, though it was sent SIGKILL", null);
                 }
             }
-            boolean removed = new PidFile(daemon.pidFile()).remove(forced ? pid : 0, posix);
+            var file = new PidFile(daemon.pidFile());
+            boolean removed = forced ? file.removeOf(pid, posix) : file.remove(posix);
             boolean leftBehind = !removed && daemon.status().state() instanceof Status.State.LeftBehind;
             return new StopResult.Stopped(daemon.name(), pid, forced, leftBehind);
         }
@@ -69,7 +72,8 @@ final class Control {
      * First its group, while it is a member: as long as it lives the number cannot be another group's. Only a group
      * in a session that is not this process's own: a daemon's is.
      */
-    private void kill(ProcessWatch watch, ProcessState state) {
+    private void kill(ProcessWatch watch) {
+        ProcessState state = ProcessState.of(watch.pid());
         boolean groupIsItsOwn = state.pgid() > 1 && state.sid() == state.pgid()
                 && state.sid() != posix.getsid(0) && !watch.awaitEnd(System.nanoTime());
         if (groupIsItsOwn) {
@@ -84,13 +88,23 @@ final class Control {
         watch.signal(Signal.SIGKILL);
     }
 
-    /** Asked again with the watch in hand: it is bound to the process that has the number now. */
-    private boolean stillHolds(int pid) {
-        return switch (daemon.status().state()) {
+    /**
+     * Asked again with the watch in hand: it is bound to the process that has the number now. And this time it must be
+     * seen that this one holds the lock: of a process of which that is hidden, the number may be used again.
+     *
+     * @throws PosixException with EACCES if that is hidden
+     */
+    private boolean stillRuns(int pid) {
+        boolean runs = switch (daemon.status().state()) {
             case Status.State.Running running -> running.pid() == pid;
             case Status.State.Starting starting -> starting.pid() == pid;
             default -> false;
         };
+        if (runs && new PidFile(daemon.pidFile()).holding(pid, posix) == LockTable.Holding.HIDDEN) {
+            throw new PosixException(
+                    new PosixCall("opendir", List.of("\"/proc/" + pid + "/fd\""), "-1", Errno.EACCES));
+        }
+        return runs;
     }
 
     ReloadResult reload() {
@@ -102,6 +116,8 @@ final class Control {
                     new ReloadResult.NotRunning(name);
                 case Status.State.Starting starting ->
                     new ReloadResult.Refused(name, "process " + starting.pid() + " is being started", null);
+                case Status.State.HeldByOther _ ->
+                    new ReloadResult.Refused(name, daemon.status().text(), null);
                 case Status.State.Unknown unknown ->
                     new ReloadResult.Refused(name, unknown.why(), unknown.errno());
             };
@@ -113,7 +129,7 @@ final class Control {
     private ReloadResult reload(int pid) {
         String name = daemon.name();
         try (var watch = ProcessWatch.of(pid)) {
-            if (!stillHolds(pid)) {
+            if (!stillRuns(pid)) {
                 return new ReloadResult.NotRunning(name);
             }
             ProcessState state = ProcessState.of(pid);

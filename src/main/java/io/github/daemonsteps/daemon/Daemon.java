@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,52 +43,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Daemon {
 
+    /** The directory that a daemon has if nothing is said: {@code /}. */
+    public static final CString DEFAULT_DIRECTORY = CString.of("/");
+
+    /** The mask that a daemon has if nothing is said: 027. */
+    public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
+
     private static final int LONGEST_NAME = 100;
 
     private final String name;
-    // Set in a new copy alone, by with(), and never after anybody else has seen it.
-    private CString pidFile;
-    private CString log;
-    private @Nullable CString errorLog;
-    private CString directory = CString.of("/");
-    private FileMode umask = FileMode.of(0027);
-    private SortedSet<Integer> kept = new TreeSet<>();
-    private List<CString> variables = List.of();
-    private List<CString> jvmOptions = List.of();
-    private Duration startTimeout = Duration.ofSeconds(60);
-    private Duration stopTimeout = Duration.ofSeconds(30);
-    private boolean exclusive;
-    private long openFiles = -1;
-    private Consumer<StepReport> observer = report -> {
-    };
+    private final Settings settings;
 
-    private Daemon(String name, CString pidFile, CString log) {
+    private Daemon(String name, Settings settings) {
         this.name = name;
-        this.pidFile = pidFile;
-        this.log = log;
+        this.settings = settings;
     }
 
-    private Daemon(Daemon other) {
-        this.name = other.name;
-        this.pidFile = other.pidFile;
-        this.log = other.log;
-        this.errorLog = other.errorLog;
-        this.directory = other.directory;
-        this.umask = other.umask;
-        this.kept = other.kept;
-        this.variables = other.variables;
-        this.jvmOptions = other.jvmOptions;
-        this.startTimeout = other.startTimeout;
-        this.stopTimeout = other.stopTimeout;
-        this.exclusive = other.exclusive;
-        this.openFiles = other.openFiles;
-        this.observer = other.observer;
-    }
-
-    private Daemon with(Consumer<Daemon> change) {
-        var copy = new Daemon(this);
+    private Daemon with(Consumer<Settings> change) {
+        var copy = new Settings(settings);
         change.accept(copy);
-        return copy;
+        return new Daemon(name, copy);
     }
 
     /**
@@ -106,8 +80,7 @@ public final class Daemon {
                     + " characters without a slash, and begins with neither a dot nor a hyphen: not "
                     + CString.of(name).quoted());
         }
-        var files = new DefaultFiles(name, ThisJvm.isRoot(), Environment.inherited());
-        return new Daemon(name, files.pidFile(), files.log());
+        return new Daemon(name, new Settings());
     }
 
     /** Keeps the process id, and the lock, in this file. */
@@ -170,7 +143,7 @@ public final class Daemon {
      */
     public Daemon keep(int... fds) {
         return with(copy -> {
-            copy.kept = new TreeSet<>(kept);
+            copy.kept = new TreeSet<>(copy.kept);
             for (int fd : fds) {
                 if (fd <= 2) {
                     throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
@@ -193,7 +166,7 @@ public final class Daemon {
     public Daemon environment(CString variable) {
         new Environment(List.of()).with(variable); // says what is wrong
         return with(copy -> {
-            copy.variables = new ArrayList<>(variables);
+            copy.variables = new ArrayList<>(copy.variables);
             copy.variables.add(variable);
         });
     }
@@ -204,7 +177,7 @@ public final class Daemon {
      */
     public Daemon jvmOptions(String... options) {
         return with(copy -> {
-            copy.jvmOptions = new ArrayList<>(jvmOptions);
+            copy.jvmOptions = new ArrayList<>(copy.jvmOptions);
             copy.jvmOptions.addAll(CString.listOf(options));
         });
     }
@@ -294,20 +267,27 @@ public final class Daemon {
         return Start.plan(this);
     }
 
+    /** Why no daemon at all can be started from this JVM; empty if one can. */
+    public Optional<StartResult> refusal() {
+        return Start.refusal(this);
+    }
+
     /** Whether it runs. */
     public Status status() {
         NativePosix posix = NativePosix.get();
-        Status.State state = new PidFile(pidFile).state(posix);
-        CString output = state instanceof Status.State.Running running ? output(running.pid(), posix) : log;
-        return new Status(name, state, pidFile, output);
+        Status.State state = new PidFile(pidFile()).state(posix);
+        return new Status(name, state, pidFile(), output(state, posix));
     }
 
-    /** Where it really writes to, whoever has started it and how; if this user may not know, what is set here. */
-    private CString output(int pid, NativePosix posix) {
+    /** Where it really writes to if it runs, whoever has started it and how; else where it would. */
+    private @Nullable CString output(Status.State state, NativePosix posix) {
+        if (!(state instanceof Status.State.Running running)) {
+            return settings.log == null && settings.pidFile != null ? null : log();
+        }
         try {
-            return posix.readlink(CString.of("/proc/" + pid + "/fd/1"));
+            return posix.readlink(CString.of("/proc/" + running.pid() + "/fd/1"));
         } catch (PosixException hidden) {
-            return log;
+            return settings.log;
         }
     }
 
@@ -332,59 +312,44 @@ public final class Daemon {
         return name;
     }
 
-    /** The path of its pid file. */
+    /**
+     * The path of its pid file.
+     *
+     * @throws IllegalStateException if nothing is said of it, and there is no home folder to keep it in
+     */
     public CString pidFile() {
-        return pidFile;
+        return settings.pidFile == null ? defaultFiles().pidFile() : settings.pidFile;
     }
 
-    /** The path of its log. */
+    /**
+     * The path of its log.
+     *
+     * @throws IllegalStateException if nothing is said of it, and there is no home folder to keep it in
+     */
     public CString log() {
-        return log;
+        return settings.log == null ? defaultFiles().log() : settings.log;
     }
 
     /** The path of the log of its standard error. */
     public CString errorLog() {
-        return errorLog == null ? log : errorLog;
+        return settings.errorLog == null ? log() : settings.errorLog;
     }
 
-    CString directory() {
-        return directory;
+    DefaultFiles defaultFiles() {
+        return new DefaultFiles(name, ThisJvm.isRoot(), Environment.inherited());
     }
 
-    FileMode umask() {
-        return umask;
+    /** Makes the folders of its files, where nothing is said of these, as the user's alone. */
+    void makeDefaultFolders(NativePosix posix) {
+        if (settings.pidFile == null) {
+            DefaultFiles.makeFolderOf(pidFile(), posix);
+        }
+        if (settings.log == null) {
+            DefaultFiles.makeFolderOf(log(), posix);
+        }
     }
 
-    SortedSet<Integer> kept() {
-        return kept;
-    }
-
-    List<CString> variables() {
-        return variables;
-    }
-
-    List<CString> jvmOptions() {
-        return jvmOptions;
-    }
-
-    Duration startTimeout() {
-        return startTimeout;
-    }
-
-    Duration stopTimeout() {
-        return stopTimeout;
-    }
-
-    boolean isExclusive() {
-        return exclusive;
-    }
-
-    /** -1 if nothing is said. */
-    long openFiles() {
-        return openFiles;
-    }
-
-    Consumer<StepReport> observer() {
-        return observer;
+    Settings settings() {
+        return settings;
     }
 }

@@ -1,13 +1,9 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +166,11 @@ final class DaemonProcess implements DaemonContext {
         }
     }
 
-    /** In a shutdown hook: it comes by a signal, and by whatever else ends the JVM in order. */
+    /**
+     * In a shutdown hook: it comes by a signal, and by whatever else ends the JVM in order. The pid file stays: until the
+     * process has ended it holds the lock, and a name that is gone before would let another one start beside it. Whoever
+     * stops it removes the file afterwards, and a stale one does no harm.
+     */
     private void stop() {
         List<Action> last;
         synchronized (stopActions) {
@@ -180,38 +180,11 @@ final class DaemonProcess implements DaemonContext {
         actions.setDaemon(true);
         actions.start();
         try {
-            if (!actions.join(daemon.stopTimeout().dividedBy(6).multipliedBy(5))) {
+            if (!actions.join(Deadline.capped(daemon.settings().stopTimeout).dividedBy(6).multipliedBy(5))) {
                 log("the actions for stop are not done in time, and are left");
             }
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
-        }
-        removePidFile();
-    }
-
-    /**
-     * Under its lock, which is this process's until it ends. Not by calls of the C library: to link them now would
-     * keep whoever stops it waiting.
-     */
-    private void removePidFile() {
-        if (handshake == null) {
-            return;
-        }
-        try {
-            Path file = Path.of(daemon.pidFile().toString());
-            Object key = Files.readAttributes(file, BasicFileAttributes.class,
-                    LinkOption.NOFOLLOW_LINKS).fileKey();
-            try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-                for (Path descriptor : descriptors) {
-                    if (Files.exists(descriptor) && Objects.equals(key, Files.readAttributes(descriptor,
-                            BasicFileAttributes.class).fileKey())) {
-                        Files.deleteIfExists(file);
-                        return;
-                    }
-                }
-            }
-        } catch (IOException | InvalidPathException notOurs) {
-            // Gone, or not this user's to remove: whoever stops the daemon does so.
         }
     }
 

@@ -38,7 +38,13 @@ record DefaultFiles(String name, boolean root, Environment environment) {
 
     /** {@code ~/.local/state/NAME}, the user's alone. */
     private CString folder() {
-        CString home = absolute("HOME").orElseGet(() -> CString.of(System.getProperty("user.home")));
+        CString home = absolute("HOME")
+                .or(() -> Optional.of(CString.of(System.getProperty("user.home")))
+                        .filter(CString::isAbsolutePath))
+                .orElseThrow(() -> new IllegalStateException(
+                        "there is no home folder for the pid file and the log of " + name
+                                + ": set HOME, or say where"
+                                + " they are to be"));
         return home.resolve(".local/state/" + name);
     }
 

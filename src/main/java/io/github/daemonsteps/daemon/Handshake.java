@@ -1,7 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.text.Plain;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's side of the word it sends to whoever has started it: a pipe, and one environment variable that tells
@@ -43,20 +46,37 @@ record Handshake(int fd) {
         return parse(System.getenv(VARIABLE), ProcessHandle.current().pid());
     }
 
-    static Optional<Handshake> parse(String value, long pid) {
-        String[] words = value == null ? new String[0] : value.split(":", -1);
-        if (words.length != 4) {
+    /** Whether this process has been started as a daemon, also when it has said long ago that it is ready. */
+    static boolean isDaemon() {
+        String[] words = words(System.getenv(VARIABLE));
+        return words.length == 4 && names(words, ProcessHandle.current().pid());
+    }
+
+    static Optional<Handshake> parse(@Nullable String value, long pid) {
+        String[] words = words(value);
+        if (words.length != 4 || !names(words, pid)) {
             return Optional.empty();
         }
         try {
             int fd = Integer.parseInt(words[2]);
-            long startTime = Long.parseLong(words[1]);
-            boolean meant = Long.parseLong(words[0]) == pid
-                    && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
-                    && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
-            return meant ? Optional.of(new Handshake(fd)) : Optional.empty();
+            boolean isOpen = Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
+            return isOpen ? Optional.of(new Handshake(fd)) : Optional.empty();
         } catch (NumberFormatException | IOException forged) {
             return Optional.empty();
+        }
+    }
+
+    private static String[] words(@Nullable String value) {
+        return value == null ? new String[0] : value.split(":", -1);
+    }
+
+    private static boolean names(String[] words, long pid) {
+        try {
+            long startTime = Long.parseLong(words[1]);
+            return Long.parseLong(words[0]) == pid
+                    && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent();
+        } catch (NumberFormatException forged) {
+            return false;
         }
     }
 
@@ -71,13 +91,18 @@ record Handshake(int fd) {
      */
     void send(Word word, String text) throws IOException {
         try (OutputStream pipe = new FileOutputStream(link(fd).toString())) {
-            pipe.write((word + " " + text.replaceAll("\\s*[\r\n]+\\s*", " ").strip() + "\n")
+            pipe.write((word + " " + Plain.line(text) + "\n")
                     .getBytes(StandardCharsets.UTF_8));
         }
     }
 
     /** Sends that getting ready takes this long from now. */
     void extend(Duration time) throws IOException {
-        send(Word.EXTEND, Long.toString(time.toMillis()));
+        send(Word.EXTEND, Long.toString(Deadline.capped(time).toMillis()));
+    }
+
+    /** The time that such a line tells: none, if it is none. */
+    static Duration time(String millis) {
+        return millis.matches("[0-9]{1,12}") ? Duration.ofMillis(Long.parseLong(millis)) : Duration.ZERO;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.text.Plain;
@@ -32,8 +33,12 @@ final class Listener {
         /** It has ended. */
         record Ended() implements Word {}
 
-        /** It has neither ended nor said anything in time. */
-        record Silent() implements Word {}
+        /**
+         * It has neither ended nor said anything in time.
+         *
+         * @param extended whether it had asked for more time
+         */
+        record Silent(boolean extended) implements Word {}
     }
 
     /** No word is as long; what comes after it is not kept. */
@@ -59,12 +64,12 @@ final class Listener {
     }
 
     private Word awaitSettled(Duration settling, long until) {
-        long settled = System.nanoTime() + settling.toNanos();
+        long settled = Deadline.in(settling);
         boolean inTime = settled - until <= 0;
         if (daemon.awaitEnd(inTime ? settled : until)) {
             return new Word.Ended();
         }
-        return inTime ? new Word.Ready("") : new Word.Silent();
+        return inTime ? new Word.Ready("") : new Word.Silent(false);
     }
 
     private Word awaitNewline(int fd, int pipe, long until) {
@@ -85,7 +90,7 @@ final class Listener {
                     return new Word.Ended();
                 }
                 case TIMEOUT -> {
-                    return new Word.Silent();
+                    return new Word.Silent(false);
                 }
             }
         }
@@ -93,6 +98,7 @@ final class Listener {
 
     private Word awaitTold(int pipe, long first) {
         long until = first;
+        boolean extended = false;
         var line = new ByteArrayOutputStream();
         while (true) {
             switch (daemon.await(pipe, until)) {
@@ -113,7 +119,8 @@ final class Listener {
                     if (word.equals(Handshake.Word.READY.name())) {
                         return new Word.Ready(rest);
                     } else if (word.equals(Handshake.Word.EXTEND.name())) {
-                        until = System.nanoTime() + Duration.ofMillis(Long.parseLong(rest)).toNanos();
+                        until = Deadline.in(Handshake.time(rest));
+                        extended = true;
                     } else {
                         return new Word.Failed(word.equals(Handshake.Word.FAILED.name()) ? rest : text);
                     }
@@ -122,7 +129,7 @@ final class Listener {
                     return new Word.Ended();
                 }
                 case TIMEOUT -> {
-                    return new Word.Silent();
+                    return new Word.Silent(extended);
                 }
             }
         }
@@ -130,7 +137,7 @@ final class Listener {
 
     /** A process that ends closes its descriptors a moment before it can be seen to have ended. */
     private Word endOfFile(String whatItDid) {
-        return daemon.awaitEnd(System.nanoTime() + Duration.ofSeconds(1).toNanos())
+        return daemon.awaitEnd(Deadline.in(Duration.ofSeconds(1)))
                 ? new Word.Ended()
                 : new Word.Failed(whatItDid);
     }

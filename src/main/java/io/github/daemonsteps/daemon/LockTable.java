@@ -11,13 +11,30 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Who has taken the lock of a file, as the kernel tells: the process that called flock(2), even when it has ended
- * and others have the lock from it. See proc_locks(5).
+ * Who has taken the lock of a file by flock(2), and who holds it, as the kernel tells. The one that has taken it stands
+ * in {@code /proc/locks} as long as anybody holds it, even when it has ended and its number is another process's; who
+ * holds it can be seen in {@code /proc/PID/fdinfo}. See proc_locks(5) and proc_pid_fdinfo(5).
  */
 final class LockTable {
+
+    /** Whether a process holds the lock. */
+    enum Holding {
+        YES, NO, HIDDEN
+    }
+
+    /**
+     * A lock.
+     *
+     * @param pid the process that has taken it
+     * @param exclusive whether it is an exclusive one
+     */
+    record Taken(int pid, boolean exclusive) {}
+
+    private static final Path PROC = Path.of("/proc");
 
     private final NativePosix posix;
 
@@ -26,38 +43,32 @@ final class LockTable {
     }
 
     /**
-     * The process that has taken the exclusive flock of this file; empty if none has, or it cannot be seen.
+     * The lock of a file; empty if there is none, or it cannot be seen: the kernel leaves out those that were taken by a
+     * process of another pid namespace, or in a namespace by one that has ended.
      *
      * @param file the file
-     * @param likely a process to look at closely if the table has no such file, or 0: a file system of which stat(2)
-     *        tells another device than the table does, as btrfs and overlayfs, hides its files there
+     * @param likely a process to look at closely if the table has no such file; -1 for none. A file system of which
+     *        stat(2) tells another device than the table does, as btrfs and overlayfs, hides its files there
      */
-    OptionalInt taker(FileStatus file, int likely) {
-        OptionalInt taker = parse(lines(Path.of("/proc/locks")), file);
-        return taker.isEmpty() && likely > 0 ? takerByDescriptors(file, likely) : taker;
-    }
-
-    /** This process, if one of its descriptors tells that it has taken the lock. */
-    OptionalInt takerByDescriptors(FileStatus file, int pid) {
-        return holds(pid, file) ? OptionalInt.of(pid) : OptionalInt.empty();
+    Optional<Taken> taken(FileStatus file, int likely) {
+        Optional<Taken> taken = parse(lines(PROC.resolve("locks")), file);
+        return taken.isEmpty() && likely > 0 && holds(likely, file) == Holding.YES
+                ? Optional.of(new Taken(likely, true))
+                : taken;
     }
 
     /**
      * Each line: {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. One that waits for a lock has an arrow
      * before its type.
      */
-    static OptionalInt parse(List<String> lines, FileStatus file) {
+    static Optional<Taken> parse(List<String> lines, FileStatus file) {
         for (String line : lines) {
             String[] words = line.trim().split(" +", -1);
-            if (words.length >= 6 && isExclusive(words, 1) && words[5].equals(name(file))) {
-                return OptionalInt.of(Integer.parseInt(words[4]));
+            if (words.length >= 6 && words[1].equals("FLOCK") && words[5].equals(name(file))) {
+                return Optional.of(new Taken(Integer.parseInt(words[4]), words[3].equals("WRITE")));
             }
         }
-        return OptionalInt.empty();
-    }
-
-    private static boolean isExclusive(String[] words, int from) {
-        return words[from].equals("FLOCK") && words[from + 2].equals("WRITE");
+        return Optional.empty();
     }
 
     /** Device and inode as the table has them: {@code 08:02:1048}. */
@@ -67,18 +78,50 @@ final class LockTable {
         return String.format("%02x:%02x:%d", major, minor, file.ino());
     }
 
-    /** Whether one of this process's own descriptors is this file and has the lock, see proc_pid_fdinfo(5). */
-    private boolean holds(int pid, FileStatus file) {
-        Path process = Path.of("/proc", Integer.toString(pid));
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
-            for (Path descriptor : descriptors) {
-                if (isSame(descriptor, file) && isLocked(process, descriptor, pid)) {
-                    return true;
+    /** Any process that holds the lock of this file and can be seen. Looks at every process there is. */
+    OptionalInt anyHolder(FileStatus file) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                int pid = Integer.parseInt(process.getFileName().toString());
+                if (holds(pid, file) == Holding.YES) {
+                    return OptionalInt.of(pid);
                 }
             }
-            return false;
+            return OptionalInt.empty();
+        } catch (IOException | DirectoryIteratorException unreadable) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /** Whether a process has a descriptor of the opening that has the lock. */
+    Holding holds(int pid, FileStatus file) {
+        // The first thread may have ended, and then shows no descriptors; the others share them.
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(PROC.resolve(Integer.toString(pid)).resolve("task"))) {
+            Holding found = Holding.NO;
+            for (Path thread : threads) {
+                found = threadHolds(thread, file);
+                if (found == Holding.YES) {
+                    return found;
+                }
+            }
+            return found;
+        } catch (IOException | DirectoryIteratorException gone) {
+            return Holding.NO;
+        }
+    }
+
+    private Holding threadHolds(Path thread, FileStatus file) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(thread.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isSame(descriptor, file)
+                        && isLocked(thread.resolve("fdinfo").resolve(descriptor.getFileName()))) {
+                    return Holding.YES;
+                }
+            }
+            return Holding.NO;
         } catch (IOException | DirectoryIteratorException hidden) {
-            return false;
+            return Files.exists(thread) ? Holding.HIDDEN : Holding.NO;
         }
     }
 
@@ -90,22 +133,16 @@ final class LockTable {
         }
     }
 
-    /** A line: {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
-    private static boolean isLocked(Path process, Path descriptor, int pid) {
-        List<String> lines;
+    /** A line of it: {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
+    private static boolean isLocked(Path fdinfo) {
         try {
-            lines = lines(process.resolve("fdinfo").resolve(descriptor.getFileName()));
-        } catch (UncheckedIOException closed) {
+            return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
+                    .map(line -> line.trim().split("\\s+", -1))
+                    .anyMatch(words -> words.length >= 3 && words[0].equals("lock:")
+                            && words[2].equals("FLOCK"));
+        } catch (IOException closed) {
             return false;
         }
-        for (String line : lines) {
-            String[] words = line.trim().split("\\s+", -1);
-            if (words.length >= 6 && words[0].equals("lock:") && isExclusive(words, 2)
-                    && words[5].equals(Integer.toString(pid))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static List<String> lines(Path file) {

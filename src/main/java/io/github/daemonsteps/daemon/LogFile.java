@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -111,7 +112,7 @@ record LogFile(CString path) {
     }
 
     private static Set<OpenFlag> withCloseOnExec(Set<OpenFlag> flags) {
-        var all = new java.util.HashSet<>(flags);
+        var all = new HashSet<>(flags);
         all.add(OpenFlag.O_CLOEXEC);
         return all;
     }

@@ -4,19 +4,15 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.ProcessStat;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
@@ -33,6 +29,9 @@ record PidFile(CString path) {
 
     /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
     static final int TRIES = 100;
+
+    /** No process has this number. */
+    static final int NOBODY = -1;
 
     /** More than the digits of a pid and a newline. */
     private static final int MOST_BYTES = 32;
@@ -71,13 +70,8 @@ record PidFile(CString path) {
                     OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), MODE);
             FileStatus file = process.fstat(fd);
             check(file, process.getuid());
-            try {
-                process.flock(fd);
-            } catch (PosixException held) {
-                if (held.errno().equals(Errno.EAGAIN)) {
-                    throw new Refused("the lock of " + path.quoted() + " is held", true);
-                }
-                throw held;
+            if (!tryLock(fd, Lock.LOCK_EX, process)) {
+                throw new Refused("the lock of " + path.quoted() + " is held", true);
             }
             if (isStillThere(file, process)) {
                 if (!file.permissions().equals(MODE)) {
@@ -136,7 +130,7 @@ record PidFile(CString path) {
     Status.State state(NativePosix posix) {
         int fd;
         try {
-            fd = open(posix, OpenFlag.O_RDONLY);
+            fd = open(posix);
         } catch (PosixException failed) {
             return failed.errno().equals(Errno.ENOENT)
                     ? new Status.State.NotRunning()
@@ -149,110 +143,96 @@ record PidFile(CString path) {
                         null);
             }
             int number = number(new String(posix.read(fd, MOST_BYTES), StandardCharsets.ISO_8859_1));
-            OptionalInt taker = new LockTable(posix).taker(file, number);
-            return taker.isEmpty() ? new Status.State.Dead() : state(taker.getAsInt(), number, posix);
+            return new Look(fd, file, number, posix).state();
         } finally {
             posix.close(fd);
         }
     }
 
-    private Status.State state(int taker, int number, NativePosix posix) {
-        Optional<ProcessStat> stat = ProcessStat.of(taker);
-        if (stat.isPresent() ? stat.get().hasEnded() : !exists(taker, posix)) {
-            return new Status.State.LeftBehind(taker);
-        }
-        if (stat.isPresent() && !stat.get().hasExecuted()) {
-            return new Status.State.Starting(taker);
-        }
-        if (taker == number) {
-            return new Status.State.Running(taker, since(taker));
-        }
-        return new Status.State.Unknown("the lock of " + path.quoted() + " is held by process " + taker
-                + ", and the file names " + (number == 0 ? "none" : "process " + number), null);
+    /** Whether a process holds the lock of the file that is there now. */
+    LockTable.Holding holding(int pid, NativePosix posix) {
+        return new LockTable(posix).holds(pid, posix.lstat(path));
     }
 
-    /** Of a process that is hidden from this user. */
-    private static boolean exists(int pid, NativePosix posix) {
-        try {
-            posix.getpgid(pid);
-            return true;
-        } catch (PosixException gone) {
-            return false;
-        }
-    }
-
-    private static @Nullable Instant since(int pid) {
-        return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant())
-                .map(start -> start.truncatedTo(ChronoUnit.SECONDS)).orElse(null);
-    }
-
-    /** The number in the file, 0 if there is none: digits that end with a newline, and nothing else. */
+    /** The number in the file, {@link #NOBODY} if there is none: digits that end with a newline, and nothing else. */
     private static int number(String text) {
         int end = text.length() - 1;
         if (end < 1 || end > 9 || text.charAt(end) != '\n') {
-            return 0;
+            return NOBODY;
         }
         int number = 0;
         for (int i = 0; i < end; i++) {
             char digit = text.charAt(i);
             if (digit < '0' || digit > '9') {
-                return 0;
+                return NOBODY;
             }
             number = number * 10 + digit - '0';
         }
         return number;
     }
 
-    private int open(NativePosix posix, OpenFlag access) {
-        return posix.open(path, Set.of(access, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
-                OpenFlag.O_CLOEXEC), FileMode.of(0));
+    private int open(NativePosix posix) {
+        return posix.open(path,
+                Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
+                        OpenFlag.O_CLOEXEC),
+                FileMode.of(0));
     }
 
     /**
-     * Removes the file, under its lock: if nobody else has that, or only what is left of a process of ours.
+     * Removes the file, under its lock, if nobody else has that. A file that cannot be removed does no harm: the next
+     * start takes it as it is.
      *
-     * @param ours the process that has ended or is about to; whoever has the lock from it is no successor
      * @return whether the file is gone
-     * @throws PosixException if a call fails
      */
-    boolean remove(int ours, NativePosix posix) {
+    boolean remove(NativePosix posix) {
+        return removeOf(NOBODY, posix);
+    }
+
+    /** The same; who has the lock from this process of ours, which has ended or is about to, is no successor. */
+    boolean removeOf(int ours, NativePosix posix) {
         int fd;
         try {
-            fd = open(posix, OpenFlag.O_RDONLY);
-        } catch (PosixException gone) {
-            if (gone.errno().equals(Errno.ENOENT)) {
-                return true;
-            }
-            throw gone;
+            fd = open(posix);
+        } catch (PosixException failed) {
+            return failed.errno().equals(Errno.ENOENT);
         }
         try {
             FileStatus file = posix.fstat(fd);
-            if (!file.isRegularFile() || !hasOrOurs(fd, file, ours, posix) || !isStillThere(file, posix)) {
-                return false;
+            boolean may = file.isRegularFile() && isFree(fd, file, ours, posix) && isStillThere(file, posix);
+            if (may) {
+                posix.unlink(path);
             }
-            posix.unlink(path);
-            return true;
+            return may;
+        } catch (PosixException notOursToRemove) {
+            return false;
         } finally {
             posix.close(fd);
         }
     }
 
-    private static boolean hasOrOurs(int fd, FileStatus file, int ours, NativePosix posix) {
+    private static boolean isFree(int fd, FileStatus file, int ours, NativePosix posix) {
         for (int i = 0; i < TRIES; i++) {
-            try {
-                posix.flock(fd);
+            if (tryLock(fd, Lock.LOCK_EX, posix)) {
                 return true;
-            } catch (PosixException held) {
-                if (!held.errno().equals(Errno.EAGAIN)) {
-                    throw held;
-                }
-                OptionalInt taker = new LockTable(posix).taker(file, ours);
-                if (taker.isPresent()) {
-                    return taker.getAsInt() == ours;
-                }
-                // Let go of since: it is to be had now, unless whoever has it cannot be seen from here.
             }
+            Optional<LockTable.Taken> taken = new LockTable(posix).taken(file, ours);
+            if (taken.isPresent()) {
+                return taken.get().pid() == ours;
+            }
+            // Let go of since: it is to be had now, unless whoever has it cannot be seen from here.
         }
         return false;
+    }
+
+    static boolean tryLock(int fd, Lock lock, Posix posix) {
+        try {
+            posix.flock(fd, lock);
+            return true;
+        } catch (PosixException held) {
+            if (held.errno().equals(Errno.EAGAIN)) {
+                return false;
+            }
+            throw held;
+        }
     }
 }

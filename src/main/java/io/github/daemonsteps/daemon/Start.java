@@ -15,6 +15,7 @@ import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -25,6 +26,7 @@ import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A start, from the first look at the pid file to the word of the daemon. */
@@ -58,9 +60,23 @@ final class Start {
         }
     }
 
+    /** Why no daemon at all can be started from this JVM. */
+    static Optional<StartResult> refusal(Daemon daemon) {
+        return ProcessHandle.current().pid() == 1
+                ? Optional.of(new StartResult.Failed(daemon.name(),
+                        "this is process 1 of its pid namespace, and no daemon would outlive it: use run",
+                        null, false,
+                        "", List.of()))
+                : Optional.empty();
+    }
+
     StartResult run() {
-        if (ProcessHandle.current().pid() == 1) {
-            return failed("this is process 1 of its pid namespace, and no daemon would outlive it: use run",
+        Optional<StartResult> refusal = refusal(daemon);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        if (readiness instanceof Readiness.Newline newline && daemon.settings().kept.contains(newline.fd())) {
+            return failed("descriptor " + newline.fd() + " cannot be both kept and the one to be ready on",
                     null);
         }
         try {
@@ -68,9 +84,7 @@ final class Start {
             if (running != null) {
                 return running;
             }
-            for (CString file : List.of(daemon.pidFile(), daemon.log(), daemon.errorLog())) {
-                DefaultFiles.makeFolderOf(file, posix);
-            }
+            daemon.makeDefaultFolders(posix);
             long logLength = errorLog.length(posix);
             StartResult result = attempt();
             return result instanceof StartResult.Failed failed
@@ -96,11 +110,11 @@ final class Start {
         Status status = daemon.status();
         return switch (status.state()) {
             case Status.State.Running running ->
-                new StartResult.RunsAlready(name, running.pid(), false, daemon.isExclusive());
+                new StartResult.RunsAlready(name, running.pid(), false, daemon.settings().exclusive);
             case Status.State.Starting starting ->
-                new StartResult.RunsAlready(name, starting.pid(), true, daemon.isExclusive());
+                new StartResult.RunsAlready(name, starting.pid(), true, daemon.settings().exclusive);
             case Status.State.Dead _,Status.State.NotRunning _ -> null;
-            case Status.State.LeftBehind _ -> failed(status.message().substring(name.length() + 2), null);
+            case Status.State.LeftBehind _,Status.State.HeldByOther _ -> failed(status.text(), null);
             case Status.State.Unknown unknown -> failed(unknown.why(), unknown.errno());
         };
     }
@@ -111,14 +125,14 @@ final class Start {
     }
 
     private static DaemonSteps steps(Daemon daemon, ForkAgain forkAgain) {
-        return DaemonSteps.of(new StartSession(), forkAgain, new ChangeDirectory(daemon.directory()),
-                new SetUmask(daemon.umask()), new CloseDescriptors(daemon.kept()),
+        return DaemonSteps.of(new StartSession(), forkAgain, new ChangeDirectory(daemon.settings().directory),
+                new SetUmask(daemon.settings().umask), new CloseDescriptors(daemon.settings().kept),
                 new ReopenStandardDescriptors(Target.devNull(), new LogFile(daemon.log()).target(),
                         new LogFile(daemon.errorLog()).target()));
     }
 
     private StartResult attempt() {
-        long until = System.nanoTime() + daemon.startTimeout().toNanos();
+        long until = Deadline.in(daemon.settings().startTimeout);
         try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(daemon.pidFile(), posix)) {
             try {
                 return attempt(attempt, pipe, until);
@@ -158,7 +172,7 @@ final class Start {
     }
 
     private void observe(StepReport report) {
-        daemon.observer().accept(report);
+        daemon.settings().observer.accept(report);
         check(report);
     }
 
@@ -166,7 +180,7 @@ final class Start {
         if (report.outcome() instanceof Outcome.Failed failed) {
             boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
             throw new Stopped(
-                    new StartResult.Failed(daemon.name(), report.step() + ": " + failed, failed.errno(),
+                    new StartResult.Failed(daemon.name(), report.message(), failed.errno(),
                             programMissing, errorLog.path().toString(), List.of()));
         }
     }
@@ -195,11 +209,12 @@ final class Start {
 
     private void execute(DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
-        if (daemon.openFiles() >= 0) {
-            process.limitOpenFiles(daemon.openFiles());
+        Long openFiles = daemon.settings().openFiles;
+        if (openFiles != null) {
+            process.limitOpenFiles(openFiles);
         }
         var environment = new Environment(program.environment()).without(Handshake.VARIABLE);
-        for (CString variable : daemon.variables()) {
+        for (CString variable : daemon.settings().variables) {
             environment = environment.with(variable);
         }
         if (readiness instanceof Readiness.Told) {
@@ -220,12 +235,14 @@ final class Start {
                     : cancelled();
             case Listener.Word.Failed failure -> {
                 // It may still be tidying up.
-                attempt.watch().awaitEnd(System.nanoTime() + LAST_WORDS.toNanos());
+                attempt.watch().awaitEnd(Deadline.in(LAST_WORDS));
                 yield failed(failure.reason(), null);
             }
             case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
-            case Listener.Word.Silent _ -> failed("it was not ready within "
-                    + daemon.startTimeout().toMillis() + " ms, and was ended", null);
+            case Listener.Word.Silent silent -> failed("it was not ready within " + (silent.extended()
+                    ? "the time that it asked for"
+                    : Deadline.capped(daemon.settings().startTimeout).toMillis() + " ms") + ", and was ended",
+                    null);
         };
     }
 }

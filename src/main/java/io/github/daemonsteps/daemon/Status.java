@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param name the daemon's name
  * @param state whether it runs
  * @param pidFile the path of its pid file
- * @param log the path of its log
+ * @param log where it writes to; null if this user may not know
  */
-public record Status(String name, State state, CString pidFile, CString log) implements Answer {
+public record Status(String name, State state, CString pidFile, @Nullable CString log) implements Answer {
 
     /** What is known of it. */
     public sealed interface State {
 
         /**
-         * It runs: the process that the pid file names holds the file's lock.
+         * It runs: the process that the pid file names has taken the file's lock, and holds it.
          *
          * @param pid its process
          * @param since when that process was started, to the second; null if this user may not know
@@ -29,7 +29,7 @@ public record Status(String name, State state, CString pidFile, CString log) imp
         record Running(int pid, @Nullable Instant since) implements State {}
 
         /**
-         * It is being started: it has the lock, and has not become its program yet.
+         * It is being started, and has not become ready yet: its session leader still waits for that.
          *
          * @param pid its process
          */
@@ -42,11 +42,18 @@ public record Status(String name, State state, CString pidFile, CString log) imp
         record NotRunning() implements State {}
 
         /**
-         * It has ended, but a process that it has started holds its lock, inherited from it.
+         * It has ended, but a process that has it from the daemon holds its lock.
          *
-         * @param pid the process that has ended
+         * @param holder such a process; -1 if none can be seen
          */
-        record LeftBehind(int pid) implements State {}
+        record LeftBehind(int holder) implements State {}
+
+        /**
+         * Somebody holds the lock who is not the daemon.
+         *
+         * @param pid the process that has taken it
+         */
+        record HeldByOther(int pid) implements State {}
 
         /**
          * It cannot be told.
@@ -63,22 +70,32 @@ public record Status(String name, State state, CString pidFile, CString log) imp
             case State.Running _ -> 0;
             case State.Dead _ -> 1;
             case State.NotRunning _,State.Starting _ -> 3;
-            case State.LeftBehind _,State.Unknown _ -> 4;
+            case State.LeftBehind _,State.HeldByOther _,State.Unknown _ -> 4;
         };
     }
 
     @Override
     public String message() {
-        return name + ": " + switch (state) {
+        return name + ": " + text();
+    }
+
+    /** The message without the name. */
+    String text() {
+        String file = Plain.of(pidFile.toString());
+        return switch (state) {
             case State.Running running -> "running, pid " + running.pid()
-                    + (running.since() == null ? "" : ", since " + running.since()) + ", pid file "
-                    + Plain.of(pidFile.toString()) + ", log " + Plain.of(log.toString());
+                    + (running.since() == null ? "" : ", since " + running.since()) + ", pid file " + file
+                    + (log == null ? "" : ", log " + Plain.of(log.toString()));
             case State.Starting starting -> "starting, pid " + starting.pid();
-            case State.Dead _ -> "dead, and its pid file is still there: " + Plain.of(pidFile.toString());
+            case State.Dead _ -> "dead, and its pid file is still there: " + file;
             case State.NotRunning _ -> "not running";
-            case State.LeftBehind left ->
-                "process " + left.pid() + " has ended, but a process that it started"
-                        + " holds the lock of " + Plain.of(pidFile.toString());
+            case State.LeftBehind left -> "it has ended, but "
+                    + (left.holder() < 0
+                            ? "a process that cannot be seen from here"
+                            : "process " + left.holder())
+                    + " holds the lock of " + file + ", inherited from it";
+            case State.HeldByOther other -> "the lock of " + file + " is held by process " + other.pid()
+                    + ", which is not the daemon";
             case State.Unknown unknown -> "unknown: " + unknown.why();
         };
     }
@@ -86,7 +103,7 @@ public record Status(String name, State state, CString pidFile, CString log) imp
     /**
      * The same for programs: an object of {@code name}, {@code status} (one of {@code running}, {@code starting},
      * {@code dead}, {@code not running}, {@code unknown}), {@code pid} (or null), {@code since} (ISO 8601, or
-     * null), {@code pidFile}, {@code log} and {@code reason} (a line if the status is unknown, or null).
+     * null), {@code pidFile}, {@code log} (or null) and {@code reason} (a line if the status is unknown, or null).
      */
     public String json() {
         String word = "unknown";
@@ -105,11 +122,11 @@ public record Status(String name, State state, CString pidFile, CString log) imp
             }
             case State.Dead _ -> word = "dead";
             case State.NotRunning _ -> word = "not running";
-            case State.LeftBehind _ -> reason = Json.string(message());
+            case State.LeftBehind _,State.HeldByOther _ -> reason = Json.string(text());
             case State.Unknown unknown -> reason = Json.string(unknown.why());
         }
         return Json.object("name", Json.string(name), "status", Json.string(word), "pid", pid, "since", since,
-                "pidFile", Json.string(pidFile.toString()), "log", Json.string(log.toString()), "reason",
-                reason);
+                "pidFile", Json.string(pidFile.toString()), "log",
+                Json.string(log == null ? null : log.toString()), "reason", reason);
     }
 }

@@ -49,7 +49,7 @@ public sealed interface StopResult extends Answer {
     }
 
     /**
-     * It could not be stopped, or it cannot be told whether it runs. Nobody was signalled but the daemon.
+     * It could not be stopped, or it cannot be told whether it runs. Nobody but the daemon was signalled.
      *
      * @param name its name
      * @param reason why, in one line

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.handover.FileReader;
 import io.github.daemonsteps.handover.HandOverException;
@@ -8,11 +9,9 @@ import io.github.daemonsteps.handover.JvmCommandLine;
 import io.github.daemonsteps.handover.RunningJvm;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.NativePosix;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** The JVM that runs this, to be started once more as a daemon. */
@@ -26,11 +25,7 @@ final class ThisJvm {
 
     /** Whether it is root's. */
     static boolean isRoot() {
-        try {
-            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("/proc/self cannot be read", unreadable);
-        }
+        return ProcessState.ofThisProcess().uid() == 0;
     }
 
     /** Starts it with the command line that it was started with. */
@@ -44,7 +39,30 @@ final class ThisJvm {
     }
 
     private static StartResult start(Daemon daemon, UnaryOperator<JvmCommandLine> change) {
-        if (Handshake.ofThisProcess().isPresent()) {
+        try {
+            return daemon.start(program(daemon, change), Readiness.told());
+        } catch (HandOverException refused) {
+            return refused(daemon, refused);
+        }
+    }
+
+    /** Why it cannot be started at all, before anything is done; empty if it can. */
+    static Optional<StartResult> refusal(Daemon daemon) {
+        try {
+            program(daemon, commandLine -> commandLine);
+            return Start.refusal(daemon);
+        } catch (HandOverException refused) {
+            return Optional.of(refused(daemon, refused));
+        }
+    }
+
+    private static StartResult refused(Daemon daemon, HandOverException refused) {
+        return new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null, false, "",
+                List.of());
+    }
+
+    private static Program program(Daemon daemon, UnaryOperator<JvmCommandLine> change) {
+        if (Handshake.isDaemon()) {
             throw new IllegalStateException(
                     "this is the daemon already: it can be started from its launcher only");
         }
@@ -52,14 +70,9 @@ final class ThisJvm {
         var jvm =
                 new RunningJvm(posix.readlink(EXECUTABLE), Environment.strings(Path.of("/proc/self/cmdline")),
                         posix.readlink(DIRECTORY), Environment.inherited().variables());
-        try {
-            JvmCommandLine again =
-                    change.apply(JvmCommandLine.toStartAgain(jvm, daemon.jvmOptions(), FileReader.ofJava()));
-            return daemon.start(new Program(jvm.executable(), again.arguments(), again.environment()),
-                    Readiness.told());
-        } catch (HandOverException refused) {
-            return new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null, false,
-                    daemon.log().toString(), List.of());
-        }
+        JvmCommandLine again =
+                change.apply(
+                        JvmCommandLine.toStartAgain(jvm, daemon.settings().jvmOptions, FileReader.ofJava()));
+        return new Program(jvm.executable(), again.arguments(), again.environment());
     }
 }

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.Plain;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +61,10 @@ final class Verbs {
     }
 
     private static int restart(Daemon daemon) {
+        Optional<StartResult> refusal = ThisJvm.refusal(daemon); // before anything is stopped
+        if (refusal.isPresent()) {
+            return answer(refusal.get());
+        }
         StopResult stopped = daemon.stop();
         if (stopped.isError()) {
             return answer(stopped);
@@ -90,7 +95,7 @@ final class Verbs {
     }
 
     private static int usage(String wrong) {
-        System.err.println(wrong);
+        System.err.println(Plain.line(wrong));
         System.err.println(USAGE);
         return 2;
     }

@@ -60,6 +60,16 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int LOCK_SH() {
+        return Libc.LOCK_SH();
+    }
+
+    @Override
+    public int LOCK_UN() {
+        return Libc.LOCK_UN();
+    }
+
+    @Override
     public int MAP_ANONYMOUS() {
         return Libc.MAP_ANONYMOUS();
     }

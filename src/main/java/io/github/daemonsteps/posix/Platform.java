@@ -29,6 +29,10 @@ interface Platform {
 
     int LOCK_NB();
 
+    int LOCK_SH();
+
+    int LOCK_UN();
+
     int MAP_ANONYMOUS();
 
     int MAP_NORESERVE();

@@ -106,12 +106,12 @@ public interface Posix {
     void fchmod(int fd, FileMode mode);
 
     /**
-     * Locks an open file for this opening of it alone, and does not wait: the lock lasts until every
-     * descriptor that shares the opening is closed. It is {@code flock(fd, LOCK_EX|LOCK_NB)}, see flock(2).
+     * Locks an open file and does not wait ({@code LOCK_NB}): the lock is that of this opening, and lasts
+     * until every descriptor that shares the opening is closed. See flock(2).
      *
-     * @throws PosixException with EWOULDBLOCK if somebody else holds it
+     * @throws PosixException with EWOULDBLOCK, which is EAGAIN, if somebody else's lock is in the way
      */
-    void flock(int fd);
+    void flock(int fd, Lock lock);
 
     /** Writes what the system still holds of a file to its device. See fsync(2). */
     void fsync(int fd);

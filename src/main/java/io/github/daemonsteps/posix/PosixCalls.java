@@ -199,9 +199,8 @@ class PosixCalls implements Posix {
     }
 
     @Override
-    public void flock(int fd) {
-        Platform platform = Platform.current();
-        call(new CCall(FLOCK).word(fd).word(platform.LOCK_EX() | platform.LOCK_NB(), "LOCK_EX|LOCK_NB"));
+    public void flock(int fd, Lock lock) {
+        call(new CCall(FLOCK).word(fd).word(lock.number() | Platform.current().LOCK_NB(), lock + "|LOCK_NB"));
     }
 
     @Override

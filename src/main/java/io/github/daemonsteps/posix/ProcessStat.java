@@ -18,11 +18,12 @@ import java.util.StringTokenizer;
  * @param sid its session
  * @param terminal its controlling terminal as a device number, 0 for none
  * @param flags the kernel's flags
+ * @param threads how many threads it has
  * @param startTime when it was started, in clock ticks since boot; together with the pid it names a process
  *        for good
  */
 public record ProcessStat(int pid, String command, char state, int ppid, int pgid, int sid, int terminal,
-        long flags,
+        long flags, int threads,
         long startTime) {
 
     /** {@code PF_FORKNOEXEC} of the kernel's linux/sched.h: forked, and execve(2) has not been done since. */
@@ -58,11 +59,14 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
         int terminal = Integer.parseInt(fields.nextToken());
         fields.nextToken(); // tpgid
         long flags = Long.parseLong(fields.nextToken());
-        for (int field = 10; field < 22; field++) {
+        for (int field = 10; field < 20; field++) {
             fields.nextToken();
         }
+        int threads = Integer.parseInt(fields.nextToken());
+        fields.nextToken(); // itrealvalue
         long startTime = Long.parseLong(fields.nextToken());
         return new ProcessStat(pid, line.substring(open + 1, close), state, ppid, pgid, sid, terminal, flags,
+                threads,
                 startTime);
     }
 
@@ -71,8 +75,11 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
         return (flags & FORKED_BUT_NOT_EXECUTED) == 0;
     }
 
-    /** Whether it has ended and waits to be reaped. */
+    /**
+     * Whether it has ended and waits to be reaped. A process whose first thread alone has ended is a zombie by its
+     * state too, and lives on.
+     */
     public boolean hasEnded() {
-        return state == 'Z' || state == 'X';
+        return state == 'X' || (state == 'Z' && threads <= 1);
     }
 }

@@ -24,9 +24,6 @@ final class RelayChannel implements Invoker {
     /** How long a process that cannot be seen may take from end of file to its end. */
     private static final Duration HIDDEN_DEADLINE = Duration.ofSeconds(1);
 
-    /** As good as for ever, and far from where nanoseconds overflow. */
-    private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
-
     private final NativePosix posix;
     private final Duration deadline;
     private final RelayLine line;
@@ -45,7 +42,7 @@ final class RelayChannel implements Invoker {
     private RelayChannel(NativePosix posix, Duration deadline, RelayLine line, @Nullable RelayLine spare,
             ProcessWatch watch) {
         this.posix = posix;
-        this.deadline = deadline.compareTo(LONGEST_DEADLINE) > 0 ? LONGEST_DEADLINE : deadline;
+        this.deadline = Deadline.capped(deadline);
         this.line = line;
         this.spare = spare;
         this.watch = watch;
@@ -157,7 +154,7 @@ final class RelayChannel implements Invoker {
             if (last.function() == CFunction._EXIT) {
                 last.made(0, 0);
                 leadsItsGroup = false; // it leaves by itself, and whoever is left in its group stays
-                watch.awaitEnd(System.nanoTime() + deadline.toNanos());
+                watch.awaitEnd(Deadline.in(deadline));
             }
             String call = last.text();
             String how = end("the forked process " + watch.pid() + " is no more: its last call was " + call);
@@ -188,13 +185,19 @@ final class RelayChannel implements Invoker {
             ProcessWatch parent = watch;
             boolean parentLeads = leadsItsGroup;
             exchange.make(List.of(fork));
-            tell.accept(fork);
             if (fork.failed()) {
+                tell.accept(fork);
                 throw new PosixException(fork.toPosixCall());
             }
             spare = null;
             var staying = new RelayChannel(posix, deadline, line, null, parent);
             staying.leadsItsGroup = parentLeads;
+            try {
+                tell.accept(fork);
+            } catch (RuntimeException | Error thrownByListener) {
+                staying.close();
+                throw thrownByListener;
+            }
             return staying;
         }
     }
@@ -224,7 +227,7 @@ final class RelayChannel implements Invoker {
     }
 
     private void awaitExit(CCall fork) {
-        if (!watch.awaitEnd(System.nanoTime() + deadline.toNanos())) {
+        if (!watch.awaitEnd(Deadline.in(deadline))) {
             giveUp(fork, "its parent did not exit");
         }
         watch.reap();
@@ -236,7 +239,7 @@ final class RelayChannel implements Invoker {
      * program.
      */
     private boolean roundTrip(CCall call) {
-        long until = System.nanoTime() + deadline.toNanos();
+        long until = Deadline.in(deadline);
         try {
             posix.sendByte(line.control());
         } catch (PosixException gone) {
@@ -280,7 +283,7 @@ final class RelayChannel implements Invoker {
             return stat.get().hasExecuted();
         }
         // It is gone, or hidden from this user. What has been killed ends soon; what lives on has executed.
-        return !watch.awaitEnd(System.nanoTime() + HIDDEN_DEADLINE.toNanos());
+        return !watch.awaitEnd(Deadline.in(HIDDEN_DEADLINE));
     }
 
     /**
@@ -295,7 +298,7 @@ final class RelayChannel implements Invoker {
         }
         closeLines();
         watch.kill();
-        boolean ended = watch.awaitEnd(System.nanoTime() + END_DEADLINE.toNanos());
+        boolean ended = watch.awaitEnd(Deadline.in(END_DEADLINE));
         watch.reap();
         watch.close();
         freeBlocks();

@@ -6,16 +6,22 @@ import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -49,7 +55,7 @@ class PidFileIT {
 
     private int start(String... command) {
         StartResult result = daemon.start(Program.of(command[0],
-                java.util.Arrays.copyOfRange(command, 1, command.length)), AT_ONCE);
+                Arrays.copyOfRange(command, 1, command.length)), AT_ONCE);
         assertThat(result).isInstanceOf(StartResult.Started.class);
         return ((StartResult.Started) result).pid();
     }
@@ -160,12 +166,13 @@ class PidFileIT {
         Files.writeString(file, victim.pid() + "\n");
         int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try {
-            posix.flock(fd);
-            String why = "the lock of \"" + file + "\" is held by process " + posix.getpid()
-                    + ", and the file names process " + victim.pid();
-            assertThat(daemon.status().state()).isEqualTo(new State.Unknown(why, null));
+            posix.flock(fd, Lock.LOCK_EX);
+            String why = "the lock of " + file + " is held by process " + posix.getpid()
+                    + ", which is not the daemon";
+            assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(posix.getpid()));
             assertThat(daemon.status().exitStatus()).isEqualTo(4);
             assertThat(daemon.stop()).isEqualTo(new StopResult.Failed("d", why, null));
+            assertThat(daemon.reload()).isEqualTo(new ReloadResult.Refused("d", why, null));
             assertThat(failure().reason()).isEqualTo(why);
             assertThat(victim.isAlive()).isTrue();
             assertThat(file).hasContent(victim.pid() + "\n");
@@ -185,11 +192,11 @@ class PidFileIT {
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             Processes.kill(pid);
-            assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(pid));
+            assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(left));
             assertThat(daemon.status().exitStatus()).isEqualTo(4);
             assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
             assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
-            assertThat(failure().reason()).contains("process " + pid + " has ended", "holds the lock");
+            assertThat(failure().reason()).contains("it has ended, but process " + left + " holds the lock");
             assertThat(Processes.hasEnded(left)).isFalse();
         } finally {
             Processes.kill(left);
@@ -222,16 +229,62 @@ class PidFileIT {
     }
 
     @Test
-    void a_process_that_has_the_lock_and_is_no_program_yet_is_being_started() throws Exception {
+    void a_process_that_has_the_lock_and_whose_leader_waits_is_being_started() throws Exception {
         try (var process = ForkedProcess.ofThisProcess()) {
-            new PidFile(CString.of(file)).lock(process);
-            assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
-            assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE))
-                    .isEqualTo(new StartResult.RunsAlready("d", process.pid(), true, false));
-            assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
-            assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus())
-                    .isEqualTo(1);
+            process.setsid();
+            try (var _ = process.forkAndStay()) {
+                int pid = process.pid();
+                int fd = new PidFile(CString.of(file)).lock(process);
+                assertThat(daemon.status().state()).as("before the number is written")
+                        .isEqualTo(new State.Starting(pid));
+                new PidFile(CString.of(file)).write(fd, process);
+                assertThat(daemon.status().state()).isEqualTo(new State.Starting(pid));
+                assertThat(daemon.status().exitStatus()).isEqualTo(3);
+                assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE))
+                        .isEqualTo(new StartResult.RunsAlready("d", pid, true, false));
+                assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
+                assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus())
+                        .isEqualTo(1);
+            }
         }
+    }
+
+    @Test
+    void a_forked_process_that_plays_a_start_is_not_signalled() throws Exception {
+        Files.writeString(file, "99999\n");
+        try (var process = ForkedProcess.ofThisProcess()) {
+            int fd = process.open(CString.of(file), Set.of(OpenFlag.O_RDONLY), FileMode.of(0));
+            process.flock(fd, Lock.LOCK_EX);
+            assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(process.pid()));
+            assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
+            assertThat(failure().reason()).contains("is held by process " + process.pid());
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void a_file_that_cannot_be_removed_hides_nothing() throws Exception {
+        Assumptions.assumeTrue(posix.getuid() == 0, "root takes the right away from another user");
+        Files.writeString(file, "");
+        Files.setAttribute(file, "unix:uid", 65534);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path log = Files.writeString(directory.resolve("d.log"), "");
+        Files.setAttribute(log, "unix:uid", 65534);
+        String command = "exec setpriv --reuid=65534 --regid=65534 --clear-groups env JAVA_HOME="
+                + System.getProperty("java.home") + " " + Sandbox.COMMAND;
+        String options = " --name d --pid-file " + file;
+        Assumptions.assumeTrue(Command.run("/bin/sh", "-c", command + " --version").status() == 0,
+                "the checkout is out of an ordinary user's reach");
+        Command failed = Command.run("/bin/sh", "-c",
+                command + " start" + options + " --log " + log + " -- sh -c 'exit 3'");
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.output()).contains("it ended with exit status 3");
+        Command started = Command.run("/bin/sh", "-c", command + " start" + options + " --log " + log
+                + " -- sleep 300");
+        assertThat(started.status()).as(started.output()).isZero();
+        Command stopped = Command.run("/bin/sh", "-c", command + " stop" + options);
+        assertThat(stopped.status()).as(stopped.output()).isZero();
+        assertThat(Command.run("/bin/sh", "-c", command + " stop" + options).status()).isZero();
     }
 
     @Test
@@ -291,16 +344,63 @@ class PidFileIT {
     @Test
     void the_lock_is_seen_where_stat_tells_another_device_than_the_kernel() throws Exception {
         int pid = start("/bin/sleep", "300");
-        var status = posix.stat(file.toString());
+        FileStatus status = posix.stat(file.toString());
         var elsewhere =
-                new io.github.daemonsteps.posix.FileStatus(status.dev() + 1, status.ino(), status.mode(),
-                        status.nlink(), status.uid(), status.gid(), status.rdev(), status.size());
+                new FileStatus(status.dev() + 1, status.ino(), status.mode(), status.nlink(), status.uid(),
+                        status.gid(), status.rdev(), status.size());
         var table = new LockTable(posix);
-        assertThat(table.taker(status, 0)).hasValue(pid);
-        assertThat(table.taker(elsewhere, 0)).isEmpty();
-        assertThat(LockTable.parse(java.util.List.of(), status)).isEmpty();
-        assertThat(new LockTable(posix).takerByDescriptors(status, pid)).hasValue(pid);
-        assertThat(new LockTable(posix).takerByDescriptors(status, posix.getpid())).isEmpty();
+        assertThat(table.taken(status, PidFile.NOBODY)).contains(new LockTable.Taken(pid, true));
+        assertThat(table.taken(elsewhere, PidFile.NOBODY)).isEmpty();
+        assertThat(LockTable.parse(List.of(), status)).isEmpty();
+        assertThat(table.holds(pid, status)).isEqualTo(LockTable.Holding.YES);
+        assertThat(table.holds(posix.getpid(), status)).isEqualTo(LockTable.Holding.NO);
+        assertThat(table.holds(Integer.MAX_VALUE, status)).isEqualTo(LockTable.Holding.NO);
+        assertThat(table.anyHolder(status)).hasValue(pid);
+    }
+
+    @Test
+    void a_shared_lock_is_somebody_elses() throws Exception {
+        Files.writeString(file, "1\n");
+        int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
+        try {
+            posix.flock(fd, Lock.LOCK_SH);
+            assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(posix.getpid()));
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    @Test
+    void a_number_that_is_used_again_while_a_child_has_the_lock_is_nobody() throws Exception {
+        Assumptions.assumeTrue(posix.getuid() == 0, "only root can choose a number");
+        Assumptions.assumeTrue(Files.isWritable(Path.of("/proc/sys/kernel/ns_last_pid")),
+                "this kernel lets nobody");
+        Path child = directory.resolve("child");
+        int pid = start("/bin/sh", "-c",
+                "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
+                        + "; wait");
+        awaitFile(child);
+        int left = Integer.parseInt(Files.readString(child).trim());
+        Processes.kill(pid);
+        Process stranger = null;
+        try {
+            // The next process of the whole machine gets the number, and that is the shell's child if nobody is quicker.
+            stranger = new ProcessBuilder("/bin/sh", "-c", "until grep -qs \"^PPid:.$$\\$\" /proc/" + pid
+                    + "/status; do echo " + (pid - 1)
+                    + " > /proc/sys/kernel/ns_last_pid || exit; sleep 300 & done;"
+                    + " echo done; wait").start();
+            assertThat(stranger.inputReader().readLine()).isEqualTo("done");
+            assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(left));
+            assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
+            assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
+            assertThat(Processes.hasEnded(pid)).isFalse();
+        } finally {
+            Processes.kill(left);
+            if (stranger != null) {
+                stranger.children().forEach(ProcessHandle::destroyForcibly);
+                stranger.destroyForcibly().waitFor();
+            }
+        }
     }
 
     @Test
@@ -309,7 +409,7 @@ class PidFileIT {
         int pid = start("/bin/sh", "-c", "trap '' TERM; (trap '' TERM; echo x > " + ready
                 + "; while :; do sleep 1; done) & while :; do sleep 1; done");
         awaitFile(ready);
-        int pgid = io.github.daemonsteps.posix.ProcessStat.of(pid).orElseThrow().pgid();
+        int pgid = ProcessStat.of(pid).orElseThrow().pgid();
         StopResult result = daemon.stopTimeout(Duration.ofMillis(300)).stop();
         assertThat(result).isEqualTo(new StopResult.Stopped("d", pid, true, false));
         assertThat(file).doesNotExist();

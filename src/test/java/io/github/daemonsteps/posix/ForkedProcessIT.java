@@ -197,9 +197,9 @@ class ForkedProcessIT {
         String file = Files.writeString(directory.resolve("x"), "12345").toString();
         try (var process = ForkedProcess.ofThisProcess()) {
             int theirs = process.open(file, OpenFlag.O_RDWR);
-            process.flock(theirs);
+            process.flock(theirs, Lock.LOCK_EX);
             int mine = posix.open(file, OpenFlag.O_RDWR);
-            assertThatExceptionOfType(PosixException.class).isThrownBy(() -> posix.flock(mine))
+            assertThatExceptionOfType(PosixException.class).isThrownBy(() -> posix.flock(mine, Lock.LOCK_EX))
                     .satisfies(held -> assertThat(held.errno()).isEqualTo(Errno.EAGAIN));
             process.ftruncate(theirs, 2);
             process.fsync(theirs);
@@ -207,7 +207,7 @@ class ForkedProcessIT {
             assertThat(posix.fstat(mine).size()).isEqualTo(2);
             assertThat(posix.fstat(mine).permissions()).isEqualTo(FileMode.of(0600));
             process.close(theirs);
-            posix.flock(mine);
+            posix.flock(mine, Lock.LOCK_EX);
             posix.close(mine);
             process.unlink(CString.of(file));
             assertThat(directory).isEmptyDirectory();

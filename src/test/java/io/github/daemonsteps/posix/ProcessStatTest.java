@@ -13,7 +13,7 @@ class ProcessStatTest {
     void a_name_may_contain_what_looks_like_the_rest_of_the_line() {
         ProcessStat stat = ProcessStat.parse("123 () Z 1 1 1 0 ()" + REST);
         assertThat(stat)
-                .isEqualTo(new ProcessStat(123, ") Z 1 1 1 0 (", 'S', 17, 42, 43, 34816, 4194368, 987654));
+                .isEqualTo(new ProcessStat(123, ") Z 1 1 1 0 (", 'S', 17, 42, 43, 34816, 4194368, 1, 987654));
     }
 
     @Test

@@ -149,6 +149,15 @@ public class Libc extends Libc$shared {
     public static int FD_CLOEXEC() {
         return FD_CLOEXEC;
     }
+    private static final int LOCK_SH = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define LOCK_SH 1
+     * }
+     */
+    public static int LOCK_SH() {
+        return LOCK_SH;
+    }
     private static final int LOCK_EX = (int)2L;
     /**
      * {@snippet lang=c :
@@ -166,6 +175,15 @@ public class Libc extends Libc$shared {
      */
     public static int LOCK_NB() {
         return LOCK_NB;
+    }
+    private static final int LOCK_UN = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define LOCK_UN 8
+     * }
+     */
+    public static int LOCK_UN() {
+        return LOCK_UN;
     }
     private static final int X_OK = (int)1L;
     /**

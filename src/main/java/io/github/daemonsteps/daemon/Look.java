@@ -1,0 +1,105 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.daemon.LockTable.Holding;
+import io.github.daemonsteps.daemon.LockTable.Taken;
+import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcessStat;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A look at a pid file that is open, and at the processes that have to do with it. What is read one after the other may
+ * change in between; so what is told is what two looks agree on.
+ *
+ * @param fd its descriptor
+ * @param file its status
+ * @param number the number in it, or {@link PidFile#NOBODY}
+ * @param posix this process
+ */
+record Look(int fd, FileStatus file, int number, NativePosix posix) {
+
+    private static final int MOST_LOOKS = 20;
+
+    /** Whoever only looks, or removes a file, holds the lock for less than this; and nothing announces that it is free. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    State state() {
+        State state = look();
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            if (state instanceof State.HeldByOther) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            }
+            State again = look();
+            if (again.equals(state) && !(state instanceof State.HeldByOther)) {
+                return state;
+            }
+            state = again;
+        }
+        return state;
+    }
+
+    private State look() {
+        var table = new LockTable(posix);
+        Optional<Taken> taken = table.taken(file, number);
+        if (taken.isEmpty()) {
+            // Not in the table is not free: in a pid namespace it leaves out who has ended.
+            if (!PidFile.tryLock(fd, Lock.LOCK_SH, posix)) {
+                return leftBehind(table);
+            }
+            posix.flock(fd, Lock.LOCK_UN);
+            return new State.Dead();
+        }
+        int taker = taken.get().pid();
+        if (!taken.get().exclusive()) {
+            return new State.HeldByOther(taker);
+        }
+        Optional<ProcessStat> stat = ProcessStat.of(taker);
+        if (stat.isPresent() ? stat.get().hasEnded() : !exists(taker)) {
+            return leftBehind(table);
+        }
+        if (table.holds(taker, file) == Holding.NO) {
+            return leftBehind(table); // its number is another process's now
+        }
+        boolean isStarting = stat.filter(Look::isStarting).isPresent();
+        if (taker == number) {
+            return isStarting ? new State.Starting(taker) : new State.Running(taker, since(taker));
+        }
+        // Between taking the lock and writing the number: the starter's own process, and none that plays it.
+        boolean isOurs =
+                isStarting && !stat.orElseThrow().hasExecuted() && ProcessState.of(taker).uid() == file.uid();
+        return isOurs ? new State.Starting(taker) : new State.HeldByOther(taker);
+    }
+
+    private State leftBehind(LockTable table) {
+        return new State.LeftBehind(table.anyHolder(file).orElse(-1));
+    }
+
+    /** While somebody waits for it to get ready its parent is the leader of its session. */
+    private static boolean isStarting(ProcessStat stat) {
+        return stat.ppid() == stat.sid();
+    }
+
+    /** Of a process that is hidden from this user. */
+    private boolean exists(int pid) {
+        try {
+            posix.getpgid(pid);
+            return true;
+        } catch (PosixException gone) {
+            return false;
+        }
+    }
+
+    private static @Nullable Instant since(int pid) {
+        return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant())
+                .map(start -> start.truncatedTo(ChronoUnit.SECONDS)).orElse(null);
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Daemon} is told. A daemon has settings of its own: they are filled before anybody else sees them, and
+ * never change afterwards.
+ */
+final class Settings {
+
+    /** Null: the default. */
+    @Nullable
+    CString pidFile;
+
+    /** Null: the default. */
+    @Nullable
+    CString log;
+
+    /** Null: the log. */
+    @Nullable
+    CString errorLog;
+
+    CString directory = Daemon.DEFAULT_DIRECTORY;
+    FileMode umask = Daemon.DEFAULT_UMASK;
+    SortedSet<Integer> kept = new TreeSet<>();
+    List<CString> variables = List.of();
+    List<CString> jvmOptions = List.of();
+    Duration startTimeout = Duration.ofSeconds(60);
+    Duration stopTimeout = Duration.ofSeconds(30);
+    boolean exclusive;
+
+    /** Null: as the launcher has it. */
+    @Nullable
+    Long openFiles;
+
+    Consumer<StepReport> observer = report -> {
+    };
+
+    Settings() {
+    }
+
+    Settings(Settings other) {
+        this.pidFile = other.pidFile;
+        this.log = other.log;
+        this.errorLog = other.errorLog;
+        this.directory = other.directory;
+        this.umask = other.umask;
+        this.kept = other.kept;
+        this.variables = other.variables;
+        this.jvmOptions = other.jvmOptions;
+        this.startTimeout = other.startTimeout;
+        this.stopTimeout = other.stopTimeout;
+        this.exclusive = other.exclusive;
+        this.openFiles = other.openFiles;
+        this.observer = other.observer;
+    }
+}
