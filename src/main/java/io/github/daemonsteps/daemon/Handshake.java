@@ -46,37 +46,20 @@ record Handshake(int fd) {
         return parse(System.getenv(VARIABLE), ProcessHandle.current().pid());
     }
 
-    /** Whether this process has been started as a daemon, also when it has said long ago that it is ready. */
-    static boolean isDaemon() {
-        String[] words = words(System.getenv(VARIABLE));
-        return words.length == 4 && names(words, ProcessHandle.current().pid());
-    }
-
     static Optional<Handshake> parse(@Nullable String value, long pid) {
-        String[] words = words(value);
-        if (words.length != 4 || !names(words, pid)) {
+        String[] words = value == null ? new String[0] : value.split(":", -1);
+        if (words.length != 4) {
             return Optional.empty();
         }
         try {
             int fd = Integer.parseInt(words[2]);
-            boolean isOpen = Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
-            return isOpen ? Optional.of(new Handshake(fd)) : Optional.empty();
+            long startTime = Long.parseLong(words[1]);
+            boolean meant = Long.parseLong(words[0]) == pid
+                    && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
+                    && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
+            return meant ? Optional.of(new Handshake(fd)) : Optional.empty();
         } catch (NumberFormatException | IOException forged) {
             return Optional.empty();
-        }
-    }
-
-    private static String[] words(@Nullable String value) {
-        return value == null ? new String[0] : value.split(":", -1);
-    }
-
-    private static boolean names(String[] words, long pid) {
-        try {
-            long startTime = Long.parseLong(words[1]);
-            return Long.parseLong(words[0]) == pid
-                    && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent();
-        } catch (NumberFormatException forged) {
-            return false;
         }
     }
 

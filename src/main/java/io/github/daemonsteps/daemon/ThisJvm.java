@@ -62,7 +62,7 @@ final class ThisJvm {
     }
 
     private static Program program(Daemon daemon, UnaryOperator<JvmCommandLine> change) {
-        if (Handshake.isDaemon()) {
+        if (Handshake.ofThisProcess().isPresent()) {
             throw new IllegalStateException(
                     "this is the daemon already: it can be started from its launcher only");
         }

@@ -110,8 +110,7 @@ class DaemonIT {
                 .contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
                 .filteredOn(file -> !file.contains("/lib/modules") && !file.endsWith(".jar")).hasSize(4);
         assertThat(file("app.pid")).hasContent(pid + "\n");
-        assertThat(threads(pid)).as("it has no thread for itself").isNotEmpty()
-                .noneMatch(thread -> thread.startsWith("daemon-steps"));
+        await(() -> threads(pid).stream().noneMatch(thread -> thread.startsWith("daemon-steps")));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file("app.log"))))
                 .isEqualTo("rw-r-----");
         app("stop");
