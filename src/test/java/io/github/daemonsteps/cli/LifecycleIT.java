@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +80,8 @@ class LifecycleIT {
     }
 
     private String log() throws IOException {
-        return Files.readString(directory.resolve("d.log"), StandardCharsets.ISO_8859_1);
+        Path log = directory.resolve("d.log");
+        return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
     }
 
     private static void assertIsDaemon(int pid) {
@@ -395,6 +399,91 @@ class LifecycleIT {
         assertThat(state.cwd()).isEqualTo(directory.toString());
         assertThat(state.fds()).hasSize(3);
         Processes.kill(process);
+    }
+
+    @Test
+    void nohup_on_a_terminal_writes_to_a_file_as_nohup_does() throws Exception {
+        try (var terminal = Pty.open()) {
+            Run nohup = sandbox.shell("exec setsid --ctty --wait \"$@\" <TTY >TTY 2>&1".replace("TTY",
+                    terminal.path().toString()),
+                    List.of(Sandbox.COMMAND, "nohup", "--", "sh", "-c",
+                            "echo out; echo err >&2; kill -STOP $$"));
+            assertThat(nohup.status()).isZero();
+            int pid = sandbox.left().getFirst();
+            Programs.awaitStopped(pid);
+            Path file = directory.resolve("nohup.out");
+            assertThat(ProcessState.of(pid).fds()).containsEntry(0, "/dev/null")
+                    .containsEntry(1, file.toString())
+                    .containsEntry(2, file.toString()).hasSize(3);
+            assertThat(file).hasContent("out\nerr\n");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            Processes.kill(pid);
+        }
+    }
+
+    @Test
+    void while_it_gets_ready_it_is_starting() throws Exception {
+        Path go = directory.resolve("go");
+        assertThat(Command.run("mkfifo", go.toString()).status()).isZero();
+        Process start = sandbox.builder(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
+                "d.pid", "--log",
+                "d.log", "--ready", "fd:3", "--", "sh", "-c", "trap 'echo hup' HUP; echo began; read x <" + go
+                        + "; echo >&3; exec 3>&-; exec sleep 300"))
+                .start();
+        try {
+            awaitLog("began");
+            assertThat(verb("status")).isEqualTo(new Run(3, "d: starting, pid " + pid() + "\n", ""));
+            assertThat(start("--", "sleep", "300"))
+                    .isEqualTo(new Run(0, "d: is being started already, pid " + pid() + "\n", ""));
+            assertThat(verb("reload").err())
+                    .isEqualTo("daemon-steps: d: not reloaded: process " + pid() + " is being started\n");
+            Files.writeString(go, "\n");
+            assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(start.exitValue()).isZero();
+            assertThat(verb("status").status()).isZero();
+        } finally {
+            start.destroyForcibly();
+        }
+        verb("stop");
+    }
+
+    @Test
+    void the_path_it_is_looked_for_on_is_the_launchers() throws Exception {
+        Run start = start("--env", "PATH=/nowhere", "--", "sleep", "300");
+        assertThat(start.status()).as("%s", start).isZero();
+        verb("stop");
+    }
+
+    @Test
+    void a_name_that_is_no_text_is_refused() throws Exception {
+        Run start = sandbox.shell("exec \"$1\" start --name \"$(printf 'a\\377')\" -- sleep 300",
+                List.of(Sandbox.COMMAND));
+        assertThat(start.status()).isEqualTo(2);
+        assertThat(start.err()).contains("is a text in UTF-8", "\\xff");
+    }
+
+    @Test
+    void without_a_home_it_says_what_to_do() throws Exception {
+        Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0,
+                "root can become a user without a home");
+        Run start = sandbox
+                .by("setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "env", "-u", "HOME", "-u",
+                        "XDG_RUNTIME_DIR")
+                .command("start", "--", "sleep", "300");
+        Assumptions.assumeTrue(start.status() != 126 && start.status() != 127,
+                "the checkout is out of its reach");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err())
+                .contains("there is no home folder for the pid file and the log of sleep: set HOME");
+        assertThat(start.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void what_is_typed_wrongly_is_shown_harmlessly_and_in_one_line() throws Exception {
+        Run run = sandbox.command("st\nart\u001b[31m");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err().lines()).hasSize(1).first().asString().contains("st art\\x1b[31m");
     }
 
     @Test

@@ -54,6 +54,16 @@ final class Application {
                 Files.writeString(FOLDER.resolve("extended"), "");
                 awaitFile("go");
             }
+            case "extends-for-ever" ->
+                daemon.extendStart(java.time.temporal.ChronoUnit.FOREVER.getDuration());
+            case "ends-slowly" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    Files.writeString(FOLDER.resolve("ending"), "");
+                    awaitFile("go");
+                } catch (Exception failed) {
+                    throw new IllegalStateException(failed);
+                }
+            }));
             case "waits" -> awaitFile("go");
             case "tidies-up" -> {
                 daemon.onStop(() -> write("tidied"));

@@ -391,6 +391,41 @@ class DaemonIT {
     }
 
     @Test
+    void while_it_ends_no_other_one_can_be_started_beside_it() throws Exception {
+        app("start", "ends-slowly");
+        int pid = pid();
+        Processes.signal(pid, Signal.SIGTERM);
+        await(() -> Files.exists(file("ending")));
+        assertThat(app("status").status()).isZero();
+        assertThat(app("start").out()).isEqualTo("app: runs already, pid " + pid + "\n");
+        Files.writeString(file("go"), "");
+        Processes.awaitEnd(pid);
+        assertThat(app("status").status()).as("whoever stops it removes its pid file").isEqualTo(1);
+        assertThat(app("stop").status()).isZero();
+        assertThat(file("app.pid")).doesNotExist();
+    }
+
+    @Test
+    void restart_stops_nothing_if_the_jvm_cannot_be_handed_over() throws Exception {
+        app("start");
+        int pid = pid();
+        Run restart = sandbox.run(words(List.of("-XX:ErrorFile=relative"), "restart"));
+        assertThat(restart.status()).isEqualTo(1);
+        assertThat(restart.err()).contains("\"relative\" is relative");
+        assertThat(restart.out()).isEmpty();
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        app("stop");
+    }
+
+    @Test
+    void a_time_without_end_is_a_long_one() throws Exception {
+        Run start =
+                sandbox.run(words(List.of("-Dstart.timeout=" + Long.MAX_VALUE), "start", "extends-for-ever"));
+        assertThat(start.status()).as("%s", start).isZero();
+        app("stop");
+    }
+
+    @Test
     void plan_does_nothing() throws Exception {
         Run plan = app("plan");
         assertThat(plan.status()).isZero();
