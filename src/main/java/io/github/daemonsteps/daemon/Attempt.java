@@ -39,22 +39,40 @@ final class Attempt implements AutoCloseable {
     Attempt(CString pidFile, NativePosix posix) {
         this.pidFile = new PidFile(pidFile);
         this.posix = posix;
-        Runtime.getRuntime().addShutdownHook(onExit);
+        try {
+            Runtime.getRuntime().addShutdownHook(onExit);
+        } catch (IllegalStateException ending) {
+            over = true;
+            cancelled = true;
+        }
     }
 
     DaemonRun begin(DaemonSteps steps) {
-        DaemonRun begun = steps.begin();
+        DaemonRun begun = steps.begin(); // nothing is forked before the first step is asked for
         synchronized (this) {
+            goOn();
             run = begun;
         }
         return begun;
     }
 
+    /** Nothing is made any more once what was made has been undone. */
+    private void goOn() {
+        if (over) {
+            throw new IllegalStateException("the start was cancelled");
+        }
+    }
+
     synchronized void leader(ForkedProcess staying) {
+        if (over) {
+            staying.close();
+        }
+        goOn();
         leader = staying;
     }
 
     synchronized void watch(int pid) {
+        goOn();
         watch = ProcessWatch.of(pid);
     }
 

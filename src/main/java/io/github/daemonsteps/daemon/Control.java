@@ -61,9 +61,9 @@ final class Control {
                             "process " + pid + " does not end, though it was sent SIGKILL", null);
                 }
             }
-            var file = new PidFile(daemon.pidFile());
-            boolean removed = forced ? file.removeOf(pid, posix) : file.remove(posix);
-            boolean leftBehind = !removed && daemon.status().state() instanceof Status.State.LeftBehind;
+            boolean leftBehind = daemon.status().state() instanceof Status.State.LeftBehind;
+            // Whoever holds the lock now has it from the process that has just been seen to end.
+            new PidFile(daemon.pidFile()).removeOf(pid, posix);
             return new StopResult.Stopped(daemon.name(), pid, forced, leftBehind);
         }
     }

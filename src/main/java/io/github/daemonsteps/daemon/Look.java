@@ -12,13 +12,10 @@ import io.github.daemonsteps.posix.ProcessStat;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look at a pid file that is open, and at the processes that have to do with it. What is read one after the other may
- * change in between; so what is told is what two looks agree on.
+ * One look at a pid file that is open, and at the processes that have to do with it.
  *
  * @param fd its descriptor
  * @param file its status
@@ -27,33 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 record Look(int fd, FileStatus file, int number, NativePosix posix) {
 
-    private static final int MOST_LOOKS = 20;
-
-    /** Whoever only looks, or removes a file, holds the lock for less than this; and nothing announces that it is free. */
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
+    /** What it is now. */
     State state() {
-        State state = look();
-        for (int i = 0; i < MOST_LOOKS; i++) {
-            if (state instanceof State.HeldByOther) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-            }
-            State again = look();
-            if (again.equals(state) && !(state instanceof State.HeldByOther)) {
-                return state;
-            }
-            state = again;
-        }
-        return state;
-    }
-
-    private State look() {
         var table = new LockTable(posix);
         Optional<Taken> taken = table.taken(file, number);
         if (taken.isEmpty()) {
             // Not in the table is not free: in a pid namespace it leaves out who has ended.
             if (!PidFile.tryLock(fd, Lock.LOCK_SH, posix)) {
-                return leftBehind(table);
+                return unlisted(table);
             }
             posix.flock(fd, Lock.LOCK_UN);
             return new State.Dead();
@@ -73,14 +51,23 @@ record Look(int fd, FileStatus file, int number, NativePosix posix) {
         if (taker == number) {
             return isStarting ? new State.Starting(taker) : new State.Running(taker, since(taker));
         }
-        // Between taking the lock and writing the number: the starter's own process, and none that plays it.
-        boolean isOurs =
-                isStarting && !stat.orElseThrow().hasExecuted() && ProcessState.of(taker).uid() == file.uid();
-        return isOurs ? new State.Starting(taker) : new State.HeldByOther(taker);
+        return isAboutToWrite(taker) ? new State.Starting(taker) : new State.HeldByOther(taker);
+    }
+
+    /** Somebody holds the lock, and the table does not say who has taken it. */
+    private State unlisted(LockTable table) {
+        int holder = table.anyHolder(file).orElse(PidFile.NOBODY);
+        return isAboutToWrite(holder) ? new State.Starting(holder) : new State.LeftBehind(holder);
+    }
+
+    /** Between taking the lock and writing the number: the starter's own process, and none that plays it. */
+    private boolean isAboutToWrite(int pid) {
+        return ProcessStat.of(pid).filter(stat -> isStarting(stat) && !stat.hasExecuted()).isPresent()
+                && ProcessState.of(pid).uid() == file.uid();
     }
 
     private State leftBehind(LockTable table) {
-        return new State.LeftBehind(table.anyHolder(file).orElse(-1));
+        return new State.LeftBehind(table.anyHolder(file).orElse(PidFile.NOBODY));
     }
 
     /** While somebody waits for it to get ready its parent is the leader of its session. */

@@ -9,10 +9,17 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
@@ -32,6 +39,14 @@ record PidFile(CString path) {
 
     /** No process has this number. */
     static final int NOBODY = -1;
+
+    /** So often a holder is seen before it is told of. */
+    private static final int LOOKS_AT_A_HOLDER = 5;
+
+    /** The start of a process is known to this, and no better. */
+    private static final Duration CLOCK_TICK = Duration.ofMillis(20);
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** More than the digits of a pid and a newline. */
     private static final int MOST_BYTES = 32;
@@ -126,8 +141,31 @@ record PidFile(CString path) {
         }
     }
 
-    /** Whether the daemon runs, as the file and the kernel tell. */
+    /**
+     * Whether the daemon runs, as the file and the kernel tell. What is read one after the other may change in between, so
+     * what is told is what two looks agree on; and that somebody else holds the lock, what several do: whoever only looks
+     * or removes a file holds it for a moment, and a process that dies holds it until it is dead.
+     */
     Status.State state(NativePosix posix) {
+        Status.State state = look(posix);
+        int agreeing = 0;
+        for (int i = 0; i < TRIES; i++) {
+            boolean isHeld =
+                    state instanceof Status.State.HeldByOther || state instanceof Status.State.LeftBehind;
+            if (agreeing >= (isHeld ? LOOKS_AT_A_HOLDER : 1)) {
+                return state;
+            }
+            if (isHeld) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // nothing announces that it is free
+            }
+            Status.State again = look(posix);
+            agreeing = again.equals(state) ? agreeing + 1 : 0;
+            state = again;
+        }
+        return state;
+    }
+
+    private Status.State look(NativePosix posix) {
         int fd;
         try {
             fd = open(posix);
@@ -151,7 +189,28 @@ record PidFile(CString path) {
 
     /** Whether a process holds the lock of the file that is there now. */
     LockTable.Holding holding(int pid, NativePosix posix) {
-        return new LockTable(posix).holds(pid, posix.lstat(path));
+        int fd = open(posix);
+        try {
+            LockTable.Holding seen = new LockTable(posix).holds(pid, posix.fstat(fd));
+            return seen == LockTable.Holding.HIDDEN && isAsOldAs(pid, fd) ? LockTable.Holding.YES : seen;
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    /**
+     * Where it cannot be seen who holds the lock: a process writes its number after its own start, and one that gets the
+     * number later is younger than what is written.
+     */
+    private static boolean isAsOldAs(int pid, int fd) {
+        try {
+            Instant written =
+                    Files.getLastModifiedTime(Path.of("/proc/self/fd", Integer.toString(fd))).toInstant();
+            return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant())
+                    .filter(start -> !start.isAfter(written.plus(CLOCK_TICK))).isPresent();
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     /** The number in the file, {@link #NOBODY} if there is none: digits that end with a newline, and nothing else. */

@@ -222,7 +222,8 @@ class PidFileIT {
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             assertThat(daemon.stop()).isEqualTo(new StopResult.Stopped("d", pid, false, true));
-            assertThat(file).exists();
+            assertThat(file).as("the next one can be started").doesNotExist();
+            assertThat(daemon.stop()).isEqualTo(new StopResult.NotRunning("d"));
         } finally {
             Processes.kill(left);
         }
