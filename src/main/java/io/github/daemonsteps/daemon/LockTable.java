@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /**
  * Who has taken the lock of a file by flock(2), and who holds it, as the kernel tells. The one that has taken it stands
@@ -80,10 +82,19 @@ final class LockTable {
 
     /** Any process that holds the lock of this file and can be seen. Looks at every process there is. */
     OptionalInt anyHolder(FileStatus file) {
+        return any(pid -> holds(pid, file) == Holding.YES);
+    }
+
+    /** The process that has taken the lock of this file, if it lives and can be seen, listed or not. */
+    OptionalInt livingTaker(FileStatus file) {
+        return any(pid -> holds(pid, file, lock -> lock[5].equals(Integer.toString(pid))) == Holding.YES);
+    }
+
+    private static OptionalInt any(IntPredicate condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 int pid = Integer.parseInt(process.getFileName().toString());
-                if (holds(pid, file) == Holding.YES) {
+                if (condition.test(pid)) {
                     return OptionalInt.of(pid);
                 }
             }
@@ -95,12 +106,16 @@ final class LockTable {
 
     /** Whether a process has a descriptor of the opening that has the lock. */
     Holding holds(int pid, FileStatus file) {
+        return holds(pid, file, _ -> true);
+    }
+
+    private Holding holds(int pid, FileStatus file, Predicate<String[]> lock) {
         // The first thread may have ended, and then shows no descriptors; the others share them.
         try (DirectoryStream<Path> threads =
                 Files.newDirectoryStream(PROC.resolve(Integer.toString(pid)).resolve("task"))) {
             Holding found = Holding.NO;
             for (Path thread : threads) {
-                found = threadHolds(thread, file);
+                found = threadHolds(thread, file, lock);
                 if (found == Holding.YES) {
                     return found;
                 }
@@ -111,11 +126,11 @@ final class LockTable {
         }
     }
 
-    private Holding threadHolds(Path thread, FileStatus file) {
+    private Holding threadHolds(Path thread, FileStatus file, Predicate<String[]> lock) {
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(thread.resolve("fd"))) {
             for (Path descriptor : descriptors) {
                 if (isSame(descriptor, file)
-                        && isLocked(thread.resolve("fdinfo").resolve(descriptor.getFileName()))) {
+                        && isLocked(thread.resolve("fdinfo").resolve(descriptor.getFileName()), lock)) {
                     return Holding.YES;
                 }
             }
@@ -134,12 +149,12 @@ final class LockTable {
     }
 
     /** A line of it: {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
-    private static boolean isLocked(Path fdinfo) {
+    private static boolean isLocked(Path fdinfo, Predicate<String[]> lock) {
         try {
             return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
                     .map(line -> line.trim().split("\\s+", -1))
-                    .anyMatch(words -> words.length >= 3 && words[0].equals("lock:")
-                            && words[2].equals("FLOCK"));
+                    .anyMatch(words -> words.length >= 6 && words[0].equals("lock:")
+                            && words[2].equals("FLOCK") && lock.test(words));
         } catch (IOException closed) {
             return false;
         }

@@ -278,9 +278,10 @@ record PidFile(CString path) {
             if (taken.isPresent()) {
                 return taken.get().pid() == ours;
             }
-            // Let go of since: it is to be had now, unless whoever has it cannot be seen from here.
+            // Let go of since: it is to be had now, unless it is not listed.
         }
-        return false;
+        // In a pid namespace it is not, once the taker has ended; a successor would be seen as its own taker.
+        return ours != NOBODY && new LockTable(posix).livingTaker(file).isEmpty();
     }
 
     static boolean tryLock(int fd, Lock lock, Posix posix) {

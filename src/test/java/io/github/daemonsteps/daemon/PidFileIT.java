@@ -213,6 +213,27 @@ class PidFileIT {
     }
 
     @Test
+    void in_a_pid_namespace_what_is_left_is_seen_too() throws Exception {
+        String command = Sandbox.COMMAND + " ";
+        String options = " --name d --pid-file " + file;
+        Command inside = Command.run("unshare", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c",
+                "export JAVA_HOME=" + System.getProperty("java.home") + "; " + command + "start" + options
+                        + " --log "
+                        + directory.resolve("d.log") + " -- sh -c 'setsid sleep 300 & wait'; kill -9 $(cat "
+                        + file
+                        + "); " + command + "status" + options + "; echo status $?; " + command + "start"
+                        + options
+                        + " -- sleep 300; echo start $?; pkill -x sleep; " + command + "start" + options
+                        + " --log "
+                        + directory.resolve("d.log") + " -- sh -c 'setsid sleep 300 & wait'; " + command
+                        + "stop"
+                        + options + "; echo stop $?; " + command + "stop" + options + "; echo again $?");
+        Assumptions.assumeTrue(!inside.output().contains("unshare failed"), inside.output());
+        assertThat(inside.output()).contains("d: it has ended, but process ", "status 4", "start 1",
+                "lives on, and holds the lock", "stop 0", "d: not running", "again 0");
+    }
+
+    @Test
     void stop_says_when_a_child_lives_on_with_the_lock() throws Exception {
         Path child = directory.resolve("child");
         int pid =
