@@ -141,7 +141,7 @@ class ConsumerIT {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (!Files.readAllLines(file).contains(line)) {
             assertThat(System.nanoTime()).as("no line '%s' in %s in time", line, file).isLessThan(until);
-            Thread.sleep(5);
+            Thread.sleep(5); // nothing announces a line to a process that is no parent of the writer
         }
     }
 
