@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -96,6 +97,9 @@ record LogFile(CString path) {
         if (isDevice()) {
             return;
         }
+        if (isOpenAs(descriptors, posix)) {
+            return; // nobody has moved it; a daemon that is not root may not be able to open it
+        }
         Target target = target();
         int fd = posix.open(path, withCloseOnExec(target.flags()), target.mode());
         try {
@@ -108,6 +112,15 @@ record LogFile(CString path) {
             }
         } finally {
             posix.close(fd);
+        }
+    }
+
+    private boolean isOpenAs(int[] descriptors, NativePosix posix) {
+        try {
+            FileStatus there = posix.lstat(path);
+            return Arrays.stream(descriptors).allMatch(fd -> posix.fstat(fd).isSameFileAs(there));
+        } catch (PosixException gone) {
+            return false;
         }
     }
 

@@ -41,6 +41,18 @@ final class Settings {
     @Nullable
     Long openFiles;
 
+    /** {@code NAME[:GROUP]}; null: who starts. */
+    @Nullable
+    CString user;
+
+    boolean keepEnvironment;
+    boolean noNewPrivileges;
+    boolean noCoreDumps;
+
+    /** The user who has started it; null: the one who asks. */
+    @Nullable
+    Long starter;
+
     Consumer<StepReport> observer = report -> {
     };
 
@@ -60,6 +72,11 @@ final class Settings {
         this.stopTimeout = other.stopTimeout;
         this.exclusive = other.exclusive;
         this.openFiles = other.openFiles;
+        this.user = other.user;
+        this.keepEnvironment = other.keepEnvironment;
+        this.noNewPrivileges = other.noNewPrivileges;
+        this.noCoreDumps = other.noCoreDumps;
+        this.starter = other.starter;
         this.observer = other.observer;
     }
 }

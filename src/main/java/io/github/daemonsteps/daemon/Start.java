@@ -1,16 +1,21 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ChangeDirectory;
+import io.github.daemonsteps.ChangeUser;
 import io.github.daemonsteps.CloseDescriptors;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ForbidCoreDumps;
+import io.github.daemonsteps.ForbidNewPrivileges;
 import io.github.daemonsteps.ForkAgain;
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.ReopenStandardDescriptors;
 import io.github.daemonsteps.SetUmask;
 import io.github.daemonsteps.StartSession;
+import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.Target;
@@ -22,9 +27,12 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Privileges.Limit;
+import io.github.daemonsteps.posix.Privileges.Resource;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +48,8 @@ final class Start {
     private final Readiness readiness;
     private final NativePosix posix = NativePosix.get();
     private final LogFile errorLog;
+    /** Who the daemon is to be; null: who starts it. */
+    private @Nullable Identity identity;
 
     Start(Daemon daemon, Program program, Readiness readiness) {
         this.daemon = daemon;
@@ -84,6 +94,13 @@ final class Start {
             if (running != null) {
                 return running;
             }
+            identity = identity(daemon);
+            if (identity != null && !ChangeUser.isPermitted()) {
+                return failed(
+                        "only root can start it as another user, " + identity.name() + ", and this is user "
+                                + posix.getuid(),
+                        Errno.EPERM);
+            }
             daemon.makeDefaultFolders(posix);
             long logLength = errorLog.length(posix);
             StartResult result = attempt();
@@ -96,6 +113,8 @@ final class Start {
             return stopped.result;
         } catch (PosixException failed) {
             return failed(failed.getMessage(), failed.errno());
+        } catch (IllegalArgumentException noSuchUser) {
+            return failed(String.valueOf(noSuchUser.getMessage()), null);
         }
     }
 
@@ -121,14 +140,31 @@ final class Start {
 
     /** The steps of a start, with nothing done. */
     static List<DaemonSteps.PlannedStep> plan(Daemon daemon) {
-        return steps(daemon, new ForkAgain()).plan();
+        return steps(daemon, identity(daemon), new ForkAgain()).plan();
     }
 
-    private static DaemonSteps steps(Daemon daemon, ForkAgain forkAgain) {
-        return DaemonSteps.of(new StartSession(), forkAgain, new ChangeDirectory(daemon.settings().directory),
-                new SetUmask(daemon.settings().umask), new CloseDescriptors(daemon.settings().kept),
+    private static @Nullable Identity identity(Daemon daemon) {
+        CString user = daemon.settings().user;
+        return user == null ? null : Identity.of(user);
+    }
+
+    private static DaemonSteps steps(Daemon daemon, @Nullable Identity identity, ForkAgain forkAgain) {
+        Settings settings = daemon.settings();
+        List<Step> steps = new ArrayList<>(List.of(new StartSession(), forkAgain,
+                new ChangeDirectory(settings.directory), new SetUmask(settings.umask),
+                new CloseDescriptors(settings.kept),
                 new ReopenStandardDescriptors(Target.devNull(), new LogFile(daemon.log()).target(),
-                        new LogFile(daemon.errorLog()).target()));
+                        new LogFile(daemon.errorLog()).target())));
+        if (identity != null) {
+            steps.add(new ChangeUser(identity));
+        }
+        if (settings.noNewPrivileges) {
+            steps.add(new ForbidNewPrivileges());
+        }
+        if (settings.noCoreDumps) {
+            steps.add(new ForbidCoreDumps());
+        }
+        return DaemonSteps.of(steps.toArray(Step[]::new));
     }
 
     private StartResult attempt() {
@@ -148,7 +184,7 @@ final class Start {
     }
 
     private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
-        DaemonRun run = attempt.begin(steps(daemon, new ForkAgain(leader -> {
+        DaemonRun run = attempt.begin(steps(daemon, identity, new ForkAgain(leader -> {
             attempt.leader(leader);
             check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
         })));
@@ -189,6 +225,9 @@ final class Start {
     private void takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         pipe.place(process);
+        if (identity != null) {
+            pipe.giveTo(identity);
+        }
         pipe.descriptor().ifPresent(run::keep);
         attempt.watch(process.pid());
         String held = "";
@@ -211,9 +250,10 @@ final class Start {
         ForkedProcess process = run.process();
         Long openFiles = daemon.settings().openFiles;
         if (openFiles != null) {
-            process.limitOpenFiles(openFiles);
+            long hard = process.getrlimit(Resource.RLIMIT_NOFILE).hard();
+            process.setrlimit(Resource.RLIMIT_NOFILE, new Limit(openFiles, hard));
         }
-        var environment = new Environment(program.environment()).without(Handshake.VARIABLE);
+        var environment = environment();
         for (CString variable : daemon.settings().variables) {
             environment = environment.with(variable);
         }
@@ -225,6 +265,24 @@ final class Start {
             environment = environment.with(pipe.variable(pid, startTime));
         }
         observe(run.execve(new Program(program.path(), program.arguments(), environment.variables())));
+    }
+
+    /** What of the program's environment is handed down. */
+    private Environment environment() {
+        var all = new Environment(program.environment()).without(Handshake.VARIABLE);
+        if (identity == null) {
+            return all;
+        }
+        Environment handedDown = identity.environment(all, daemon.settings().keepEnvironment);
+        if (readiness instanceof Readiness.Told) {
+            for (String name : ThisJvm.VARIABLES) { // they belong to its command line, as the options there do
+                Optional<CString> value = all.get(name);
+                if (value.isPresent()) {
+                    handedDown = handedDown.with(CString.of(name + "=").plus(value.get()));
+                }
+            }
+        }
+        return handedDown;
     }
 
     private StartResult verdict(Attempt attempt, Listener.Word word) {

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
  */
-public interface ForkedProcess extends Posix, AutoCloseable {
+public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
 
     /** How long a request may take if nothing else is said. */
     Duration DEADLINE = Duration.ofSeconds(30);
@@ -82,13 +82,6 @@ public interface ForkedProcess extends Posix, AutoCloseable {
      * @throws IllegalStateException if that has been done before
      */
     ForkedProcess forkAndStay();
-
-    /**
-     * Sets the soft limit of open descriptors, {@code RLIMIT_NOFILE}; the hard one stays. See prlimit(2).
-     *
-     * @throws PosixException with EINVAL if it is above the hard limit
-     */
-    void limitOpenFiles(long soft);
 
     /**
      * Becomes another program. When this returns it has, and this object has no more to do with it: {@link

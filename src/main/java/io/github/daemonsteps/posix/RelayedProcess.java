@@ -9,16 +9,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** A forked process that makes its calls through a relay. */
-final class RelayedProcess extends PosixCalls implements ForkedProcess {
+final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     /** The kernel's struct sigaction: handler, flags, restorer and mask, a word each. */
     private static final long KERNEL_SIGACTION_SIZE = 4 * JAVA_LONG.byteSize();
 
     /** The kernel's set of signals: one bit for each of 64. */
     private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
-
-    /** The kernel's struct rlimit64: the soft limit and the hard one. */
-    private static final long KERNEL_RLIMIT_SIZE = 2 * JAVA_LONG.byteSize();
 
     private final RelayChannel channel;
 
@@ -88,22 +85,6 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
             parent.close();
             throw failed;
         }
-    }
-
-    @Override
-    public void limitOpenFiles(long soft) {
-        try (var exchange = begin()) {
-            MemorySegment limit = exchange.allocate(KERNEL_RLIMIT_SIZE, JAVA_LONG.byteAlignment());
-            make(exchange, prlimit().word(0, "NULL").buffer(limit));
-            limit.set(JAVA_LONG, 0, soft);
-            make(exchange, prlimit().word(limit.address(), "{" + soft + "}").word(0, "NULL"));
-        }
-    }
-
-    private static CCall prlimit() {
-        Platform platform = Platform.current();
-        return CCall.systemCall("prlimit64", platform.SYS_prlimit64()).word(0)
-                .word(platform.RLIMIT_NOFILE(), "RLIMIT_NOFILE");
     }
 
     /**
