@@ -56,7 +56,9 @@ record Handshake(int fd, long starter) {
             int fd = Integer.parseInt(words[2]);
             long startTime = Long.parseLong(words[1]);
             long starter = Long.parseLong(words[4]);
-            boolean meant = Long.parseLong(words[0]) == pid
+            // A launcher's pipe is above the standard three. On one of these a word would be in
+            // somebody's output, and closing it would end that.
+            boolean meant = fd > 2 && Long.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
             return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();

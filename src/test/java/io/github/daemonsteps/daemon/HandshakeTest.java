@@ -81,6 +81,14 @@ class HandshakeTest {
     }
 
     @Test
+    void a_huge_text_is_none() {
+        String huge = "1".repeat(1 << 20);
+        assertThat(parsed(huge)).isEmpty();
+        assertThat(parsed(huge + ":" + huge + ":" + huge + ":" + huge)).isEmpty();
+        assertThat(parsed(":".repeat(1 << 20))).isEmpty();
+    }
+
+    @Test
     void a_line_stays_one_line() throws Exception {
         var handshake = new Handshake(pipe.writeEnd(), 7);
         handshake.send(Handshake.Word.READY, " listening on\r\n  \u00e9\n");
