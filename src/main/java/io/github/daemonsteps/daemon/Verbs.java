@@ -90,7 +90,8 @@ final class Verbs {
             System.out.println(step.step().name());
             step.calls().forEach(call -> System.out.println("    " + call));
         });
-        System.out.println("pid file: " + daemon.pidFile() + ", locked and written behind FORK_AGAIN");
+        System.out.println("pid file: " + Plain.of(daemon.pidFile().toString())
+                + ", locked and written behind FORK_AGAIN");
         return 0;
     }
 
