@@ -299,7 +299,10 @@ public final class Daemon {
         return Start.plan(this);
     }
 
-    /** Why no daemon at all can be started from this JVM; empty if one can. */
+    /**
+     * Why it cannot be started from this JVM, or with this log, as far as that can be told before anything is done; empty
+     * if nothing is seen to be in the way.
+     */
     public Optional<StartResult> refusal() {
         return Start.refusal(this);
     }

@@ -47,6 +47,7 @@ final class Start {
     private final Program program;
     private final Readiness readiness;
     private final NativePosix posix = NativePosix.get();
+    private final LogFile log;
     private final LogFile errorLog;
     /** Who the daemon is to be; null: who starts it. */
     private @Nullable Identity identity;
@@ -55,6 +56,7 @@ final class Start {
         this.daemon = daemon;
         this.program = program;
         this.readiness = readiness;
+        this.log = new LogFile(daemon.log());
         this.errorLog = new LogFile(daemon.errorLog());
     }
 
@@ -70,8 +72,12 @@ final class Start {
         }
     }
 
-    /** Why no daemon at all can be started from this JVM. */
+    /** Why it cannot be started, as far as that can be told before anything is done. */
     static Optional<StartResult> refusal(Daemon daemon) {
+        return refusalOfProcessOne(daemon).or(() -> refusalOfLogs(daemon));
+    }
+
+    private static Optional<StartResult> refusalOfProcessOne(Daemon daemon) {
         return ProcessHandle.current().pid() == 1
                 ? Optional.of(new StartResult.Failed(daemon.name(),
                         "this is process 1 of its pid namespace, and no daemon would outlive it: use run",
@@ -80,8 +86,22 @@ final class Start {
                 : Optional.empty();
     }
 
+    private static Optional<StartResult> refusalOfLogs(Daemon daemon) {
+        NativePosix posix = NativePosix.get();
+        try {
+            new LogFile(daemon.log()).checkUnopened(posix);
+            new LogFile(daemon.errorLog()).checkUnopened(posix);
+            return Optional.empty();
+        } catch (UntrustedFile untrusted) {
+            return Optional.of(new StartResult.Failed(daemon.name(), untrusted.getMessage(), null, false,
+                    daemon.errorLog().toString(), List.of()));
+        } catch (PosixException unknown) {
+            return Optional.empty(); // a default folder may be missing, which the start makes; it tells of all else
+        }
+    }
+
     StartResult run() {
-        Optional<StartResult> refusal = refusal(daemon);
+        Optional<StartResult> refusal = refusalOfProcessOne(daemon);
         if (refusal.isPresent()) {
             return refusal.get();
         }
@@ -102,6 +122,8 @@ final class Start {
                         Errno.EPERM);
             }
             daemon.makeDefaultFolders(posix);
+            log.checkUnopened(posix);
+            errorLog.checkUnopened(posix);
             long logLength = errorLog.length(posix);
             StartResult result = attempt();
             return result instanceof StartResult.Failed failed
@@ -111,6 +133,8 @@ final class Start {
                     : result;
         } catch (Stopped stopped) {
             return stopped.result;
+        } catch (UntrustedFile untrusted) {
+            return failed(untrusted.getMessage(), null);
         } catch (PosixException failed) {
             return failed(failed.getMessage(), failed.errno());
         } catch (IllegalArgumentException noSuchUser) {
@@ -195,6 +219,8 @@ final class Start {
                 run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
             } else if (report.step() == StepName.FORK_AGAIN) {
                 takePidFile(attempt, run, pipe);
+            } else if (report.step() == StepName.REOPEN) {
+                checkLogs(run.process());
             }
         }
         execute(run, pipe);
@@ -244,6 +270,16 @@ final class Start {
             }
         }
         throw new Stopped(failed(held + " by a process that cannot be seen from here", null));
+    }
+
+    /** As they are open now. Nothing has been written to them yet. */
+    private void checkLogs(ForkedProcess process) {
+        try {
+            log.checkOpened(process.fstat(1), posix);
+            errorLog.checkOpened(process.fstat(2), posix);
+        } catch (UntrustedFile untrusted) {
+            throw new Stopped(failed(untrusted.getMessage(), null));
+        }
     }
 
     private void execute(DaemonRun run, ReadyPipe pipe) {
