@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A start, from the first look at the pid file to the word of the daemon. */
@@ -47,8 +48,6 @@ final class Start {
     private final Program program;
     private final Readiness readiness;
     private final NativePosix posix = NativePosix.get();
-    private final LogFile log;
-    private final LogFile errorLog;
     /** Who the daemon is to be; null: who starts it. */
     private @Nullable Identity identity;
 
@@ -56,8 +55,6 @@ final class Start {
         this.daemon = daemon;
         this.program = program;
         this.readiness = readiness;
-        this.log = new LogFile(daemon.log());
-        this.errorLog = new LogFile(daemon.errorLog());
     }
 
     /** Why the start ends here. */
@@ -89,12 +86,13 @@ final class Start {
     private static Optional<StartResult> refusalOfLogs(Daemon daemon) {
         NativePosix posix = NativePosix.get();
         try {
-            new LogFile(daemon.log()).checkUnopened(posix);
-            new LogFile(daemon.errorLog()).checkUnopened(posix);
+            Identity identity = identity(daemon);
+            logFile(daemon.log(), identity).checkUnopened(posix);
+            logFile(daemon.errorLog(), identity).checkUnopened(posix);
             return Optional.empty();
-        } catch (UntrustedFile untrusted) {
-            return Optional.of(new StartResult.Failed(daemon.name(), untrusted.getMessage(), null, false,
-                    daemon.errorLog().toString(), List.of()));
+        } catch (UntrustedFile | IllegalArgumentException refused) {
+            return Optional.of(new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null,
+                    false, daemon.errorLog().toString(), List.of()));
         } catch (PosixException unknown) {
             return Optional.empty(); // a default folder may be missing, which the start makes; it tells of all else
         }
@@ -122,14 +120,14 @@ final class Start {
                         Errno.EPERM);
             }
             daemon.makeDefaultFolders(posix);
-            log.checkUnopened(posix);
-            errorLog.checkUnopened(posix);
-            long logLength = errorLog.length(posix);
+            log().checkUnopened(posix);
+            errorLog().checkUnopened(posix);
+            long logLength = errorLog().length(posix);
             StartResult result = attempt();
             return result instanceof StartResult.Failed failed
                     ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
                             failed.programMissing(),
-                            errorLog.path().toString(), errorLog.end(logLength, posix))
+                            daemon.errorLog().toString(), errorLog().end(logLength, posix))
                     : result;
         } catch (Stopped stopped) {
             return stopped.result;
@@ -143,7 +141,7 @@ final class Start {
     }
 
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
-        return new StartResult.Failed(daemon.name(), reason, errno, false, errorLog.path().toString(),
+        return new StartResult.Failed(daemon.name(), reason, errno, false, daemon.errorLog().toString(),
                 List.of());
     }
 
@@ -170,6 +168,19 @@ final class Start {
     private static @Nullable Identity identity(Daemon daemon) {
         CString user = daemon.settings().user;
         return user == null ? null : Identity.of(user);
+    }
+
+    /** Another user than the one who starts may own the log that is its own. */
+    private static LogFile logFile(CString path, @Nullable Identity identity) {
+        return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
+    }
+
+    private LogFile log() {
+        return logFile(daemon.log(), identity);
+    }
+
+    private LogFile errorLog() {
+        return logFile(daemon.errorLog(), identity);
     }
 
     private static DaemonSteps steps(Daemon daemon, @Nullable Identity identity, ForkAgain forkAgain) {
@@ -243,7 +254,7 @@ final class Start {
             boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
             throw new Stopped(
                     new StartResult.Failed(daemon.name(), report.message(), failed.errno(),
-                            programMissing, errorLog.path().toString(), List.of()));
+                            programMissing, daemon.errorLog().toString(), List.of()));
         }
     }
 
@@ -275,8 +286,8 @@ final class Start {
     /** As they are open now. Nothing has been written to them yet. */
     private void checkLogs(ForkedProcess process) {
         try {
-            log.checkOpened(process.fstat(1), posix);
-            errorLog.checkOpened(process.fstat(2), posix);
+            log().checkOpened(process.fstat(1), posix);
+            errorLog().checkOpened(process.fstat(2), posix);
         } catch (UntrustedFile untrusted) {
             throw new Stopped(failed(untrusted.getMessage(), null));
         }
