@@ -91,8 +91,9 @@ final class Start {
             logFile(daemon.errorLog(), identity).checkUnopened(posix);
             return Optional.empty();
         } catch (UntrustedFile | IllegalArgumentException refused) {
-            return Optional.of(new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null,
-                    false, daemon.errorLog().toString(), List.of()));
+            return Optional
+                    .of(new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null,
+                            false, daemon.errorLog().toString(), List.of()));
         } catch (PosixException unknown) {
             return Optional.empty(); // a default folder may be missing, which the start makes; it tells of all else
         }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.UNLINK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -16,6 +17,9 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     /** The kernel's set of signals: one bit for each of 64. */
     private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
+
+    /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
+    private static final int PATH_MAX = 4096;
 
     private final RelayChannel channel;
 
@@ -85,6 +89,21 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
             parent.close();
             throw failed;
         }
+    }
+
+    @Override
+    public void unlinkIfAbandoned(int fd, CString path) {
+        if (path.length() >= PATH_MAX) {
+            throw new PosixException(
+                    new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
+        }
+        channel.will(
+                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(UNLINK).string(path, strings)));
+    }
+
+    @Override
+    public void unlinkNothingIfAbandoned() {
+        channel.will(_ -> List.of());
     }
 
     /**

@@ -3657,6 +3657,15 @@ public class Libc extends Libc$shared {
     public static int SYS_rt_sigprocmask() {
         return SYS_rt_sigprocmask;
     }
+    private static final int SYS_sendto = (int)206L;
+    /**
+     * {@snippet lang=c :
+     * #define SYS_sendto 206
+     * }
+     */
+    public static int SYS_sendto() {
+        return SYS_sendto;
+    }
     private static final int SYS_setgid = (int)144L;
     /**
      * {@snippet lang=c :
@@ -3701,15 +3710,6 @@ public class Libc extends Libc$shared {
      */
     public static int SYS_setuid() {
         return SYS_setuid;
-    }
-    private static final int SYS_write = (int)64L;
-    /**
-     * {@snippet lang=c :
-     * #define SYS_write 64
-     * }
-     */
-    public static int SYS_write() {
-        return SYS_write;
     }
 }
 
