@@ -31,7 +31,7 @@ class ForgedHandshakeIT {
 
     /**
      * Executes the application in a process that has such a descriptor and such a variable: PID, START, FD and INODE in it
-     * become what would be right. Its parent keeps what arrives at the descriptor's other end in the file "received", and
+     * become what would be right, and the last word, the user who starts, is root. Its parent keeps what arrives at the descriptor's other end in the file "received", and
      * has the application's exit status.
      */
     private static final String FORGER = """
@@ -60,7 +60,7 @@ class ForgedHandshakeIT {
                 start = open('/proc/self/stat').read().rsplit(')', 1)[1].split()[19]
                 for name, value in dict(PID=os.getpid(), START=start, FD=fd, INODE=inode).items():
                     variable = variable.replace(name, str(value))
-                os.environ['DAEMON_STEPS_HANDSHAKE'] = variable.replace('HUGE', '1' * 100000)
+                os.environ['DAEMON_STEPS_HANDSHAKE'] = variable.replace('HUGE', '1' * 100000) + ':0'
                 os.execv(command[0], command)
             os.close(writing)
             if given != writing:
