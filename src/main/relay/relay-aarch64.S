@@ -5,7 +5,8 @@
 // Called by the launcher as an ordinary C function. In the launcher it returns the child's pid, or the
 // negated errno of the fork. In the child it never returns: it reads one byte from the control socket, runs
 // the calls that the launcher has written into the block, writes one byte back, and so on until it becomes
-// another program (execve), is told to end (_exit), or sees end of file: then it ends itself.
+// another program (execve), is told to end (_exit), or sees end of file: then it makes the calls of its will, if
+// it has one, and ends itself.
 //
 // The block lies in memory that launcher and child share. After a fork nothing is decided by what stands
 // there: the launcher may have written its next request already. What is decided on is held in registers.
@@ -22,7 +23,9 @@
         .set BLOCK_CALL_COUNT, 32       // int: how many calls the request has
         .set BLOCK_CALLS_DONE, 36       // int: how many of them have been made; the last one may have failed
         .set BLOCK_SPARE, 40            // address of another block, for a parent that stays
-        .set BLOCK_CALLS, 48            // the calls, one behind the other
+        .set BLOCK_WILL, 48             // address of the calls to be made when the launcher is gone
+        .set BLOCK_WILL_COUNT, 56       // int, in eight bytes: how many these are; 0 for none
+        .set BLOCK_CALLS, 64            // the calls, one behind the other
 
 // struct call
         .set CALL_FUNCTION, 0           // address of the C function
@@ -42,12 +45,13 @@
         .set PARENT_STAYS, 2
 
         .set SYS_read, 63
-        .set SYS_write, 64
         .set SYS_close, 57
         .set SYS_rt_sigprocmask, 135
+        .set SYS_sendto, 206
         .set SYS_exit_group, 94
         .set SIG_SETMASK, 2
         .set KERNEL_SIGSET_SIZE, 8
+        .set MSG_NOSIGNAL, 0x4000
         .set EINTR, 4
 
 // the frame
@@ -131,7 +135,7 @@ await:
         cmn     x0, #EINTR
         b.eq    await
         cmp     x0, #1
-        b.ne    end                     // end of file: the launcher is gone, or has given up
+        b.ne    abandoned               // end of file: the launcher is gone, or has given up
 
         // Make its calls, until one fails.
         ldr     w22, [x19, #BLOCK_CALL_COUNT]   // w22 = calls left
@@ -172,12 +176,15 @@ reply:
         mov     w0, w20
         add     x1, sp, #FRAME_BYTE
         mov     x2, #1
-        mov     x8, #SYS_write
+        mov     x3, #MSG_NOSIGNAL       // SIGPIPE may have its effect back already, and the will is to be made
+        mov     x4, #0                  // no address
+        mov     x5, #0
+        mov     x8, #SYS_sendto
         svc     #0
         cmn     x0, #EINTR
         b.eq    reply
         cmp     x0, #1
-        b.ne    end
+        b.ne    abandoned
         cbz     w23, await
         // The process has forked, and its child goes on in its place: "so the session leader can exit".
         cmp     w23, #PARENT_STAYS
@@ -191,6 +198,13 @@ reply:
         ldr     x19, [x19, #BLOCK_SPARE]
         ldr     w20, [x19, #BLOCK_CONTROL]
         b       await
+        // Nobody leads this process any more. What it has made that would be of no use without it, it undoes: by the
+        // will, which is made as a request is, and once. There is nobody to reply to, and so it comes back here.
+abandoned:
+        ldr     w22, [x19, #BLOCK_WILL_COUNT]
+        str     wzr, [x19, #BLOCK_WILL_COUNT]
+        ldr     x21, [x19, #BLOCK_WILL]
+        cbnz    w22, make_next
 end:
         mov     x0, #0
         mov     x8, #SYS_exit_group

@@ -5,7 +5,8 @@
 # Called by the launcher as an ordinary C function. In the launcher it returns the child's pid, or the
 # negated errno of the fork. In the child it never returns: it reads one byte from the control socket, runs
 # the calls that the launcher has written into the block, writes one byte back, and so on until it becomes
-# another program (execve), is told to end (_exit), or sees end of file: then it ends itself.
+# another program (execve), is told to end (_exit), or sees end of file: then it makes the calls of its will, if
+# it has one, and ends itself.
 #
 # The block lies in memory that launcher and child share. After a fork nothing is decided by what stands
 # there: the launcher may have written its next request already. What is decided on is held in registers.
@@ -24,7 +25,9 @@
         .set BLOCK_CALL_COUNT, 32       # int: how many calls the request has
         .set BLOCK_CALLS_DONE, 36       # int: how many of them have been made; the last one may have failed
         .set BLOCK_SPARE, 40            # address of another block, for a parent that stays
-        .set BLOCK_CALLS, 48            # the calls, one behind the other
+        .set BLOCK_WILL, 48             # address of the calls to be made when the launcher is gone
+        .set BLOCK_WILL_COUNT, 56       # int, in eight bytes: how many these are; 0 for none
+        .set BLOCK_CALLS, 64            # the calls, one behind the other
 
 # struct call
         .set CALL_FUNCTION, 0           # address of the C function
@@ -44,12 +47,13 @@
         .set PARENT_STAYS, 2
 
         .set SYS_read, 0
-        .set SYS_write, 1
         .set SYS_close, 3
+        .set SYS_sendto, 44
         .set SYS_rt_sigprocmask, 14
         .set SYS_exit_group, 231
         .set SIG_SETMASK, 2
         .set KERNEL_SIGSET_SIZE, 8
+        .set MSG_NOSIGNAL, 0x4000
         .set EINTR, 4
 
 # the frame
@@ -133,7 +137,7 @@ await:
         cmp     rax, -EINTR
         je      await
         cmp     rax, 1
-        jne     end                     # end of file: the launcher is gone, or has given up
+        jne     abandoned               # end of file: the launcher is gone, or has given up
 
         # Make its calls, until one fails.
         mov     r13d, [rbx + BLOCK_CALL_COUNT]  # r13 = calls left
@@ -175,12 +179,15 @@ reply:
         mov     edi, ebp
         lea     rsi, [rsp + FRAME_BYTE]
         mov     edx, 1
-        mov     eax, SYS_write
+        mov     r10d, MSG_NOSIGNAL      # SIGPIPE may have its effect back already, and the will is to be made
+        xor     r8d, r8d                # no address
+        xor     r9d, r9d
+        mov     eax, SYS_sendto
         syscall
         cmp     rax, -EINTR
         je      reply
         cmp     rax, 1
-        jne     end
+        jne     abandoned
         test    r14d, r14d
         jz      await
         # The process has forked, and its child goes on in its place: "so the session leader can exit".
@@ -195,6 +202,14 @@ reply:
         mov     rbx, [rbx + BLOCK_SPARE]
         mov     ebp, [rbx + BLOCK_CONTROL]
         jmp     await
+        # Nobody leads this process any more. What it has made that would be of no use without it, it undoes: by the
+        # will, which is made as a request is, and once. There is nobody to reply to, and so it comes back here.
+abandoned:
+        mov     r13d, [rbx + BLOCK_WILL_COUNT]
+        mov     dword ptr [rbx + BLOCK_WILL_COUNT], 0
+        mov     r12, [rbx + BLOCK_WILL]
+        test    r13d, r13d
+        jnz     make_next
 end:
         xor     edi, edi
         mov     eax, SYS_exit_group

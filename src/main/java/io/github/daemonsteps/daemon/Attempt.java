@@ -78,12 +78,13 @@ final class Attempt implements AutoCloseable {
 
     int takePidFile(ForkedProcess process) throws PidFile.Refused {
         hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
+        var claim = new Claim(pidFile, process);
         int fd;
         try {
-            fd = pidFile.lock(process);
-        } catch (PidFile.Refused | PosixException notOurs) {
-            hasPidFile(false);
-            throw notOurs;
+            fd = claim.lock();
+        } catch (PidFile.Refused | PosixException failed) {
+            hasPidFile(claim.hasMade());
+            throw failed;
         }
         pidFile.write(fd, process);
         return fd;

@@ -31,9 +31,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 record PidFile(CString path) {
 
-    private static final FileMode MODE = FileMode.of(0644);
-    private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
-
     /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
     static final int TRIES = 100;
 
@@ -73,33 +70,6 @@ record PidFile(CString path) {
     }
 
     /**
-     * Locks the file through the daemon's process.
-     *
-     * @return the process's descriptor, which has the lock
-     * @throws Refused if somebody else has the lock, or the file is none that can be trusted
-     * @throws PosixException if a call fails
-     */
-    int lock(Posix process) throws Refused {
-        for (int i = 0; i < TRIES; i++) {
-            int fd = process.open(path, Set.of(OpenFlag.O_RDWR, OpenFlag.O_CREAT, OpenFlag.O_NOFOLLOW,
-                    OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), MODE);
-            FileStatus file = process.fstat(fd);
-            check(file, process.getuid());
-            if (!tryLock(fd, Lock.LOCK_EX, process)) {
-                throw new Refused("the lock of " + path.quoted() + " is held", true);
-            }
-            if (isStillThere(file, process)) {
-                if (!file.permissions().equals(MODE)) {
-                    process.fchmod(fd, MODE);
-                }
-                return fd;
-            }
-            process.close(fd);
-        }
-        throw new Refused(path.quoted() + " is removed again and again", false);
-    }
-
-    /**
      * Writes the id of the process that has the lock, and waits until that is on the disk.
      *
      * @throws PosixException if a call fails
@@ -113,24 +83,8 @@ record PidFile(CString path) {
         process.fsync(fd);
     }
 
-    /** A file that somebody else can write to would say whom we signal. */
-    private void check(FileStatus file, long uid) throws Refused {
-        String wrong = null;
-        if (!file.isRegularFile()) {
-            wrong = "is no regular file";
-        } else if (file.uid() != uid) {
-            wrong = "belongs to user " + file.uid() + ", and not to the user " + uid + " who starts";
-        } else if (file.nlink() > 1) {
-            wrong = "has " + file.nlink() + " names: it is a hard link to something";
-        } else if ((file.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
-            wrong = "can be written to by others: its mode is " + file.permissions();
-        }
-        if (wrong != null) {
-            throw new Refused("the pid file " + path.quoted() + " " + wrong, false);
-        }
-    }
-
-    private boolean isStillThere(FileStatus file, Posix process) {
+    /** Whether the name still leads to this file. */
+    boolean isStillThere(FileStatus file, Posix process) {
         try {
             return process.lstat(path).isSameFileAs(file);
         } catch (PosixException gone) {

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  *
  * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and
  * reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file
- * when its current call returns, and ends itself: nothing half-made stays behind. {@link #close} ends and
+ * when its current call returns, and ends itself: nothing half-made stays behind (see {@link #unlinkIfAbandoned}). {@link #close} ends and
  * reaps it, except after {@link #execve}, when it has become a program of its own.
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
@@ -89,6 +89,21 @@ public interface ForkedProcess extends Posix, AutoCloseable {
      * @throws PosixException with EINVAL if it is above the hard limit
      */
     void limitOpenFiles(long soft);
+
+    /**
+     * If this JVM dies before the process has become another program, the process removes this name before it ends:
+     * provided that it has the lock of the file that is open as this descriptor, see flock(2), or can take it
+     * at once. Where nothing is open, nothing is removed: so this can be said before the file is made.
+     *
+     * <p>It replaces what was said before, and holds for the child when the process forks. Nothing is asked of the
+     * process for it. One that is ended by a signal removes nothing, and one that is closed may or may not.
+     *
+     * @throws PosixException with ENAMETOOLONG if no path is that long
+     */
+    void unlinkIfAbandoned(int fd, CString path);
+
+    /** Takes {@link #unlinkIfAbandoned} back. */
+    void unlinkNothingIfAbandoned();
 
     /**
      * Becomes another program. When this returns it has, and this object has no more to do with it: {@link

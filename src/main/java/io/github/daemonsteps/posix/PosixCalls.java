@@ -200,7 +200,12 @@ class PosixCalls implements Posix {
 
     @Override
     public void flock(int fd, Lock lock) {
-        call(new CCall(FLOCK).word(fd).word(lock.number() | Platform.current().LOCK_NB(), lock + "|LOCK_NB"));
+        call(flockCall(fd, lock));
+    }
+
+    static CCall flockCall(int fd, Lock lock) {
+        return new CCall(FLOCK).word(fd).word(lock.number() | Platform.current().LOCK_NB(),
+                lock + "|LOCK_NB");
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ final class RelayBlock {
             JAVA_LONG.withName("ERRNO_LOCATION"), JAVA_INT.withName("CONTROL"),
             JAVA_INT.withName("ENDS_COUNT"),
             JAVA_LONG.withName("ENDS"), JAVA_INT.withName("CALL_COUNT"), JAVA_INT.withName("CALLS_DONE"),
-            JAVA_LONG.withName("SPARE"));
+            JAVA_LONG.withName("SPARE"), JAVA_LONG.withName("WILL"), JAVA_LONG.withName("WILL_COUNT"));
 
     static final StructLayout CALL = MemoryLayout.structLayout(JAVA_LONG.withName("FUNCTION"),
             JAVA_LONG.withName("ARGUMENT_0"), JAVA_LONG.withName("ARGUMENT_1"),
@@ -41,6 +42,12 @@ final class RelayBlock {
     /** More calls than there are signals: the longest list that is asked for at once. */
     static final int MOST_CALLS = 128;
 
+    /** A lock and a name that is removed. */
+    private static final int MOST_CALLS_OF_A_WILL = 2;
+
+    /** The longest path there can be, PATH_MAX of linux/limits.h. */
+    private static final long WILL_STRINGS_SIZE = 4096;
+
     /**
      * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).
      * Memory nobody touches costs nothing.
@@ -55,6 +62,8 @@ final class RelayBlock {
     private static final long SPARE = offset(HEADER, "SPARE");
     private static final long CALL_COUNT = offset(HEADER, "CALL_COUNT");
     private static final long CALLS_DONE = offset(HEADER, "CALLS_DONE");
+    private static final long WILL = offset(HEADER, "WILL");
+    private static final long WILL_COUNT = offset(HEADER, "WILL_COUNT");
     private static final long FUNCTION = offset(CALL, "FUNCTION");
     private static final long ARGUMENTS = offset(CALL, "ARGUMENT_0");
     private static final long RESULT = offset(CALL, "RESULT");
@@ -62,7 +71,9 @@ final class RelayBlock {
     private static final long FORKS = offset(CALL, "FORKS");
 
     private static final long CALLS = HEADER.byteSize();
-    private static final long CALLS_END = CALLS + MOST_CALLS * CALL.byteSize();
+    private static final long WILL_CALLS = CALLS + MOST_CALLS * CALL.byteSize();
+    private static final long WILL_STRINGS = WILL_CALLS + MOST_CALLS_OF_A_WILL * CALL.byteSize();
+    private static final long ENDS_ARRAY = WILL_STRINGS + WILL_STRINGS_SIZE;
 
     private final NativePosix posix;
     private final MemorySegment memory;
@@ -72,7 +83,7 @@ final class RelayBlock {
     @SuppressWarnings("restricted") // the length is the one that was asked for
     RelayBlock(NativePosix posix, List<Integer> ends) {
         this.posix = posix;
-        long stringsOffset = CALLS_END + align(ends.size() * JAVA_INT.byteSize());
+        long stringsOffset = ENDS_ARRAY + align(ends.size() * JAVA_INT.byteSize());
         long size = stringsOffset + STRINGS_SIZE;
         Platform platform = Platform.current();
         long address = posix.mmap(size, platform.PROT_READ() | platform.PROT_WRITE(),
@@ -81,10 +92,11 @@ final class RelayBlock {
         this.strings = memory.asSlice(stringsOffset);
         memory.set(JAVA_LONG, FORK, CFunction.FORK.address().address());
         memory.set(JAVA_LONG, ERRNO_LOCATION, CFunction.__ERRNO_LOCATION.address().address());
-        memory.set(JAVA_LONG, ENDS, address + CALLS_END);
+        memory.set(JAVA_LONG, WILL, address + WILL_CALLS);
+        memory.set(JAVA_LONG, ENDS, address + ENDS_ARRAY);
         memory.set(JAVA_INT, ENDS_COUNT, ends.size());
         for (int i = 0; i < ends.size(); i++) {
-            memory.set(JAVA_INT, CALLS_END + i * JAVA_INT.byteSize(), ends.get(i));
+            memory.set(JAVA_INT, ENDS_ARRAY + i * JAVA_INT.byteSize(), ends.get(i));
         }
     }
 
@@ -128,17 +140,43 @@ final class RelayBlock {
             throw new IllegalArgumentException(
                     "a request has at most " + MOST_CALLS + " calls, not " + calls.size());
         }
+        write(calls, CALLS);
+        memory.set(JAVA_INT, CALL_COUNT, calls.size());
+        memory.set(JAVA_INT, CALLS_DONE, 0);
+    }
+
+    private void write(List<CCall> calls, long from) {
         for (int i = 0; i < calls.size(); i++) {
             CCall call = calls.get(i);
-            long at = CALLS + i * CALL.byteSize();
+            long at = from + i * CALL.byteSize();
             memory.set(JAVA_LONG, at + FUNCTION, call.function().address().address());
             for (int word = 0; word < call.words().length; word++) {
                 memory.set(JAVA_LONG, at + ARGUMENTS + word * JAVA_LONG.byteSize(), call.words()[word]);
             }
             memory.set(JAVA_INT, at + FORKS, call.parent());
         }
-        memory.set(JAVA_INT, CALL_COUNT, calls.size());
-        memory.set(JAVA_INT, CALLS_DONE, 0);
+    }
+
+    /** Memory for the strings of a will: no request overwrites it. */
+    SegmentAllocator willStrings() {
+        return SegmentAllocator.slicingAllocator(memory.asSlice(WILL_STRINGS, WILL_STRINGS_SIZE));
+    }
+
+    /**
+     * Writes down the calls that the forked process makes, until one fails, when it finds that the launcher is gone. It
+     * reads them then, and no sooner: so in whatever moment the launcher is killed, what stands there is whole.
+     */
+    void will(List<CCall> calls) {
+        noWill();
+        VarHandle.releaseFence();
+        write(calls, WILL_CALLS);
+        VarHandle.releaseFence();
+        memory.set(JAVA_LONG, WILL_COUNT, calls.size());
+    }
+
+    /** Nothing is to be done then. */
+    void noWill() {
+        memory.set(JAVA_LONG, WILL_COUNT, 0);
     }
 
     /** Reads how the calls of the request went that has been answered. */

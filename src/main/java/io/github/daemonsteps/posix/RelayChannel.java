@@ -2,11 +2,13 @@ package io.github.daemonsteps.posix;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -199,6 +201,20 @@ final class RelayChannel implements Invoker {
                 throw thrownByListener;
             }
             return staying;
+        }
+    }
+
+    /**
+     * If this JVM dies before the process is another program, the process makes these calls before it ends, until one
+     * fails. None, if there are no such calls.
+     *
+     * @param calls makes them, with memory for their strings
+     */
+    void will(Function<SegmentAllocator, List<CCall>> calls) {
+        try (var _ = begin()) {
+            line.block().noWill(); // the strings of the one before are about to be overwritten
+            VarHandle.releaseFence();
+            line.block().will(calls.apply(line.block().willStrings()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.UNLINK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -19,6 +20,9 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
 
     /** The kernel's struct rlimit64: the soft limit and the hard one. */
     private static final long KERNEL_RLIMIT_SIZE = 2 * JAVA_LONG.byteSize();
+
+    /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
+    private static final int PATH_MAX = 4096;
 
     private final RelayChannel channel;
 
@@ -98,6 +102,21 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
             limit.set(JAVA_LONG, 0, soft);
             make(exchange, prlimit().word(limit.address(), "{" + soft + "}").word(0, "NULL"));
         }
+    }
+
+    @Override
+    public void unlinkIfAbandoned(int fd, CString path) {
+        if (path.length() >= PATH_MAX) {
+            throw new PosixException(
+                    new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
+        }
+        channel.will(
+                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(UNLINK).string(path, strings)));
+    }
+
+    @Override
+    public void unlinkNothingIfAbandoned() {
+        channel.will(_ -> List.of());
     }
 
     private static CCall prlimit() {

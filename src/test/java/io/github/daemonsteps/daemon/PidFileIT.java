@@ -256,7 +256,7 @@ class PidFileIT {
             process.setsid();
             try (var _ = process.forkAndStay()) {
                 int pid = process.pid();
-                int fd = new PidFile(CString.of(file)).lock(process);
+                int fd = new Claim(new PidFile(CString.of(file)), process).lock();
                 assertThat(daemon.status().state()).as("before the number is written")
                         .isEqualTo(new State.Starting(pid));
                 new PidFile(CString.of(file)).write(fd, process);
@@ -320,7 +320,7 @@ class PidFileIT {
                     replace();
                 }
             });
-            int fd = new PidFile(CString.of(file)).lock(process);
+            int fd = new Claim(new PidFile(CString.of(file)), process).lock();
             assertThat(replaced[0]).isTrue();
             assertThat(process.fstat(fd).isSameFileAs(posix.stat(file.toString()))).isTrue();
         }

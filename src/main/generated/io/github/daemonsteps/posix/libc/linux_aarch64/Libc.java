@@ -3213,14 +3213,14 @@ public class Libc extends Libc$shared {
     public static int SYS_rt_sigprocmask() {
         return SYS_rt_sigprocmask;
     }
-    private static final int SYS_write = (int)64L;
+    private static final int SYS_sendto = (int)206L;
     /**
      * {@snippet lang=c :
-     * #define SYS_write 64
+     * #define SYS_sendto 206
      * }
      */
-    public static int SYS_write() {
-        return SYS_write;
+    public static int SYS_sendto() {
+        return SYS_sendto;
     }
 }
 

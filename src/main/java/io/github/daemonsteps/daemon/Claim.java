@@ -1,0 +1,127 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.DescriptorCommand;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The taking of a pid file by the daemon's own process. From the moment in which the file is this process's, the process
+ * removes it if it is abandoned: it must be known, then, whether the file was made here or was there before.
+ */
+final class Claim {
+
+    private static final FileMode MODE = FileMode.of(0644);
+    private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
+
+    private static final Set<OpenFlag> FLAGS =
+            Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
+                    OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC);
+
+    private final PidFile file;
+    private final CString path;
+    private final ForkedProcess process;
+    private boolean hasMade;
+
+    Claim(PidFile file, ForkedProcess process) {
+        this.file = file;
+        this.path = file.path();
+        this.process = process;
+    }
+
+    /** Whether a file was made on the way: it is to be removed if the claim fails. */
+    boolean hasMade() {
+        return hasMade;
+    }
+
+    /**
+     * Locks the file.
+     *
+     * @return the process's descriptor, which has the lock
+     * @throws PidFile.Refused if somebody else has the lock, or the file is none that can be trusted
+     * @throws PosixException if a call fails
+     */
+    int lock() throws PidFile.Refused {
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            int fd = open();
+            FileStatus status = process.fstat(fd);
+            check(status);
+            if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
+                process.unlinkNothingIfAbandoned();
+                throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
+            }
+            if (file.isStillThere(status, process)) {
+                process.unlinkIfAbandoned(fd, path);
+                if (!status.permissions().equals(MODE)) {
+                    process.fchmod(fd, MODE);
+                }
+                return fd;
+            }
+            process.close(fd);
+        }
+        throw new PidFile.Refused(path.quoted() + " is removed again and again", false);
+    }
+
+    private int open() throws PidFile.Refused {
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            try {
+                return make();
+            } catch (PosixException failed) {
+                process.unlinkNothingIfAbandoned();
+                if (!failed.errno().equals(Errno.EEXIST)) {
+                    throw failed;
+                }
+            }
+            try {
+                return process.open(path, FLAGS, MODE);
+            } catch (PosixException failed) {
+                if (!failed.errno().equals(Errno.ENOENT)) { // removed in between
+                    throw failed;
+                }
+            }
+        }
+        throw new PidFile.Refused(path.quoted() + " is removed again and again", false);
+    }
+
+    /**
+     * Makes the file. That the process is to remove it must be said before, for behind it may be too late; and if there
+     * is such a file already, nothing must be removed. So it is said of the descriptor that the file will have, which
+     * is the lowest that is free: as long as nothing is open there, there is no lock to be had.
+     */
+    private int make() {
+        int lowest = process.fcntl(process.control(), DescriptorCommand.F_DUPFD_CLOEXEC, 0);
+        process.close(lowest);
+        process.unlinkIfAbandoned(lowest, path);
+        Set<OpenFlag> flags = new HashSet<>(FLAGS);
+        flags.add(OpenFlag.O_CREAT);
+        flags.add(OpenFlag.O_EXCL);
+        int fd = process.open(path, flags, MODE);
+        hasMade = true;
+        return fd;
+    }
+
+    /** A file that somebody else can write to would say whom we signal. */
+    private void check(FileStatus status) throws PidFile.Refused {
+        long uid = process.getuid();
+        String wrong = null;
+        if (!status.isRegularFile()) {
+            wrong = "is no regular file";
+        } else if (status.uid() != uid) {
+            wrong = "belongs to user " + status.uid() + ", and not to the user " + uid + " who starts";
+        } else if (status.nlink() > 1) {
+            wrong = "has " + status.nlink() + " names: it is a hard link to something";
+        } else if ((status.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
+            wrong = "can be written to by others: its mode is " + status.permissions();
+        }
+        if (wrong != null) {
+            throw new PidFile.Refused("the pid file " + path.quoted() + " " + wrong, false);
+        }
+    }
+}
