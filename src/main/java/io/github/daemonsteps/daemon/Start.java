@@ -38,13 +38,14 @@ final class Start {
     private final Daemon daemon;
     private final Program program;
     private final Readiness readiness;
-    private final NativePosix posix = NativePosix.get();
+    private final NativePosix posix;
     private final LogFile errorLog;
 
     Start(Daemon daemon, Program program, Readiness readiness) {
         this.daemon = daemon;
         this.program = program;
         this.readiness = readiness;
+        this.posix = daemon.settings().posix.get();
         this.errorLog = new LogFile(daemon.errorLog());
     }
 
@@ -148,10 +149,10 @@ final class Start {
     }
 
     private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
-        DaemonRun run = attempt.begin(steps(daemon, new ForkAgain(leader -> {
+        DaemonRun run = attempt.begin(daemon.settings().begin.apply(steps(daemon, new ForkAgain(leader -> {
             attempt.leader(leader);
             check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
-        })));
+        }))));
         for (StepReport report : run) {
             observe(report);
             if (report.step() == StepName.SETSID) {
