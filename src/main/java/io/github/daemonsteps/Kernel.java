@@ -19,6 +19,9 @@ interface Kernel {
     /** The file at a path, links followed, such as {@code /proc/PID/cwd}. Empty if it cannot be told. */
     Optional<FileStatus> file(CString path);
 
+    /** What a process may beyond an ordinary user's rights. None, if it cannot be told. */
+    Capabilities capabilities(int pid);
+
     /** {@code sysconf(_SC_OPEN_MAX)}. */
     long openMax();
 
@@ -46,6 +49,11 @@ interface Kernel {
             } catch (PosixException hidden) {
                 return Optional.empty();
             }
+        }
+
+        @Override
+        public Capabilities capabilities(int pid) {
+            return Capabilities.of(pid);
         }
 
         @Override

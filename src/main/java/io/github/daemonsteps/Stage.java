@@ -53,6 +53,11 @@ public final class Stage {
         return kernel.file(path);
     }
 
+    /** What the process may beyond an ordinary user's rights. */
+    Capabilities capabilities() {
+        return kernel.capabilities(process.pid());
+    }
+
     /** One more than the highest descriptor there can be. */
     long openMax() {
         return kernel.openMax();

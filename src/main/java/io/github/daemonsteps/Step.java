@@ -9,7 +9,7 @@ import java.util.List;
  */
 public sealed interface Step
         permits StartSession, ForkAgain, ChangeDirectory, SetUmask, CloseDescriptors,
-        ReopenStandardDescriptors, IgnoreHangup, Execute {
+        ReopenStandardDescriptors, ChangeUser, ForbidNewPrivileges, ForbidCoreDumps, IgnoreHangup, Execute {
 
     /** Its name in reports. */
     StepName name();

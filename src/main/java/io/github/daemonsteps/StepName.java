@@ -25,6 +25,13 @@ public enum StepName {
     /** {@link ReopenStandardDescriptors}. */
     REOPEN("open new 0, 1 and 2",
             "whatever reads or prints meets these, not a file that happens to get the number"),
+    /** {@link ChangeUser}, behind the seven. */
+    USER("give up root for an ordinary user",
+            "what is wrong in the program is wrong with that user's rights alone"),
+    /** {@link ForbidNewPrivileges}, behind the seven. */
+    NO_NEW_PRIVS("forbid new privileges", "no program that it executes is given more rights than it has"),
+    /** {@link ForbidCoreDumps}, behind the seven. */
+    NO_CORE("forbid core dumps", "what it has in its memory is not written to a disk when it crashes"),
     /** {@link IgnoreHangup}, the step of the nohup recipe. */
     IGNORE_HANGUP("ignore the hangup signal", "the end of the terminal does not end it; and that is all"),
     /** {@link Execute}, with which a run ends. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import java.util.List;
@@ -93,6 +94,60 @@ class DaemonStepsTest {
         assertThat(last.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
                 failed -> assertThat(failed.errno()).isNull());
         assertThat(last.step()).isEqualTo(step);
+    }
+
+    private static final Identity ORDINARY =
+            new Identity(CString.of("ada"), 1000, 100, List.of(100L, 4L), CString.of("/"),
+                    CString.of("/bin/sh"));
+
+    private static final DaemonSteps SECURED =
+            DaemonSteps.of(new ChangeUser(ORDINARY), new ForbidNewPrivileges(), new ForbidCoreDumps());
+
+    @Test
+    void the_user_comes_last_and_the_way_back_is_tried() {
+        assertThat(run(SECURED)).allSatisfy(
+                report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+        assertThat(script.calls).containsExactly("getpid[]", "setgroups[[100, 4]]",
+                "setresgid[Ids[real=100, effective=100, saved=100]]",
+                "setresuid[Ids[real=1000, effective=1000, saved=1000]]", "getgroups[]", "getresgid[]",
+                "getresuid[]", "setuid[0]", "setgid[0]", "setgroups[[0]]", "setNoNewPrivs[]",
+                "hasNoNewPrivs[]", "setrlimit[RLIMIT_CORE, Limit[soft=0, hard=0]]",
+                "getrlimit[RLIMIT_CORE]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"setgroups, USER", "setresgid, USER", "setresuid, USER", "setNoNewPrivs, NO_NEW_PRIVS",
+        "setrlimit, NO_CORE"})
+    void rights_that_are_said_to_be_given_up_and_are_not_are_found_out(String call, StepName step) {
+        script.idle.add(call);
+        StepReport last = run(SECURED).getLast();
+        assertThat(last.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+                failed -> assertThat(failed.errno()).isNull());
+        assertThat(last.step()).isEqualTo(step);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"setuid", "setgid", "setgroups"})
+    void a_way_back_to_root_is_a_failure(String call) {
+        script.wayBack.add(call);
+        StepReport last = run(SECURED).getLast();
+        assertThat(last.step()).isEqualTo(StepName.USER);
+        assertThat(last.message()).contains(call + "(", "is not refused");
+    }
+
+    @Test
+    void capabilities_that_are_kept_are_a_failure() {
+        script.capabilities = 1 << 21;
+        assertThat(run(SECURED).getLast().message()).contains("keeps capabilities: 0x200000");
+    }
+
+    @Test
+    void to_be_root_there_is_no_way_back_to_try() {
+        var root = new Identity(CString.of("root"), 0, 0, List.of(0L), CString.of("/root"),
+                CString.of("/bin/sh"));
+        assertThat(run(DaemonSteps.of(new ChangeUser(root))).getLast().outcome())
+                .isInstanceOf(Outcome.Done.class);
+        assertThat(script.calls).noneMatch(call -> call.startsWith("setuid"));
     }
 
     @Test

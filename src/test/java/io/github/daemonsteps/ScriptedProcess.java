@@ -7,6 +7,8 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Privileges.Ids;
+import io.github.daemonsteps.posix.Privileges.Limit;
 import io.github.daemonsteps.posix.SignalSet;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -49,6 +51,14 @@ final class ScriptedProcess implements Kernel {
     final TreeMap<Integer, String> fds = new TreeMap<>(
             Map.of(0, "/dev/pts/3", 1, "/dev/pts/3", 2, "/dev/pts/3", 5, "/x", CONTROL, "socket"));
     SignalSet ignored = SignalSet.NONE;
+    List<Long> groups = List.of(0L, 4L);
+    Ids gids = Ids.all(0);
+    Ids uids = Ids.all(0);
+    boolean noNewPrivs;
+    Limit limit = new Limit(1, 2);
+    long capabilities;
+    /** Calls that root's rights can be taken back by. */
+    final List<String> wayBack = new ArrayList<>();
     boolean closed;
     private Consumer<PosixCall> listener = call -> {
     };
@@ -106,10 +116,13 @@ final class ScriptedProcess implements Kernel {
             case "setsid", "open", "dup2", "fcntl" -> 0;
             case "fork" -> pid + 1;
             case "umask" -> umask;
+            case "getgroups" -> List.of();
+            case "getresuid", "getresgid" -> Ids.all(0);
             default -> null;
         };
     }
 
+    @SuppressWarnings("unchecked")
     private @Nullable Object effect(String name, Object[] arguments) {
         switch (name) {
             case "getpid":
@@ -173,9 +186,50 @@ final class ScriptedProcess implements Kernel {
                 return SignalSet.ALL;
             case "execve":
                 return null;
+            case "setgroups":
+                requireRoot(name, arguments);
+                groups = List.copyOf((List<Long>) arguments[0]);
+                return null;
+            case "getgroups":
+                return groups;
+            case "setresgid":
+                gids = (Ids) arguments[0];
+                return null;
+            case "getresgid":
+                return gids;
+            case "setresuid":
+                uids = (Ids) arguments[0];
+                return null;
+            case "getresuid":
+                return uids;
+            case "setuid", "setgid":
+                requireRoot(name, arguments);
+                return null;
+            case "setNoNewPrivs":
+                noNewPrivs = true;
+                return null;
+            case "hasNoNewPrivs":
+                return noNewPrivs;
+            case "setrlimit":
+                limit = (Limit) arguments[1];
+                return null;
+            case "getrlimit":
+                return limit;
             default:
                 throw new AssertionError("no step calls " + name);
         }
+    }
+
+    private void requireRoot(String name, Object[] arguments) {
+        if (uids.effective() != 0 && !wayBack.contains(name)) {
+            throw new PosixException(new PosixCall(name,
+                    Arrays.stream(arguments).map(Object::toString).toList(), "-1", Errno.EPERM));
+        }
+    }
+
+    @Override
+    public Capabilities capabilities(int asked) {
+        return new Capabilities(capabilities, capabilities);
     }
 
     @Override
@@ -189,7 +243,7 @@ final class ScriptedProcess implements Kernel {
             return ProcessState.of(Integer.MAX_VALUE);
         }
         return new ProcessState(pid, ppid, pgid, sid, terminal, terminal > 0 ? "/dev/pts/3" : null, cwd,
-                umask, fds, 0, 0, List.of(),
+                umask, fds, uids.real(), gids.real(), groups,
                 SignalSet.ALL, ignored, SignalSet.NONE);
     }
 

@@ -17,7 +17,7 @@ class StepsAloneIT {
 
     static final List<Step> STEPS = List.of(new StartSession(), new ForkAgain(), new ChangeDirectory("/"),
             new SetUmask(FileMode.of(027)), new CloseDescriptors(), new ReopenStandardDescriptors(),
-            new IgnoreHangup());
+            new IgnoreHangup(), new ForbidNewPrivileges(), new ForbidCoreDumps());
 
     @ParameterizedTest
     @FieldSource("STEPS")
@@ -38,6 +38,9 @@ class StepsAloneIT {
                 case CloseDescriptors s -> List.of("descriptors");
                 case ReopenStandardDescriptors s -> List.of("descriptors");
                 case IgnoreHangup s -> List.of("signals");
+                case ForbidNewPrivileges s -> List.of();
+                case ForbidCoreDumps s -> List.of();
+                case ChangeUser s -> throw new AssertionError(s);
                 case Execute s -> throw new AssertionError(s);
             });
         }

@@ -98,6 +98,10 @@ final class Arguments {
                 }
             }
         }
+        if (has(Option.KEEP_ENV) && !has(Option.USER)) {
+            throw new UsageException(
+                    Option.KEEP_ENV.flag() + " means something only with " + Option.USER.flag());
+        }
         boolean asksOnly = has(Option.HELP) || has(Option.VERSION);
         if (verb.needsCommand() && !asksOnly && (command.isEmpty() || command.getFirst().length() == 0)) {
             throw new UsageException(verb.word() + " needs a command behind --: " + verb.usage());

@@ -6,6 +6,7 @@ import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.text.Plain;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -112,7 +113,7 @@ final class Demo {
     private void tell(long pid, String url) {
         System.out.println("url: " + url);
         System.out.println("pid: " + pid);
-        System.out.println("log: " + folder.log());
+        System.out.println("log: " + Plain.of(folder.log().toString()));
         System.out.println("stop: " + command + " demo --stop");
     }
 

@@ -36,6 +36,7 @@ final class Help {
               daemon-steps status --name web
               daemon-steps stop --name web
               daemon-steps start --ready fd:3 -- sh -c 'prepare; echo >&3; exec serve'
+              daemon-steps start --user www-data --no-new-privs -- serve
               daemon-steps run -- serve          (the same in the foreground: for containers)
             """;
 

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.daemon.Daemon;
@@ -10,6 +11,7 @@ import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.posix.CString;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -66,7 +68,27 @@ final class Lifecycle {
         for (int fd : kept(arguments)) {
             daemon = daemon.keep(fd);
         }
+        for (CString variable : variables(arguments)) {
+            daemon = daemon.environment(variable);
+        }
+        if (identity(arguments).isPresent()) {
+            daemon = daemon.user(arguments.value(Option.USER).orElseThrow());
+        }
+        daemon = arguments.has(Option.KEEP_ENV) ? daemon.keepEnvironment() : daemon;
+        daemon = arguments.has(Option.NO_NEW_PRIVS) ? daemon.noNewPrivileges() : daemon;
+        daemon = arguments.has(Option.NO_CORE) ? daemon.noCoreDumps() : daemon;
         return arguments.has(Option.EXCLUSIVE) ? daemon.exclusive() : daemon;
+    }
+
+    /** The user that is asked for, if one is. */
+    static Optional<Identity> identity(Arguments arguments) {
+        return arguments.value(Option.USER).map(user -> {
+            try {
+                return Identity.of(user);
+            } catch (IllegalArgumentException noSuchUser) {
+                throw new UsageException(Option.USER.flag() + ": " + noSuchUser.getMessage());
+            }
+        });
     }
 
     /** The descriptors that are to be kept. */
@@ -111,14 +133,23 @@ final class Lifecycle {
         return end > 0 && file.from(end).equals(PID_SUFFIX) ? file.until(end) : file;
     }
 
-    /** The environment of this command, with what the options add. */
-    static Environment environment(Arguments arguments) {
-        Environment environment = Environment.inherited();
+    /** The variables that the options add. */
+    private static List<CString> variables(Arguments arguments) {
         for (CString variable : arguments.values(Option.ENV)) {
             if (variable.indexOf('=') <= 0) {
                 throw new UsageException(
                         "--env: " + variable.quoted() + " is no variable: it takes NAME=VALUE");
             }
+        }
+        return arguments.values(Option.ENV);
+    }
+
+    /** The environment of this command, or what a user gets of it, with what the options add. */
+    static Environment environment(Arguments arguments) {
+        Environment inherited = Environment.inherited();
+        Environment environment = identity(arguments)
+                .map(user -> user.environment(inherited, arguments.has(Option.KEEP_ENV))).orElse(inherited);
+        for (CString variable : variables(arguments)) {
             environment = environment.with(variable);
         }
         return environment;
@@ -149,7 +180,7 @@ final class Lifecycle {
     }
 
     private Program program() {
-        return ProgramFinder.find(arguments.command(), environment(arguments));
+        return ProgramFinder.find(arguments.command(), Environment.inherited());
     }
 
     private Readiness readiness() {

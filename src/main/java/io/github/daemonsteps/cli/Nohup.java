@@ -13,6 +13,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.Plain;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,7 +50,7 @@ final class Nohup {
             }
             if (!arguments.has(Option.QUIET)) {
                 System.out.println("started, pid " + run.process().pid()
-                        + output.map(file -> ", output to " + file).orElse(""));
+                        + output.map(file -> ", output to " + Plain.of(file.toString())).orElse(""));
             }
             return 0;
         }

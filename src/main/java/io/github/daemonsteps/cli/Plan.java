@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.text.Json;
+import io.github.daemonsteps.text.Plain;
 import java.util.List;
 
 /** The verb {@code plan}: what would be done. */
@@ -23,7 +24,7 @@ final class Plan {
             view.show(step);
         }
         if (!arguments.command().isEmpty()) {
-            System.out.println("pid file: " + Lifecycle.started(arguments).pidFile()
+            System.out.println("pid file: " + Plain.of(Lifecycle.started(arguments).pidFile().toString())
                     + ", locked and written behind FORK_AGAIN");
         }
         return 0;

@@ -5,14 +5,18 @@ import static io.github.daemonsteps.cli.Option.ENV;
 import static io.github.daemonsteps.cli.Option.ERROR_LOG;
 import static io.github.daemonsteps.cli.Option.EXCLUSIVE;
 import static io.github.daemonsteps.cli.Option.JSON;
+import static io.github.daemonsteps.cli.Option.KEEP_ENV;
 import static io.github.daemonsteps.cli.Option.KEEP_FD;
 import static io.github.daemonsteps.cli.Option.LOG;
 import static io.github.daemonsteps.cli.Option.NAME;
+import static io.github.daemonsteps.cli.Option.NO_CORE;
+import static io.github.daemonsteps.cli.Option.NO_NEW_PRIVS;
 import static io.github.daemonsteps.cli.Option.PID_FILE;
 import static io.github.daemonsteps.cli.Option.QUIET;
 import static io.github.daemonsteps.cli.Option.READY;
 import static io.github.daemonsteps.cli.Option.TIMEOUT;
 import static io.github.daemonsteps.cli.Option.UMASK;
+import static io.github.daemonsteps.cli.Option.USER;
 
 import java.util.List;
 import java.util.Locale;
@@ -21,22 +25,23 @@ import java.util.Locale;
 enum Verb {
     START("make a daemon of a program, and wait until it is ready", Takes.COMMAND, NAME, PID_FILE, LOG,
             ERROR_LOG,
-            CHDIR, UMASK, KEEP_FD, ENV, READY, TIMEOUT, EXCLUSIVE, QUIET),
+            CHDIR, UMASK, KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, EXCLUSIVE,
+            QUIET),
     STOP("stop a daemon: SIGTERM, and SIGKILL if that is not enough", Takes.NOTHING, NAME, PID_FILE, TIMEOUT,
             QUIET),
     STATUS("tell whether a daemon runs", Takes.NOTHING, NAME, PID_FILE, JSON, QUIET),
     RESTART("stop a daemon if it runs, and start it", Takes.COMMAND, NAME, PID_FILE, LOG, ERROR_LOG, CHDIR,
             UMASK,
-            KEEP_FD, ENV, READY, TIMEOUT, QUIET),
+            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, QUIET),
     RELOAD("have a daemon reload, by SIGHUP, if it catches that", Takes.NOTHING, NAME, PID_FILE, QUIET),
     RUN("become a program in the foreground, in the place and with the mask of a daemon", Takes.COMMAND,
             CHDIR, UMASK,
-            KEEP_FD, ENV),
+            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE),
     NOHUP("run a program in the background that ignores hangups, and no more than that", Takes.COMMAND, ENV,
             QUIET),
     PLAN("show the seven steps and their calls, or those of a start, and do nothing", Takes.PERHAPS_COMMAND,
             JSON,
-            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD),
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE),
     TRACE("run the seven steps on a forked process, show each, and let it go again", Takes.NOTHING, JSON,
             CHDIR,
             UMASK, LOG),
@@ -44,7 +49,8 @@ enum Verb {
             Option.STOP);
 
     /** Options that mean nothing where a command may be given and is not. */
-    static final List<Option> OF_A_COMMAND = List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD);
+    static final List<Option> OF_A_COMMAND =
+            List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE);
 
     /** What a verb takes behind its options. */
     private enum Takes {

@@ -74,6 +74,7 @@ final class Attempt implements AutoCloseable {
     }
 
     int takePidFile(ForkedProcess process) throws PidFile.Refused {
+        pidFile.checkUnopened(posix);
         hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
         var claim = new Claim(pidFile, process);
         int fd;

@@ -19,7 +19,6 @@ import java.util.Set;
 final class Claim {
 
     private static final FileMode MODE = FileMode.of(0644);
-    private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
     private static final Set<OpenFlag> FLAGS =
             Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
@@ -52,7 +51,7 @@ final class Claim {
         for (int i = 0; i < PidFile.TRIES; i++) {
             int fd = open();
             FileStatus status = process.fstat(fd);
-            check(status);
+            file.check(status, process.getuid());
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 process.unlinkNothingIfAbandoned();
                 throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
@@ -105,23 +104,5 @@ final class Claim {
         int fd = process.open(path, flags, MODE);
         hasMade = true;
         return fd;
-    }
-
-    /** A file that somebody else can write to would say whom we signal. */
-    private void check(FileStatus status) throws PidFile.Refused {
-        long uid = process.getuid();
-        String wrong = null;
-        if (!status.isRegularFile()) {
-            wrong = "is no regular file";
-        } else if (status.uid() != uid) {
-            wrong = "belongs to user " + status.uid() + ", and not to the user " + uid + " who starts";
-        } else if (status.nlink() > 1) {
-            wrong = "has " + status.nlink() + " names: it is a hard link to something";
-        } else if ((status.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
-            wrong = "can be written to by others: its mode is " + status.permissions();
-        }
-        if (wrong != null) {
-            throw new PidFile.Refused("the pid file " + path.quoted() + " " + wrong, false);
-        }
     }
 }

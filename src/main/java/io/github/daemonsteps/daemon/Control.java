@@ -45,10 +45,12 @@ final class Control {
             };
         } catch (PosixException failed) {
             return new StopResult.Failed(name, failed.getMessage(), failed.errno());
+        } catch (PidFile.Refused replaced) {
+            return new StopResult.Failed(name, replaced.getMessage(), null);
         }
     }
 
-    private StopResult stop(int pid) {
+    private StopResult stop(int pid) throws PidFile.Refused {
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
                 return new StopResult.NotRunning(daemon.name()); // it has ended meanwhile
@@ -94,8 +96,9 @@ final class Control {
      * seen that this one holds the lock: of a process of which that is hidden, the number may be used again.
      *
      * @throws PosixException with EACCES if that is hidden
+     * @throws PidFile.Refused if the file that is there now is none that can be trusted
      */
-    private boolean stillRuns(int pid) {
+    private boolean stillRuns(int pid) throws PidFile.Refused {
         boolean runs = switch (daemon.status().state()) {
             case Status.State.Running running -> running.pid() == pid;
             case Status.State.Starting starting -> starting.pid() == pid;
@@ -124,10 +127,12 @@ final class Control {
             };
         } catch (PosixException failed) {
             return new ReloadResult.Refused(name, failed.getMessage(), failed.errno());
+        } catch (PidFile.Refused replaced) {
+            return new ReloadResult.Refused(name, replaced.getMessage(), null);
         }
     }
 
-    private ReloadResult reload(int pid) {
+    private ReloadResult reload(int pid) throws PidFile.Refused {
         String name = daemon.name();
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
@@ -215,6 +216,37 @@ public final class Daemon {
         return with(copy -> copy.openFiles = softLimit);
     }
 
+    /**
+     * Is this user, {@code NAME[:GROUP]}, each a name or a number; see {@link Identity#of(CString)}. Only root can start
+     * it then. Its pid file and its log are opened before, by root. Of root's environment it has what {@link
+     * Identity#ALLOWED} names, besides its own HOME, USER, LOGNAME and SHELL, and what {@link #environment} adds.
+     *
+     * <p>The user is looked up when the daemon is started.
+     */
+    public Daemon user(String nameAndGroup) {
+        return user(CString.of(nameAndGroup));
+    }
+
+    /** The same for the user, and group, of these bytes. */
+    public Daemon user(CString nameAndGroup) {
+        return with(copy -> copy.user = nameAndGroup);
+    }
+
+    /** Has all of root's environment although it is another {@link #user}; HOME, USER, LOGNAME and SHELL are its own. */
+    public Daemon keepEnvironment() {
+        return with(copy -> copy.keepEnvironment = true);
+    }
+
+    /** No program that it executes is given more rights than it has: set-user-ID bits have no effect. */
+    public Daemon noNewPrivileges() {
+        return with(copy -> copy.noNewPrivileges = true);
+    }
+
+    /** It leaves no core file when it crashes. */
+    public Daemon noCoreDumps() {
+        return with(copy -> copy.noCoreDumps = true);
+    }
+
     /** Is shown the report of each step while the daemon is started, in the launcher. */
     public Daemon observer(Consumer<StepReport> listener) {
         return with(copy -> copy.observer = listener);
@@ -267,7 +299,10 @@ public final class Daemon {
         return Start.plan(this);
     }
 
-    /** Why no daemon at all can be started from this JVM; empty if one can. */
+    /**
+     * Why it cannot be started from this JVM, or with this log, as far as that can be told before anything is done; empty
+     * if nothing is seen to be in the way.
+     */
     public Optional<StartResult> refusal() {
         return Start.refusal(this);
     }
@@ -336,7 +371,13 @@ public final class Daemon {
     }
 
     DefaultFiles defaultFiles() {
-        return new DefaultFiles(name, ThisJvm.isRoot(), Environment.inherited());
+        long starter = settings.starter == null ? ThisJvm.user() : settings.starter;
+        return new DefaultFiles(name, starter == 0, Environment.inherited());
+    }
+
+    /** As the daemon itself sees it, which may be another user than the one who has started it. */
+    Daemon startedBy(long user) {
+        return with(copy -> copy.starter = user);
     }
 
     /** Makes the folders of its files, where nothing is said of these, as the user's alone. */

@@ -34,7 +34,9 @@ final class DaemonProcess implements DaemonContext {
 
     /** Runs the worker until the daemon is stopped. Ends the JVM. */
     static void run(Daemon daemon, List<String> args, @Nullable Handshake handshake, Worker worker) {
-        var process = new DaemonProcess(daemon, args, handshake);
+        var process =
+                new DaemonProcess(handshake == null ? daemon : daemon.startedBy(handshake.starter()), args,
+                        handshake);
         process.takeSignals();
         try {
             worker.run(process);

@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * even if its number was used before.
  *
  * @param fd the pipe's end for writing
+ * @param starter the user who has started the daemon, and may be another one than the daemon's
  */
-record Handshake(int fd) {
+record Handshake(int fd, long starter) {
 
-    /** {@code PID:START_TIME:DESCRIPTOR:INODE}, the last one that of the pipe. */
+    /** {@code PID:START_TIME:DESCRIPTOR:INODE:USER}: the inode is that of the pipe, the user the one who starts. */
     static final String VARIABLE = "DAEMON_STEPS_HANDSHAKE";
 
     /** What a line to the launcher begins with. */
@@ -37,8 +38,8 @@ record Handshake(int fd) {
     }
 
     /** The variable for a process. */
-    static CString variable(int pid, long startTime, int fd, long inode) {
-        return CString.of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode);
+    static CString variable(int pid, long startTime, int fd, long inode, long starter) {
+        return CString.of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode + ":" + starter);
     }
 
     /** That of this process, if it has been started as a daemon and this variable is meant for it. */
@@ -48,16 +49,19 @@ record Handshake(int fd) {
 
     static Optional<Handshake> parse(@Nullable String value, long pid) {
         String[] words = value == null ? new String[0] : value.split(":", -1);
-        if (words.length != 4) {
+        if (words.length != 5) {
             return Optional.empty();
         }
         try {
             int fd = Integer.parseInt(words[2]);
             long startTime = Long.parseLong(words[1]);
-            boolean meant = Long.parseLong(words[0]) == pid
+            long starter = Long.parseLong(words[4]);
+            // A launcher's pipe is above the standard three. On one of these a word would be in
+            // somebody's output, and closing it would end that.
+            boolean meant = fd > 2 && Long.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
-            return meant ? Optional.of(new Handshake(fd)) : Optional.empty();
+            return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();
         } catch (NumberFormatException | IOException forged) {
             return Optional.empty();
         }

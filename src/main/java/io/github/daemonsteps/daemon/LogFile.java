@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,13 +24,20 @@ import java.util.Set;
  * or {@code /dev/console}.
  *
  * @param path its path, absolute
+ * @param owners whom it, and its own directory, may belong to besides the users who are {@link Trusted}: the one that the
+ *        daemon changes to
  */
-record LogFile(CString path) {
+record LogFile(CString path, Set<Long> owners) {
 
     private static final int MOST_LINES = 10;
     private static final int MOST_BYTES = 16 << 10;
 
     private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
+
+    /** Of a daemon that stays the user who starts it. */
+    LogFile(CString path) {
+        this(path, Set.of());
+    }
 
     /** What 1 or 2 is opened on. */
     Target target() {
@@ -41,6 +50,38 @@ record LogFile(CString path) {
 
     private boolean isDevice() {
         return DEVICES.contains(path.toString());
+    }
+
+    private Way way(NativePosix posix) {
+        Trusted trusted = Trusted.ofThisProcess(posix);
+        return new Way("log", path, trusted, trusted.and(owners));
+    }
+
+    /**
+     * Looks at the way to it, and at what is there, before it is opened.
+     *
+     * @throws UntrustedFile if somebody who is not trusted may have put it there
+     * @throws PosixException if the way leads nowhere
+     */
+    void checkUnopened(NativePosix posix) throws UntrustedFile {
+        if (!isDevice()) {
+            Way way = way(posix);
+            Optional<FileStatus> file = way.walk(posix);
+            if (file.isPresent()) {
+                way.check(file.get());
+            }
+        }
+    }
+
+    /**
+     * Looks at what has been opened: in a directory where everybody can make a file, somebody may have been quicker.
+     *
+     * @throws UntrustedFile if somebody who is not trusted may have put it there
+     */
+    void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFile {
+        if (!isDevice()) {
+            way(posix).check(file);
+        }
     }
 
     /** How long it is now: what comes behind is of the daemon that is about to start. */
@@ -60,14 +101,16 @@ record LogFile(CString path) {
         }
         int fd;
         try {
+            checkUnopened(posix);
             fd = posix.open(path, Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
                     OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), FileMode.of(0));
-        } catch (PosixException unreadable) {
+        } catch (UntrustedFile | PosixException unreadable) {
             return List.of();
         }
         try (var file = new RandomAccessFile("/proc/self/fd/" + fd, "r")) {
+            checkOpened(posix.fstat(fd), posix);
             long start = Math.max(from, file.length() - MOST_BYTES);
-            if (!posix.fstat(fd).isRegularFile() || start >= file.length()) {
+            if (start >= file.length()) {
                 return List.of();
             }
             byte[] bytes = new byte[(int) (file.length() - start)];
@@ -90,24 +133,35 @@ record LogFile(CString path) {
      * in one moment: no line is lost, whoever writes meanwhile.
      *
      * @throws PosixException if it cannot be opened; then everything is as it was
-     * @throws IOException if it is no regular file any more
+     * @throws IOException if it is none that can be trusted any more
      */
     void reopen(NativePosix posix, int... descriptors) throws IOException {
         if (isDevice()) {
             return;
         }
+        if (isOpenAs(descriptors, posix)) {
+            return; // nobody has moved it; a daemon that is not root may not be able to open it
+        }
+        checkUnopened(posix);
         Target target = target();
         int fd = posix.open(path, withCloseOnExec(target.flags()), target.mode());
         try {
-            if (!posix.fstat(fd).isRegularFile()) {
-                throw new IOException(path + " is no regular file");
-            }
+            checkOpened(posix.fstat(fd), posix);
             posix.fcntl(fd, DescriptorCommand.F_SETFL, OpenFlag.bits(Set.of(OpenFlag.O_APPEND)));
             for (int descriptor : descriptors) {
                 posix.dup2(fd, descriptor);
             }
         } finally {
             posix.close(fd);
+        }
+    }
+
+    private boolean isOpenAs(int[] descriptors, NativePosix posix) {
+        try {
+            FileStatus there = posix.lstat(path);
+            return Arrays.stream(descriptors).allMatch(fd -> posix.fstat(fd).isSameFileAs(there));
+        } catch (PosixException gone) {
+            return false;
         }
     }
 

@@ -31,6 +31,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 record PidFile(CString path) {
 
+    private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
+
     /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
     static final int TRIES = 100;
 
@@ -70,6 +72,33 @@ record PidFile(CString path) {
     }
 
     /**
+     * Looks at the way to the file, and at what is there, before it is opened.
+     *
+     * @throws Refused if somebody who is not trusted may have put it there
+     * @throws PosixException if the way leads nowhere
+     */
+    void checkUnopened(NativePosix posix) throws Refused {
+        checkUnopened(way(posix), posix);
+    }
+
+    private void checkUnopened(Way way, NativePosix posix) throws Refused {
+        try {
+            Optional<FileStatus> file = way.walk(posix);
+            if (file.isPresent()) {
+                way.check(file.get());
+                checkMode(file.get());
+            }
+        } catch (UntrustedFile untrusted) {
+            throw new Refused(untrusted.getMessage(), false);
+        }
+    }
+
+    private Way way(NativePosix posix) {
+        Trusted trusted = Trusted.ofThisProcess(posix);
+        return new Way("pid file", path, trusted, trusted);
+    }
+
+    /**
      * Writes the id of the process that has the lock, and waits until that is on the disk.
      *
      * @throws PosixException if a call fails
@@ -81,6 +110,30 @@ record PidFile(CString path) {
             throw new Refused(path.quoted() + " could not be written whole", false);
         }
         process.fsync(fd);
+    }
+
+    /** By the daemon's own process: the file is to be its user's own. */
+    void check(FileStatus file, long uid) throws Refused {
+        String wrong = null;
+        if (!file.isRegularFile()) {
+            wrong = "is no regular file";
+        } else if (file.uid() != uid) {
+            wrong = "belongs to user " + file.uid() + ", and not to the user " + uid + " who starts";
+        } else if (file.nlink() > 1) {
+            wrong = "has " + file.nlink() + " names: it is a hard link to something";
+        }
+        if (wrong != null) {
+            throw new Refused("the pid file " + path.quoted() + " " + wrong, false);
+        }
+        checkMode(file);
+    }
+
+    /** A file that somebody else can write to would say whom we signal. */
+    private void checkMode(FileStatus file) throws Refused {
+        if ((file.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
+            throw new Refused("the pid file " + path.quoted() + " can be written to by others: its mode is "
+                    + file.permissions(), false);
+        }
     }
 
     /** Whether the name still leads to this file. */
@@ -120,35 +173,38 @@ record PidFile(CString path) {
     }
 
     private Status.State look(NativePosix posix) {
-        int fd;
+        Opened file;
         try {
-            fd = open(posix);
+            file = open(posix);
+        } catch (Refused refused) {
+            return new Status.State.Unknown(refused.getMessage(), null);
         } catch (PosixException failed) {
             return failed.errno().equals(Errno.ENOENT)
                     ? new Status.State.NotRunning()
                     : new Status.State.Unknown(failed.getMessage(), failed.errno());
         }
         try {
-            FileStatus file = posix.fstat(fd);
-            if (!file.isRegularFile()) {
-                return new Status.State.Unknown("the pid file " + path.quoted() + " is no regular file",
-                        null);
-            }
-            int number = number(new String(posix.read(fd, MOST_BYTES), StandardCharsets.ISO_8859_1));
-            return new Look(fd, file, number, posix).state();
+            int number = number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
+            return new Look(file.fd(), file.status(), number, posix).state();
         } finally {
-            posix.close(fd);
+            posix.close(file.fd());
         }
     }
 
-    /** Whether a process holds the lock of the file that is there now. */
-    LockTable.Holding holding(int pid, NativePosix posix) {
-        int fd = open(posix);
+    /**
+     * Whether a process holds the lock of the file that is there now.
+     *
+     * @throws Refused if that is none that can be trusted
+     */
+    LockTable.Holding holding(int pid, NativePosix posix) throws Refused {
+        Opened file = open(posix);
         try {
-            LockTable.Holding seen = new LockTable(posix).holds(pid, posix.fstat(fd));
-            return seen == LockTable.Holding.HIDDEN && isAsOldAs(pid, fd) ? LockTable.Holding.YES : seen;
+            LockTable.Holding seen = new LockTable(posix).holds(pid, file.status());
+            return seen == LockTable.Holding.HIDDEN && isAsOldAs(pid, file.fd())
+                    ? LockTable.Holding.YES
+                    : seen;
         } finally {
-            posix.close(fd);
+            posix.close(file.fd());
         }
     }
 
@@ -184,11 +240,34 @@ record PidFile(CString path) {
         return number;
     }
 
-    private int open(NativePosix posix) {
-        return posix.open(path,
+    /**
+     * The file, open to look at.
+     *
+     * @param fd its descriptor
+     * @param status its status
+     */
+    private record Opened(int fd, FileStatus status) {}
+
+    /** Opens it if nobody who is not trusted can have put it there. Its owner need not be who asks: all may ask. */
+    private Opened open(NativePosix posix) throws Refused {
+        Way way = way(posix);
+        checkUnopened(way, posix);
+        int fd = posix.open(path,
                 Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
                         OpenFlag.O_CLOEXEC),
                 FileMode.of(0));
+        try {
+            FileStatus status = posix.fstat(fd);
+            way.check(status); // somebody may have been quicker
+            checkMode(status);
+            return new Opened(fd, status);
+        } catch (UntrustedFile untrusted) {
+            posix.close(fd);
+            throw new Refused(untrusted.getMessage(), false);
+        } catch (Refused | PosixException refused) {
+            posix.close(fd);
+            throw refused;
+        }
     }
 
     /**
@@ -203,15 +282,16 @@ record PidFile(CString path) {
 
     /** The same; who has the lock from this process of ours, which has ended or is about to, is no successor. */
     boolean removeOf(int ours, NativePosix posix) {
-        int fd;
+        Opened file;
         try {
-            fd = open(posix);
+            file = open(posix);
+        } catch (Refused notOurs) {
+            return false;
         } catch (PosixException failed) {
             return failed.errno().equals(Errno.ENOENT);
         }
         try {
-            FileStatus file = posix.fstat(fd);
-            boolean may = file.isRegularFile() && isFree(fd, file, ours, posix) && isStillThere(file, posix);
+            boolean may = isFree(file.fd(), file.status(), ours, posix) && isStillThere(file.status(), posix);
             if (may) {
                 posix.unlink(path);
             }
@@ -219,7 +299,7 @@ record PidFile(CString path) {
         } catch (PosixException notOursToRemove) {
             return false;
         } finally {
-            posix.close(fd);
+            posix.close(file.fd());
         }
     }
 

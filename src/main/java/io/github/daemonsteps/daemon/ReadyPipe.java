@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -69,7 +70,14 @@ final class ReadyPipe implements AutoCloseable {
     }
 
     CString variable(int pid, long startTime) {
-        return Handshake.variable(pid, startTime, wanted, posix.fstat(readEnd).ino());
+        return Handshake.variable(pid, startTime, wanted, posix.fstat(readEnd).ino(), posix.getuid());
+    }
+
+    /** Lets another user open it: a daemon opens its end anew by its link in {@code /proc}. */
+    void giveTo(Identity identity) {
+        if (writeEnd != NONE) {
+            posix.fchown(writeEnd, identity.uid(), identity.gid());
+        }
     }
 
     /** From now on the pipe is at its end when the daemon has closed it. */

@@ -46,6 +46,18 @@ final class Settings {
     @Nullable
     Long openFiles;
 
+    /** {@code NAME[:GROUP]}; null: who starts. */
+    @Nullable
+    CString user;
+
+    boolean keepEnvironment;
+    boolean noNewPrivileges;
+    boolean noCoreDumps;
+
+    /** The user who has started it; null: the one who asks. */
+    @Nullable
+    Long starter;
+
     Consumer<StepReport> observer = report -> {
     };
 
@@ -71,6 +83,11 @@ final class Settings {
         this.stopTimeout = other.stopTimeout;
         this.exclusive = other.exclusive;
         this.openFiles = other.openFiles;
+        this.user = other.user;
+        this.keepEnvironment = other.keepEnvironment;
+        this.noNewPrivileges = other.noNewPrivileges;
+        this.noCoreDumps = other.noCoreDumps;
+        this.starter = other.starter;
         this.observer = other.observer;
         this.posix = other.posix;
         this.begin = other.begin;

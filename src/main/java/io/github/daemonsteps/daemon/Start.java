@@ -1,16 +1,21 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ChangeDirectory;
+import io.github.daemonsteps.ChangeUser;
 import io.github.daemonsteps.CloseDescriptors;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ForbidCoreDumps;
+import io.github.daemonsteps.ForbidNewPrivileges;
 import io.github.daemonsteps.ForkAgain;
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.ReopenStandardDescriptors;
 import io.github.daemonsteps.SetUmask;
 import io.github.daemonsteps.StartSession;
+import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.Target;
@@ -22,11 +27,15 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Privileges.Limit;
+import io.github.daemonsteps.posix.Privileges.Resource;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A start, from the first look at the pid file to the word of the daemon. */
@@ -39,14 +48,14 @@ final class Start {
     private final Program program;
     private final Readiness readiness;
     private final NativePosix posix;
-    private final LogFile errorLog;
+    /** Who the daemon is to be; null: who starts it. */
+    private @Nullable Identity identity;
 
     Start(Daemon daemon, Program program, Readiness readiness) {
         this.daemon = daemon;
         this.program = program;
         this.readiness = readiness;
         this.posix = daemon.settings().posix.get();
-        this.errorLog = new LogFile(daemon.errorLog());
     }
 
     /** Why the start ends here. */
@@ -61,8 +70,12 @@ final class Start {
         }
     }
 
-    /** Why no daemon at all can be started from this JVM. */
+    /** Why it cannot be started, as far as that can be told before anything is done. */
     static Optional<StartResult> refusal(Daemon daemon) {
+        return refusalOfProcessOne(daemon).or(() -> refusalOfLogs(daemon));
+    }
+
+    private static Optional<StartResult> refusalOfProcessOne(Daemon daemon) {
         return ProcessHandle.current().pid() == 1
                 ? Optional.of(new StartResult.Failed(daemon.name(),
                         "this is process 1 of its pid namespace, and no daemon would outlive it: use run",
@@ -71,8 +84,24 @@ final class Start {
                 : Optional.empty();
     }
 
+    private static Optional<StartResult> refusalOfLogs(Daemon daemon) {
+        NativePosix posix = daemon.settings().posix.get();
+        try {
+            Identity identity = identity(daemon);
+            logFile(daemon.log(), identity).checkUnopened(posix);
+            logFile(daemon.errorLog(), identity).checkUnopened(posix);
+            return Optional.empty();
+        } catch (UntrustedFile | IllegalArgumentException refused) {
+            return Optional
+                    .of(new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null,
+                            false, daemon.errorLog().toString(), List.of()));
+        } catch (PosixException unknown) {
+            return Optional.empty(); // a default folder may be missing, which the start makes; it tells of all else
+        }
+    }
+
     StartResult run() {
-        Optional<StartResult> refusal = refusal(daemon);
+        Optional<StartResult> refusal = refusalOfProcessOne(daemon);
         if (refusal.isPresent()) {
             return refusal.get();
         }
@@ -85,23 +114,36 @@ final class Start {
             if (running != null) {
                 return running;
             }
+            identity = identity(daemon);
+            if (identity != null && !ChangeUser.isPermitted()) {
+                return failed(
+                        "only root can start it as another user, " + identity.name() + ", and this is user "
+                                + posix.getuid(),
+                        Errno.EPERM);
+            }
             daemon.makeDefaultFolders(posix);
-            long logLength = errorLog.length(posix);
+            log().checkUnopened(posix);
+            errorLog().checkUnopened(posix);
+            long logLength = errorLog().length(posix);
             StartResult result = attempt();
             return result instanceof StartResult.Failed failed
                     ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
                             failed.programMissing(),
-                            errorLog.path().toString(), errorLog.end(logLength, posix))
+                            daemon.errorLog().toString(), errorLog().end(logLength, posix))
                     : result;
         } catch (Stopped stopped) {
             return stopped.result;
+        } catch (UntrustedFile untrusted) {
+            return failed(untrusted.getMessage(), null);
         } catch (PosixException failed) {
             return failed(failed.getMessage(), failed.errno());
+        } catch (IllegalArgumentException noSuchUser) {
+            return failed(String.valueOf(noSuchUser.getMessage()), null);
         }
     }
 
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
-        return new StartResult.Failed(daemon.name(), reason, errno, false, errorLog.path().toString(),
+        return new StartResult.Failed(daemon.name(), reason, errno, false, daemon.errorLog().toString(),
                 List.of());
     }
 
@@ -122,14 +164,44 @@ final class Start {
 
     /** The steps of a start, with nothing done. */
     static List<DaemonSteps.PlannedStep> plan(Daemon daemon) {
-        return steps(daemon, new ForkAgain()).plan();
+        return steps(daemon, identity(daemon), new ForkAgain()).plan();
     }
 
-    private static DaemonSteps steps(Daemon daemon, ForkAgain forkAgain) {
-        return DaemonSteps.of(new StartSession(), forkAgain, new ChangeDirectory(daemon.settings().directory),
-                new SetUmask(daemon.settings().umask), new CloseDescriptors(daemon.settings().kept),
+    private static @Nullable Identity identity(Daemon daemon) {
+        CString user = daemon.settings().user;
+        return user == null ? null : Identity.of(user);
+    }
+
+    /** Another user than the one who starts may own the log that is its own. */
+    private static LogFile logFile(CString path, @Nullable Identity identity) {
+        return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
+    }
+
+    private LogFile log() {
+        return logFile(daemon.log(), identity);
+    }
+
+    private LogFile errorLog() {
+        return logFile(daemon.errorLog(), identity);
+    }
+
+    private static DaemonSteps steps(Daemon daemon, @Nullable Identity identity, ForkAgain forkAgain) {
+        Settings settings = daemon.settings();
+        List<Step> steps = new ArrayList<>(List.of(new StartSession(), forkAgain,
+                new ChangeDirectory(settings.directory), new SetUmask(settings.umask),
+                new CloseDescriptors(settings.kept),
                 new ReopenStandardDescriptors(Target.devNull(), new LogFile(daemon.log()).target(),
-                        new LogFile(daemon.errorLog()).target()));
+                        new LogFile(daemon.errorLog()).target())));
+        if (identity != null) {
+            steps.add(new ChangeUser(identity));
+        }
+        if (settings.noNewPrivileges) {
+            steps.add(new ForbidNewPrivileges());
+        }
+        if (settings.noCoreDumps) {
+            steps.add(new ForbidCoreDumps());
+        }
+        return DaemonSteps.of(steps.toArray(Step[]::new));
     }
 
     private StartResult attempt() {
@@ -149,10 +221,11 @@ final class Start {
     }
 
     private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
-        DaemonRun run = attempt.begin(daemon.settings().begin.apply(steps(daemon, new ForkAgain(leader -> {
-            attempt.leader(leader);
-            check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
-        }))));
+        DaemonRun run =
+                attempt.begin(daemon.settings().begin.apply(steps(daemon, identity, new ForkAgain(leader -> {
+                    attempt.leader(leader);
+                    check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
+                }))));
         for (StepReport report : run) {
             observe(report);
             if (report.step() == StepName.SETSID) {
@@ -160,6 +233,8 @@ final class Start {
                 run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
             } else if (report.step() == StepName.FORK_AGAIN) {
                 takePidFile(attempt, run, pipe);
+            } else if (report.step() == StepName.REOPEN) {
+                checkLogs(run.process());
             }
         }
         execute(run, pipe);
@@ -182,7 +257,7 @@ final class Start {
             boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
             throw new Stopped(
                     new StartResult.Failed(daemon.name(), report.message(), failed.errno(),
-                            programMissing, errorLog.path().toString(), List.of()));
+                            programMissing, daemon.errorLog().toString(), List.of()));
         }
     }
 
@@ -190,6 +265,9 @@ final class Start {
     private void takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         pipe.place(process);
+        if (identity != null) {
+            pipe.giveTo(identity);
+        }
         pipe.descriptor().ifPresent(run::keep);
         attempt.watch(process.pid());
         String held = "";
@@ -208,13 +286,24 @@ final class Start {
         throw new Stopped(failed(held + " by a process that cannot be seen from here", null));
     }
 
+    /** As they are open now. Nothing has been written to them yet. */
+    private void checkLogs(ForkedProcess process) {
+        try {
+            log().checkOpened(process.fstat(1), posix);
+            errorLog().checkOpened(process.fstat(2), posix);
+        } catch (UntrustedFile untrusted) {
+            throw new Stopped(failed(untrusted.getMessage(), null));
+        }
+    }
+
     private void execute(DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         Long openFiles = daemon.settings().openFiles;
         if (openFiles != null) {
-            process.limitOpenFiles(openFiles);
+            long hard = process.getrlimit(Resource.RLIMIT_NOFILE).hard();
+            process.setrlimit(Resource.RLIMIT_NOFILE, new Limit(openFiles, hard));
         }
-        var environment = new Environment(program.environment()).without(Handshake.VARIABLE);
+        var environment = environment();
         for (CString variable : daemon.settings().variables) {
             environment = environment.with(variable);
         }
@@ -226,6 +315,24 @@ final class Start {
             environment = environment.with(pipe.variable(pid, startTime));
         }
         observe(run.execve(new Program(program.path(), program.arguments(), environment.variables())));
+    }
+
+    /** What of the program's environment is handed down. */
+    private Environment environment() {
+        var all = new Environment(program.environment()).without(Handshake.VARIABLE);
+        if (identity == null) {
+            return all;
+        }
+        Environment handedDown = identity.environment(all, daemon.settings().keepEnvironment);
+        if (readiness instanceof Readiness.Told) {
+            for (String name : ThisJvm.VARIABLES) { // they belong to its command line, as the options there do
+                Optional<CString> value = all.get(name);
+                if (value.isPresent()) {
+                    handedDown = handedDown.with(CString.of(name + "=").plus(value.get()));
+                }
+            }
+        }
+        return handedDown;
     }
 
     private StartResult verdict(Attempt attempt, Listener.Word word) {

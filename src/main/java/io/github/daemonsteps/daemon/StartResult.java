@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.text.Plain;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ public sealed interface StartResult extends Answer {
             if (logEnd.isEmpty()) {
                 return List.of();
             }
-            List<String> lines = new ArrayList<>(List.of("the end of " + log + ":"));
+            List<String> lines = new ArrayList<>(List.of("the end of " + Plain.of(log) + ":"));
             logEnd.forEach(line -> lines.add("  " + line));
             return lines;
         }

@@ -20,12 +20,16 @@ final class ThisJvm {
     private static final CString EXECUTABLE = CString.of("/proc/self/exe");
     private static final CString DIRECTORY = CString.of("/proc/self/cwd");
 
+    /** The environment variables that the java launcher and the JVM take options from. */
+    static final List<String> VARIABLES =
+            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
     private ThisJvm() {
     }
 
-    /** Whether it is root's. */
-    static boolean isRoot() {
-        return ProcessState.ofThisProcess().uid() == 0;
+    /** The user whose it is. */
+    static long user() {
+        return ProcessState.ofThisProcess().uid();
     }
 
     /** Starts it with the command line that it was started with. */

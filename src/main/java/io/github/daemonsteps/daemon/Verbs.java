@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.Plain;
@@ -29,23 +30,22 @@ final class Verbs {
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
         if (handshake.isPresent()) {
             DaemonProcess.run(daemon, rest, handshake.get(), worker);
-        } else if (args.length > 0 && args[0].equals("run")) {
-            DaemonProcess.run(daemon, rest, null, worker);
         } else {
-            System.exit(launcher(daemon, args.length == 0 ? "" : args[0], rest));
+            System.exit(launcher(daemon, args.length == 0 ? "" : args[0], rest, worker));
         }
     }
 
-    private static int launcher(Daemon daemon, String verb, List<String> rest) {
+    private static int launcher(Daemon daemon, String verb, List<String> rest, Worker worker) {
         try {
             boolean json = verb.equals("status") && rest.equals(List.of("--json"));
-            boolean takesArguments = verb.equals("start") || verb.equals("restart") || json;
+            boolean takesArguments = List.of("start", "restart", "run").contains(verb) || json;
             if (!takesArguments && !rest.isEmpty()) {
                 return usage("'" + verb + "' takes no argument, and here it has '" + rest.getFirst() + "'");
             }
             return switch (verb) {
                 case "start" -> answer(ThisJvm.start(daemon));
                 case "restart" -> restart(daemon);
+                case "run" -> run(daemon, rest, worker);
                 case "stop" -> answer(daemon.stop());
                 case "reload" -> answer(daemon.reload());
                 case "status" -> json ? json(daemon.status()) : answer(daemon.status());
@@ -54,10 +54,22 @@ final class Verbs {
                 default -> usage("unknown verb " + CString.of(verb).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
-                | IllegalStateException | UncheckedIOException failed) {
+                | IllegalStateException | IllegalArgumentException | UncheckedIOException failed) {
             System.err.println(daemon.name() + ": " + failed.getMessage());
             return 1;
         }
+    }
+
+    /** Returns only if it is another user's: a JVM that runs cannot change users. */
+    private static int run(Daemon daemon, List<String> rest, Worker worker) {
+        CString user = daemon.settings().user;
+        if (user != null && Identity.of(user).uid() != ThisJvm.user()) {
+            System.err.println(daemon.name() + ": it is another user, " + Plain.of(user.toString())
+                    + ": in the foreground it has to be run by that user");
+            return 4;
+        }
+        DaemonProcess.run(daemon, rest, null, worker);
+        throw new AssertionError("this JVM ends with it");
     }
 
     private static int restart(Daemon daemon) {
@@ -78,7 +90,8 @@ final class Verbs {
             System.out.println(step.step().name());
             step.calls().forEach(call -> System.out.println("    " + call));
         });
-        System.out.println("pid file: " + daemon.pidFile() + ", locked and written behind FORK_AGAIN");
+        System.out.println("pid file: " + Plain.of(daemon.pidFile().toString())
+                + ", locked and written behind FORK_AGAIN");
         return 0;
     }
 

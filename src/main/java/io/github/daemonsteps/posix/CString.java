@@ -36,7 +36,8 @@ public final class CString {
             encoded.get(bytes);
             return ofBytes(bytes);
         } catch (CharacterCodingException malformed) {
-            throw new IllegalArgumentException("not a string of Unicode characters: " + text, malformed);
+            throw new IllegalArgumentException("not a string of Unicode characters: "
+                    + new CString(text.getBytes(StandardCharsets.UTF_8)).quoted(), malformed);
         }
     }
 
@@ -80,7 +81,7 @@ public final class CString {
             if (bytes[i] == 0) {
                 throw new IllegalArgumentException(
                         "a C string cannot contain a NUL, and this one has it at index " + i + ": "
-                                + new CString(bytes));
+                                + new CString(bytes).quoted());
             }
         }
         return new CString(bytes.clone());
@@ -186,8 +187,10 @@ public final class CString {
                 case '\n' -> literal.append("\\n");
                 case '\t' -> literal.append("\\t");
                 default -> {
-                    if (c < ' ' || c == 0x7f || (!isText && c > 0x7f)) {
+                    if (c < 0x80 ? Character.isISOControl(c) : !isText) {
                         literal.append(String.format("\\x%02x", (int) c));
+                    } else if (Character.isISOControl(c)) { // in UTF-8, as terminals obey it too
+                        literal.append(String.format("\\xc2\\x%02x", (int) c));
                     } else {
                         literal.append(c);
                     }

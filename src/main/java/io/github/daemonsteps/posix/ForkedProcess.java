@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
  */
-public interface ForkedProcess extends Posix, AutoCloseable {
+public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
 
     /** How long a request may take if nothing else is said. */
     Duration DEADLINE = Duration.ofSeconds(30);
@@ -84,16 +84,9 @@ public interface ForkedProcess extends Posix, AutoCloseable {
     ForkedProcess forkAndStay();
 
     /**
-     * Sets the soft limit of open descriptors, {@code RLIMIT_NOFILE}; the hard one stays. See prlimit(2).
-     *
-     * @throws PosixException with EINVAL if it is above the hard limit
-     */
-    void limitOpenFiles(long soft);
-
-    /**
-     * If this JVM dies before the process has become another program, the process removes this name before it ends:
-     * provided that it has the lock of the file that is open as this descriptor, see flock(2), or can take it
-     * at once. Where nothing is open, nothing is removed: so this can be said before the file is made.
+     * If this JVM dies before the process has become another program, the process empties the file that is
+     * open as this descriptor, and removes this name, before it ends: provided that it has the lock of the file, see
+     * flock(2), or can take it at once. Where nothing is open, nothing is removed: so this can be said before the file is made.
      *
      * <p>It replaces what was said before, and holds for the child when the process forks. Nothing is asked of the
      * process for it. One that is ended by a signal removes nothing, and one that is closed may or may not.

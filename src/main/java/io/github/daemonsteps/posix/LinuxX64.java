@@ -2,6 +2,8 @@ package io.github.daemonsteps.posix;
 
 import io.github.daemonsteps.posix.libc.linux_x64.Libc;
 import io.github.daemonsteps.posix.libc.linux_x64.__sigset_t;
+import io.github.daemonsteps.posix.libc.linux_x64.group;
+import io.github.daemonsteps.posix.libc.linux_x64.passwd;
 import io.github.daemonsteps.posix.libc.linux_x64.pollfd;
 import io.github.daemonsteps.posix.libc.linux_x64.stat;
 import java.lang.foreign.MemorySegment;
@@ -175,6 +177,21 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int PR_GET_NO_NEW_PRIVS() {
+        return Libc.PR_GET_NO_NEW_PRIVS();
+    }
+
+    @Override
+    public int PR_SET_NO_NEW_PRIVS() {
+        return Libc.PR_SET_NO_NEW_PRIVS();
+    }
+
+    @Override
+    public int RLIMIT_CORE() {
+        return Libc.RLIMIT_CORE();
+    }
+
+    @Override
     public int RLIMIT_NOFILE() {
         return Libc.RLIMIT_NOFILE();
     }
@@ -210,6 +227,21 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int SYS_getgroups() {
+        return Libc.SYS_getgroups();
+    }
+
+    @Override
+    public int SYS_getresgid() {
+        return Libc.SYS_getresgid();
+    }
+
+    @Override
+    public int SYS_getresuid() {
+        return Libc.SYS_getresuid();
+    }
+
+    @Override
     public int SYS_pidfd_open() {
         return Libc.SYS_pidfd_open();
     }
@@ -220,6 +252,11 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int SYS_prctl() {
+        return Libc.SYS_prctl();
+    }
+
+    @Override
     public int SYS_prlimit64() {
         return Libc.SYS_prlimit64();
     }
@@ -227,6 +264,31 @@ final class LinuxX64 implements Platform {
     @Override
     public int SYS_rt_sigaction() {
         return Libc.SYS_rt_sigaction();
+    }
+
+    @Override
+    public int SYS_setgid() {
+        return Libc.SYS_setgid();
+    }
+
+    @Override
+    public int SYS_setgroups() {
+        return Libc.SYS_setgroups();
+    }
+
+    @Override
+    public int SYS_setresgid() {
+        return Libc.SYS_setresgid();
+    }
+
+    @Override
+    public int SYS_setresuid() {
+        return Libc.SYS_setresuid();
+    }
+
+    @Override
+    public int SYS_setuid() {
+        return Libc.SYS_setuid();
     }
 
     @Override
@@ -296,5 +358,26 @@ final class LinuxX64 implements Platform {
                 stat.st_nlink(status),
                 Integer.toUnsignedLong(stat.st_uid(status)), Integer.toUnsignedLong(stat.st_gid(status)),
                 stat.st_rdev(status), stat.st_size(status));
+    }
+
+    @Override
+    public long passwdSize() {
+        return passwd.sizeof();
+    }
+
+    @Override
+    public UserDatabase.Passwd passwd(MemorySegment entry) {
+        return new UserDatabase.Passwd(passwd.pw_name(entry), passwd.pw_uid(entry), passwd.pw_gid(entry),
+                passwd.pw_dir(entry), passwd.pw_shell(entry));
+    }
+
+    @Override
+    public long groupSize() {
+        return group.sizeof();
+    }
+
+    @Override
+    public int gid(MemorySegment entry) {
+        return group.gr_gid(entry);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.FCHOWN;
 import static io.github.daemonsteps.posix.CFunction.MKDIR;
 import static io.github.daemonsteps.posix.CFunction.MMAP;
 import static io.github.daemonsteps.posix.CFunction.MPROTECT;
@@ -20,7 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
-public final class NativePosix extends PosixCalls {
+public final class NativePosix extends PrivilegeCalls {
 
     /** PATH_MAX of linux/limits.h: no link leads further. */
     private static final int PATH_SIZE = 4096;
@@ -35,15 +36,27 @@ public final class NativePosix extends PosixCalls {
      *
      * @throws IllegalCallerException if native access is denied to this module, saying which option allows it
      * @throws UnsupportedOperationException if there is no binding for this platform, saying which there are
+     * @throws IllegalStateException if this program is set-user-ID or set-group-ID: a JVM is not fit for that
      */
     public static NativePosix get() {
         NativeAccess.require();
+        if (Holder.IS_SET_ID) {
+            throw new IllegalStateException(
+                    "this program runs set-user-ID or set-group-ID, with the rights of somebody else than who"
+                            + " has called it: daemon-steps refuses that");
+        }
         return Holder.INSTANCE;
     }
 
     /** Linked only once it is known that it can be. */
     private static final class Holder {
         private static final NativePosix INSTANCE = new NativePosix(new NativeInvoker());
+        private static final boolean IS_SET_ID =
+                isSetId(INSTANCE.getresuid()) || isSetId(INSTANCE.getresgid());
+
+        private static boolean isSetId(Ids ids) {
+            return ids.real() != ids.effective();
+        }
     }
 
     /** {@code sysconf(_SC_OPEN_MAX)}: one more than the highest descriptor there can be. See sysconf(3). */
@@ -89,6 +102,11 @@ public final class NativePosix extends PosixCalls {
                 ? List.of()
                 : Arrays.stream(names).map(Integer::valueOf)
                         .filter(fd -> Files.exists(Path.of("/proc/self/fd", fd.toString()))).toList();
+    }
+
+    /** Gives an open file to a user and a group. See fchown(2). */
+    public void fchown(int fd, long uid, long gid) {
+        call(new CCall(FCHOWN).word(fd).word(uid).word(gid));
     }
 
     /** Makes a directory. See mkdir(2). */

@@ -75,6 +75,12 @@ interface Platform {
 
     int PROT_WRITE();
 
+    int PR_GET_NO_NEW_PRIVS();
+
+    int PR_SET_NO_NEW_PRIVS();
+
+    int RLIMIT_CORE();
+
     int RLIMIT_NOFILE();
 
     int SIG_BLOCK();
@@ -89,13 +95,31 @@ interface Platform {
 
     int SYS_close_range();
 
+    int SYS_getgroups();
+
+    int SYS_getresgid();
+
+    int SYS_getresuid();
+
     int SYS_pidfd_open();
 
     int SYS_pidfd_send_signal();
 
+    int SYS_prctl();
+
     int SYS_prlimit64();
 
     int SYS_rt_sigaction();
+
+    int SYS_setgid();
+
+    int SYS_setgroups();
+
+    int SYS_setresgid();
+
+    int SYS_setresuid();
+
+    int SYS_setuid();
 
     int S_IFCHR();
 
@@ -128,6 +152,18 @@ interface Platform {
 
     /** Reads a {@code struct stat}. */
     FileStatus fileStatus(MemorySegment stat);
+
+    /** The size of a {@code struct passwd} in bytes. */
+    long passwdSize();
+
+    /** Reads a {@code struct passwd}. */
+    UserDatabase.Passwd passwd(MemorySegment passwd);
+
+    /** The size of a {@code struct group} in bytes. */
+    long groupSize();
+
+    /** The group id of a {@code struct group}. */
+    int gid(MemorySegment group);
 
     /** The platform this program runs on. */
     static Platform current() {

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.FTRUNCATE;
 import static io.github.daemonsteps.posix.CFunction.UNLINK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -11,16 +12,13 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A forked process that makes its calls through a relay. */
-final class RelayedProcess extends PosixCalls implements ForkedProcess {
+final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     /** The kernel's struct sigaction: handler, flags, restorer and mask, a word each. */
     private static final long KERNEL_SIGACTION_SIZE = 4 * JAVA_LONG.byteSize();
 
     /** The kernel's set of signals: one bit for each of 64. */
     private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
-
-    /** The kernel's struct rlimit64: the soft limit and the hard one. */
-    private static final long KERNEL_RLIMIT_SIZE = 2 * JAVA_LONG.byteSize();
 
     /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
     private static final int PATH_MAX = 4096;
@@ -108,34 +106,19 @@ final class RelayedProcess extends PosixCalls implements ForkedProcess {
     }
 
     @Override
-    public void limitOpenFiles(long soft) {
-        try (var exchange = begin()) {
-            MemorySegment limit = exchange.allocate(KERNEL_RLIMIT_SIZE, JAVA_LONG.byteAlignment());
-            make(exchange, prlimit().word(0, "NULL").buffer(limit));
-            limit.set(JAVA_LONG, 0, soft);
-            make(exchange, prlimit().word(limit.address(), "{" + soft + "}").word(0, "NULL"));
-        }
-    }
-
-    @Override
     public void unlinkIfAbandoned(int fd, CString path) {
         if (path.length() >= PATH_MAX) {
             throw new PosixException(
                     new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
         }
         channel.will(
-                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(UNLINK).string(path, strings)));
+                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(FTRUNCATE).word(fd).word(0),
+                        new CCall(UNLINK).string(path, strings)));
     }
 
     @Override
     public void unlinkNothingIfAbandoned() {
         channel.will(_ -> List.of());
-    }
-
-    private static CCall prlimit() {
-        Platform platform = Platform.current();
-        return CCall.systemCall("prlimit64", platform.SYS_prlimit64()).word(0)
-                .word(platform.RLIMIT_NOFILE(), "RLIMIT_NOFILE");
     }
 
     /**

@@ -35,6 +35,10 @@ final class Application {
         if (Boolean.getBoolean("error.log")) {
             daemon = daemon.errorLog(FOLDER.resolve("app.err"));
         }
+        String user = System.getProperty("as.user");
+        if (user != null) {
+            daemon = daemon.user(user).log(FOLDER.resolve("log/app.log"));
+        }
         daemon.main(args, Application::work);
     }
 

@@ -44,10 +44,10 @@ class HandshakeTest {
 
     @Test
     void a_process_takes_the_variable_that_is_meant_for_it() {
-        String variable = Handshake.variable(pid, startTime, pipe.writeEnd(), inode).toString();
+        String variable = Handshake.variable(pid, startTime, pipe.writeEnd(), inode, 7).toString();
         assertThat(variable).startsWith("DAEMON_STEPS_HANDSHAKE=");
         assertThat(parsed(variable.substring(variable.indexOf('=') + 1)))
-                .contains(new Handshake(pipe.writeEnd()));
+                .contains(new Handshake(pipe.writeEnd(), 7));
     }
 
     @Test
@@ -62,9 +62,9 @@ class HandshakeTest {
         "PID:START:1/../FD:INODE", "PID:START:99999999999:INODE", "99999999999999999999:START:FD:INODE",
         "4294967296PID:START:FD:INODE", "0:START:FD:INODE", "-PID:START:FD:INODE", "1:START:FD:INODE",
         "PID:-START:FD:INODE", "PID:1START:FD:INODE", "PID:START:FD:1INODE", "PID:START:FD:-INODE",
-        "PID:START:2147483647:INODE"})
+        "PID:START:2147483647:INODE", "PID:START:FD:INODE:nobody", "PID:START:FD:INODE:0"})
     void what_is_malformed_or_meant_for_another_is_none(String value) {
-        assertThat(parsed(value.replace("PID", Integer.toString(pid))
+        assertThat(parsed((value + ":0").replace("PID", Integer.toString(pid))
                 .replace("START", Long.toString(startTime)).replace("FD", Integer.toString(pipe.writeEnd()))
                 .replace("INODE", Long.toString(inode)))).isEmpty();
     }
@@ -73,7 +73,7 @@ class HandshakeTest {
     void a_descriptor_that_is_something_else_is_none() {
         Posix.Pipe other = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         try {
-            assertThat(parsed(pid + ":" + startTime + ":" + other.writeEnd() + ":" + inode)).isEmpty();
+            assertThat(parsed(pid + ":" + startTime + ":" + other.writeEnd() + ":" + inode + ":0")).isEmpty();
         } finally {
             posix.close(other.readEnd());
             posix.close(other.writeEnd());
@@ -81,8 +81,16 @@ class HandshakeTest {
     }
 
     @Test
+    void a_huge_text_is_none() {
+        String huge = "1".repeat(1 << 20);
+        assertThat(parsed(huge)).isEmpty();
+        assertThat(parsed(huge + ":" + huge + ":" + huge + ":" + huge)).isEmpty();
+        assertThat(parsed(":".repeat(1 << 20))).isEmpty();
+    }
+
+    @Test
     void a_line_stays_one_line() throws Exception {
-        var handshake = new Handshake(pipe.writeEnd());
+        var handshake = new Handshake(pipe.writeEnd(), 7);
         handshake.send(Handshake.Word.READY, " listening on\r\n  \u00e9\n");
         handshake.extend(Duration.ofSeconds(2));
         handshake.send(Handshake.Word.FAILED, "");

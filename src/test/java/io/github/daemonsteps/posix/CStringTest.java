@@ -29,6 +29,21 @@ class CStringTest {
     }
 
     @Test
+    void a_refusal_is_one_line_that_steers_no_terminal() {
+        assertThatIllegalArgumentException().isThrownBy(() -> CString.of("a\n\u001b[31m\0"))
+                .withMessage("a C string cannot contain a NUL, and this one has it at index 7:"
+                        + " \"a\\n\\x1b[31m\\x00\"");
+        assertThatIllegalArgumentException().isThrownBy(() -> CString.of("a\n\ud800"))
+                .withMessage("not a string of Unicode characters: \"a\\n?\"");
+    }
+
+    @Test
+    void control_characters_beyond_ascii_are_escaped_too() {
+        assertThat(CString.of("\u009b31m\u00e9\u007f").quoted()).isEqualTo("\"\\xc2\\x9b31m\u00e9\\x7f\"");
+        assertThat(CString.ofBytes(new byte[]{(byte) 0x9b, 'm'}).quoted()).isEqualTo("\"\\x9bm\"");
+    }
+
+    @Test
     void quoted_it_reads_as_in_c() {
         assertThat(CString.of("/a b/é\"\\\n\t\u0001").quoted()).isEqualTo("\"/a b/é\\\"\\\\\\n\\t\\x01\"");
         assertThat(CString.ofBytes(new byte[]{'a', (byte) 0xff}).quoted()).isEqualTo("\"a\\xff\"");

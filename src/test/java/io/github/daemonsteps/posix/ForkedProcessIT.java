@@ -186,7 +186,8 @@ class ForkedProcessIT {
     @Test
     void the_soft_limit_of_open_descriptors_can_be_set() throws Exception {
         try (var process = ForkedProcess.ofThisProcess()) {
-            process.limitOpenFiles(64);
+            process.setrlimit(Privileges.Resource.RLIMIT_NOFILE,
+                    new Privileges.Limit(64, process.getrlimit(Privileges.Resource.RLIMIT_NOFILE).hard()));
             assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/limits")))
                     .containsPattern("Max open files +64 +\\d+");
         }

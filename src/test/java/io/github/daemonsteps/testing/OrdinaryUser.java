@@ -40,6 +40,11 @@ public final class OrdinaryUser {
         }
     }
 
+    /** The classes, where this user can read them. */
+    public String classPath() {
+        return classPath;
+    }
+
     /** The user's number. */
     public long uid() {
         return isRoot ? NOBODY : NativePosix.get().getuid();

@@ -1,0 +1,130 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Privileges;
+import io.github.daemonsteps.posix.Privileges.Ids;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Behind the seven: the process gives up root for an ordinary user, when what only root can open is open. First the
+ * supplementary groups, then the group, then the user: the other way round there would be no right to the rest.
+ *
+ * <p>It is read back, and proved: what takes root's rights back, or a group, has to be refused.
+ *
+ * @param identity who to be
+ * @see <a href="https://man7.org/linux/man-pages/man7/credentials.7.html">credentials(7)</a>
+ */
+public record ChangeUser(Identity identity) implements Step {
+
+    private static final long ROOT = 0;
+
+    @Override
+    public StepName name() {
+        return StepName.USER;
+    }
+
+    @Override
+    public List<String> plan() {
+        long uid = identity.uid();
+        long gid = identity.gid();
+        return List.of("setgroups(" + identity.groups().size() + ", " + identity.groups() + ")",
+                "setresgid(" + gid + ", " + gid + ", " + gid + ")",
+                "setresuid(" + uid + ", " + uid + ", " + uid + ")", "getgroups()", "getresgid()",
+                "getresuid()",
+                "setuid(0), setgid(0), setgroups(1, [0]): refused");
+    }
+
+    @Override
+    public Outcome perform(Stage stage) {
+        Outcome outcome = change(stage.process());
+        if (outcome instanceof Outcome.Failed || identity.uid() == ROOT) {
+            return outcome;
+        }
+        Capabilities kept = stage.capabilities();
+        if (!kept.areNone()) {
+            return new Outcome.Failed("setresuid", null, "the process keeps capabilities: " + kept);
+        }
+        ProcessState now = stage.now();
+        boolean shown = now.uid() == ProcessState.UNKNOWN
+                || (now.uid() == identity.uid() && now.gid() == identity.gid());
+        return shown
+                ? outcome
+                : new Outcome.Failed("setresuid", null,
+                        "the process is user " + now.uid() + " and group " + now.gid());
+    }
+
+    /** Whether the calling thread may change users at all: it has CAP_SETGID and CAP_SETUID, see capabilities(7). */
+    public static boolean isPermitted() {
+        return Capabilities.ofThisThread().has(Capabilities.CAP_SETGID, Capabilities.CAP_SETUID);
+    }
+
+    /**
+     * The same for the calling thread of this process, which then has to call execve and nothing else: its other
+     * threads stay who they are.
+     *
+     * @throws PosixException if a call fails
+     */
+    public Outcome ofThisThread() {
+        return change(NativePosix.get());
+    }
+
+    private Outcome change(Privileges process) {
+        process.setgroups(identity.groups());
+        process.setresgid(Ids.all(identity.gid()));
+        process.setresuid(Ids.all(identity.uid()));
+        return check(process);
+    }
+
+    private Outcome check(Privileges process) {
+        List<Long> groups = process.getgroups();
+        if (!new TreeSet<>(groups).equals(new TreeSet<>(identity.groups()))) {
+            return new Outcome.Failed("setgroups(" + identity.groups() + ")", null,
+                    "the groups are " + groups);
+        }
+        if (!process.getresgid().equals(Ids.all(identity.gid()))) {
+            return new Outcome.Failed("setresgid(" + identity.gid() + ")", null,
+                    "the groups are " + process.getresgid());
+        }
+        if (!process.getresuid().equals(Ids.all(identity.uid()))) {
+            return new Outcome.Failed("setresuid(" + identity.uid() + ")", null,
+                    "the users are " + process.getresuid());
+        }
+        if (identity.uid() == ROOT) {
+            return new Outcome.Done(who());
+        }
+        if (!isRefused(() -> process.setuid(ROOT))) {
+            return wayBack("setuid(0)");
+        }
+        if (identity.gid() != ROOT && !isRefused(() -> process.setgid(ROOT))) {
+            return wayBack("setgid(0)");
+        }
+        if (!isRefused(() -> process.setgroups(List.of(ROOT)))) {
+            return wayBack("setgroups(1, [0])");
+        }
+        return new Outcome.Done(who() + "; the way back is refused");
+    }
+
+    private String who() {
+        return "user " + identity.name() + " (" + identity.uid() + "), group " + identity.gid() + ", groups "
+                + identity.groups();
+    }
+
+    private static boolean isRefused(Runnable wayBack) {
+        try {
+            wayBack.run();
+            return false;
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.EPERM)) {
+                return true;
+            }
+            throw failed;
+        }
+    }
+
+    private static Outcome wayBack(String call) {
+        return new Outcome.Failed(call, null, "is not refused: what root may could be taken back");
+    }
+}

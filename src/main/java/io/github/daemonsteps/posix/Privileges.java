@@ -1,0 +1,103 @@
+package io.github.daemonsteps.posix;
+
+import java.util.List;
+
+/**
+ * Who a process is, what it may, and how much: users and groups, no_new_privs, resource limits; see credentials(7)
+ * and getrlimit(2).
+ *
+ * <p>All ids are numbers from 0 to 4294967294. These are the system calls themselves. Those of the C library would
+ * change all threads of a process, by signals and locks that do not survive a fork. So in this process users, groups
+ * and no_new_privs are those of the calling thread alone: of use to a thread that then calls {@link Posix#execve},
+ * which takes the whole process along, and to nobody else.
+ *
+ * <p>Each method throws {@link PosixException} when the call fails, with EPERM if the process may not.
+ */
+public interface Privileges {
+
+    /** The highest id there is: one more stands for none. */
+    long HIGHEST_ID = 0xffff_fffeL;
+
+    /**
+     * Users, or groups, of a process.
+     *
+     * @param real whose process it is
+     * @param effective whose rights it has
+     * @param saved whose rights it can take back
+     */
+    record Ids(long real, long effective, long saved) {
+
+        /** One for all three: there is none to take back. */
+        public static Ids all(long id) {
+            return new Ids(id, id, id);
+        }
+    }
+
+    /** Its supplementary groups, in no particular order. See getgroups(2). */
+    List<Long> getgroups();
+
+    /** Sets its supplementary groups. See setgroups(2). */
+    void setgroups(List<Long> groups);
+
+    /** Its groups. See getresgid(2). */
+    Ids getresgid();
+
+    /** Sets its groups. See setresgid(2). */
+    void setresgid(Ids groups);
+
+    /** Its users. See getresuid(2). */
+    Ids getresuid();
+
+    /** Sets its users. See setresuid(2). */
+    void setresuid(Ids users);
+
+    /** Sets its effective group; of a process that may, all three. See setgid(2). */
+    void setgid(long group);
+
+    /** Sets its effective user; of a process that may, all three. See setuid(2). */
+    void setuid(long user);
+
+    /** Whether no program that it executes is given more rights than it has. See PR_GET_NO_NEW_PRIVS(2const). */
+    boolean hasNoNewPrivs();
+
+    /**
+     * From now on no program that it, or a child, executes is given more rights than it has: set-user-ID bits and file
+     * capabilities have no effect. For good. See PR_SET_NO_NEW_PRIVS(2const).
+     */
+    void setNoNewPrivs();
+
+    /** What is limited. */
+    enum Resource {
+        /** The size of a core dump in bytes. */
+        RLIMIT_CORE,
+        /** One more than the highest descriptor that can be opened. */
+        RLIMIT_NOFILE;
+
+        int number() {
+            Platform platform = Platform.current();
+            return switch (this) {
+                case RLIMIT_CORE -> platform.RLIMIT_CORE();
+                case RLIMIT_NOFILE -> platform.RLIMIT_NOFILE();
+            };
+        }
+    }
+
+    /**
+     * A limit. -1 is none.
+     *
+     * @param soft what counts
+     * @param hard how far the soft one can be raised
+     */
+    record Limit(long soft, long hard) {}
+
+    /** A limit of the whole process. See getrlimit(2). */
+    Limit getrlimit(Resource resource);
+
+    /**
+     * Sets a limit of the whole process. See setrlimit(2).
+     *
+     * @throws PosixException with EINVAL if the soft limit is above the hard one, EPERM if the hard one is raised by a
+     *         process that may not
+     */
+    void setrlimit(Resource resource, Limit limit);
+}

@@ -1,0 +1,189 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * An application that finds a handshake in its environment that is not meant for it is an ordinary launcher, and writes
+ * nothing to the descriptor that is named.
+ */
+class ForgedHandshakeIT {
+
+    /**
+     * Executes the application in a process that has such a descriptor and such a variable: PID, START, FD and INODE in it
+     * become what would be right. Its parent keeps what arrives at the descriptor's other end in the file "received", and
+     * has the application's exit status.
+     */
+    private static final String FORGER = """
+            import os, socket, sys
+            what, variable, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+            fd = 7
+            if what.startswith('standard '):
+                fd, what = int(what.split()[1]), 'pipe'
+            reading, writing = os.pipe()
+            inode = os.fstat(writing).st_ino
+            given = writing
+            if what == 'other pipe':
+                reading, given = os.pipe()
+            elif what == 'socket':
+                ours, theirs = socket.socketpair()
+                reading, given = ours.detach(), theirs.detach()
+                inode = os.fstat(given).st_ino
+            elif what == 'file':
+                name = 'pipe:[%d]' % inode
+                given = os.open(name, os.O_WRONLY | os.O_CREAT)
+                reading = os.open(name, os.O_RDONLY)
+            child = os.fork()
+            if child == 0:
+                if what != 'closed':
+                    os.dup2(given, fd)
+                start = open('/proc/self/stat').read().rsplit(')', 1)[1].split()[19]
+                for name, value in dict(PID=os.getpid(), START=start, FD=fd, INODE=inode).items():
+                    variable = variable.replace(name, str(value))
+                os.environ['DAEMON_STEPS_HANDSHAKE'] = variable.replace('HUGE', '1' * 100000)
+                os.execv(command[0], command)
+            os.close(writing)
+            if given != writing:
+                os.close(given)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            with open('received', 'wb') as received:
+                while chunk := os.read(reading, 65536):
+                    received.write(chunk)
+            sys.exit(status)
+            """;
+
+    private static final String NOT_MEANT_FOR_IT = """
+            # the descriptor          | the variable
+            pipe                      | PID:1START:FD:INODE
+            pipe                      | PID:-1:FD:INODE
+            pipe                      | 1PID:START:FD:INODE
+            pipe                      | PID:START:FD:1INODE
+            pipe                      | PID:START:-FD:INODE
+            pipe                      | PID:START:4294967303:INODE
+            pipe                      | PID:START:FD/../FD:INODE
+            pipe                      | PID:START:HUGE:INODE
+            pipe                      | PID:START:FD:HUGE
+            pipe                      | HUGE
+            pipe                      | ''
+            other pipe                | PID:START:FD:INODE
+            socket                    | PID:START:FD:INODE
+            file                      | PID:START:FD:INODE
+            closed                    | PID:START:FD:INODE
+            standard 0                | PID:START:FD:INODE
+            standard 2                | PID:START:FD:INODE
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private Run forged(String what, String variable, String... arguments) throws Exception {
+        List<String> words = new ArrayList<>(List.of("python3", "-c", FORGER, what, variable));
+        words.addAll(app(Application.class, arguments));
+        return sandbox.run(words);
+    }
+
+    private List<String> app(Class<?> main, String... arguments) {
+        return ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"), main, arguments);
+    }
+
+    private String received() throws IOException {
+        return Files.readString(directory.resolve("received"), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void the_one_that_is_meant_for_it_is_taken() throws Exception {
+        // If this were not so, the others would prove nothing.
+        Run run = forged("pipe", "PID:START:FD:INODE", "start", "throws");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(received()).isEqualTo("FAILED no port is left\n");
+        assertThat(directory.resolve("worked")).exists();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = NOT_MEANT_FOR_IT)
+    void what_is_not_meant_for_it_makes_no_daemon_of_it(String what, String variable) throws Exception {
+        Run run = forged(what, variable, "status");
+        assertThat(run.status()).as("%s", run).isEqualTo(3);
+        assertThat(run.out()).isEqualTo("app: not running\n");
+        assertThat(run.err()).isEmpty();
+        assertThat(received()).isEmpty();
+        assertThat(directory.resolve("worked")).doesNotExist();
+    }
+
+    @Test
+    void output_that_goes_to_such_a_pipe_is_the_ordinary_one() throws Exception {
+        Run run = forged("standard 1", "PID:START:FD:INODE", "status");
+        assertThat(run).isEqualTo(new Run(3, "", ""));
+        assertThat(received()).isEqualTo("app: not running\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"pipe | PID:1START:FD:INODE", "other pipe | PID:START:FD:INODE",
+        "socket | PID:START:FD:INODE", "file | PID:START:FD:INODE", "closed | PID:START:FD:INODE",
+        "standard 0 | PID:START:FD:INODE"})
+    void it_starts_a_daemon_that_has_a_handshake_of_its_own(String what, String variable) throws Exception {
+        // That all of it is received shows that the daemon has not inherited the other end.
+        Run run = forged(what, variable, "start");
+        int pid = Integer.parseInt(Files.readString(directory.resolve("app.pid")).trim());
+        assertThat(run).isEqualTo(new Run(0, "app: started, pid " + pid + ": here I am\n", ""));
+        assertThat(received()).isEmpty();
+        assertThat(directory.resolve("worked")).as("who works").hasContent(pid + "\n");
+        assertThat(Environment.strings(Path.of("/proc/" + pid + "/environ")))
+                .filteredOn(entry -> entry.startsWith(CString.of(Handshake.VARIABLE))).hasSize(1).first()
+                .asString().startsWith(Handshake.VARIABLE + "=" + pid + ":");
+        assertThat(Objects.requireNonNull(ProcessState.of(pid).fds()).values())
+                .noneMatch(file -> file.startsWith("socket:") || file.contains("/pipe:"));
+        assertThat(sandbox.run(app(Application.class, "stop")).status()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"status, 3, 'heir: starting, pid PID\n'",
+        "start, 0, 'heir: is being started already, pid PID\n'",
+        "reload, 1, 'heir: not reloaded: process PID is being started\n'",
+        "nope, 2, 'unknown verb \"nope\"\n'"})
+    void the_child_of_a_daemon_does_not_speak_for_it(String verb, int status, String says) throws Exception {
+        Run run = sandbox.run(app(HandshakeHeir.class, "start", verb));
+        int pid = Integer.parseInt(Files.readString(directory.resolve("heir.pid")).trim());
+        assertThat(run).isEqualTo(new Run(0, "heir: started, pid " + pid + ": from the daemon itself\n", ""));
+        assertThat(directory.resolve("status")).hasContent(status + "\n");
+        assertThat(Files.readString(directory.resolve("child")))
+                .startsWith(says.replace("PID", Integer.toString(pid)));
+        assertThat(Files.readString(directory.resolve("heir.log"))).isEmpty();
+        Processes.kill(pid);
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.daemonsteps.daemon;
+
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A daemon that runs its own application as a child before it is ready: that child has its variable, and on the very
+ * descriptor its pipe. The child's output goes into the file {@code child}.
+ */
+final class HandshakeHeir {
+
+    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+
+    private HandshakeHeir() {
+    }
+
+    public static void main(String[] args) {
+        Daemon.named("heir").pidFile(FOLDER.resolve("heir.pid")).log(FOLDER.resolve("heir.log")).main(args,
+                HandshakeHeir::work);
+    }
+
+    private static void work(DaemonContext daemon) throws Exception {
+        String descriptor = System.getenv(Handshake.VARIABLE).split(":")[2];
+        // A JVM closes all but the standard three in its children: so a shell gives the pipe its number back.
+        List<String> child = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" " + descriptor
+                + ">&1 >" + FOLDER.resolve("child") + " 2>&1", "sh"));
+        child.add(ProcessHandle.current().info().command().orElseThrow());
+        child.addAll(List.of("-Dfolder=" + FOLDER, "-cp", System.getProperty("java.class.path"),
+                "--enable-native-access=ALL-UNNAMED", HandshakeHeir.class.getName()));
+        child.addAll(daemon.args());
+        int status = new ProcessBuilder(child).redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(Path.of("/proc/self/fd", descriptor).toFile())
+                .redirectError(Redirect.INHERIT).start().waitFor();
+        Files.writeString(FOLDER.resolve("status"), status + "\n");
+        daemon.ready("from the daemon itself");
+    }
+}

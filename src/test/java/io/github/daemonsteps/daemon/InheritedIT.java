@@ -1,0 +1,113 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a daemon does not escape: all that a process hands down to its children and to the programs they become. */
+class InheritedIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private int start(String... prefix) throws Exception {
+        List<String> words = new ArrayList<>(List.of(prefix));
+        words.addAll(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"),
+                "--log", sandbox.file("d.log"), "--", "sleep", "300"));
+        Run start = sandbox.run(words);
+        Assumptions.assumeTrue(
+                start.status() == 0 || !start.err().startsWith(prefix.length == 0 ? "-" : prefix[0]),
+                start.err());
+        assertThat(start.status()).as(start.err()).isZero();
+        return Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
+    }
+
+    private void stop() throws Exception {
+        assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+    }
+
+    private static Map<String, String> fields(int pid, String file) throws IOException {
+        Map<String, String> fields = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("/proc", Integer.toString(pid), file))) {
+            String[] words = line.split(":?\\s{2,}|:\\s+", 2);
+            fields.put(words[0], words.length == 2 ? words[1].trim() : "");
+        }
+        return fields;
+    }
+
+    @Test
+    void its_priority_its_processors_and_its_place_in_the_queue_for_the_oom_killer() throws Exception {
+        int pid = start("nice", "-n", "5", "choom", "-n", "123", "--", "taskset", "-c", "0");
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        assertThat(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]).as("nice").isEqualTo("5");
+        assertThat(Path.of("/proc/" + pid + "/oom_score_adj")).hasContent("123");
+        assertThat(fields(pid, "status")).containsEntry("Cpus_allowed_list", "0");
+        stop();
+    }
+
+    @Test
+    void its_limits_byte_for_byte_for_the_command_leaves_the_one_of_descriptors_alone() throws Exception {
+        int pid = start("prlimit", "--nofile=321:654", "--core=12288:45056", "--stack=8192000:");
+        Map<String, String> limits = fields(pid, "limits");
+        assertThat(limits.get("Max open files")).matches("321 +654 +files");
+        assertThat(limits.get("Max core file size")).matches("12288 +45056 +bytes");
+        assertThat(limits.get("Max stack size")).startsWith("8192000 ");
+        stop();
+    }
+
+    @Test
+    void its_control_group_and_its_filter_of_system_calls() throws Exception {
+        int pid = start();
+        assertThat(Files.readString(Path.of("/proc/" + pid + "/cgroup")))
+                .isEqualTo(Files.readString(Path.of("/proc/self/cgroup")));
+        int self = (int) ProcessHandle.current().pid();
+        assertThat(fields(pid, "status").get("Seccomp")).isEqualTo(fields(self, "status").get("Seccomp"));
+        stop();
+    }
+
+    @Test
+    void no_new_privs_and_the_bounds_of_its_capabilities() throws Exception {
+        int pid = start("setpriv", "--no-new-privs", "--bounding-set", "-sys_boot");
+        assertThat(fields(pid, "status")).containsEntry("NoNewPrivs", "1");
+        long bounds = Long.parseUnsignedLong(fields(pid, "status").get("CapBnd"), 16);
+        assertThat(bounds & 1L << 22).as("CAP_SYS_BOOT").isZero();
+        stop();
+    }
+
+    @Test
+    void its_namespaces() throws Exception {
+        int pid = start("unshare", "--uts");
+        assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/uts")))
+                .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/uts")));
+        assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/net")))
+                .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/net")));
+        stop();
+    }
+}

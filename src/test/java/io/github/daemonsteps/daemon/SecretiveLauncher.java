@@ -1,0 +1,95 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An application that lives on after it has started itself and another program as daemons, and that has a secret in
+ * every kind of memory and of descriptor. It waits once between fork and exec, and at the end, for a line.
+ */
+final class SecretiveLauncher {
+
+    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+
+    private static final List<Object> HELD = new ArrayList<>();
+
+    private SecretiveLauncher() {
+    }
+
+    /** Arguments: {@code launch}, and the file with the secret; in the daemon those of {@link Daemon#main}. */
+    public static void main(String[] args) throws Exception {
+        if (!args[0].equals("launch")) {
+            daemon("java").main(args, daemon -> {
+                new ProcessBuilder("/bin/sleep", "300").redirectInput(Path.of("/dev/null").toFile())
+                        .redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT).start();
+                daemon.ready();
+            });
+            return;
+        }
+        hold(Files.readString(Path.of(args[1])));
+        System.out.println(daemon("java").observer(report -> {
+            if (report.step() == StepName.REOPEN) {
+                System.out.println("forked " + report.after().pid());
+                awaitLine();
+            }
+        }).start().message());
+        System.out.println(daemon("other").start(Program.of("/bin/sh", "-c", "sleep 300 & wait"),
+                Readiness.running()).message());
+        awaitLine();
+        System.out.println("held: " + HELD.size());
+    }
+
+    private static Daemon daemon(String name) {
+        return Daemon.named(name).pidFile(FOLDER.resolve(name + ".pid"))
+                .log(FOLDER.resolve(name + ".log"));
+    }
+
+    private static void hold(String secret) throws IOException {
+        byte[] bytes = secret.getBytes(StandardCharsets.US_ASCII);
+        HELD.add(secret);
+        HELD.add(ByteBuffer.allocateDirect(bytes.length).put(bytes));
+        for (Path file : List.of(Path.of("/proc/self/fd/200"), Files.write(FOLDER.resolve("own"), bytes))) {
+            var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            HELD.add(channel);
+            HELD.add(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes.length).load());
+        }
+        var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var client = new Socket(server.getInetAddress(), server.getLocalPort());
+        client.getOutputStream().write(bytes);
+        HELD.addAll(List.of(server, client, server.accept()));
+        // Anonymous memory that is shared with forked processes: that of another relay, with the secret in a request.
+        var sibling = ForkedProcess.ofThisProcess();
+        HELD.add(sibling);
+        try {
+            sibling.chdir("/nowhere/" + secret);
+        } catch (PosixException notThere) {
+            HELD.add(notThere);
+        }
+    }
+
+    private static void awaitLine() {
+        try {
+            while (System.in.read() != '\n') {
+                // it is not at its end
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

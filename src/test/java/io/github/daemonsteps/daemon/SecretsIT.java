@@ -1,0 +1,239 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Sandbox;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a launcher holds stays with it: no descriptor, no memory and no variable that is not documented reaches a daemon
+ * or what that starts, whatever {@link SecretiveLauncher} has.
+ */
+class SecretsIT {
+
+    /** Executes the launcher with descriptors above 199 that all have the secret, and that are not closed by exec. */
+    private static final String KEEPER = """
+            import os, socket, sys
+            secret = open(sys.argv[1], 'rb').read()
+            memory = os.memfd_create('secret')
+            os.write(memory, secret)
+            ours, theirs = socket.socketpair()
+            ours.send(secret)
+            reading, writing = os.pipe()
+            os.write(writing, secret)
+            for number, fd in enumerate([memory, os.open(sys.argv[1], os.O_RDONLY), ours.detach(), theirs.detach(),
+                                         reading, writing], start=200):
+                os.dup2(fd, number)
+            os.execv(sys.argv[2], sys.argv[2:])
+            """;
+
+    private static final int CHUNK = 1 << 20;
+
+    /** Start and end of a mapping that can be read, and what is mapped. */
+    private static final Pattern READABLE =
+            Pattern.compile("([0-9a-f]{1,15})-([0-9a-f]{1,15}) r\\S+ \\S+ \\S+ \\S+ *(.*)");
+
+    private final String secret = "SECRET-" + UUID.randomUUID() + "-" + UUID.randomUUID();
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+    private ChildJvm launcher;
+
+    @BeforeEach
+    void launch() throws Exception {
+        sandbox = new Sandbox(directory).with("TOLD", "to everybody");
+        Path file = Files.writeString(directory.resolve("secret"), secret);
+        List<String> words = new ArrayList<>(List.of("python3", "-c", KEEPER, file.toString()));
+        words.addAll(ChildJvm.command(List.of("-Dfolder=" + directory, "-Xmx64m", "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"), SecretiveLauncher.class, "launch", file.toString()));
+        launcher = ChildJvm.start(sandbox.builder(words));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        launcher.close();
+        sandbox.close();
+    }
+
+    private int pid(String line, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(line);
+        assertThat(matcher.matches()).as(line).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    private int forked() throws Exception {
+        return pid(launcher.line(), "forked (\\d+)");
+    }
+
+    @Test
+    void neither_a_daemon_nor_its_child_has_anything_of_the_launchers_but_its_variables() throws Exception {
+        int forked = forked();
+        assumeItCanBeSearched(forked);
+        // It would be there to be found: until it has executed its program the process is a copy of its launcher.
+        assertThat(hasSecret(launcher.pid())).isTrue();
+        assertThat(hasSecret(forked)).isTrue();
+        assertThat(mapped(forked)).contains("/memfd:secret (deleted)", "/dev/zero (deleted)",
+                directory.resolve("own").toString());
+        launcher.send("go on");
+        int java = pid(launcher.line(), "java: started, pid (\\d+)");
+        int other = pid(launcher.line(), "other: started, pid (\\d+)");
+        assertThat(java).isEqualTo(forked);
+
+        List<CString> variables = Environment.strings(Path.of("/proc/" + launcher.pid() + "/environ"));
+        assertThat(variables).contains(CString.of("TOLD=to everybody"));
+        assertThat(Environment.strings(Path.of("/proc/" + other + "/environ"))).isEqualTo(variables);
+        List<CString> ofJava = Environment.strings(Path.of("/proc/" + java + "/environ"));
+        assertThat(ofJava).startsWith(variables.toArray(CString[]::new)).hasSize(variables.size() + 1);
+        assertThat(ofJava.getLast().toString()).startsWith(Handshake.VARIABLE + "=" + java + ":");
+
+        // The one on which it has said that it is ready is closed a moment later, and nothing announces that.
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (descriptors(java).stream().anyMatch(file -> file.startsWith("pipe:"))) {
+            assertThat(System.nanoTime()).as("%s", descriptors(java)).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(descriptors(java)).filteredOn(file -> !file.contains("/lib/modules")
+                && !file.endsWith(".jar")).containsExactlyInAnyOrderElementsOf(ofDaemon("java"));
+        assertThat(descriptors(other)).containsExactlyInAnyOrderElementsOf(ofDaemon("other"));
+        assertThat(descriptors(child(java))).doesNotContain(directory.resolve("java.pid").toString())
+                .allMatch(ofDaemon("java")::contains);
+        assertThat(descriptors(child(other))).containsExactlyInAnyOrderElementsOf(ofDaemon("other"));
+
+        for (int pid : List.of(java, child(java), other, child(other))) {
+            assertThat(hasSecret(pid)).as("%s", ProcessState.of(pid)).isFalse();
+            assertThat(mapped(pid)).as("%s", ProcessState.of(pid)).isNotEmpty().noneMatch(file -> file
+                    .startsWith("/memfd:") || file.startsWith("/dev/zero")
+                    || file.startsWith(directory + "/"));
+        }
+        for (String file : List.of("java.pid", "java.log", "other.pid", "other.log",
+                "/proc/" + java + "/cmdline")) {
+            assertThat(Files.readString(directory.resolve(file))).doesNotContain("SECRET");
+        }
+        assertThat(sandbox.left()).as("no session leader, with its copy of all that, is left")
+                .containsExactlyInAnyOrder(launcher.pid(), sibling(), java, child(java), other, child(other));
+        assertThat(hasSecret(launcher.pid())).as("it has kept it").isTrue();
+    }
+
+    @Test
+    void between_fork_and_exec_the_process_is_out_of_other_users_reach() throws Exception {
+        Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0, "only root can be another user");
+        int forked = forked();
+        List<String> stranger = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        for (String file : List.of("environ", "maps", "mem", "fd/0")) {
+            assertThat(opens(List.of(), forked, file)).as(file).isTrue();
+            assertThat(opens(stranger, forked, file)).as(file).isFalse();
+        }
+        // Else the refusals would prove nothing.
+        assertThat(Command.run(opening(stranger, "/proc/self/environ")).status()).isZero();
+    }
+
+    private static boolean opens(List<String> user, int pid, String file) throws Exception {
+        return Command.run(opening(user, "/proc/" + pid + "/" + file)).status() == 0;
+    }
+
+    private static String[] opening(List<String> user, String file) {
+        return Stream.concat(user.stream(), Stream.of("/bin/sh", "-c", "exec 3<\"$0\"", file))
+                .toArray(String[]::new);
+    }
+
+    /** The relay that the launcher keeps beside. */
+    private int sibling() {
+        List<Integer> children = children(launcher.pid());
+        assertThat(children).hasSize(1);
+        return children.getFirst();
+    }
+
+    private int child(int pid) {
+        List<Integer> children = children(pid);
+        assertThat(children).hasSize(1);
+        Processes.awaitCommand(children.getFirst(), "sleep");
+        return children.getFirst();
+    }
+
+    private static List<Integer> children(int pid) {
+        return ProcessHandle.of(pid).orElseThrow().children().map(child -> (int) child.pid()).toList();
+    }
+
+    private List<String> ofDaemon(String name) {
+        String log = directory.resolve(name + ".log").toString();
+        return List.of("/dev/null", log, log, directory.resolve(name + ".pid").toString());
+    }
+
+    private static List<String> descriptors(int pid) {
+        return List.copyOf(Objects.requireNonNull(ProcessState.of(pid).fds()).values());
+    }
+
+    private static List<String> mapped(int pid) throws IOException {
+        try (Stream<String> mappings = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+            return mappings.map(READABLE::matcher).filter(Matcher::matches).map(mapping -> mapping.group(3))
+                    .toList();
+        }
+    }
+
+    private static void assumeItCanBeSearched(int pid) {
+        try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
+            assertThat(memory).isNotNull();
+        } catch (IOException refused) {
+            Assumptions
+                    .abort("this user may not read the memory of another process: " + refused.getMessage());
+        }
+    }
+
+    /** Whether the secret is anywhere in what a process can read of its memory. */
+    private boolean hasSecret(int pid) throws IOException {
+        List<String> mappings = Files.readAllLines(Path.of("/proc/" + pid + "/maps"));
+        try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
+            for (String line : mappings) {
+                Matcher mapping = READABLE.matcher(line);
+                if (mapping.matches() && !mapping.group(3).startsWith("[vvar")
+                        && hasSecret(memory, Long.parseLong(mapping.group(1), 16),
+                                Long.parseLong(mapping.group(2), 16))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean hasSecret(RandomAccessFile memory, long start, long end) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        for (long at = start; at < end; at += CHUNK - secret.length()) {
+            int length = (int) Math.min(CHUNK, end - at);
+            memory.seek(at);
+            try {
+                memory.readFully(chunk, 0, length);
+            } catch (IOException hole) {
+                continue; // a page behind the end of a file that is mapped
+            }
+            if (new String(chunk, 0, length, StandardCharsets.ISO_8859_1).contains(secret)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,302 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.ChangeUser;
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Daemons that root starts and that are an ordinary user. */
+class UserIT {
+
+    private static final int NOBODY = 65_534;
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws Exception {
+        Assumptions.assumeTrue(ChangeUser.isPermitted(), "only root can start daemons as another user");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        if (sandbox != null) {
+            List<Integer> left = sandbox.left();
+            sandbox.close();
+            assertThat(left).isEmpty();
+        }
+    }
+
+    private Run start(String options, String script) throws Exception {
+        List<String> words = new ArrayList<>(List.of("start", "--name", "d", "--pid-file",
+                sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
+        words.addAll(List.of(options.split(" ")));
+        words.addAll(List.of("--", "/bin/sh", "-c", script));
+        return sandbox.command(words.toArray(String[]::new));
+    }
+
+    private Run stop() throws Exception {
+        return sandbox.command("stop", "--pid-file", sandbox.file("d.pid"));
+    }
+
+    private List<String> log() throws Exception {
+        return Files.readAllLines(directory.resolve("d.log"));
+    }
+
+    private static Object owner(Path file) throws Exception {
+        return Files.getAttribute(file, "unix:uid");
+    }
+
+    /** Its own copy of a jar would do as well: the checkout may be out of its reach. */
+    private Path folderOfNobody(String name) throws Exception {
+        Path folder = Files.createDirectory(directory.resolve(name));
+        Files.setAttribute(folder, "unix:uid", NOBODY);
+        return folder;
+    }
+
+    @Test
+    void it_is_the_user_and_its_files_are_opened_by_root_before() throws Exception {
+        Run start = start("--user nobody --ready fd:3",
+                "id -u; id -g; id -G; cat /proc/self/status; echo ready >/dev/fd/3; exec 3>&-; exec sleep 300");
+        assertThat(start.status()).as(start.err()).isZero();
+        assertThat(start.out()).contains("ready");
+        String groups = Command.run("id", "-G", "nobody").output().trim();
+        assertThat(log()).startsWith(Integer.toString(NOBODY), groups.split(" ")[0], groups)
+                .contains("Uid:\t65534\t65534\t65534\t65534", "CapEff:\t0000000000000000", "NoNewPrivs:\t0");
+        for (String file : List.of("d.pid", "d.log")) {
+            assertThat(owner(directory.resolve(file))).as(file).isEqualTo(0);
+        }
+        assertThat(sandbox.command("status", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        assertThat(stop().status()).isZero();
+    }
+
+    @Test
+    void it_cannot_write_to_its_pid_file_nor_open_its_log() throws Exception {
+        Run start = start("--user nobody", "echo 1 >'" + sandbox.file("d.pid") + "' || echo refused; "
+                + "echo x >>'" + sandbox.file("d.log") + "' || echo refused; rm -f '" + sandbox.file("d.pid")
+                + "' || echo refused; sudo -n true || echo; exec sleep 300");
+        assertThat(start.status()).as(start.err()).isZero();
+        assertThat(log()).filteredOn("refused"::equals).hasSize(3);
+        assertThat(Files.readString(directory.resolve("d.pid"))).isNotEqualTo("1\n");
+        assertThat(stop().status()).isZero();
+    }
+
+    @Test
+    void of_roots_environment_it_has_what_is_allowed_and_what_is_set() throws Exception {
+        sandbox.with("SECRET", "s").with("LC_TIME", "C").with("TZ", "UTC").with("TERM", "vt100");
+        start("--user nobody --env A=b --env LOGNAME=me", "env; exec sleep 300");
+        assertThat(log()).contains("LC_TIME=C", "TZ=UTC", "TERM=vt100", "USER=nobody", "A=b", "LOGNAME=me")
+                .anyMatch(line -> line.startsWith("PATH=")).anyMatch(line -> line.startsWith("JAVA_HOME="))
+                .anyMatch(line -> line.startsWith("HOME=/non")).anyMatch(line -> line.startsWith("SHELL="))
+                .noneMatch(line -> line.startsWith("SECRET=") || line.startsWith("XDG_STATE_HOME="));
+        assertThat(stop().status()).isZero();
+        start("--user nobody --keep-env", "env; exec sleep 300");
+        assertThat(log()).contains("SECRET=s").filteredOn(line -> line.startsWith("USER="))
+                .containsOnly("USER=nobody");
+        assertThat(stop().status()).isZero();
+    }
+
+    @Test
+    void rights_can_be_given_up_for_good_with_and_without_another_user() throws Exception {
+        for (String user : List.of("", "--user nobody ")) {
+            Run start = start(user + "--no-new-privs --no-core",
+                    "grep NoNewPrivs /proc/self/status; grep core /proc/self/limits; exec sleep 300");
+            assertThat(start.status()).as(start.err()).isZero();
+            assertThat(log()).contains("NoNewPrivs:\t1").last().asString().matches("Max core.* 0 +0 .*");
+            assertThat(stop().status()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"nosuch | there is no user \"nosuch\"", "61234 | has no entry",
+        "nobody:nosuch | there is no group \"nosuch\"", "4294967295:0 | is at most 4294967294"})
+    void a_user_that_is_none_is_wrong_usage_and_nothing_is_done(String user, String why) throws Exception {
+        Run start = start("--user " + user, "exec sleep 300");
+        assertThat(start.status()).isEqualTo(2);
+        assertThat(start.err()).contains("--user: ", why).hasLineCount(1);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(directory.resolve("d.log")).doesNotExist();
+    }
+
+    @Test
+    void a_number_without_an_entry_has_the_group_that_is_given_and_no_home() throws Exception {
+        start("--user 61234:61235", "id; echo $HOME $USER $LOGNAME $SHELL; exec sleep 300");
+        assertThat(log()).containsExactly("uid=61234 gid=61235 groups=61235", "/ 61234 61234 /bin/sh");
+        assertThat(stop().status()).isZero();
+    }
+
+    @Test
+    void a_user_of_the_database_has_all_its_groups_and_may_have_no_home_and_no_shell() throws Exception {
+        Path users = Files.writeString(directory.resolve("passwd"),
+                "root:x:0:0::/root:/bin/sh\nbare:x:61234:61235:::\n1234:x:61300:61300::/home/digits:/bin/sh\n");
+        Path groups = Files.writeString(directory.resolve("group"),
+                "root:x:0:\none:x:61235:\ntwo:x:61236:bare\nthree:x:61237:root,bare\nfour:x:61238:root\n");
+        String command = "mount --bind " + users + " /etc/passwd && mount --bind " + groups
+                + " /etc/group && exec \"$@\"";
+        for (String user : List.of("bare", "61234", "bare:four", "1234")) {
+            List<String> words = new ArrayList<>(List.of("unshare", "--mount", "/bin/sh", "-c", command, "sh",
+                    Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                    sandbox.file(user.replace(':', '_') + ".log"), "--user", user, "--", "/bin/sh", "-c",
+                    "id -u; id -g; id -G; echo $HOME $SHELL $USER; exec sleep 300"));
+            Run start = sandbox.run(words);
+            Assumptions.assumeTrue(!start.err().contains("unshare: ") && !start.err().contains("mount: "),
+                    start.err());
+            assertThat(start.status()).as(start.err()).isZero();
+            assertThat(stop().status()).isZero();
+        }
+        assertThat(directory.resolve("bare.log"))
+                .hasContent("61234\n61235\n61235 61236 61237\n/ /bin/sh bare\n");
+        assertThat(directory.resolve("61234.log")).hasSameTextualContentAs(directory.resolve("bare.log"));
+        assertThat(directory.resolve("bare_four.log"))
+                .hasContent("61234\n61238\n61238 61236 61237\n/ /bin/sh bare\n");
+        assertThat(directory.resolve("1234.log")).as("a name of digits comes before the number")
+                .hasContent("61300\n61300\n61300\n/home/digits /bin/sh 1234\n");
+    }
+
+    @Test
+    void an_ordinary_user_is_refused_clearly_and_nothing_is_done() throws Exception {
+        Path own = folderOfNobody("own");
+        sandbox.by("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        Run version = sandbox.command("--version");
+        Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
+        for (String verb : List.of("start", "run")) {
+            List<String> words = new ArrayList<>(List.of(verb, "--user", "daemon"));
+            if (verb.equals("start")) {
+                words.addAll(List.of("--pid-file", own + "/d.pid", "--log", own + "/d.log"));
+            }
+            words.addAll(List.of("--", "sleep", "300"));
+            Run run = sandbox.command(words.toArray(String[]::new));
+            assertThat(run.status()).isEqualTo(4);
+            assertThat(run.err()).contains("only root can ").hasLineCount(1);
+        }
+        assertThat(own).isEmptyDirectory();
+    }
+
+    @Test
+    void a_process_that_keeps_its_rights_is_no_daemon() throws Exception {
+        // The kernel is told not to take capabilities away when the user changes: see capabilities(7).
+        sandbox.by("setpriv", "--securebits=+no_setuid_fixup");
+        Run start = start("--user nobody", "exec sleep 300");
+        Assumptions.assumeTrue(!start.err().contains("setpriv:"), start.err());
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).contains("not started: USER: setuid(0): is not refused");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_user_namespace_without_groups_is_told_by_the_call() throws Exception {
+        sandbox.by("unshare", "--user", "--map-root-user");
+        Run start = start("--user 0:0", "exec sleep 300");
+        Assumptions.assumeTrue(!start.err().contains("unshare:"), start.err());
+        assertThat(start.status()).isEqualTo(4);
+        assertThat(start.err()).contains("USER: setgroups(").contains("(EPERM, 1)");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void run_becomes_the_program_as_the_user() throws Exception {
+        sandbox.with("SECRET", "s");
+        Run run = sandbox.command("run", "--user", "nobody", "--no-new-privs", "--no-core", "--env", "A=b",
+                "--", "/bin/sh", "-c", "grep -E '^(Uid|CapEff|NoNewPrivs|Threads)' /proc/self/status; "
+                        + "ulimit -c; id -G; echo $SECRET$A$USER");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.lines()).containsExactly("Uid:\t65534\t65534\t65534\t65534", "Threads:\t1",
+                "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "0",
+                Command.run("id", "-G", "nobody").output().trim(), "bnobody");
+    }
+
+    private List<String> app(String... arguments) throws Exception {
+        var user = new OrdinaryUser(Files.createTempDirectory(directory, "classes"));
+        List<String> words = new ArrayList<>(ChildJvm.command(List.of("-Dfolder=" + directory,
+                "-Das.user=nobody", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), Application.class,
+                arguments));
+        words.replaceAll(word -> word.equals(ChildJvm.classPath()) ? user.classPath() : word);
+        return words;
+    }
+
+    @Test
+    void an_application_says_that_it_is_ready_as_the_user_and_opens_its_log_anew() throws Exception {
+        Path log = folderOfNobody("log").resolve("app.log");
+        Files.setAttribute(Files.writeString(directory.resolve("worked"), ""), "unix:uid", NOBODY);
+        Files.setAttribute(Files.writeString(directory.resolve("went-on"), ""), "unix:uid", NOBODY);
+        Files.setAttribute(Files.writeString(directory.resolve("actions"), ""), "unix:uid", NOBODY);
+        List<String> start = app("start", "returns-never");
+        List<String> words = start.subList(0, start.size() - 2);
+        sandbox.with("SECRET", "s").with("JAVA_TOOL_OPTIONS", "-Dfrom.variable=yes");
+        Run started = sandbox.run(start);
+        Assumptions.assumeTrue(!started.err().contains("exit status 127"), "java is out of reach");
+        assertThat(started.status()).as(started.err() + Files.readString(log)).isZero();
+        assertThat(started.out()).contains(": here I am");
+        int pid = Integer.parseInt(Files.readString(directory.resolve("app.pid")).trim());
+        assertThat(ProcessState.of(pid).uid()).isEqualTo(NOBODY);
+        assertThat(Files.readString(Path.of("/proc/" + pid + "/environ"))).contains("USER=nobody",
+                "JAVA_TOOL_OPTIONS=-Dfrom.variable=yes").doesNotContain("SECRET");
+        reload(words, pid, 1);
+        assertThat(Files.readString(log)).doesNotContain("not opened anew");
+        Files.move(log, log.resolveSibling("app.log.1"));
+        reload(words, pid, 2);
+        assertThat(owner(log)).isEqualTo(NOBODY);
+        assertThat(Files.readString(log)).contains("reloaded");
+        assertThat(sandbox.run(with(words, "stop")).status()).isZero();
+    }
+
+    private static List<String> with(List<String> words, String verb) {
+        List<String> all = new ArrayList<>(words);
+        all.add(verb);
+        return all;
+    }
+
+    private void reload(List<String> words, int pid, int times) throws Exception {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        assertThat(sandbox.run(with(words, "reload")).status()).as("%s", ProcessState.of(pid)).isZero();
+        while (Files.readAllLines(directory.resolve("actions")).stream().filter("reloads"::equals)
+                .count() < times) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000); // it writes, and tells nobody
+        }
+    }
+
+    @Test
+    void in_the_foreground_an_application_has_to_be_run_by_its_user() throws Exception {
+        Run run = sandbox.run(app("run"));
+        assertThat(run.status()).isEqualTo(4);
+        assertThat(run.err()).contains("app: it is another user, nobody");
+    }
+
+    @Test
+    void a_set_user_id_program_is_refused() throws Exception {
+        List<String> java = List.of("setpriv", "--ruid=65534", ChildJvm.java().toString());
+        Run runs = sandbox.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
+        Assumptions.assumeTrue(runs.status() == 0, "this JVM does not run set-user-ID: " + runs.err());
+        List<String> words = new ArrayList<>(java);
+        words.addAll(
+                List.of("-jar", System.getProperty("daemonsteps.jar"), "start", "--name", "d", "--pid-file",
+                        sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--", "/bin/sleep", "300"));
+        Run start = sandbox.run(words);
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).contains("runs set-user-ID").hasLineCount(1);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+}
