@@ -5,6 +5,7 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What the kernel says, asked from the launcher: the steps are judged by this, not by what their own calls
@@ -26,11 +27,15 @@ interface Kernel {
 
     /** The kernel itself. */
     static Kernel running() {
-        return new Running();
+        return new Running(NativePosix::get);
     }
 
-    /** The kernel itself, through {@code /proc} and the C library. */
-    final class Running implements Kernel {
+    /**
+     * The kernel itself, through {@code /proc} and the C library.
+     *
+     * @param posix the C library, asked for when it is needed
+     */
+    record Running(Supplier<NativePosix> posix) implements Kernel {
 
         @Override
         public ProcessState state(int pid) {
@@ -40,7 +45,7 @@ interface Kernel {
         @Override
         public Optional<FileStatus> file(CString path) {
             try {
-                return Optional.of(NativePosix.get().stat(path));
+                return Optional.of(posix.get().stat(path));
             } catch (PosixException hidden) {
                 return Optional.empty();
             }
@@ -53,7 +58,7 @@ interface Kernel {
 
         @Override
         public long openMax() {
-            return NativePosix.get().openMax();
+            return posix.get().openMax();
         }
     }
 }

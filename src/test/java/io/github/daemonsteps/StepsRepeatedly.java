@@ -2,9 +2,8 @@ package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Belongings;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,8 +11,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * A launcher for {@link CollectorsIT}: takes the seven steps again and again, while other threads allocate, and holds every report
@@ -28,39 +25,6 @@ final class StepsRepeatedly {
 
     private static final List<StepName> SEVEN = List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN,
             StepName.CHDIR, StepName.UMASK, StepName.CLOSE, StepName.REOPEN);
-
-    /** What is to stay the same in the launcher, however often it has forked. */
-    private record Belongings(int descriptors, int threads, int sharedMappings) {
-
-        static Belongings now() throws IOException {
-            return new Belongings(entries("/proc/self/fd"), Thread.getAllStackTraces().size(),
-                    sharedAnonymousMappings());
-        }
-
-        /** The first reading if there is one like {@code before} in time: the JVM itself opens a file now and then. */
-        static Belongings nowOrSoon(Belongings before) throws IOException {
-            long until = System.nanoTime() + DEADLINE.toNanos();
-            Belongings now = now();
-            while (!now.equals(before) && System.nanoTime() - until < 0) {
-                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
-                now = now();
-            }
-            return now;
-        }
-
-        private static int entries(String directory) throws IOException {
-            try (Stream<Path> entries = Files.list(Path.of(directory))) {
-                return (int) entries.count();
-            }
-        }
-
-        /** Those of the relays: a heap that is mapped shared, as that of ZGC, has a file. */
-        private static int sharedAnonymousMappings() throws IOException {
-            try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
-                return (int) mappings.filter(mapping -> mapping.contains("/dev/zero")).count();
-            }
-        }
-    }
 
     private final List<String> wrong = new ArrayList<>();
 
@@ -90,7 +54,7 @@ final class StepsRepeatedly {
                 System.out.println("done " + (i + 1));
             }
         }
-        Belongings last = Belongings.nowOrSoon(first);
+        Belongings last = Belongings.nowOrSoon(first, DEADLINE);
         if (!last.equals(first)) {
             System.out.println("wrong: " + first + " has become " + last);
         }

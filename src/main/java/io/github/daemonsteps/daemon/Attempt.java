@@ -1,7 +1,6 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonRun;
-import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -47,12 +46,10 @@ final class Attempt implements AutoCloseable {
         }
     }
 
-    DaemonRun begin(DaemonSteps steps) {
-        DaemonRun begun = steps.begin(); // nothing is forked before the first step is asked for
-        synchronized (this) {
-            goOn();
-            run = begun;
-        }
+    /** A run that has been begun: nothing is forked before its first step is asked for. */
+    synchronized DaemonRun begin(DaemonRun begun) {
+        goOn();
+        run = begun;
         return begun;
     }
 
@@ -73,7 +70,7 @@ final class Attempt implements AutoCloseable {
 
     synchronized void watch(int pid) {
         goOn();
-        watch = ProcessWatch.of(pid);
+        watch = ProcessWatch.of(posix, pid);
     }
 
     int takePidFile(ForkedProcess process) throws PidFile.Refused {

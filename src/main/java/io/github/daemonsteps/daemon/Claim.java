@@ -51,7 +51,7 @@ final class Claim {
         for (int i = 0; i < PidFile.TRIES; i++) {
             int fd = open();
             FileStatus status = process.fstat(fd);
-            check(status);
+            file.check(status, process.getuid());
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 process.unlinkNothingIfAbandoned();
                 throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
@@ -104,22 +104,5 @@ final class Claim {
         int fd = process.open(path, flags, MODE);
         hasMade = true;
         return fd;
-    }
-
-    /** The file is to be the own one of the daemon's user. */
-    private void check(FileStatus status) throws PidFile.Refused {
-        long uid = process.getuid();
-        String wrong = null;
-        if (!status.isRegularFile()) {
-            wrong = "is no regular file";
-        } else if (status.uid() != uid) {
-            wrong = "belongs to user " + status.uid() + ", and not to the user " + uid + " who starts";
-        } else if (status.nlink() > 1) {
-            wrong = "has " + status.nlink() + " names: it is a hard link to something";
-        }
-        if (wrong != null) {
-            throw new PidFile.Refused("the pid file " + path.quoted() + " " + wrong, false);
-        }
-        file.checkMode(status);
     }
 }

@@ -19,10 +19,11 @@ final class Control {
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(30);
 
     private final Daemon daemon;
-    private final NativePosix posix = NativePosix.get();
+    private final NativePosix posix;
 
     Control(Daemon daemon) {
         this.daemon = daemon;
+        this.posix = daemon.settings().posix.get();
     }
 
     StopResult stop() {
@@ -50,7 +51,7 @@ final class Control {
     }
 
     private StopResult stop(int pid) throws PidFile.Refused {
-        try (var watch = ProcessWatch.of(pid)) {
+        try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
                 return new StopResult.NotRunning(daemon.name()); // it has ended meanwhile
             }
@@ -133,7 +134,7 @@ final class Control {
 
     private ReloadResult reload(int pid) throws PidFile.Refused {
         String name = daemon.name();
-        try (var watch = ProcessWatch.of(pid)) {
+        try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
                 return new ReloadResult.NotRunning(name);
             }

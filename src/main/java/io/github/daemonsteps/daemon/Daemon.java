@@ -309,7 +309,7 @@ public final class Daemon {
 
     /** Whether it runs. */
     public Status status() {
-        NativePosix posix = NativePosix.get();
+        NativePosix posix = settings.posix.get();
         Status.State state = new PidFile(pidFile()).state(posix);
         return new Status(name, state, pidFile(), output(state, posix));
     }

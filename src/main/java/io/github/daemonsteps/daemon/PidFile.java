@@ -112,8 +112,24 @@ record PidFile(CString path) {
         process.fsync(fd);
     }
 
+    /** By the daemon's own process: the file is to be its user's own. */
+    void check(FileStatus file, long uid) throws Refused {
+        String wrong = null;
+        if (!file.isRegularFile()) {
+            wrong = "is no regular file";
+        } else if (file.uid() != uid) {
+            wrong = "belongs to user " + file.uid() + ", and not to the user " + uid + " who starts";
+        } else if (file.nlink() > 1) {
+            wrong = "has " + file.nlink() + " names: it is a hard link to something";
+        }
+        if (wrong != null) {
+            throw new Refused("the pid file " + path.quoted() + " " + wrong, false);
+        }
+        checkMode(file);
+    }
+
     /** A file that somebody else can write to would say whom we signal. */
-    void checkMode(FileStatus file) throws Refused {
+    private void checkMode(FileStatus file) throws Refused {
         if ((file.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
             throw new Refused("the pid file " + path.quoted() + " can be written to by others: its mode is "
                     + file.permissions(), false);

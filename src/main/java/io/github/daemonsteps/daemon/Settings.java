@@ -1,13 +1,18 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.NativePosix;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +61,12 @@ final class Settings {
     Consumer<StepReport> observer = report -> {
     };
 
+    /** The C library. */
+    Supplier<NativePosix> posix = NativePosix::get;
+
+    /** How the steps are begun. */
+    Function<DaemonSteps, DaemonRun> begin = DaemonSteps::begin;
+
     Settings() {
     }
 
@@ -78,5 +89,7 @@ final class Settings {
         this.noCoreDumps = other.noCoreDumps;
         this.starter = other.starter;
         this.observer = other.observer;
+        this.posix = other.posix;
+        this.begin = other.begin;
     }
 }

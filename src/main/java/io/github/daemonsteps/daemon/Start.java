@@ -47,7 +47,7 @@ final class Start {
     private final Daemon daemon;
     private final Program program;
     private final Readiness readiness;
-    private final NativePosix posix = NativePosix.get();
+    private final NativePosix posix;
     /** Who the daemon is to be; null: who starts it. */
     private @Nullable Identity identity;
 
@@ -55,6 +55,7 @@ final class Start {
         this.daemon = daemon;
         this.program = program;
         this.readiness = readiness;
+        this.posix = daemon.settings().posix.get();
     }
 
     /** Why the start ends here. */
@@ -84,7 +85,7 @@ final class Start {
     }
 
     private static Optional<StartResult> refusalOfLogs(Daemon daemon) {
-        NativePosix posix = NativePosix.get();
+        NativePosix posix = daemon.settings().posix.get();
         try {
             Identity identity = identity(daemon);
             logFile(daemon.log(), identity).checkUnopened(posix);
@@ -220,10 +221,11 @@ final class Start {
     }
 
     private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
-        DaemonRun run = attempt.begin(steps(daemon, identity, new ForkAgain(leader -> {
-            attempt.leader(leader);
-            check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
-        })));
+        DaemonRun run =
+                attempt.begin(daemon.settings().begin.apply(steps(daemon, identity, new ForkAgain(leader -> {
+                    attempt.leader(leader);
+                    check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
+                }))));
         for (StepReport report : run) {
             observe(report);
             if (report.step() == StepName.SETSID) {

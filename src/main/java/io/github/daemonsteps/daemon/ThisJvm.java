@@ -70,7 +70,7 @@ final class ThisJvm {
             throw new IllegalStateException(
                     "this is the daemon already: it can be started from its launcher only");
         }
-        NativePosix posix = NativePosix.get();
+        NativePosix posix = daemon.settings().posix.get();
         var jvm =
                 new RunningJvm(posix.readlink(EXECUTABLE), Environment.strings(Path.of("/proc/self/cmdline")),
                         posix.readlink(DIRECTORY), Environment.inherited().variables());

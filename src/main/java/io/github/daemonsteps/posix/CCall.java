@@ -25,6 +25,8 @@ final class CCall {
     private long result;
     private int errno;
     private int parent;
+    private @Nullable Relay relay;
+    private @Nullable RelayBlock relayBlock;
     private LongFunction<String> resultText = Long::toString;
 
     CCall(CFunction function) {
@@ -35,6 +37,14 @@ final class CCall {
     static CCall systemCall(String name, int number) {
         var call = new CCall(CFunction.SYSCALL, name);
         call.words[call.wordCount++] = number;
+        return call;
+    }
+
+    /** {@code fork} of this process into a relay. */
+    static CCall fork(Relay relay, RelayBlock block) {
+        var call = new CCall(CFunction.FORK);
+        call.relay = relay;
+        call.relayBlock = block;
         return call;
     }
 
@@ -121,6 +131,11 @@ final class CCall {
         return this;
     }
 
+    /** Its name for people. */
+    String name() {
+        return name;
+    }
+
     CFunction function() {
         return function;
     }
@@ -140,6 +155,16 @@ final class CCall {
         made = true;
         result = function.narrow(register);
         errno = errnoAfter;
+    }
+
+    /** Makes it if it is the one that forks this process. Returns whether it is. */
+    boolean madeByRelay() {
+        if (relay == null || relayBlock == null) {
+            return false;
+        }
+        int pid = relay.fork(relayBlock);
+        made(Math.max(pid, -1), Math.max(-pid, 0));
+        return true;
     }
 
     boolean wasMade() {

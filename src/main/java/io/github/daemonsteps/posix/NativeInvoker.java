@@ -3,21 +3,11 @@ package io.github.daemonsteps.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Makes C calls in this process. Arguments and errno live in a confined arena of each exchange's own. */
 final class NativeInvoker implements Invoker {
-
-    /**
-     * Functions that a signal may interrupt before they have done anything, and that are then simply made
-     * again.
-     */
-    private static final Set<CFunction> RESTARTED =
-            EnumSet.of(CFunction.OPEN, CFunction.READ, CFunction.WRITE,
-                    CFunction.SEND, CFunction.WAITPID);
 
     private final Map<CFunction, MemorySegment> addresses = new EnumMap<>(CFunction.class);
 
@@ -59,15 +49,15 @@ final class NativeInvoker implements Invoker {
         }
 
         private void make(CCall call) {
+            if (call.madeByRelay()) {
+                return;
+            }
             CFunction function = call.function();
             if (!function.allowedInLauncher()) {
                 throw new AssertionError(function + " is for forked processes");
             }
-            MemorySegment address = address(function);
-            do {
-                long register = Downcall.call(state, address, call.words());
-                call.made(register, Downcall.errno(state));
-            } while (call.failed() && call.errno() == Errno.EINTR.number() && RESTARTED.contains(function));
+            long register = Downcall.call(state, address(function), call.words());
+            call.made(register, Downcall.errno(state));
         }
 
         @Override

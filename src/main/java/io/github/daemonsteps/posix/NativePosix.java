@@ -26,8 +26,9 @@ public final class NativePosix extends PrivilegeCalls {
     /** PATH_MAX of linux/limits.h: no link leads further. */
     private static final int PATH_SIZE = 4096;
 
-    private NativePosix() {
-        super(new NativeInvoker());
+    /** What is called through {@code invoker}, which makes the calls in this process. */
+    NativePosix(Invoker invoker) {
+        super(invoker);
     }
 
     /**
@@ -49,7 +50,7 @@ public final class NativePosix extends PrivilegeCalls {
 
     /** Linked only once it is known that it can be. */
     private static final class Holder {
-        private static final NativePosix INSTANCE = new NativePosix();
+        private static final NativePosix INSTANCE = new NativePosix(new NativeInvoker());
         private static final boolean IS_SET_ID =
                 isSetId(INSTANCE.getresuid()) || isSetId(INSTANCE.getresgid());
 
@@ -113,6 +114,11 @@ public final class NativePosix extends PrivilegeCalls {
         try (var exchange = begin()) {
             make(exchange, new CCall(MKDIR).string(path, exchange).word(mode.bits(), mode.toString()));
         }
+    }
+
+    /** Forks this process into a relay. Returns the process's id. */
+    int fork(Relay relay, RelayBlock block) {
+        return call(CCall.fork(relay, block));
     }
 
     /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */

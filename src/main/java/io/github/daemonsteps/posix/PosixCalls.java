@@ -37,6 +37,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -47,6 +48,14 @@ class PosixCalls implements Posix {
 
     private static final int MOST_BYTES_AT_ONCE = 1 << 16;
     private static final int ALIGNMENT = 16;
+
+    /**
+     * Functions that a signal may interrupt before they have done anything, and that are then simply made again. Not
+     * close(2): Linux has closed the descriptor then, and its number may be another file's already.
+     */
+    private static final Set<CFunction> MADE_AGAIN =
+            EnumSet.of(OPEN, READ, WRITE, CFunction.SEND, WAITPID, DUP2,
+                    FCNTL, FLOCK, FSYNC, FTRUNCATE);
 
     private final Invoker invoker;
 
@@ -78,6 +87,9 @@ class PosixCalls implements Posix {
 
     private void makeAll(Invoker.Exchange exchange, List<CCall> calls) {
         exchange.make(calls);
+        for (int from = interrupted(calls); from >= 0; from = interrupted(calls)) {
+            exchange.make(calls.subList(from, calls.size()));
+        }
         for (CCall call : calls) {
             if (call.wasMade()) {
                 tell(call.toPosixCall());
@@ -88,6 +100,17 @@ class PosixCalls implements Posix {
                 throw new PosixException(call.toPosixCall());
             }
         }
+    }
+
+    /** The index of the call that a signal has interrupted and that is to be made again, or -1. */
+    private static int interrupted(List<CCall> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            CCall call = calls.get(i);
+            if (call.wasMade() && call.failed()) {
+                return call.errno() == Errno.EINTR.number() && MADE_AGAIN.contains(call.function()) ? i : -1;
+            }
+        }
+        return -1;
     }
 
     private <T> void callEach(List<T> items, BiFunction<T, Invoker.Exchange, CCall> toCall) {

@@ -46,12 +46,7 @@ public final class ProcessWatch implements AutoCloseable {
      * Watches the process that has this number now. To be sure that it is the one that is meant, ask once more
      * afterwards whatever has told its number.
      */
-    public static ProcessWatch of(int pid) {
-        return of(NativePosix.get(), pid);
-    }
-
-    /** Watches a process that is known to be there: a child not reaped, or one that answers afterwards. */
-    static ProcessWatch of(NativePosix posix, int pid) {
+    public static ProcessWatch of(NativePosix posix, int pid) {
         return new ProcessWatch(posix, pid, pidfd(posix, pid));
     }
 

@@ -42,8 +42,8 @@ final class RelayBlock {
     /** More calls than there are signals: the longest list that is asked for at once. */
     static final int MOST_CALLS = 128;
 
-    /** A lock and a name that is removed. */
-    private static final int MOST_CALLS_OF_A_WILL = 2;
+    /** A lock, a file that is emptied, and a name that is removed. */
+    private static final int MOST_CALLS_OF_A_WILL = 3;
 
     /** The longest path there can be, PATH_MAX of linux/limits.h. */
     private static final long WILL_STRINGS_SIZE = 4096;

@@ -175,33 +175,32 @@ final class RelayChannel implements Invoker {
     /**
      * The process forks and goes on as its child; the parent stays, and is led by the channel returned.
      *
+     * @param exchange one of this channel's
      * @throws IllegalStateException if a parent stays already
      */
-    RelayChannel forkAndStay(CCall fork, Consumer<CCall> tell) {
-        try (var exchange = begin()) {
-            RelayLine line = spare;
-            if (line == null) {
-                throw new IllegalStateException(
-                        "the forked process " + watch.pid() + " has a parent that stays");
-            }
-            ProcessWatch parent = watch;
-            boolean parentLeads = leadsItsGroup;
-            exchange.make(List.of(fork));
-            if (fork.failed()) {
-                tell.accept(fork);
-                throw new PosixException(fork.toPosixCall());
-            }
-            spare = null;
-            var staying = new RelayChannel(posix, deadline, line, null, parent);
-            staying.leadsItsGroup = parentLeads;
-            try {
-                tell.accept(fork);
-            } catch (RuntimeException | Error thrownByListener) {
-                staying.close();
-                throw thrownByListener;
-            }
-            return staying;
+    RelayChannel forkAndStay(Exchange exchange, CCall fork, Consumer<CCall> tell) {
+        RelayLine line = spare;
+        if (line == null) {
+            throw new IllegalStateException(
+                    "the forked process " + watch.pid() + " has a parent that stays");
         }
+        ProcessWatch parent = watch;
+        boolean parentLeads = leadsItsGroup;
+        exchange.make(List.of(fork));
+        if (fork.failed()) {
+            tell.accept(fork);
+            throw new PosixException(fork.toPosixCall());
+        }
+        spare = null;
+        var staying = new RelayChannel(posix, deadline, line, null, parent);
+        staying.leadsItsGroup = parentLeads;
+        try {
+            tell.accept(fork);
+        } catch (RuntimeException | Error thrownByListener) {
+            staying.close();
+            throw thrownByListener;
+        }
+        return staying;
     }
 
     /**

@@ -46,10 +46,7 @@ record RelayLine(RelayBlock block, int control, int childControl) {
                 RelayLine line = making.line(sockets, ends);
                 RelayLine spare = making.line(spareSockets, ends);
                 line.block().spare(spare.block());
-                int pid = relay.fork(line.block());
-                if (pid < 0) {
-                    throw new PosixException(new PosixCall("fork", List.of(), "-1", Errno.of(-pid)));
-                }
+                int pid = posix.fork(relay, line.block());
                 making.succeeded();
                 LAUNCHER_ENDS.add(line.control());
                 LAUNCHER_ENDS.add(spare.control());

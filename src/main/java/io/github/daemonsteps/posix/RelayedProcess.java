@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.FTRUNCATE;
 import static io.github.daemonsteps.posix.CFunction.UNLINK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -8,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A forked process that makes its calls through a relay. */
 final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
@@ -23,20 +25,29 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     private final RelayChannel channel;
 
+    private final UnaryOperator<Invoker> through;
+
     private volatile Consumer<PosixCall> listener;
 
-    private RelayedProcess(RelayChannel channel, Consumer<PosixCall> listener) {
-        super(channel);
+    private RelayedProcess(RelayChannel channel, UnaryOperator<Invoker> through,
+            Consumer<PosixCall> listener) {
+        super(through.apply(channel));
         this.channel = channel;
+        this.through = through;
         this.listener = listener;
     }
 
     static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
+        return fork(NativePosix.get(), UnaryOperator.identity(), deadline, listener);
+    }
+
+    /** By way of these calls here, and what {@code through} makes of the calls there. */
+    static RelayedProcess fork(NativePosix posix, UnaryOperator<Invoker> through, Duration deadline,
+            Consumer<PosixCall> listener) {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
         }
-        NativePosix posix = NativePosix.get();
-        var process = new RelayedProcess(RelayChannel.fork(posix, deadline), listener);
+        var process = new RelayedProcess(RelayChannel.fork(posix, deadline), through, listener);
         try {
             process.tell(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
             return process;
@@ -78,9 +89,12 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     @Override
     public ForkedProcess forkAndStay() {
-        RelayChannel staying = channel.forkAndStay(CCall.fork(RelayBlock.PARENT_STAYS),
-                call -> tell(call.toPosixCall()));
-        var parent = new RelayedProcess(staying, call -> {
+        RelayChannel staying;
+        try (var exchange = begin()) {
+            staying = channel.forkAndStay(exchange, CCall.fork(RelayBlock.PARENT_STAYS),
+                    call -> tell(call.toPosixCall()));
+        }
+        var parent = new RelayedProcess(staying, through, call -> {
         });
         try {
             close(parent.control()); // inherited, and the parent's alone: its end must show as end of file
@@ -98,7 +112,8 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
                     new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
         }
         channel.will(
-                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(UNLINK).string(path, strings)));
+                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(FTRUNCATE).word(fd).word(0),
+                        new CCall(UNLINK).string(path, strings)));
     }
 
     @Override

@@ -1,0 +1,16 @@
+package io.github.daemonsteps;
+
+import io.github.daemonsteps.posix.Faults;
+import java.time.Duration;
+
+/** Steps whose every call goes through {@link Faults}. */
+public final class StepsWithFaults {
+
+    private StepsWithFaults() {
+    }
+
+    /** Begins a run of these steps, with this deadline for each request. */
+    public static DaemonRun begin(DaemonSteps steps, Faults faults, Duration deadline) {
+        return steps.deadline(deadline).begin(faults::fork, new Kernel.Running(faults::posix));
+    }
+}
