@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
@@ -73,7 +74,8 @@ final class Attempt implements AutoCloseable {
         watch = ProcessWatch.of(posix, pid);
     }
 
-    int takePidFile(ForkedProcess process) throws PidFile.Refused {
+    /** @param givesUpRoot whether the process will lose the right to remove the file */
+    int takePidFile(ForkedProcess process, boolean givesUpRoot) throws PidFile.Refused {
         pidFile.checkUnopened(posix);
         hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
         var claim = new Claim(pidFile, process);
@@ -84,8 +86,36 @@ final class Attempt implements AutoCloseable {
             hasPidFile(claim.hasMade());
             throw failed;
         }
+        if (givesUpRoot) {
+            leaveToLeader(fd, process);
+        }
         pidFile.write(fd, process);
         return fd;
+    }
+
+    /** The session leader stays root. If all are abandoned it removes the file in place of its child. */
+    private void leaveToLeader(int fd, ForkedProcess process) throws PidFile.Refused {
+        ForkedProcess root = leader();
+        int own = root.open(pidFile.path(), Claim.FLAGS, FileMode.of(0));
+        if (!root.fstat(own).isSameFileAs(process.fstat(fd))) {
+            throw new PidFile.Refused(pidFile.path().quoted() + " was replaced", false);
+        }
+        root.unlinkIfAbandoned(own, pidFile.path(), pidfd(root, process.pid()));
+    }
+
+    private static int pidfd(ForkedProcess process, int child) {
+        try {
+            return process.pidfd_open(child);
+        } catch (PosixException none) {
+            return -1; // too old a kernel, or a filter: then the whole time is waited
+        }
+    }
+
+    private synchronized ForkedProcess leader() {
+        if (leader == null) {
+            throw new IllegalStateException("there is no session leader yet");
+        }
+        return leader;
     }
 
     private synchronized void hasPidFile(boolean may) {

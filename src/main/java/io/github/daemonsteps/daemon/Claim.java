@@ -20,7 +20,8 @@ final class Claim {
 
     private static final FileMode MODE = FileMode.of(0644);
 
-    private static final Set<OpenFlag> FLAGS =
+    /** How a pid file that is there is opened. */
+    static final Set<OpenFlag> FLAGS =
             Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
                     OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC);
 

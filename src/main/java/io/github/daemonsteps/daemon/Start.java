@@ -273,7 +273,7 @@ final class Start {
         String held = "";
         for (int i = 0; i < PidFile.TRIES; i++) {
             try {
-                run.keep(attempt.takePidFile(process));
+                run.keep(attempt.takePidFile(process, identity != null));
                 return;
             } catch (PidFile.Refused refused) {
                 StartResult running = refused.isHeld() ? running() : failed(refused.getMessage(), null);

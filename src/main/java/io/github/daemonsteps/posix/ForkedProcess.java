@@ -95,6 +95,15 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      */
     void unlinkIfAbandoned(int fd, CString path);
 
+    /**
+     * The same for a parent that stays, in place of a child that may have lost the right to remove the name: the
+     * parent first waits for the child's end, two seconds at most. A child that lives on, as another program, keeps its
+     * lock, and nothing is removed.
+     *
+     * @param pidfd the child's, in the parent
+     */
+    void unlinkIfAbandoned(int fd, CString path, int pidfd);
+
     /** Takes {@link #unlinkIfAbandoned} back. */
     void unlinkNothingIfAbandoned();
 

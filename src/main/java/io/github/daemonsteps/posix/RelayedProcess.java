@@ -1,12 +1,15 @@
 package io.github.daemonsteps.posix;
 
 import static io.github.daemonsteps.posix.CFunction.FTRUNCATE;
+import static io.github.daemonsteps.posix.CFunction.POLL;
 import static io.github.daemonsteps.posix.CFunction.UNLINK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -22,6 +25,9 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
     private static final int PATH_MAX = 4096;
+
+    /** How long a parent that is abandoned waits for the end of its child, which is abandoned too. */
+    private static final int CHILD_END_MILLIS = 2_000;
 
     private final RelayChannel channel;
 
@@ -107,13 +113,34 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     @Override
     public void unlinkIfAbandoned(int fd, CString path) {
+        requireLength(path);
+        channel.will(strings -> unlinkCalls(fd, path, strings));
+    }
+
+    @Override
+    public void unlinkIfAbandoned(int fd, CString path, int pidfd) {
+        requireLength(path);
+        channel.will(strings -> {
+            Platform platform = Platform.current();
+            MemorySegment pollfd = strings.allocate(platform.pollfdSize(), JAVA_LONG.byteAlignment());
+            platform.pollfd(pollfd, pidfd, (short) platform.POLLIN());
+            List<CCall> calls = new ArrayList<>();
+            calls.add(new CCall(POLL).buffer(pollfd).word(1).word(CHILD_END_MILLIS));
+            calls.addAll(unlinkCalls(fd, path, strings));
+            return calls;
+        });
+    }
+
+    private List<CCall> unlinkCalls(int fd, CString path, SegmentAllocator strings) {
+        return List.of(flockCall(fd, Lock.LOCK_EX), new CCall(FTRUNCATE).word(fd).word(0),
+                new CCall(UNLINK).string(path, strings));
+    }
+
+    private static void requireLength(CString path) {
         if (path.length() >= PATH_MAX) {
             throw new PosixException(
                     new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
         }
-        channel.will(
-                strings -> List.of(flockCall(fd, Lock.LOCK_EX), new CCall(FTRUNCATE).word(fd).word(0),
-                        new CCall(UNLINK).string(path, strings)));
     }
 
     @Override

@@ -35,7 +35,7 @@ class AttemptIT {
         Path file = directory.resolve("x.pid");
         try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
-            assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process)))
+            assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process), false))
                     .isInstanceOf(ForkedProcessException.class);
             assertThat(file).exists();
         }
@@ -62,7 +62,7 @@ class AttemptIT {
         Path file = Files.createLink(directory.resolve("x.pid"), other);
         try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
-            assertThatThrownBy(() -> attempt.takePidFile(process)).isInstanceOf(PidFile.Refused.class);
+            assertThatThrownBy(() -> attempt.takePidFile(process, false)).isInstanceOf(PidFile.Refused.class);
         }
         assertThat(file).hasContent("kept\n");
     }

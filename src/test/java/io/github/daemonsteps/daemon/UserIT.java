@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ChangeUser;
 import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Daemons that root starts and that are an ordinary user. */
 class UserIT {
@@ -213,6 +215,39 @@ class UserIT {
         assertThat(start.status()).isEqualTo(4);
         assertThat(start.err()).contains("USER: setgroups(").contains("(EPERM, 1)");
         assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CHDIR", "REOPEN", "USER", "NO_CORE"})
+    void a_launcher_that_is_killed_leaves_nothing_not_even_what_the_user_may_not_remove(String step)
+            throws Exception {
+        try (var launcher = ChildJvm.start(KilledStart.class, step, sandbox.file("d.pid"),
+                sandbox.file("d.log"))) {
+            int pid = Integer.parseInt(launcher.line());
+            int leader = Integer.parseInt(launcher.line());
+            assertThat(launcher.rest()).isEmpty();
+            Processes.awaitEnd(pid);
+            Processes.awaitEnd(leader);
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_launcher_that_is_killed_behind_the_last_step_leaves_a_whole_daemon() throws Exception {
+        try (var launcher = ChildJvm.start(KilledStart.class, "EXEC", sandbox.file("d.pid"),
+                sandbox.file("d.log"))) {
+            int pid = Integer.parseInt(launcher.line());
+            int leader = Integer.parseInt(launcher.line());
+            try {
+                Processes.awaitEnd(leader);
+                assertThat(directory.resolve("d.pid")).hasContent(pid + "\n");
+                assertThat(sandbox.command("status", "--pid-file", sandbox.file("d.pid")).out())
+                        .startsWith("d: running, pid " + pid);
+                assertThat(stop().status()).isZero();
+            } finally {
+                Processes.kill(pid);
+            }
+        }
     }
 
     @Test

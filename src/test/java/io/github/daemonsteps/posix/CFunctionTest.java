@@ -94,7 +94,8 @@ class CFunctionTest {
                         "_exit", "access", "chdir", "close", "dup2", "execve", "fchmod", "fcntl", "fork",
                         "fstat", "fsync", "ftruncate", "getgid", "lstat", "unlink", "waitpid",
                         "getpid", "getppid", "getuid",
-                        "kill", "open", "read", "setpgid", "setsid", "signal", "sigprocmask", "stat", "umask",
+                        "kill", "open", "poll", "read", "setpgid", "setsid", "signal", "sigprocmask", "stat",
+                        "umask",
                         "write",
                         // bare wrappers of system calls
                         "flock", "getpgid", "getsid", "pipe2", "syscall");
