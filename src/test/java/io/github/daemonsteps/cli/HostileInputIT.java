@@ -1,0 +1,332 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Words that nobody types in good faith, under a locale of plain ASCII: as many and as long as the kernel takes, of any
+ * bytes. Here and in what comes back a character stands for a byte, as in ISO 8859-1.
+ */
+class HostileInputIT {
+
+    /** Executes the words of a file, a NUL behind each. A larger stack makes the kernel take more of them. */
+    private static final String TYPIST = """
+            import os, resource, sys
+            hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+            wanted = 64 << 20
+            resource.setrlimit(resource.RLIMIT_STACK, (wanted if hard == -1 else min(wanted, hard), hard))
+            words = open(sys.argv[1], 'rb').read().split(b'\\0')[:-1]
+            os.execv(words[0], words)
+            """;
+
+    /** A line break, a sequence that colours and one that clears, each also as a single character of C1; no UTF-8. */
+    private static final String EVIL = "a\nb\u001b[31m\u00c2\u009b2J\u001b]0;t\u0007\r\u007f\u00ff";
+
+    /** The longest single word: MAX_ARG_STRLEN, less its NUL. */
+    private static final int LONGEST = (128 << 10) - 1;
+
+    private static final String REST = "kill -STOP $$";
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory).with("LC_ALL", "C");
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private Run typed(Stream<String> words) throws Exception {
+        return typed(words.toList());
+    }
+
+    private Run typed(List<String> words) throws Exception {
+        Path file = Files.createTempFile("typed", ".words");
+        try {
+            Files.writeString(file, String.join("\0", words) + "\0", StandardCharsets.ISO_8859_1);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            return sandbox.run(List.of("python3", "-c", TYPIST, file.toString()));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private Run command(String... words) throws Exception {
+        return typed(Stream.concat(Stream.of(Sandbox.COMMAND), Arrays.stream(words)));
+    }
+
+    private static String[] start(String... command) {
+        return Stream.concat(Stream.of("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--"),
+                Arrays.stream(command)).toArray(String[]::new);
+    }
+
+    private int pid(String file) throws Exception {
+        // Through a shell: this JVM cannot name every file.
+        Run read = typed(List.of("/bin/sh", "-c", "cat -- \"$0\"", file));
+        assertThat(read.status()).as("%s", read).isZero();
+        return Integer.parseInt(read.out().strip());
+    }
+
+    private static String ofProcess(int pid, String file) throws IOException {
+        return Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.ISO_8859_1);
+    }
+
+    private static void assertIsOneHarmlessLine(String text) {
+        assertThat(text).endsWith("\n").satisfies(HostileInputIT::steersNothing);
+        assertThat(text.lines()).hasSize(1);
+    }
+
+    /** A byte of C1 is harmless only where it is a part of a longer character, and there is none in these tests. */
+    private static void steersNothing(String text) {
+        assertThat(text.chars().filter(c -> c != '\n' && Character.isISOControl(c)))
+                .as("%s", text).isEmpty();
+    }
+
+    static Stream<List<String>> words() {
+        String everyByte = IntStream.rangeClosed(1, 255).mapToObj(Character::toString)
+                .reduce("", String::concat);
+        return Stream.of(
+                Collections.nCopies(100_000, "twenty-one characters"),
+                Collections.nCopies(17, "x".repeat(LONGEST)),
+                Collections.nCopies(200_000, ""),
+                List.of("x".repeat(LONGEST), "", "\u00ff".repeat(LONGEST), "--", "-x", ""),
+                List.of(everyByte, EVIL, "\u00c3\u00a9", "\u00c3", "\u00ed\u00a0\u0080", "\n", "\\", "'",
+                        "\"", "*"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("words")
+    void a_daemon_gets_the_very_words(List<String> words) throws Exception {
+        List<String> program = new ArrayList<>(List.of("/bin/sh", "-c", REST));
+        program.addAll(words);
+        Run start = command(start(program.toArray(String[]::new)));
+        assertThat(start.err()).isEmpty();
+        int pid = pid("d.pid");
+        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
+        assertThat(ofProcess(pid, "cmdline").equals(String.join("\0", program) + "\0"))
+                .as("they are the same").isTrue();
+        Processes.kill(pid);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "nohup"})
+    void so_does_a_program_in_the_foreground_and_one_without_hangups(String verb) throws Exception {
+        List<String> words = List.of("x".repeat(LONGEST), "", EVIL, "\u00ff", "--", "-x");
+        List<String> program =
+                new ArrayList<>(List.of("/bin/sh", "-c", "cat /proc/$$/cmdline >OUT; kill -9 $$"
+                        .replace("OUT", directory.resolve("out").toString())));
+        program.addAll(words);
+        command(Stream.concat(Stream.of(verb, "--"), program.stream()).toArray(String[]::new));
+        sandbox.left().forEach(Processes::awaitEnd);
+        assertThat(Files.readString(directory.resolve("out"), StandardCharsets.ISO_8859_1)
+                .equals(String.join("\0", program) + "\0")).as("they are the same").isTrue();
+    }
+
+    @Test
+    void a_variable_gets_the_very_bytes_and_those_of_the_launcher_stay() throws Exception {
+        sandbox.with("PLAIN", "as it was");
+        String huge = "HUGE=" + "\u00ff".repeat(LONGEST - 5);
+        Run start = command("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--env", huge,
+                "--env",
+                "EVIL=" + EVIL, "--env=EMPTY=", "--env", "EQUAL==", "--env", "\u00ff=x", "--", "sh", "-c",
+                REST);
+        assertThat(start.err()).isEmpty();
+        int pid = pid("d.pid");
+        List<String> variables = Arrays.asList(ofProcess(pid, "environ").split("\0"));
+        assertThat(variables).contains("PLAIN=as it was", "EVIL=" + EVIL, "EMPTY=", "EQUAL==", "\u00ff=x");
+        assertThat(variables.contains(huge)).isTrue();
+        Processes.kill(pid);
+    }
+
+    @Test
+    void files_of_any_name_are_used_and_shown_harmlessly() throws Exception {
+        Run made = typed(List.of("/bin/sh", "-c", "mkdir -- \"$0\" && cp /bin/sh \"$0\"", EVIL));
+        assertThat(made.status()).as("%s", made).isZero();
+        String log = EVIL + "/" + EVIL;
+        String pidFile = EVIL + "/" + EVIL + ".pid";
+        String[] options = {"--name", "d", "--pid-file", pidFile, "--log", log, "--error-log", log + ".err",
+            "--chdir", EVIL};
+        Run plan = command(concat(List.of("plan"), options, "--", EVIL + "/sh"));
+        assertThat(plan.status()).isZero();
+        steersNothing(plan.out());
+        assertThat(plan.out()).contains("pid file: ", "a\\x0ab\\x1b[31m", "chdir(\"");
+
+        Run start = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c", REST, EVIL));
+        int pid = pid(pidFile);
+        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
+        assertThat(ofProcess(pid, "cmdline")).isEqualTo(EVIL + "/sh\0-c\0" + REST + "\0" + EVIL + "\0");
+        assertThat(command("status", "--name", "d", "--pid-file", pidFile, "--quiet"))
+                .isEqualTo(new Run(0, "", ""));
+        Run stop = command("stop", "--name", "d", "--pid-file", pidFile, "--timeout", "1ms"); // it stands still
+        assertThat(stop.out()).startsWith("d: stopped, pid " + pid + ", by SIGKILL");
+        Run failed = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c",
+                "printf '\\033[31m\\302\\2332J\\377\\rtwo\\n' >&2; exit 3"));
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.err().lines()).as("with the log's last two").hasSize(4);
+        steersNothing(failed.err());
+        Run dead = command("status", "--name", "d", "--pid-file", pidFile);
+        assertThat(dead).isEqualTo(new Run(3, "d: not running\n", ""));
+    }
+
+    private static String[] concat(List<String> first, String[] second, String... third) {
+        return Stream.of(first.toArray(String[]::new), second, third).flatMap(Arrays::stream)
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void a_status_tells_of_such_files_in_one_harmless_line() throws Exception {
+        command(concat(List.of("start", "--name", "d", "--pid-file", EVIL, "--log", EVIL + ".log"),
+                new String[]{"--", "sleep", "300"}));
+        int pid = pid(EVIL);
+        Run running = command("status", "--name", "d", "--pid-file", EVIL);
+        assertThat(running.status()).isZero();
+        assertIsOneHarmlessLine(running.out());
+        assertThat(running.out()).startsWith("d: running, pid " + pid + ",").contains("\\x0ab\\x1b[31m");
+        Run json = command("status", "--name", "d", "--pid-file", EVIL, "--json");
+        assertIsOneHarmlessLine(json.out());
+        assertThat(JsonReader.objects("[" + json.out() + "]")).hasSize(1);
+        Processes.kill(pid);
+        Run dead = command("status", "--name", "d", "--pid-file", EVIL);
+        assertThat(dead.status()).isEqualTo(1);
+        assertIsOneHarmlessLine(dead.out());
+        assertThat(command("stop", "--name", "d", "--pid-file", EVIL).status()).isZero();
+    }
+
+    static Stream<List<Object>> refused() {
+        String tooLongAName = "x".repeat(256);
+        String tooLongAPath = "x/".repeat(2048);
+        String longest = "x".repeat(LONGEST);
+        Stream.Builder<List<Object>> all = Stream.builder();
+        for (String word : List.of(EVIL, longest)) {
+            all.add(List.of(2, word));
+            all.add(List.of(2, "start", word));
+            all.add(List.of(2, "start", "-" + word.substring(1)));
+            all.add(List.of(2, "start", "--json=" + word.substring(7 * word.length() / LONGEST), "--",
+                    "true"));
+            all.add(List.of(2, "stop", "--name", "d", "--", word));
+            all.add(List.of(2, "start", "--umask", word, "--", "true"));
+            all.add(List.of(2, "start", "--timeout", word, "--", "true"));
+            all.add(List.of(2, "start", "--ready", word, "--", "true"));
+            all.add(List.of(2, "start", "--ready", "fd:" + word.substring(3 * word.length() / LONGEST), "--",
+                    "true"));
+            all.add(List.of(2, "start", "--keep-fd", word, "--", "true"));
+            all.add(List.of(2, "start", "--env", word, "--", "true"));
+            all.add(List.of(5, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", word));
+            all.add(List.of(5, "nohup", "--", word));
+            all.add(List.of(5, "run", "--", word));
+            all.add(List.of(1, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--chdir",
+                    word, "--",
+                    "true"));
+            all.add(List.of(1, "run", "--chdir", word, "--", "true"));
+        }
+        for (String name : List.of(EVIL, "a\nb", "a\u001bb", "a\u00c2\u0085b", "\u00ff", "", ".", "..", "-x",
+                "/", "a/b",
+                "x".repeat(101), "x".repeat(255), longest)) {
+            all.add(List.of(2, "start", "--name", name, "--", "true"));
+        }
+        for (String path : List.of(tooLongAName, tooLongAPath, longest, EVIL + "/" + EVIL)) {
+            all.add(List.of(1, "start", "--name", "d", "--pid-file", path, "--log", "d.log", "--", "true"));
+            all.add(List.of(1, "start", "--name", "d", "--pid-file", "d.pid", "--log", path, "--", "true"));
+            all.add(List.of(1, "start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null",
+                    "--error-log", path,
+                    "--", "true"));
+        }
+        return all.build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void what_cannot_be_done_is_one_harmless_line_and_nothing_is_done(List<Object> statusAndWords)
+            throws Exception {
+        List<String> words = statusAndWords.stream().skip(1).map(String::valueOf).toList();
+        Run run = command(words.toArray(String[]::new));
+        assertThat(run.status()).as(run.err()).isEqualTo(statusAndWords.getFirst());
+        assertThat(run.out()).isEmpty();
+        assertIsOneHarmlessLine(run.err());
+        assertThat(run.err()).startsWith("daemon-steps: ");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void a_daemon_whose_name_and_home_are_as_bad_as_may_be_is_looked_after_by_an_ordinary_user()
+            throws Exception {
+        // As many bytes as a file may have in its name, and characters as many as a daemon may have in its.
+        String name = "\u00c3\u00a9".repeat(99) + "x";
+        Path home = Files.createDirectory(directory.resolve("home"));
+        for (Path each : List.of(directory, home)) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxrwxrwx"));
+        }
+        sandbox.with("HOME", home.toString());
+        boolean root = ProcessState.ofThisProcess().uid() == 0;
+        String become = (root ? "exec setpriv --reuid=65534 --regid=65534 --clear-groups " : "exec ")
+                + "\"$0\" \"$@\"";
+        String script =
+                "unset XDG_RUNTIME_DIR; HOME=$HOME/$1; mkdir -p -- \"$HOME\" && chmod 777 -- \"$HOME\" && shift && "
+                        + become;
+        Run start = typed(Stream.of("/bin/sh", "-c", script, Sandbox.COMMAND, EVIL, "start", "--name", name,
+                "--", "sleep",
+                "300"));
+        Assumptions.assumeTrue(start.status() != 126 && start.status() != 127,
+                "the checkout is out of an ordinary user's reach");
+        assertThat(start.status()).as("%s", start).isZero();
+        assertThat(start.out()).contains(": started, pid ");
+        for (String verb : List.of("status", "stop")) {
+            Run run = typed(Stream.of("/bin/sh", "-c", script, Sandbox.COMMAND, EVIL, verb, "--name", name));
+            assertThat(run.status()).as("%s", run).isZero();
+            assertThat(run.out().lines()).hasSize(1);
+            assertThat(run.out().chars().filter(c -> c < ' ' && c != '\n')).isEmpty();
+        }
+        assertThat(sandbox.left()).isEmpty();
+    }
+
+    @Test
+    void a_start_that_is_too_much_for_the_kernel_is_refused_and_leaves_nothing() throws Exception {
+        // In this JVM: nobody could type as much.
+        var daemon = Daemon.named("d").pidFile(directory.resolve("d.pid"))
+                .log(directory.resolve("d.log"));
+        for (String[] words : List.of(new String[]{"x".repeat(LONGEST + 1)},
+                new String[]{"x".repeat(9 << 20)},
+                Collections.nCopies(80, "x".repeat(LONGEST)).toArray(String[]::new),
+                Collections.nCopies(1_000_000, "").toArray(String[]::new))) {
+            var result = daemon.start(Program.of("/bin/true", words),
+                    Readiness.running());
+            assertThat(result.message()).startsWith("d: not started: EXEC: execve(\"/bin/true\", ")
+                    .endsWith("Argument list too long (E2BIG, 7)").doesNotContain("\n");
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+        }
+    }
+}
