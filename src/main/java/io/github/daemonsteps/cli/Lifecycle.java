@@ -156,14 +156,14 @@ final class Lifecycle {
     }
 
     private int start(Daemon daemon) {
-        Readiness readiness = readiness();
+        Readiness readiness = readiness(arguments);
         Program program = program();
         Daemon timed = arguments.duration(Option.TIMEOUT).map(daemon::startTimeout).orElse(daemon);
         return tell(timed.start(program, readiness));
     }
 
     private int restart(Daemon daemon) {
-        Readiness readiness = readiness();
+        Readiness readiness = readiness(arguments);
         Program program = program(); // before anything is stopped
         Optional<StartResult> refusal = daemon.refusal();
         if (refusal.isPresent()) {
@@ -183,7 +183,8 @@ final class Lifecycle {
         return ProgramFinder.find(arguments.command(), Environment.inherited());
     }
 
-    private Readiness readiness() {
+    /** How a start knows that its program is ready. */
+    static Readiness readiness(Arguments arguments) {
         String how = arguments.value(Option.READY).map(CString::toString).orElse("exec");
         if (how.equals("exec")) {
             return Readiness.running();

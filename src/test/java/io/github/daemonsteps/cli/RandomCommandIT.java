@@ -1,0 +1,136 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Random command lines, really run: whatever they say, they end as the manual page has it and leave nothing. */
+class RandomCommandIT {
+
+    private static final int LINES = 60;
+
+    private static final List<List<String>> PROGRAMS = List.of(List.of("true"), List.of("false"),
+            List.of("sh", "-c", "echo last words >&2; exit 7"), List.of("no-such-program"), List.of("./nope"),
+            List.of("/"), List.of("a\u001bb\nc"));
+
+    private static final List<String> ENDLESS = List.of("sleep", "300");
+
+    private static final Set<Verb> MAY_LEAVE_A_DAEMON = Set.of(Verb.START, Verb.RESTART, Verb.NOHUP);
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12})
+    void a_line_of_any_kind_ends_well(long seed) throws Exception {
+        run(seed, LINES);
+    }
+
+    @Tag("stress")
+    @Test
+    void a_thousand_lines_that_were_never_seen_before() throws Exception {
+        run(new Random().nextLong(), 1_000);
+    }
+
+    private void run(long seed, int lines) throws Exception {
+        System.out.println("RandomCommandIT: seed " + seed);
+        var random = new RandomWords(seed);
+        Set<Integer> statuses = new TreeSet<>();
+        for (int i = 0; i < lines; i++) {
+            List<String> line = random.next();
+            Arguments arguments = parsed(line);
+            boolean isDemo =
+                    arguments != null && arguments.verb() == Verb.DEMO && !arguments.has(Option.STOP);
+            if (isDemo || (arguments == null && !random.once(10))) {
+                i--; // a demo takes long, and has its own test; and most lines are wrong, which is known at once
+                continue;
+            }
+            if (arguments != null) {
+                line = harmless(line, arguments, random);
+            }
+            Path folder = Files.createDirectory(directory.resolve("run-" + i));
+            try (var sandbox = new Sandbox(folder).with("XDG_RUNTIME_DIR", folder.toString())) {
+                Run run = sandbox.command(line.toArray(String[]::new));
+                statuses.add(run.status());
+                String what = "seed " + seed + ", line " + i + ": " + line + ": " + run;
+                checkWords(run, arguments, what);
+                boolean mayLeave = arguments != null && run.status() == 0 && arguments.verb() != null
+                        && MAY_LEAVE_A_DAEMON.contains(arguments.verb());
+                List<Integer> left = sandbox.left();
+                assertThat(left).as(what).hasSizeLessThanOrEqualTo(mayLeave ? 1 : 0);
+                left.forEach(Processes::kill);
+                assertThat(folder.resolve("x.pid").toFile().exists() && !mayLeave).as(what).isFalse();
+            }
+        }
+        assertThat(statuses).as("else it would prove little").contains(0, 1, 2, 5);
+    }
+
+    private static @Nullable Arguments parsed(List<String> line) {
+        try {
+            return Arguments.parse(CString.listOf(line.toArray(String[]::new)));
+        } catch (UsageException wrong) {
+            return null;
+        }
+    }
+
+    /** The same with no file out of the sandbox, a program that is of use here, and no long wait. */
+    private static List<String> harmless(List<String> line, Arguments arguments, RandomWords random) {
+        List<String> harmless = new ArrayList<>();
+        Verb verb = arguments.verb();
+        if (verb != null && !arguments.has(Option.PID_FILE) && verb.takes(Option.PID_FILE)
+                && (verb != Verb.PLAN || !arguments.command().isEmpty())) {
+            harmless.addAll(List.of("--pid-file", "x.pid"));
+        }
+        if (verb != null && !arguments.has(Option.LOG) && verb.takes(Option.LOG)) {
+            harmless.addAll(List.of("--log", "x.log"));
+        }
+        if (verb != null && !arguments.has(Option.TIMEOUT) && verb.takes(Option.TIMEOUT)) {
+            harmless.addAll(List.of("--timeout", "5s"));
+        }
+        harmless.addAll(line.subList(0, line.size() - arguments.command().size()));
+        if (!arguments.command().isEmpty()) {
+            boolean endless = (verb == Verb.START || verb == Verb.RESTART || verb == Verb.NOHUP)
+                    && !arguments.has(Option.READY) && random.once(2);
+            harmless.addAll(endless ? ENDLESS : PROGRAMS.get(random.below(PROGRAMS.size())));
+        }
+        return harmless;
+    }
+
+    private static void checkWords(Run run, @Nullable Arguments arguments, String what) {
+        assertThat(run.status()).as(what).isIn(0, 1, 2, 3, 4, 5, 7);
+        if (arguments == null) {
+            assertThat(run.status()).as(what).isEqualTo(2);
+        }
+        if (run.status() == 2) {
+            assertThat(run.out()).as(what).isEmpty();
+        }
+        assertThat(run.out() + run.err()).as(what).doesNotContain("Exception", "\tat ", "\u001b");
+        boolean ownWords = arguments != null && arguments.verb() != null
+                && Set.of(Verb.RUN, Verb.NOHUP).contains(arguments.verb());
+        List<String> errors =
+                run.err().lines().filter(line -> !ownWords || !line.equals("last words")).toList();
+        int end = 0;
+        while (end < errors.size() && !errors.get(end).startsWith("the end of ")) {
+            assertThat(errors.get(end)).as(what).startsWith("daemon-steps: ");
+            end++;
+        }
+        assertThat(end).as(what).isLessThanOrEqualTo(1);
+        assertThat(errors.stream().skip(end + 1L)).as(what).allMatch(line -> line.startsWith("  "));
+    }
+}
