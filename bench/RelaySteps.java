@@ -1,6 +1,10 @@
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.StepReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -9,7 +13,8 @@ import java.util.Arrays;
  * <pre>java -p target/daemon-steps.jar --add-modules io.github.daemonsteps \
  *      --enable-native-access=io.github.daemonsteps -XX:+UseG1GC bench/RelaySteps.java [RUNS] [ALLOCATING_THREADS] [MEBIBYTES]</pre>
  *
- * <p>MEBIBYTES of heap are written to first, to see what they cost the fork.
+ * <p>MEBIBYTES of heap are written to first, to see what they cost the fork. Of memory the launcher's peak is told, and of the last
+ * child what it has for itself alone: pages that it shares with the launcher count in its peak, and cost nothing.
  */
 public class RelaySteps {
 
@@ -28,6 +33,7 @@ public class RelaySteps {
             Thread.ofPlatform().daemon().start(RelaySteps::allocate);
         }
         int wrong = 0;
+        long childsOwn = 0;
         long[] forkMicros = new long[runs];
         long[] micros = new long[runs];
         for (int i = 0; i < runs; i++) {
@@ -40,15 +46,29 @@ public class RelaySteps {
                     report = steps.next();
                 }
                 wrong += report.failed() ? 1 : 0;
+                if (i == runs - 1) {
+                    childsOwn = kibibytes("/proc/" + run.process().pid() + "/smaps_rollup", "Private_");
+                }
             }
             micros[i] = (System.nanoTime() - start) / 1000;
         }
         Arrays.sort(forkMicros);
         Arrays.sort(micros);
         System.out.printf("seven steps, %d allocating threads, %d MiB touched: %d of %d failed; "
-                + "median %.1f ms, of that FORK %.1f ms%n", threads, touched.length, wrong, runs, micros[runs / 2] / 1000.0,
-                forkMicros[runs / 2] / 1000.0);
+                + "median %.1f ms, of that FORK %.1f ms; the launcher's peak %,d KiB, the child's own %,d KiB%n", threads,
+                touched.length, wrong, runs, micros[runs / 2] / 1000.0, forkMicros[runs / 2] / 1000.0,
+                kibibytes("/proc/self/status", "VmHWM:"), childsOwn);
         System.exit(0);
+    }
+
+    /** The sum of the lines that begin so. */
+    private static long kibibytes(String file, String prefix) {
+        try {
+            return Files.readAllLines(Path.of(file)).stream().filter(line -> line.startsWith(prefix))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).sum();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private static void allocate() {
