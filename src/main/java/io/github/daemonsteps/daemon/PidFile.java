@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
@@ -55,10 +56,18 @@ record PidFile(CString path) {
 
         private static final long serialVersionUID = 1;
         private final boolean held;
+        private final transient @Nullable Errno errno;
 
         Refused(String message, boolean held) {
             super(message);
             this.held = held;
+            this.errno = null;
+        }
+
+        Refused(String message, Errno errno) {
+            super(message);
+            this.held = false;
+            this.errno = errno;
         }
 
         @Override
@@ -68,6 +77,12 @@ record PidFile(CString path) {
 
         boolean isHeld() {
             return held;
+        }
+
+        /** That of the call that failed, if one did. */
+        @Nullable
+        Errno errno() {
+            return errno;
         }
     }
 
@@ -101,15 +116,19 @@ record PidFile(CString path) {
     /**
      * Writes the id of the process that has the lock, and waits until that is on the disk.
      *
-     * @throws PosixException if a call fails
+     * @throws Refused if a call fails, which by itself would not tell which file
      */
     void write(int fd, Posix process) throws Refused {
         byte[] line = (process.getpid() + "\n").getBytes(StandardCharsets.US_ASCII);
-        process.ftruncate(fd, 0);
-        if (process.write(fd, line) != line.length) {
-            throw new Refused(path.quoted() + " could not be written whole", false);
+        try {
+            process.ftruncate(fd, 0);
+            if (process.write(fd, line) != line.length) {
+                throw new Refused(path.quoted() + " could not be written whole", false);
+            }
+            process.fsync(fd);
+        } catch (PosixException failed) {
+            throw new Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
         }
-        process.fsync(fd);
     }
 
     /** By the daemon's own process: the file is to be its user's own. */

@@ -276,7 +276,8 @@ final class Start {
                 run.keep(attempt.takePidFile(process, identity != null));
                 return;
             } catch (PidFile.Refused refused) {
-                StartResult running = refused.isHeld() ? running() : failed(refused.getMessage(), null);
+                StartResult running =
+                        refused.isHeld() ? running() : failed(refused.getMessage(), refused.errno());
                 if (running != null) {
                     throw new Stopped(running);
                 }
