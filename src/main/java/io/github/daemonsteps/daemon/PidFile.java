@@ -203,6 +203,10 @@ record PidFile(CString path) {
                     : new Status.State.Unknown(failed.getMessage(), failed.errno());
         }
         try {
+            Optional<String> foreign = ForeignProc.reason();
+            if (foreign.isPresent()) {
+                return new Status.State.Unknown(foreign.get(), null);
+            }
             int number = number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
             return new Look(file.fd(), file.status(), number, posix).state();
         } finally {

@@ -72,16 +72,16 @@ final class Start {
 
     /** Why it cannot be started, as far as that can be told before anything is done. */
     static Optional<StartResult> refusal(Daemon daemon) {
-        return refusalOfProcessOne(daemon).or(() -> refusalOfLogs(daemon));
+        return refusalHere(daemon).or(() -> refusalOfLogs(daemon));
     }
 
-    private static Optional<StartResult> refusalOfProcessOne(Daemon daemon) {
-        return ProcessHandle.current().pid() == 1
-                ? Optional.of(new StartResult.Failed(daemon.name(),
-                        "this is process 1 of its pid namespace, and no daemon would outlive it: use run",
-                        null, false,
-                        "", List.of()))
-                : Optional.empty();
+    /** Why no daemon at all can be started from this JVM. */
+    private static Optional<StartResult> refusalHere(Daemon daemon) {
+        Optional<String> why = ProcessHandle.current().pid() == 1
+                ? Optional
+                        .of("this is process 1 of its pid namespace, and no daemon would outlive it: use run")
+                : ForeignProc.reason();
+        return why.map(reason -> new StartResult.Failed(daemon.name(), reason, null, false, "", List.of()));
     }
 
     private static Optional<StartResult> refusalOfLogs(Daemon daemon) {
@@ -101,7 +101,7 @@ final class Start {
     }
 
     StartResult run() {
-        Optional<StartResult> refusal = refusalOfProcessOne(daemon);
+        Optional<StartResult> refusal = refusalHere(daemon);
         if (refusal.isPresent()) {
             return refusal.get();
         }
