@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -47,6 +48,8 @@ final class Control {
             return new StopResult.Failed(name, failed.getMessage(), failed.errno());
         } catch (PidFile.Refused replaced) {
             return new StopResult.Failed(name, replaced.getMessage(), null);
+        } catch (UncheckedIOException unreadable) {
+            return new StopResult.Failed(name, String.valueOf(unreadable.getMessage()), null);
         }
     }
 
@@ -129,6 +132,8 @@ final class Control {
             return new ReloadResult.Refused(name, failed.getMessage(), failed.errno());
         } catch (PidFile.Refused replaced) {
             return new ReloadResult.Refused(name, replaced.getMessage(), null);
+        } catch (UncheckedIOException unreadable) {
+            return new ReloadResult.Refused(name, String.valueOf(unreadable.getMessage()), null);
         }
     }
 

@@ -6,11 +6,15 @@ import io.github.daemonsteps.posix.PosixException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
@@ -20,6 +24,9 @@ import java.util.function.Predicate;
  * Who has taken the lock of a file by flock(2), and who holds it, as the kernel tells. The one that has taken it stands
  * in {@code /proc/locks} as long as anybody holds it, even when it has ended and its number is another process's; who
  * holds it can be seen in {@code /proc/PID/fdinfo}. See proc_locks(5) and proc_pid_fdinfo(5).
+ *
+ * <p>Where that cannot be read, since this process can open no more files for one, its methods throw an {@link
+ * UncheckedIOException} with one line for people: nothing is to be concluded from it.
  */
 final class LockTable {
 
@@ -99,8 +106,8 @@ final class LockTable {
                 }
             }
             return OptionalInt.empty();
-        } catch (IOException | DirectoryIteratorException unreadable) {
-            return OptionalInt.empty();
+        } catch (IOException | DirectoryIteratorException failed) {
+            throw unreadable(PROC, failed);
         }
     }
 
@@ -111,8 +118,8 @@ final class LockTable {
 
     private Holding holds(int pid, FileStatus file, Predicate<String[]> lock) {
         // The first thread may have ended, and then shows no descriptors; the others share them.
-        try (DirectoryStream<Path> threads =
-                Files.newDirectoryStream(PROC.resolve(Integer.toString(pid)).resolve("task"))) {
+        Path tasks = PROC.resolve(Integer.toString(pid)).resolve("task");
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
             Holding found = Holding.NO;
             for (Path thread : threads) {
                 found = threadHolds(thread, file, lock);
@@ -121,13 +128,14 @@ final class LockTable {
                 }
             }
             return found;
-        } catch (IOException | DirectoryIteratorException gone) {
-            return Holding.NO;
+        } catch (IOException | DirectoryIteratorException failed) {
+            return unseen(tasks, failed, exists(pid) ? Holding.HIDDEN : Holding.NO);
         }
     }
 
     private Holding threadHolds(Path thread, FileStatus file, Predicate<String[]> lock) {
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(thread.resolve("fd"))) {
+        Path fds = thread.resolve("fd");
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(fds)) {
             for (Path descriptor : descriptors) {
                 if (isSame(descriptor, file)
                         && isLocked(thread.resolve("fdinfo").resolve(descriptor.getFileName()), lock)) {
@@ -135,8 +143,29 @@ final class LockTable {
                 }
             }
             return Holding.NO;
-        } catch (IOException | DirectoryIteratorException hidden) {
-            return Files.exists(thread) ? Holding.HIDDEN : Holding.NO;
+        } catch (IOException | DirectoryIteratorException failed) {
+            return unseen(fds, failed, Files.exists(thread) ? Holding.HIDDEN : Holding.NO);
+        }
+    }
+
+    /** What is not shown to this user, or is gone, says something; that this process can open no more files says nothing. */
+    private static Holding unseen(Path path, Exception failed, Holding otherwise) {
+        IOException cause = cause(failed);
+        boolean isHiddenOrGone = cause instanceof AccessDeniedException
+                || cause instanceof NoSuchFileException || Files.notExists(path);
+        if (!isHiddenOrGone) {
+            throw unreadable(path, failed);
+        }
+        return otherwise;
+    }
+
+    /** Of a process that may be hidden from this user. */
+    boolean exists(int pid) {
+        try {
+            posix.getpgid(pid);
+            return true;
+        } catch (PosixException gone) {
+            return false;
         }
     }
 
@@ -155,16 +184,31 @@ final class LockTable {
                     .map(line -> line.trim().split("\\s+", -1))
                     .anyMatch(words -> words.length >= 6 && words[0].equals("lock:")
                             && words[2].equals("FLOCK") && lock.test(words));
-        } catch (IOException closed) {
-            return false;
+        } catch (IOException failed) {
+            return unseen(fdinfo, failed, Holding.NO) == Holding.YES;
         }
     }
 
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(file + " cannot be read", unreadable);
+        } catch (IOException failed) {
+            throw unreadable(file, failed);
         }
+    }
+
+    private static UncheckedIOException unreadable(Path path, Exception failed) {
+        IOException cause = cause(failed);
+        String why = cause instanceof FileSystemException known && known.getReason() != null
+                ? known.getReason()
+                : cause.toString();
+        return new UncheckedIOException(path + " cannot be read: " + why, cause);
+    }
+
+    /** What has gone wrong while going through a folder comes wrapped. */
+    private static IOException cause(Exception failed) {
+        return failed instanceof IOException plain
+                ? plain
+                : (IOException) Objects.requireNonNull(failed.getCause());
     }
 }

@@ -7,7 +7,6 @@ import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -41,7 +40,7 @@ record Look(int fd, FileStatus file, int number, NativePosix posix) {
             return new State.HeldByOther(taker);
         }
         Optional<ProcessStat> stat = ProcessStat.of(taker);
-        if (stat.isPresent() ? stat.get().hasEnded() : !exists(taker)) {
+        if (stat.isPresent() ? stat.get().hasEnded() : !table.exists(taker)) {
             return leftBehind(table);
         }
         if (table.holds(taker, file) == Holding.NO) {
@@ -73,16 +72,6 @@ record Look(int fd, FileStatus file, int number, NativePosix posix) {
     /** While somebody waits for it to get ready its parent is the leader of its session. */
     private static boolean isStarting(ProcessStat stat) {
         return stat.ppid() == stat.sid();
-    }
-
-    /** Of a process that is hidden from this user. */
-    private boolean exists(int pid) {
-        try {
-            posix.getpgid(pid);
-            return true;
-        } catch (PosixException gone) {
-            return false;
-        }
     }
 
     private static @Nullable Instant since(int pid) {

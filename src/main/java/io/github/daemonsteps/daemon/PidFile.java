@@ -10,6 +10,7 @@ import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,6 +210,8 @@ record PidFile(CString path) {
             }
             int number = number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
             return new Look(file.fd(), file.status(), number, posix).state();
+        } catch (UncheckedIOException unreadable) {
+            return new Status.State.Unknown(String.valueOf(unreadable.getMessage()), null);
         } finally {
             posix.close(file.fd());
         }
@@ -319,7 +322,7 @@ record PidFile(CString path) {
                 posix.unlink(path);
             }
             return may;
-        } catch (PosixException notOursToRemove) {
+        } catch (PosixException | UncheckedIOException notOursToRemove) {
             return false;
         } finally {
             posix.close(file.fd());
