@@ -24,11 +24,7 @@ public final class Main {
 
     /** Runs the command and exits, with the status that {@link Help} tells. */
     public static void main(String[] args) {
-        int status = run(args);
-        if (System.out.checkError()) { // which flushes
-            status = failed(1, "cannot write to standard output");
-        }
-        System.exit(status);
+        System.exit(run(args));
     }
 
     private static int run(String[] args) {
@@ -36,27 +32,27 @@ public final class Main {
             Arguments arguments = Arguments.parse(typed(args));
             if (arguments.has(Option.HELP)) {
                 System.out.print(Help.text(arguments.verb(), COMMAND));
-                return 0;
+                return written(0, 1);
             }
             if (arguments.has(Option.VERSION)) {
                 System.out.println("daemon-steps " + version());
-                return 0;
+                return written(0, 1);
             }
             Verb verb = arguments.verb();
             if (verb == null) {
                 throw new UsageException("a verb is missing: " + Verb.list());
             }
             return switch (verb) {
-                case START -> Lifecycle.start(arguments);
-                case STOP -> Lifecycle.stop(arguments);
-                case STATUS -> Lifecycle.status(arguments);
-                case RESTART -> Lifecycle.restart(arguments);
-                case RELOAD -> Lifecycle.reload(arguments);
-                case RUN -> Foreground.run(arguments);
-                case NOHUP -> Nohup.run(arguments);
-                case TRACE -> Trace.run(arguments);
-                case PLAN -> Plan.run(arguments);
-                case DEMO -> Demo.run(arguments, COMMAND);
+                case START -> toldByStatus(Lifecycle.start(arguments));
+                case STOP -> toldByStatus(Lifecycle.stop(arguments));
+                case STATUS -> toldByStatus(Lifecycle.status(arguments));
+                case RESTART -> toldByStatus(Lifecycle.restart(arguments));
+                case RELOAD -> toldByStatus(Lifecycle.reload(arguments));
+                case NOHUP -> toldByStatus(Nohup.run(arguments));
+                case RUN -> written(Foreground.run(arguments), 1);
+                case TRACE -> written(Trace.run(arguments), 1);
+                case PLAN -> written(Plan.run(arguments), 1);
+                case DEMO -> written(Demo.run(arguments, COMMAND), 1);
             };
         } catch (UsageException wrong) {
             return failed(2, wrong.getMessage() + " (see " + COMMAND + " --help)");
@@ -72,6 +68,18 @@ public final class Main {
         } catch (IOException failed) {
             return failed(1, failed.getClass().getSimpleName() + ": " + failed.getMessage());
         }
+    }
+
+    /** What has become of a daemon stands in the status: it is no failure that nobody could be told in words. */
+    private static int toldByStatus(int status) {
+        return written(status, status);
+    }
+
+    /** The status, or another one if what was printed could not be written. */
+    private static int written(int status, int ifLost) {
+        return System.out.checkError() // which flushes
+                ? failed(ifLost, "cannot write to standard output")
+                : status;
     }
 
     /**
