@@ -1,0 +1,285 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Sandbox;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where the kernel gives no file, no folder or no program, a start says which and why, and leaves nothing. */
+class FileFaultsIT {
+
+    private static final int NAME_TOO_LONG = 256;
+    private static final int PATH_MAX = 4096;
+
+    @TempDir
+    private static Path classes;
+
+    @TempDir
+    private Path directory;
+
+    private Path file;
+    private Daemon daemon;
+
+    @BeforeEach
+    void name() throws IOException {
+        directory = directory.toRealPath();
+        file = directory.resolve("d.pid");
+        daemon = Daemon.named("d").pidFile(file).log(directory.resolve("d.log"))
+                .stopTimeout(Duration.ofSeconds(20));
+    }
+
+    /** What does not work as a file in a folder, or as a folder. */
+    private Path faulty(String what) throws IOException {
+        return switch (what) {
+            case "missing" -> directory.resolve("nope");
+            case "name too long" -> directory.resolve("x".repeat(NAME_TOO_LONG));
+            case "path too long" ->
+                Path.of(directory.toString(), Collections.nCopies(PATH_MAX / 2, "x").toArray(String[]::new));
+            case "loop" -> {
+                Files.createSymbolicLink(directory.resolve("a"), directory.resolve("b"));
+                yield Files.createSymbolicLink(directory.resolve("b"), directory.resolve("a"));
+            }
+            case "file" -> Files.createFile(directory.resolve("file"));
+            default -> throw new IllegalArgumentException(what);
+        };
+    }
+
+    private StartResult.Failed failure(Program program) throws IOException {
+        start(Program.of("/no/such/program")); // all that a failure needs is there after one
+        var before = Holdings.of(NativePosix.get().getpid());
+        StartResult result = start(program);
+        daemon.stop();
+        assertThat(result).isInstanceOf(StartResult.Failed.class);
+        assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
+        assertThat(file).doesNotExist();
+        return (StartResult.Failed) result;
+    }
+
+    private StartResult start(Program program) {
+        return daemon.start(program, new Readiness.Running(Duration.ofMillis(1)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"missing, ENOENT", "name too long, ENAMETOOLONG", "path too long, ENAMETOOLONG",
+        "loop, ELOOP",
+        "file, ENOTDIR"})
+    void a_folder_of_the_pid_file_that_is_none_is_named(String what, String errno) throws Exception {
+        Path pidFile = faulty(what).resolve("d.pid");
+        daemon = daemon.pidFile(pidFile);
+        StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
+        assertThat(failed.reason()).contains("open(\"" + pidFile + "\"", "(" + errno + ", ");
+        assertThat(failed.errno()).asString().startsWith(errno + " ");
+        assertThat(failed.exitStatus()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"missing, ENOENT", "name too long, ENAMETOOLONG", "path too long, ENAMETOOLONG",
+        "loop, ELOOP",
+        "file, ENOTDIR"})
+    void a_folder_of_the_log_that_is_none_is_named(String what, String errno) throws Exception {
+        Path log = faulty(what).resolve("d.log");
+        daemon = daemon.log(log);
+        StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
+        assertThat(failed.reason()).startsWith("REOPEN: open(\"" + log + "\"")
+                .contains("(" + errno + ", ");
+        assertThat(failed.errno()).asString().startsWith(errno + " ");
+        assertThat(failed.exitStatus()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"missing, ENOENT", "name too long, ENAMETOOLONG", "path too long, ENAMETOOLONG",
+        "loop, ELOOP",
+        "file, ENOTDIR"})
+    void a_directory_that_is_none_is_named(String what, String errno) throws Exception {
+        Path asked = faulty(what);
+        daemon = daemon.directory(asked);
+        StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
+        assertThat(failed.reason()).startsWith("CHDIR: chdir(\"" + asked + "\"): ")
+                .contains("(" + errno + ", ");
+        assertThat(failed.errno()).asString().startsWith(errno + " ");
+        assertThat(failed.exitStatus()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"missing, ENOENT, 5", "name too long, ENAMETOOLONG, 1", "path too long, ENAMETOOLONG, 1",
+        "loop, ELOOP, 1",
+        "missing interpreter, ENOENT, 5", "interpreter in a loop, ELOOP, 1", "no format, ENOEXEC, 1",
+        "no right, EACCES, 4",
+        "directory, EACCES, 4", "below a file, ENOTDIR, 1", "open for writing, ETXTBSY, 1",
+        "long argument, E2BIG, 1",
+        "long arguments, E2BIG, 1", "long environment, E2BIG, 1"})
+    void a_program_that_the_kernel_does_not_take_is_named(String what, String errno, int status)
+            throws Exception {
+        Program program = program(what);
+        FileChannel writing = what.equals("open for writing")
+                ? FileChannel.open(Path.of(program.path().toString()), StandardOpenOption.WRITE)
+                : null;
+        try {
+            StartResult.Failed failed = failure(program);
+            assertThat(failed.reason()).startsWith("EXEC: execve(\"" + program.path() + "\"")
+                    .contains("(" + errno + ", ");
+            assertThat(failed.errno()).asString().startsWith(errno + " ");
+            assertThat(failed.exitStatus()).isEqualTo(status);
+        } finally {
+            if (writing != null) {
+                writing.close();
+            }
+        }
+    }
+
+    private Program program(String what) throws IOException {
+        String kibibytes128 = "x".repeat(128 << 10);
+        return switch (what) {
+            case "missing interpreter" -> executable("#!/no/such/interpreter\n");
+            case "interpreter in a loop" -> executable("#!" + faulty("loop") + "\n");
+            case "no format" -> executable("no program");
+            case "no right" -> Program.of(faulty("file").toString());
+            case "directory" -> Program.of(directory.toString());
+            case "below a file" -> Program.of(faulty("file").resolve("x").toString());
+            case "open for writing" -> {
+                Path copy = Files.copy(Path.of("/bin/sleep"), directory.resolve("copy"));
+                yield Program.of(copy.toString(), "300");
+            }
+            case "long argument" -> Program.of("/bin/true", kibibytes128);
+            case "long arguments" -> Program.of("/bin/true",
+                    Collections.nCopies(64, kibibytes128.substring(1)).toArray(String[]::new));
+            case "long environment" -> {
+                Program program = Program.of("/bin/true");
+                yield new Program(program.path(), program.arguments(),
+                        List.of(io.github.daemonsteps.posix.CString.of("X=" + kibibytes128)));
+            }
+            default -> Program.of(faulty(what).toString());
+        };
+    }
+
+    private Program executable(String content) throws IOException {
+        Path program = Files.writeString(directory.resolve("program"), content);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return Program.of(program.toString());
+    }
+
+    /** In a mount namespace, so that nothing has to be unmounted: folders of a size, a number of files, and for reading. */
+    private static final String MOUNTS = "cd \"$1\" && mkdir -p full inodes readonly"
+            + " && mount -t tmpfs -o mode=777,size=8k daemon-steps-test full"
+            + " && mount -t tmpfs -o mode=777,nr_inodes=3 daemon-steps-test inodes"
+            + " && mount -t tmpfs -o mode=777 daemon-steps-test readonly"
+            + " && { cat /dev/zero >full/fill 2>/dev/null || :; } && : >inodes/one"
+            + " && : >readonly/old && chmod 666 readonly/old && mount -o remount,ro daemon-steps-test readonly"
+            + " && shift && exec \"$@\"";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "an ordinary user"})
+    void a_file_system_that_is_full_or_for_reading_is_named(String user) throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        List<String> mounted = new ArrayList<>(
+                List.of("unshare", "--mount", "/bin/sh", "-c", MOUNTS, "sh", directory.toString()));
+        if (!user.equals("root")) {
+            mounted.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        }
+        assumeWorks(mounted);
+        try (var sandbox = new Sandbox(directory);
+                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                        mounted)) {
+            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
+            launcher.remember();
+            assertThat(launcher.start("full/d.pid", "d.log"))
+                    .startsWith("1 d: not started: \"" + launcher.path("full/d.pid") + "\": write(").endsWith(
+                            ": No space left on device (ENOSPC, 28)");
+            assertThat(launcher.ask("status", "full/d.pid")).isEqualTo("3 d: not running");
+            assertThat(launcher.start("inodes/d.pid", "d.log"))
+                    .as("the one file that there is room for").matches("0 d: started, pid \\d+");
+            assertThat(launcher.start("e.pid", "inodes/e.log")).isEqualTo("1 d: not started: REOPEN: open(\""
+                    + launcher.path("inodes/e.log")
+                    + "\", O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_NOFOLLOW|O_NONBLOCK, 0640):"
+                    + " No space left on device (ENOSPC, 28)");
+            assertThat(launcher.start("inodes/e.pid", "d.log"))
+                    .startsWith("1 d: not started: open(\"" + launcher.path("inodes/e.pid") + "\"")
+                    .endsWith(": No space left on device (ENOSPC, 28)");
+            assertThat(launcher.flaws("inodes/d.pid", "d.log")).isEqualTo("none");
+            assertThat(launcher.ask("stop", "inodes/d.pid")).startsWith("0 d: stopped");
+            assertThat(launcher.start("readonly/d.pid", "d.log"))
+                    .startsWith("1 d: not started: open(\"" + launcher.path("readonly/d.pid") + "\"")
+                    .endsWith(": Read-only file system (EROFS, 30)");
+            assertThat(launcher.start("readonly/old", "d.log"))
+                    .startsWith("1 d: not started: open(\"" + launcher.path("readonly/old") + "\"")
+                    .endsWith(": Read-only file system (EROFS, 30)");
+            for (String log : List.of("readonly/d.log", "readonly/old")) {
+                assertThat(launcher.start("e.pid", log))
+                        .startsWith("1 d: not started: REOPEN: open(\"" + launcher.path(log) + "\"")
+                        .endsWith(": Read-only file system (EROFS, 30)");
+            }
+            assertThat(directory.resolve("e.pid")).doesNotExist();
+            assertThat(launcher.left()).isEqualTo("nothing");
+            assertThat(sandbox.left()).as("the launcher alone").containsExactly(launcher.pid());
+        }
+    }
+
+    @Test
+    void what_an_ordinary_user_may_not_enter_is_a_want_of_permission() throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        var user = new OrdinaryUser(classes);
+        Path shut = user.forbidden(directory.resolve("shut"));
+        try (var sandbox = new Sandbox(directory);
+                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                        user.prefix())) {
+            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
+            launcher.remember();
+            assertThat(launcher.start("d.pid", "d.log", shut.toString(), List.of("/bin/true")))
+                    .isEqualTo("4 d: not started: CHDIR: chdir(\"" + shut
+                            + "\"): Permission denied (EACCES, 13)");
+            assertThat(launcher.start("shut/d.pid", "d.log"))
+                    .startsWith("4 d: not started: ").contains("open(\"" + shut + "/d.pid\"")
+                    .endsWith(": Permission denied (EACCES, 13)");
+            assertThat(launcher.start("d.pid", "shut/d.log"))
+                    .startsWith("4 d: not started: REOPEN: open(\"" + shut + "/d.log\"")
+                    .endsWith(": Permission denied (EACCES, 13)");
+            assertThat(launcher.start("d.pid", "d.log", "/", List.of(shut + "/program")))
+                    .startsWith("4 d: not started: EXEC: execve(\"" + shut + "/program\"")
+                    .endsWith(": Permission denied (EACCES, 13)");
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+            assertThat(launcher.left()).isEqualTo("nothing");
+            assertThat(sandbox.left()).as("the launcher alone").containsExactly(launcher.pid());
+        }
+    }
+
+    private static void assumeWorks(List<String> prefix) throws Exception {
+        List<String> words = new ArrayList<>(prefix);
+        words.add("true");
+        Command probe = Command.run(words.toArray(String[]::new));
+        Assumptions.assumeTrue(probe.status() == 0, "this system does not let it be set up: " + probe);
+    }
+
+    @Test
+    void a_launcher_whose_directory_is_gone_starts_as_any_other() throws Exception {
+        Path gone = Files.createDirectory(directory.resolve("gone"));
+        try (var sandbox = new Sandbox(gone);
+                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                        List.of())) {
+            Files.delete(gone);
+            assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");
+            assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");
+            assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped");
+        }
+    }
+}

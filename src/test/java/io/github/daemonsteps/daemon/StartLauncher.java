@@ -1,0 +1,81 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.ProperDaemon;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A launcher in surroundings that the JVM of the tests isn't in: another user, another limit, another namespace. It does
+ * what its input says, a line each of words with tabs between them, and answers each with a line.
+ */
+final class StartLauncher {
+
+    /** Where a program says that it is ready. In a JVM it is a file of that. */
+    static final int READY = 3;
+
+    private @Nullable Holdings before;
+
+    private StartLauncher() {
+    }
+
+    public static void main(String[] args) throws IOException {
+        var launcher = new StartLauncher();
+        var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        System.out.println("here is " + ProcessHandle.current().pid());
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            System.out.println(launcher.answer(line.split("\t", -1)).replace('\n', ' '));
+        }
+    }
+
+    /** {@code start PID_FILE LOG DIRECTORY PROGRAM ARGUMENT...}, and the others with as much of this as they need. */
+    private String answer(String... words) throws IOException {
+        Path pidFile = Path.of(words[1]);
+        Daemon daemon = Daemon.named("d").pidFile(pidFile).stopTimeout(Duration.ofMillis(1));
+        return switch (words[0]) {
+            case "start" -> {
+                Program program;
+                try {
+                    program = Program.of(words[4], Arrays.copyOfRange(words, 5, words.length));
+                } catch (UncheckedIOException noEnvironment) {
+                    yield "no program: " + noEnvironment.getCause().getMessage();
+                }
+                StartResult result = daemon.log(Path.of(words[2])).directory(Path.of(words[3]))
+                        .start(program, Readiness.newlineOn(READY));
+                yield result.exitStatus() + " " + result.message();
+            }
+            case "status" -> daemon.status().exitStatus() + " " + daemon.status().message();
+            case "flaws" -> flaws(daemon, new ProperDaemon(words[3], pidFile, Path.of(words[2])));
+            case "stop" -> {
+                StopResult result = daemon.stop();
+                yield result.exitStatus() + " " + result.message();
+            }
+            case "remember" -> "remembered " + (before = own());
+            case "left" -> own().equals(before) ? "nothing" : before + " became " + own();
+            default -> throw new IllegalArgumentException(words[0]);
+        };
+    }
+
+    private static Holdings own() throws IOException {
+        return Holdings.of((int) ProcessHandle.current().pid());
+    }
+
+    private static String flaws(Daemon daemon, ProperDaemon proper) {
+        if (!(daemon.status().state() instanceof Status.State.Running running)) {
+            return daemon.status().message();
+        }
+        Programs.awaitStopped(running.pid());
+        List<String> flaws = proper.flaws(running.pid(), (int) ProcessHandle.current().pid());
+        return flaws.isEmpty() ? "none" : String.join(", ", flaws);
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.daemonsteps.testing;
+
+import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.SignalSet;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A daemon as the steps of a start should have left it, while its program has not opened anything yet.
+ *
+ * @param directory its current directory
+ * @param pidFile its pid file, which it holds open
+ * @param log its log, which is its standard output and error
+ */
+public record ProperDaemon(String directory, Path pidFile, Path log) {
+
+    /** What of this is not so in a process that some other one has launched; empty if all is. */
+    public List<String> flaws(int pid, int launcher) {
+        ProcessState state = ProcessState.of(pid);
+        List<String> flaws = new ArrayList<>();
+        // Whoever adopts orphans is its parent: 1, or the nearest subreaper.
+        check(flaws, "its parent is no adopter", state.ppid() > 0 && state.ppid() != launcher
+                && state.ppid() != state.sid(), state.ppid());
+        check(flaws, "leads its session", state.sid() > 0 && !state.leadsSession(), state.sid());
+        check(flaws, "group and session differ", state.pgid() == state.sid(), state.pgid());
+        check(flaws, "terminal", state.terminal() == 0, state.terminal());
+        check(flaws, "directory", directory.equals(state.cwd()), state.cwd());
+        check(flaws, "umask", FileMode.of(027).equals(state.umask()), state.umask());
+        check(flaws, "blocked signals", SignalSet.NONE.equals(state.blocked()), state.blocked());
+        check(flaws, "ignored signals", SignalSet.NONE.equals(state.ignored()), state.ignored());
+        check(flaws, "descriptors", isStandardAndLock(state.fds()), state.fds());
+        return flaws;
+    }
+
+    private boolean isStandardAndLock(@Nullable Map<Integer, String> fds) {
+        if (fds == null) {
+            return false;
+        }
+        var others = new TreeMap<>(fds);
+        var standard = new HashMap<Integer, String>();
+        for (int fd = 0; fd <= 2; fd++) {
+            standard.put(fd, String.valueOf(others.remove(fd)));
+        }
+        return standard.equals(Map.of(0, "/dev/null", 1, log.toString(), 2, log.toString()))
+                && List.copyOf(others.values()).equals(List.of(pidFile.toString()));
+    }
+
+    private static void check(List<String> flaws, String flaw, boolean holds, @Nullable Object is) {
+        if (!holds) {
+            flaws.add(flaw + ": " + is);
+        }
+    }
+}
