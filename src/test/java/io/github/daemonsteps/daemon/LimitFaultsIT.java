@@ -1,0 +1,195 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.ProperDaemon;
+import io.github.daemonsteps.testing.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Under limits that a start needs more than, from too little upward until it succeeds: each time it is a clean failure
+ * that tells which call and why, or a whole daemon.
+ */
+class LimitFaultsIT {
+
+    /** A user whom nobody else is: the processes and threads that count are the launcher's alone. */
+    private static final String NOBODY_ELSE = "61234";
+
+    @TempDir
+    private static Path classes;
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+    private Path jar;
+    /** What the launcher is put behind. */
+    private List<String> user = List.of();
+
+    @BeforeEach
+    void open() throws IOException {
+        directory = directory.toRealPath();
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        sandbox = new Sandbox(directory);
+        jar = LauncherElsewhere.jar(classes);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    /** The launcher has done all that it will do, and has the classes for it. */
+    private LauncherElsewhere warm() throws Exception {
+        var launcher = LauncherElsewhere.start(sandbox, jar, directory, user);
+        launcher.start("d.pid", "d.log", "/", List.of("/no/such/program"));
+        launcher.start("nope/d.pid", "d.log");
+        launcher.start("d.pid", "nope/d.log");
+        assertThat(launcher.start("d.pid", "d.log")).startsWith("0 ");
+        assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");
+        assertThat(launcher.ask("status", "d.pid")).startsWith("0 ");
+        assertThat(launcher.ask("stop", "d.pid")).startsWith("0 ");
+        return launcher;
+    }
+
+    /** By the launcher's own user: a root that lacks CAP_SYS_RESOURCE may not do it to others. */
+    private void limit(int pid, String what, long soft) {
+        List<String> words = new ArrayList<>(user);
+        words.addAll(List.of("prlimit", "--pid", Integer.toString(pid), "--" + what + "=" + soft + ":"));
+        Command limited;
+        try {
+            limited = Command.run(words.toArray(String[]::new));
+        } catch (IOException | InterruptedException failed) {
+            throw new AssertionError(failed);
+        }
+        assertThat(limited.status()).as(limited.output()).isZero();
+    }
+
+    /**
+     * Raises a limit until two starts in a row have succeeded. Returns the failures, each once, without what differs from
+     * one to the next.
+     */
+    private Set<String> raise(LauncherElsewhere launcher, String what, long from, long by, int most)
+            throws Exception {
+        Set<String> failures = new LinkedHashSet<>();
+        Holdings before = Holdings.of(launcher.pid());
+        int started = 0;
+        for (int i = 0; i < most && started < 2; i++) {
+            limit(launcher.pid(), what, from + i * by);
+            String answer = launcher.start("d.pid", "d.log");
+            if (answer.matches("0 d: started, pid \\d+")) {
+                started++;
+                int pid = Integer.parseInt(answer.substring(answer.lastIndexOf(' ') + 1));
+                Programs.awaitStopped(pid);
+                assertThat(new ProperDaemon("/", directory.resolve("d.pid"), directory.resolve("d.log"))
+                        .flaws(pid, launcher.pid())).isEmpty();
+                limit(launcher.pid(), what, from + most * by);
+                assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped, pid " + pid);
+            } else {
+                assertThat(started).as(answer).isZero();
+                failures.add(answer.replace("1 d: not started: ", "").replace(directory.toString(), ""));
+            }
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+            assertThat(sandbox.left()).as(answer).containsExactly(launcher.pid());
+            assertThat(Holdings.of(launcher.pid())).as(answer).isEqualTo(before);
+        }
+        assertThat(started).as("%s", failures).isEqualTo(2);
+        return failures;
+    }
+
+    @Test
+    void where_there_may_be_no_more_processes_fork_says_so_both_times() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
+        user = List.of("setpriv", "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
+                "--clear-groups");
+        try (var launcher = warm()) {
+            assertThat(raise(launcher, "nproc", 1, 1, 100)).containsExactly(
+                    "FORK: fork(): Resource temporarily unavailable (EAGAIN, 11)",
+                    "FORK_AGAIN: fork(): Resource temporarily unavailable (EAGAIN, 11)");
+        }
+    }
+
+    @Test
+    void where_there_may_be_no_more_descriptors_the_call_that_needs_one_says_so() throws Exception {
+        try (var launcher = warm()) {
+            Set<String> failures = raise(launcher, "nofile", 3, 1, 100);
+            assertThat(failures).contains("FORK: socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, ...):"
+                    + " Too many open files (EMFILE, 24)");
+            assertThat(failures).allSatisfy(failure -> assertThat(failure).contains("Too many open files"));
+        }
+    }
+
+    @Test
+    void where_there_is_no_more_memory_mmap_says_so() throws Exception {
+        try (var launcher = warm()) {
+            String size =
+                    Files.readAllLines(Path.of("/proc", Integer.toString(launcher.pid()), "status")).stream()
+                            .filter(line -> line.startsWith("VmSize:")).findFirst().orElseThrow()
+                            .replaceAll("\\D", "");
+            assertThat(raise(launcher, "as", Long.parseLong(size) << 10, 2 << 20, 200)).hasSize(1)
+                    .allSatisfy(failure -> assertThat(failure).startsWith("FORK: mmap(")
+                            .endsWith(": Cannot allocate memory (ENOMEM, 12)"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"FORK_AGAIN | open(\"FOLDER/d.pid\"",
+        "CLOSE | REOPEN: open(\"FOLDER/d.log\""})
+    void where_the_daemon_itself_can_open_no_more_files_it_names_the_one(String step, String call)
+            throws Exception {
+        Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"));
+        var missing = Program.of("/no/such/program");
+        assertThat(daemon.start(missing, Readiness.running()).exitStatus()).isEqualTo(5);
+        var before = Holdings.of(NativePosix.get().getpid());
+        StartResult result = daemon.observer(report -> {
+            if (report.step() == StepName.valueOf(step)) {
+                limit(report.after().pid(), "nofile", 1);
+            }
+        }).start(missing, Readiness.running());
+        assertThat(result.message())
+                .startsWith("d: not started: " + call.replace("FOLDER", directory.toString()))
+                .endsWith(": Too many open files (EMFILE, 24)");
+        assertThat(result.exitStatus()).isEqualTo(1);
+        assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_daemon_that_runs_is_never_said_to_have_ended_for_want_of_descriptors() throws Exception {
+        try (var launcher = warm()) {
+            assertThat(launcher.start("d.pid", "d.log")).startsWith("0 ");
+            String running = launcher.ask("status", "d.pid");
+            for (int soft = 3; soft < 100; soft++) {
+                limit(launcher.pid(), "nofile", soft);
+                assertThat(launcher.ask("status", "d.pid")).satisfiesAnyOf(
+                        answer -> assertThat(answer).isEqualTo(running),
+                        answer -> assertThat(answer).startsWith("4 d: unknown: ")
+                                .contains("Too many open files"));
+            }
+            assertThat(launcher.ask("status", "d.pid")).isEqualTo(running);
+            assertThat(launcher.ask("stop", "d.pid")).startsWith("0 ");
+        }
+    }
+}
