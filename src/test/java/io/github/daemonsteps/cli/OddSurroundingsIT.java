@@ -1,0 +1,178 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Pty;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.ProperDaemon;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command where something is missing that commands have: descriptors, a terminal, a directory, /proc. */
+class OddSurroundingsIT {
+
+    private static final List<String> PROGRAM = List.of("--", "/bin/sh", "-c", "kill -STOP $$");
+    private static final String LOST = "daemon-steps: cannot write to standard output\n";
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws IOException {
+        directory = directory.toRealPath();
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private List<String> start() {
+        List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
+                sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
+        words.addAll(PROGRAM);
+        return words;
+    }
+
+    private List<String> verb(String verb) {
+        return List.of(Sandbox.COMMAND, verb, "--pid-file", sandbox.file("d.pid"));
+    }
+
+    /** Whoever is no ancestor of it has not launched it either. */
+    private int wholeDaemon() throws IOException {
+        int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
+        Programs.awaitStopped(pid);
+        var proper = new ProperDaemon("/", directory.resolve("d.pid"), directory.resolve("d.log"));
+        assertThat(proper.flaws(pid, NativePosix.get().getpid())).isEmpty();
+        return pid;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
+    void standard_descriptors_that_are_closed_keep_no_daemon_from_its_own(String closed) throws Exception {
+        String line = "exec \"$@\" " + closed;
+        Run start = sandbox.shell(line, start());
+        int pid = wholeDaemon();
+        Run status = sandbox.shell(line, verb("status"));
+        Programs.end(pid);
+        Run stop = sandbox.shell(line, verb("stop"));
+        assertThat(List.of(start.status(), status.status(), stop.status()))
+                .as("the status tells what has become of it, whoever can read the words")
+                .isEqualTo(List.of(0, 0, 0));
+        if (!closed.replace("2>&-", "").contains(">&-")) {
+            assertThat(start.out()).isEqualTo("d: started, pid " + pid + "\n");
+            assertThat(status.out()).startsWith("d: running, pid " + pid);
+        }
+        if (closed.equals(">&-")) {
+            assertThat(start.err()).isEqualTo(LOST);
+        }
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_full_disk_for_its_words_does_not_make_a_start_a_failure() throws Exception {
+        Run start = sandbox.shell("exec \"$@\" >/dev/full", start());
+        assertThat(start).isEqualTo(new Run(0, "", LOST));
+        Programs.end(wholeDaemon());
+    }
+
+    @Test
+    void a_terminal_that_is_dead_keeps_no_daemon_from_starting() throws Exception {
+        Process process;
+        // Opened while there is the terminal, and used when there is none any more.
+        List<String> words = new ArrayList<>(
+                List.of("/bin/sh", "-c", "exec 7<>\"$0\"; read go; exec \"$@\" <&7 >&7 2>&7 7>&-"));
+        try (var terminal = Pty.open()) {
+            words.add(terminal.path().toString());
+            words.addAll(start());
+            process = sandbox.builder(words).redirectErrorStream(true).start();
+            awaitOpen(process.pid(), terminal.path());
+        }
+        try {
+            process.outputWriter().append("go\n").flush();
+            assertThat(process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+        Programs.end(wholeDaemon());
+    }
+
+    /** Nobody announces it: the process is no Java program. */
+    private static void awaitOpen(long pid, Path file) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        Path fd = Path.of("/proc", Long.toString(pid), "fd", "7");
+        while (!Files.exists(fd, java.nio.file.LinkOption.NOFOLLOW_LINKS)
+                || !Files.readSymbolicLink(fd).equals(file)) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void a_directory_that_has_been_removed_is_told_in_a_line() throws Exception {
+        Run start = sandbox.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err().lines().filter(line -> !line.contains("getcwd() failed"))) // a word of the shell's own
+                .containsExactly(
+                        "daemon-steps: the current directory has been removed: change to another one");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_directory_that_may_not_be_entered_any_more_does_not_matter() throws Exception {
+        Run start = sandbox.shell("mkdir shut && cd shut && chmod 0 . && exec \"$@\"", start());
+        assertThat(start.status()).as("%s", start).isZero();
+        Programs.end(wholeDaemon());
+    }
+
+    @Test
+    void without_proc_it_is_told_in_a_line() throws Exception {
+        Run start = sandbox.by("unshare", "--mount", "/bin/sh", "-c",
+                "mount -t tmpfs daemon-steps-test /proc || exit 99;"
+                        + " exec \"$@\"",
+                "sh").run(start());
+        assumeSetUp(start);
+        assertThat(start).isEqualTo(new Run(1, "",
+                "daemon-steps: there is no /proc here, or not the one of this pid namespace: mount it\n"));
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void as_process_1_run_works_and_start_says_so() throws Exception {
+        sandbox.by("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+        Run start = sandbox.run(start());
+        assumeSetUp(start);
+        assertThat(start)
+                .isEqualTo(new Run(1, "", "daemon-steps: d: not started: this is process 1 of its pid"
+                        + " namespace, and no daemon would outlive it: use run\n"));
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(sandbox.command("run", "--", "/bin/sh", "-c", "echo $$"))
+                .isEqualTo(new Run(0, "1\n", ""));
+    }
+
+    private static void assumeSetUp(Run run) {
+        Assumptions.assumeTrue(run.status() != 99 && !run.err().contains("unshare: "),
+                "this system does not let it be set up: " + run);
+    }
+}

@@ -1,0 +1,174 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever signals, session, namespaces and view of /proc a launcher has: its daemon is a whole one, or there is none. */
+class OddLaunchersIT {
+
+    private static final String NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+
+    @TempDir
+    private static Path classes;
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+    private Path jar;
+
+    @BeforeEach
+    void open() throws IOException {
+        directory = directory.toRealPath();
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        sandbox = new Sandbox(directory);
+        jar = LauncherElsewhere.jar(classes);
+    }
+
+    @AfterEach
+    void end_all() throws IOException {
+        sandbox.close();
+    }
+
+    /** A launcher by a line of sh(1) in which {@code LAUNCHER} is the command. */
+    private LauncherElsewhere launcher(String line) throws Exception {
+        List<String> prefix =
+                List.of("/bin/sh", "-c",
+                        line.replace("LAUNCHER", "\"$@\"").replace("FOLDER", directory.toString()),
+                        "sh");
+        List<String> probe = new ArrayList<>(prefix);
+        probe.add("true");
+        Command probed = Command.run(probe.toArray(String[]::new));
+        Assumptions.assumeTrue(probed.status() == 0, "this system does not let it: " + probed);
+        return LauncherElsewhere.start(sandbox, jar, directory, prefix);
+    }
+
+    private static void assumeRoot() {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can set it up");
+    }
+
+    private void startsAndStops(String line) throws Exception {
+        try (var launcher = launcher(line)) {
+            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what a start needs is loaded
+            launcher.remember();
+            List<Integer> alone = sandbox.left();
+            assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");
+            assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");
+            assertThat(launcher.ask("status", "d.pid")).startsWith("0 d: running, pid ");
+            assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped, pid ");
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+            assertThat(launcher.start("d.pid", "d.log", "/", List.of("/bin/false")))
+                    .isEqualTo("1 d: not started: it ended with exit status 1");
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+            assertThat(launcher.left()).isEqualTo("nothing");
+            assertThat(sandbox.left()).isEqualTo(alone);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exec LAUNCHER", "exec env --ignore-signal=CHLD LAUNCHER",
+        "exec env --ignore-signal LAUNCHER",
+        "exec env --block-signal LAUNCHER", "exec env --ignore-signal --block-signal LAUNCHER",
+        "exec nohup LAUNCHER",
+        "exec setsid --wait LAUNCHER", "exec unshare --user --map-root-user LAUNCHER",
+        "exec unshare --user LAUNCHER"})
+    void its_daemon_is_a_whole_one(String line) throws Exception {
+        startsAndStops(line);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exec " + NOBODY + " LAUNCHER",
+        "exec " + NOBODY + " env --ignore-signal --block-signal LAUNCHER",
+        "exec " + NOBODY + " unshare --user --map-root-user LAUNCHER",
+        "exec " + NOBODY + " unshare --user LAUNCHER"})
+    void that_of_an_ordinary_user_is_one_too(String line) throws Exception {
+        assumeRoot();
+        startsAndStops(line);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "exec unshare --pid --fork --kill-child --mount-proc /bin/sh -c '\"$@\"; exit $?' sh LAUNCHER",
+        "exec unshare --pid --fork --kill-child --mount-proc /bin/sh -c '\"$@\"; exit $?' sh " + NOBODY
+                + " LAUNCHER",
+        "exec unshare --mount /bin/sh -c 'mount -t proc -o hidepid=2 proc /proc && exec \"$@\"' sh " + NOBODY
+                + " LAUNCHER",
+        "exec unshare --mount /bin/sh -c 'mount --bind FOLDER FOLDER && mount -o remount,bind,ro / && exec \"$@\"'"
+                + " sh LAUNCHER"})
+    void one_in_a_namespace_of_pids_or_of_mounts_is_one_too(String line) throws Exception {
+        assumeRoot();
+        startsAndStops(line);
+    }
+
+    @Test
+    void process_1_of_a_pid_namespace_is_told_to_use_run() throws Exception {
+        assumeRoot();
+        try (var launcher = launcher("exec unshare --pid --fork --kill-child --mount-proc LAUNCHER")) {
+            assertThat(launcher.pid()).isEqualTo(1);
+            assertThat(launcher.start("d.pid", "d.log"))
+                    .isEqualTo("1 d: not started: this is process 1 of its"
+                            + " pid namespace, and no daemon would outlive it: use run");
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LAUNCHER", "/bin/sh -c '\"$@\"; exit $?' sh LAUNCHER"})
+    void a_proc_of_another_pid_namespace_is_told(String what) throws Exception {
+        assumeRoot();
+        try (var launcher = launcher("exec unshare --pid --fork --kill-child " + what)) {
+            String why = launcher.pid() == 1
+                    ? "this is process 1 of its pid namespace, and no daemon would outlive it: use run"
+                    : "/proc is that of another pid namespace: mount the one of this namespace";
+            assertThat(launcher.start("d.pid", "d.log")).isEqualTo("1 d: not started: " + why);
+            assertThat(directory.resolve("d.pid")).doesNotExist();
+        }
+    }
+
+    @Test
+    void by_a_proc_of_another_pid_namespace_nobody_is_signalled() throws Exception {
+        assumeRoot();
+        String why = "/proc is that of another pid namespace: mount the one of this namespace";
+        try (var launcher = launcher("exec LAUNCHER");
+                var inside = launcher("exec unshare --pid --fork --kill-child LAUNCHER")) {
+            assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");
+            assertThat(inside.ask("status", "d.pid")).isEqualTo("4 d: unknown: " + why);
+            assertThat(inside.ask("stop", "d.pid")).isEqualTo("1 d: not stopped: " + why);
+            assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");
+            assertThat(launcher.ask("stop", "d.pid")).startsWith("0 ");
+        }
+    }
+
+    @Test
+    void a_daemon_that_is_hidden_from_whoever_asks_is_not_said_to_have_ended() throws Exception {
+        assumeRoot();
+        try (var other = launcher("exec unshare --mount /bin/sh -c"
+                + " 'mount -t proc -o hidepid=2 proc /proc && exec \"$@\"' sh " + NOBODY + " LAUNCHER");
+                var launcher = launcher("exec LAUNCHER")) {
+            String started = launcher.start("d.pid", "d.log");
+            assertThat(started).matches("0 d: started, pid \\d+");
+            String pid = started.substring(started.lastIndexOf(' ') + 1);
+            assertThat(other.ask("status", "d.pid")).startsWith("0 d: running, pid " + pid + ", pid file ");
+            assertThat(other.ask("stop", "d.pid")).startsWith("4 d: not stopped: ").contains("EACCES");
+            assertThat(other.start("d.pid", "e.log")).isEqualTo("0 d: runs already, pid " + pid);
+            assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");
+            assertThat(launcher.ask("stop", "d.pid")).startsWith("0 ");
+        }
+    }
+}
