@@ -63,6 +63,14 @@ public final class OrdinaryUser {
                 : List.of();
     }
 
+    /** The command that runs {@code main} as this user. */
+    public List<String> command(List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(prefix());
+        command.addAll(ChildJvm.command(options, main, arguments));
+        command.replaceAll(word -> word.equals(ChildJvm.classPath()) ? classPath : word);
+        return command;
+    }
+
     /** A {@link StepsLauncher} of this user's. */
     public Launched launch(String... arguments) throws IOException {
         return Launched.start(prefix(), classPath, List.of(), arguments);

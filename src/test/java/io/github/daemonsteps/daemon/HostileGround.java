@@ -1,0 +1,181 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.cli.Main;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Where somebody starts daemons while an attacker has been there before. The folder and the files in it belong to whoever
+ * starts, unless they are {@linkplain #give given} to the attacker. All that was started is ended by {@link #close}.
+ */
+final class HostileGround implements AutoCloseable {
+
+    /** Who starts. */
+    enum Starter {
+        WHOEVER_RUNS_THE_TESTS, ORDINARY_USER
+    }
+
+    /** A user who is neither root nor the one who starts. */
+    static final int ATTACKER = 65533;
+
+    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
+    private final Starter starter;
+    private final OrdinaryUser ordinary;
+    private final Sandbox sandbox;
+    private final Path folder;
+    private final long uid;
+
+    /** Beside other ones in {@code directory}, which everybody may enter. */
+    HostileGround(Path directory, Starter starter, OrdinaryUser ordinary) throws IOException {
+        this.starter = starter;
+        this.ordinary = ordinary;
+        this.uid = starter == Starter.ORDINARY_USER ? ordinary.uid() : NativePosix.get().getuid();
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        this.folder = ours(Files.createDirectory(directory.resolve("ground")));
+        this.sandbox = new Sandbox(directory);
+    }
+
+    long uid() {
+        return uid;
+    }
+
+    Path path(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Belongs to whoever starts. */
+    Path ours(Path file) throws IOException {
+        if (uid != NativePosix.get().getuid()) {
+            chown(file, uid);
+        }
+        return file;
+    }
+
+    /** Belongs to the attacker. */
+    static Path give(Path file) throws IOException {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can give files away");
+        return chown(file, ATTACKER);
+    }
+
+    private static Path chown(Path file, long uid) throws IOException {
+        return Files.setAttribute(file, "unix:uid", (int) uid, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    Path file(String name, String content) throws IOException {
+        return ours(Files.writeString(path(name), content));
+    }
+
+    Path directory(String name, String permissions) throws IOException {
+        return ours(Files.setPosixFilePermissions(Files.createDirectory(path(name)),
+                PosixFilePermissions.fromString(permissions)));
+    }
+
+    /** A directory where everybody can make files, and nobody remove those of others. */
+    Path sticky(String name) throws IOException {
+        Path directory = directory(name, "rwxrwxrwx");
+        Files.setAttribute(directory, "unix:mode", 01777);
+        return directory;
+    }
+
+    Path link(Path at, Path target) throws IOException {
+        return ours(Files.createSymbolicLink(at, target));
+    }
+
+    /** What comes of each of these verbs, in this order: the exit status and the message. */
+    Map<String, String> verdicts(Path pidFile, Path log, String... verbs) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(pidFile.toString(), log.toString()));
+        arguments.addAll(List.of(verbs));
+        Run run = sandbox.run(command(Verdicts.class, arguments));
+        assertThat(run.status()).as("%s", run).isZero();
+        Map<String, String> verdicts = new LinkedHashMap<>();
+        run.out().lines().forEach(
+                line -> verdicts.put(line.substring(0, line.indexOf(' ')),
+                        line.substring(line.indexOf(' ') + 1)));
+        return verdicts;
+    }
+
+    /** The same by the command, which alone has {@code restart}. */
+    Run restart(Path pidFile, Path log) throws Exception {
+        List<String> arguments =
+                new ArrayList<>(List.of("restart", "--name", "d", "--pid-file", pidFile.toString(),
+                        "--log", log.toString(), "--"));
+        arguments.addAll(Verdicts.PROGRAM);
+        return sandbox.run(command(Main.class, arguments));
+    }
+
+    private List<String> command(Class<?> main, List<String> arguments) {
+        String[] words = arguments.toArray(String[]::new);
+        return starter == Starter.ORDINARY_USER
+                ? ordinary.command(QUICK, main, words)
+                : ChildJvm.command(QUICK, main, words);
+    }
+
+    /** A daemon that nobody is to reach by another way than this pid file. Returns its process. */
+    int daemon(Path pidFile) throws Exception {
+        assertThat(verdicts(pidFile, path("victim.log"), "start").get("start")).startsWith("0 d: started");
+        return Integer.parseInt(Files.readString(pidFile).trim());
+    }
+
+    /** Whatever is asked for with this pid file is refused with this line, and nothing is done to these files. */
+    void refusesPidFile(Path pidFile, String why, Path... untouched) throws Exception {
+        Path log = path("d.log");
+        List<Snapshot> before = snapshots(untouched);
+        Map<String, String> verdicts = verdicts(pidFile, log, "start", "status", "stop", "reload");
+        assertThat(verdicts.get("start")).startsWith("1 d: not started: ").contains(why);
+        assertThat(verdicts.get("status")).startsWith("4 d: unknown: ").contains(why);
+        assertThat(verdicts.get("stop")).startsWith("1 d: not stopped: ").contains(why);
+        assertThat(verdicts.get("reload")).startsWith("1 d: not reloaded: ").contains(why);
+        Run restart = restart(pidFile, log);
+        assertThat(restart.status()).isEqualTo(1);
+        assertThat(restart.err()).startsWith("daemon-steps: d: not stopped: ").contains(why);
+        assertThat(snapshots(untouched)).isEqualTo(before);
+        assertThat(log).as("nothing has been started").doesNotExist();
+    }
+
+    /** A start with this log is refused with this line, a restart too, and that leaves the daemon that runs. */
+    void refusesLog(Path log, String why, Path... untouched) throws Exception {
+        List<Snapshot> before = snapshots(untouched);
+        Path pidFile = path("d.pid");
+        assertThat(verdicts(pidFile, log, "start").get("start")).startsWith("1 d: not started: ")
+                .contains(why);
+        assertThat(pidFile).doesNotExist();
+        int pid = daemon(pidFile);
+        Run restart = restart(pidFile, log);
+        assertThat(restart.status()).isEqualTo(1);
+        assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        assertThat(verdicts(pidFile, log, "stop").get("stop")).isEqualTo("0 d: stopped, pid " + pid);
+        assertThat(snapshots(untouched)).isEqualTo(before);
+    }
+
+    private static List<Snapshot> snapshots(Path... files) throws IOException {
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (Path file : files) {
+            snapshots.add(Snapshot.of(file));
+        }
+        return snapshots;
+    }
+
+    @Override
+    public void close() throws IOException {
+        sandbox.close();
+    }
+}

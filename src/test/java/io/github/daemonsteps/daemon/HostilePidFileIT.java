@@ -1,0 +1,326 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.daemon.HostileGround.Starter;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Snapshot;
+import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Where a pid file is to be somebody has been before: whoever starts, stops or asks writes to nothing and signals nobody. */
+@ParameterizedClass
+@EnumSource(Starter.class)
+class HostilePidFileIT {
+
+    @TempDir
+    private static Path classes;
+
+    private static OrdinaryUser ordinary;
+
+    @Parameter
+    private Starter starter;
+
+    @TempDir
+    private Path directory;
+
+    private HostileGround ground;
+    private Path file;
+
+    @BeforeAll
+    static void copyClasses() throws Exception {
+        ordinary = new OrdinaryUser(classes);
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        ground = new HostileGround(directory, starter, ordinary);
+        file = ground.path("d.pid");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        ground.close();
+    }
+
+    @Test
+    void a_symbolic_link_is_refused() throws Exception {
+        Path precious = ground.file("precious", "precious\n");
+        ground.link(file, precious);
+        ground.refusesPidFile(file, "is a symbolic link", file, precious);
+    }
+
+    @Test
+    void a_symbolic_link_that_leads_nowhere_makes_no_file_there() throws Exception {
+        ground.link(file, ground.path("made"));
+        ground.refusesPidFile(file, "is a symbolic link", file);
+        assertThat(ground.path("made")).doesNotExist();
+    }
+
+    @Test
+    void a_hard_link_is_refused() throws Exception {
+        Path precious = ground.file("precious", "precious\n");
+        Files.createLink(file, precious);
+        ground.refusesPidFile(file, "has 2 names", file, precious);
+    }
+
+    @Test
+    void a_hard_link_to_the_pid_file_of_another_daemon_does_not_end_that() throws Exception {
+        Path other = ground.path("other.pid");
+        int pid = ground.daemon(other);
+        Files.createLink(file, other);
+        ground.refusesPidFile(file, "has 2 names", file, other);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+    }
+
+    @Test
+    void a_link_of_another_user_on_the_way_leads_to_no_daemon() throws Exception {
+        Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
+        int pid = ground.daemon(other);
+        Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), other.getParent()));
+        ground.refusesPidFile(link.resolve("d.pid"),
+                "the symbolic link \"" + link + "\" on the way to the pid file \""
+                        + link + "/d.pid\" belongs to user 65533",
+                link, other);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+    }
+
+    @Test
+    void a_link_in_a_directory_of_another_user_leads_to_no_daemon() throws Exception {
+        Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
+        int pid = ground.daemon(other);
+        Path theirs = ground.directory("theirs", "rwxr-xr-x");
+        // It is ours, as if they had moved it there.
+        ground.link(theirs.resolve("link"), other.getParent());
+        HostileGround.give(theirs);
+        ground.refusesPidFile(theirs.resolve("link/d.pid"), "the directory \"" + theirs + "\" on the way",
+                other);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+    }
+
+    @Test
+    void a_hard_link_to_a_link_of_ours_where_all_can_write_leads_to_no_daemon() throws Exception {
+        Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
+        int pid = ground.daemon(other);
+        Path ours = ground.link(ground.path("ours"), other.getParent());
+        Path theirs = ground.sticky("sticky").resolve("theirs");
+        Files.createLink(theirs, ours);
+        ground.refusesPidFile(theirs.resolve("d.pid"), "the symbolic link \"" + theirs + "\" on the way",
+                other);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+    }
+
+    @Test
+    void a_directory_of_another_user_is_refused_at_its_end_and_in_its_middle() throws Exception {
+        Path theirs = ground.directory("theirs", "rwxr-xr-x");
+        Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
+        HostileGround.give(theirs);
+        String why = "the directory \"" + theirs + "\" on the way to the pid file";
+        ground.refusesPidFile(theirs.resolve("d.pid"), why, theirs);
+        ground.refusesPidFile(ours.resolve("d.pid"), why, theirs, ours);
+        ground.refusesPidFile(theirs.resolve("../d.pid"), why, theirs);
+    }
+
+    @Test
+    void a_directory_that_all_can_write_to_is_refused() throws Exception {
+        Path open = ground.directory("open", "rwxrwxrwx");
+        ground.refusesPidFile(open.resolve("d.pid"),
+                "can be written to by all, and is not sticky: its mode is 0777",
+                open);
+    }
+
+    @Test
+    void a_file_of_another_user_is_refused_where_all_can_write_and_elsewhere() throws Exception {
+        Path theirs = HostileGround.give(ground.file("d.pid", "1\n"));
+        ground.refusesPidFile(theirs, "belongs to user 65533", theirs);
+        Path there = ground.sticky("sticky").resolve("d.pid");
+        HostileGround.give(Files.writeString(there, "1\n"));
+        ground.refusesPidFile(there, "belongs to user 65533", there);
+    }
+
+    @Test
+    void a_directory_or_a_link_of_another_user_where_all_can_write_is_refused() throws Exception {
+        Path sticky = ground.sticky("sticky");
+        Path theirs = HostileGround.give(Files.createDirectory(sticky.resolve("theirs")));
+        ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the way", theirs);
+        Path link = HostileGround.give(Files.createSymbolicLink(sticky.resolve("link"), directory));
+        ground.refusesPidFile(link.resolve("d.pid"), "the symbolic link \"" + link + "\" on the way", link);
+    }
+
+    @Test
+    void a_directory_that_is_missing_where_all_can_write_is_not_waited_for() throws Exception {
+        Path missing = ground.sticky("sticky").resolve("missing");
+        Map<String, String> verdicts =
+                ground.verdicts(missing.resolve("d.pid"), ground.path("d.log"), "start",
+                        "status", "stop", "reload");
+        assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
+        assertThat(verdicts).containsEntry("status", "3 d: not running")
+                .containsEntry("stop", "0 d: not running")
+                .containsEntry("reload", "7 d: not running");
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void links_without_an_end_are_refused() throws Exception {
+        ground.link(ground.path("a"), ground.path("b"));
+        ground.link(ground.path("b"), ground.path("a"));
+        ground.refusesPidFile(ground.path("a/d.pid"), "leads through more than 40 symbolic links");
+    }
+
+    @Test
+    void a_file_that_group_or_others_can_write_to_is_refused() throws Exception {
+        ground.file("d.pid", "1\n");
+        for (String permissions : List.of("rw-rw-r--", "rw-r--rw-")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+            ground.refusesPidFile(file, "can be written to by others: its mode is 06", file);
+        }
+    }
+
+    @Test
+    void a_fifo_is_refused_and_does_not_block() throws Exception {
+        assertThat(Command.run("mkfifo", file.toString()).status()).isZero();
+        ground.ours(file);
+        ground.refusesPidFile(file, "is no regular file", file);
+    }
+
+    @Test
+    void a_fifo_on_the_way_is_refused_and_does_not_block() throws Exception {
+        Path fifo = ground.path("fifo");
+        assertThat(Command.run("mkfifo", fifo.toString()).status()).isZero();
+        Map<String, String> verdicts =
+                ground.verdicts(fifo.resolve("d.pid"), ground.path("d.log"), "start", "status",
+                        "stop", "reload");
+        assertThat(verdicts.values()).allSatisfy(verdict -> assertThat(verdict).contains("ENOTDIR"));
+        assertThat(verdicts.get("status")).startsWith("4 ");
+        assertThat(verdicts.get("start")).startsWith("1 ");
+        assertThat(verdicts.get("stop")).startsWith("1 ");
+    }
+
+    @Test
+    void a_socket_is_refused() throws Exception {
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(file));
+            ground.ours(file);
+            ground.refusesPidFile(file, "is no regular file", file);
+        }
+    }
+
+    @Test
+    void a_directory_is_refused() throws Exception {
+        ground.directory("d.pid", "rwxr-xr-x");
+        ground.refusesPidFile(file, "is no regular file", file);
+    }
+
+    @Test
+    void a_device_is_refused() throws Exception {
+        ground.refusesPidFile(Path.of("/dev/null"), "is no regular file");
+        ground.refusesPidFile(Path.of("/dev/zero"), "is no regular file");
+    }
+
+    @Test
+    void a_block_device_of_ones_own_is_refused() throws Exception {
+        // 259:99 is nobody's: if it were opened, that would fail with ENXIO.
+        Assumptions.assumeTrue(Command.run("mknod", file.toString(), "b", "259", "99").status() == 0,
+                "this user, or this container, cannot make a device");
+        ground.ours(file);
+        ground.refusesPidFile(file, "is no regular file", file);
+    }
+
+    @Test
+    void numbers_that_are_none_are_nobody() throws Exception {
+        Process stranger = new ProcessBuilder("/bin/sleep", "300").start();
+        try {
+            for (String content : List.of("", "\n", "1", "1\n", "0\n", "-1\n", "-" + stranger.pid() + "\n",
+                    stranger.pid() + "\n", stranger.pid() + "\n\n", " " + stranger.pid() + "\n",
+                    "99999999999999\n",
+                    (stranger.pid() + (1L << 32)) + "\n", "0x10\n", "1 2\n", "\0\0\0\n", "\u00b2\n",
+                    "\u007fELF\u0001\u00ff\u00fe\0\u001b[31m\n", "9".repeat(100_000))) {
+                Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
+                ground.ours(file);
+                Map<String, String> verdicts =
+                        ground.verdicts(file, ground.path("d.log"), "status", "reload", "stop");
+                assertThat(verdicts.get("status")).as(content).startsWith("1 d: dead");
+                assertThat(verdicts.get("reload")).as(content).isEqualTo("7 d: not running");
+                assertThat(verdicts.get("stop")).as(content).isEqualTo("0 d: not running");
+                assertThat(file).doesNotExist();
+                assertThat(stranger.isAlive()).as(content).isTrue();
+            }
+        } finally {
+            stranger.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void a_huge_file_is_not_read_and_becomes_a_number() throws Exception {
+        try (var huge = new RandomAccessFile(ground.file("d.pid", "").toFile(), "rw")) {
+            huge.setLength(8L << 30); // a hole: it takes no place
+        }
+        Map<String, String> verdicts = ground.verdicts(file, ground.path("d.log"), "status", "start");
+        assertThat(verdicts.get("status")).startsWith("1 d: dead");
+        assertThat(verdicts.get("start")).startsWith("0 d: started, pid ")
+                .endsWith(Files.readString(file).trim());
+        assertThat(ground.verdicts(file, ground.path("d.log"), "stop").get("stop"))
+                .startsWith("0 d: stopped");
+    }
+
+    @Test
+    void where_all_can_write_a_file_and_a_directory_of_ones_own_will_do() throws Exception {
+        Path sticky = ground.sticky("sticky");
+        for (Path pidFile : List.of(sticky.resolve("d.pid"), ground.directory("sticky/ours", "rwxrwxr-x")
+                .resolve("d.pid"),
+                ground.link(sticky.resolve("link"), sticky.resolve("ours")).resolve("d.pid"))) {
+            Map<String, String> verdicts =
+                    ground.verdicts(pidFile, ground.path("d.log"), "start", "status", "stop");
+            assertThat(verdicts.get("start")).startsWith("0 d: started");
+            assertThat(verdicts.get("status")).startsWith("0 d: running");
+            assertThat(verdicts.get("stop")).startsWith("0 d: stopped");
+            assertThat(pidFile).doesNotExist();
+        }
+    }
+
+    @Test
+    void all_may_ask_for_a_daemon_of_root_and_not_take_or_end_it() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0 && starter == Starter.ORDINARY_USER,
+                "root starts it, and an ordinary user asks");
+        Path directoryOfRoot = Files.createDirectory(directory.resolve("run"));
+        Path roots = directoryOfRoot.resolve("d.pid");
+        try (var root = new HostileGround(Files.createDirectory(directory.resolve("root")),
+                Starter.WHOEVER_RUNS_THE_TESTS, ordinary)) {
+            int pid = root.daemon(roots);
+            List<String> look = new ArrayList<>(ordinary.prefix());
+            look.addAll(List.of("ls", "/proc/" + pid));
+            Assumptions.assumeTrue(Command.run(look.toArray(String[]::new)).status() == 0,
+                    "this /proc hides the processes of root from an ordinary user (hidepid)");
+            Snapshot before = Snapshot.of(roots);
+            Map<String, String> verdicts =
+                    ground.verdicts(roots, ground.path("d.log"), "status", "start", "stop", "reload");
+            assertThat(verdicts.get("status")).startsWith("0 d: running, pid " + pid + ", since ");
+            assertThat(verdicts.get("start")).isEqualTo("0 d: runs already, pid " + pid);
+            assertThat(verdicts.get("stop")).startsWith("4 d: not stopped: ");
+            assertThat(verdicts.get("reload")).startsWith("4 d: not reloaded: ");
+            assertThat(Snapshot.of(roots)).isEqualTo(before);
+            assertThat(Processes.hasEnded(pid)).isFalse();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Asks a daemon for one thing after another, and prints a line for each: what it was, the exit status, and the message.
+ * {@code Verdicts PID_FILE LOG VERB...}
+ */
+final class Verdicts {
+
+    /** Writes to its log at once. */
+    static final List<String> PROGRAM = List.of("/bin/sh", "-c", "echo written; exec sleep 300");
+
+    private Verdicts() {
+    }
+
+    public static void main(String[] args) {
+        Daemon daemon = Daemon.named("d").pidFile(Path.of(args[0])).log(Path.of(args[1]));
+        for (String verb : Arrays.asList(args).subList(2, args.length)) {
+            Answer answer = answer(daemon, verb);
+            System.out.println(verb + " " + answer.exitStatus() + " " + answer.message());
+        }
+    }
+
+    private static Answer answer(Daemon daemon, String verb) {
+        return switch (verb) {
+            case "start" -> daemon.start(Program.of(PROGRAM.get(0), PROGRAM.get(1), PROGRAM.get(2)),
+                    new Readiness.Running(Duration.ofMillis(1)));
+            case "status" -> daemon.status();
+            case "stop" -> daemon.stop();
+            case "reload" -> daemon.reload();
+            default -> throw new IllegalArgumentException(verb);
+        };
+    }
+}
