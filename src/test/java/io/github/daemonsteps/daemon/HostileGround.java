@@ -35,6 +35,9 @@ final class HostileGround implements AutoCloseable {
     /** A user who is neither root nor the one who starts. */
     static final int ATTACKER = 65533;
 
+    /** What is in a file that nobody is to write to, nor to show. */
+    static final String SECRET = "a secret";
+
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     private final Starter starter;
@@ -161,6 +164,7 @@ final class HostileGround implements AutoCloseable {
         Run restart = restart(pidFile, log);
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
+        assertThat(restart.err()).as("nothing of it is shown").doesNotContain(SECRET);
         assertThat(Processes.hasEnded(pid)).isFalse();
         assertThat(verdicts(pidFile, log, "stop").get("stop")).isEqualTo("0 d: stopped, pid " + pid);
         assertThat(snapshots(untouched)).isEqualTo(before);

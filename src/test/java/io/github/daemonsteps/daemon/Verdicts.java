@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Asks a daemon for one thing after another, and prints a line for each: what it was, the exit status, and the message.
+ * Asks a daemon for one thing after another, and prints a line for each: what it was, the exit status, the
+ * message, and of a start that has failed the end of the log.
  * {@code Verdicts PID_FILE LOG VERB...}
  */
 final class Verdicts {
@@ -22,7 +23,8 @@ final class Verdicts {
         Daemon daemon = Daemon.named("d").pidFile(Path.of(args[0])).log(Path.of(args[1]));
         for (String verb : Arrays.asList(args).subList(2, args.length)) {
             Answer answer = answer(daemon, verb);
-            System.out.println(verb + " " + answer.exitStatus() + " " + answer.message());
+            System.out.println(verb + " " + answer.exitStatus() + " " + answer.message()
+                    + (answer instanceof StartResult.Failed failed ? " " + failed.logEnd() : ""));
         }
     }
 
@@ -30,6 +32,8 @@ final class Verdicts {
         return switch (verb) {
             case "start" -> daemon.start(Program.of(PROGRAM.get(0), PROGRAM.get(1), PROGRAM.get(2)),
                     new Readiness.Running(Duration.ofMillis(1)));
+            case "fail" ->
+                daemon.start(Program.of("/bin/sh", "-c", "echo written; exit 3"), Readiness.running());
             case "status" -> daemon.status();
             case "stop" -> daemon.stop();
             case "reload" -> daemon.reload();

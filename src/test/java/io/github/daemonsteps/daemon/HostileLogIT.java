@@ -1,0 +1,214 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.daemon.HostileGround.Starter;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Where a log is to be somebody has been before: no daemon writes to what they have chosen, and none is stopped for it. */
+@ParameterizedClass
+@EnumSource(Starter.class)
+class HostileLogIT {
+
+    @TempDir
+    private static Path classes;
+
+    private static OrdinaryUser ordinary;
+
+    @Parameter
+    private Starter starter;
+
+    @TempDir
+    private Path directory;
+
+    private HostileGround ground;
+    private Path log;
+
+    @BeforeAll
+    static void copyClasses() throws Exception {
+        ordinary = new OrdinaryUser(classes);
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        ground = new HostileGround(directory, starter, ordinary);
+        log = ground.path("d.log");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        ground.close();
+    }
+
+    private Path precious() throws Exception {
+        return ground.file("precious", HostileGround.SECRET + "\n");
+    }
+
+    @Test
+    void a_symbolic_link_is_refused() throws Exception {
+        Path precious = precious();
+        ground.link(log, precious);
+        ground.refusesLog(log, "the log \"" + log + "\" is a symbolic link", log, precious);
+    }
+
+    @Test
+    void a_symbolic_link_that_leads_nowhere_makes_no_file_there() throws Exception {
+        ground.link(log, ground.path("made"));
+        ground.refusesLog(log, "is a symbolic link", log);
+        assertThat(ground.path("made")).doesNotExist();
+    }
+
+    @Test
+    void a_hard_link_is_refused() throws Exception {
+        Path precious = precious();
+        Files.createLink(log, precious);
+        ground.refusesLog(log, "has 2 names", log, precious);
+    }
+
+    @Test
+    void a_link_of_another_user_on_the_way_is_refused() throws Exception {
+        Path precious = precious();
+        Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), precious.getParent()));
+        ground.refusesLog(link.resolve("precious"),
+                "the symbolic link \"" + link + "\" on the way to the log", precious);
+    }
+
+    @Test
+    void a_directory_of_another_user_is_refused_at_its_end_and_in_its_middle() throws Exception {
+        Path theirs = ground.directory("theirs", "rwxr-xr-x");
+        Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
+        HostileGround.give(theirs);
+        String why = "the directory \"" + theirs + "\" on the way to the log";
+        ground.refusesLog(theirs.resolve("d.log"), why, theirs);
+        ground.refusesLog(ours.resolve("d.log"), why, theirs, ours);
+    }
+
+    @Test
+    void a_directory_that_all_can_write_to_is_refused() throws Exception {
+        Path open = ground.directory("open", "rwxrwxrwx");
+        ground.refusesLog(open.resolve("d.log"),
+                "can be written to by all, and is not sticky: its mode is 0777", open);
+    }
+
+    @Test
+    void a_file_of_another_user_is_refused_where_all_can_write_and_elsewhere() throws Exception {
+        Path theirs = HostileGround.give(Files.writeString(log, HostileGround.SECRET));
+        ground.refusesLog(theirs, "belongs to user 65533", theirs);
+        Path there = ground.sticky("sticky").resolve("d.log");
+        HostileGround.give(Files.writeString(there, HostileGround.SECRET));
+        ground.refusesLog(there, "belongs to user 65533", there);
+    }
+
+    @Test
+    void a_directory_that_is_missing_where_all_can_write_is_not_waited_for() throws Exception {
+        Path missing = ground.sticky("sticky").resolve("missing");
+        Map<String, String> verdicts =
+                ground.verdicts(ground.path("d.pid"), missing.resolve("d.log"), "start", "status");
+        assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
+        assertThat(verdicts.get("status")).isEqualTo("3 d: not running");
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void links_without_an_end_are_refused() throws Exception {
+        ground.link(ground.path("a"), ground.path("b"));
+        ground.link(ground.path("b"), ground.path("a"));
+        ground.refusesLog(ground.path("a/d.log"), "leads through more than 40 symbolic links");
+    }
+
+    @Test
+    void a_fifo_is_refused_and_does_not_block_with_or_without_a_reader() throws Exception {
+        assertThat(Command.run("mkfifo", log.toString()).status()).isZero();
+        ground.ours(log);
+        ground.refusesLog(log, "is no regular file", log);
+        try (var reader = new RandomAccessFile(log.toFile(), "rw")) { // opening a FIFO for both does not wait
+            assertThat(reader.getFD().valid()).isTrue();
+            ground.refusesLog(log, "is no regular file", log);
+        }
+    }
+
+    @Test
+    void a_socket_is_refused() throws Exception {
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(log));
+            ground.ours(log);
+            ground.refusesLog(log, "is no regular file", log);
+        }
+    }
+
+    @Test
+    void a_directory_is_refused() throws Exception {
+        ground.directory("d.log", "rwxr-xr-x");
+        ground.refusesLog(log, "is no regular file", log);
+    }
+
+    @Test
+    void a_device_is_refused_but_the_one_that_forgets() throws Exception {
+        ground.refusesLog(Path.of("/dev/zero"), "is no regular file");
+        ground.refusesLog(Path.of("/dev/../dev/null"), "is no regular file");
+        Map<String, String> verdicts =
+                ground.verdicts(ground.path("d.pid"), Path.of("/dev/null"), "start", "stop");
+        assertThat(verdicts.get("start")).startsWith("0 d: started");
+        assertThat(verdicts.get("stop")).startsWith("0 d: stopped");
+    }
+
+    @Test
+    void a_block_device_of_ones_own_is_refused() throws Exception {
+        // 259:99 is nobody's: if it were opened, that would fail with ENXIO.
+        Assumptions.assumeTrue(Command.run("mknod", log.toString(), "b", "259", "99").status() == 0,
+                "this user, or this container, cannot make a device");
+        ground.ours(log);
+        ground.refusesLog(log, "is no regular file", log);
+    }
+
+    @Test
+    void a_huge_log_is_appended_to_and_only_its_end_is_shown() throws Exception {
+        try (var huge = new RandomAccessFile(ground.file("d.log", "").toFile(), "rw")) {
+            huge.setLength(8L << 30); // a hole: it takes no place
+        }
+        Map<String, String> verdicts = ground.verdicts(ground.path("d.pid"), log, "fail");
+        assertThat(verdicts.get("fail")).startsWith("1 d: not started: it ended with exit status 3")
+                .endsWith("[written]");
+        assertThat(log).hasSize((8L << 30) + "written\n".length());
+    }
+
+    @Test
+    void binary_content_stays_and_is_not_shown() throws Exception {
+        ground.file("d.log", "\u007fELF\0\u001b[31m" + HostileGround.SECRET);
+        Map<String, String> verdicts = ground.verdicts(ground.path("d.pid"), log, "fail");
+        assertThat(verdicts.get("fail")).endsWith("[written]").doesNotContain(HostileGround.SECRET);
+        assertThat(log).hasContent("\u007fELF\0\u001b[31m" + HostileGround.SECRET + "written\n");
+    }
+
+    @Test
+    void where_all_can_write_a_file_and_a_directory_of_ones_own_will_do() throws Exception {
+        Path sticky = ground.sticky("sticky");
+        for (Path will : List.of(sticky.resolve("d.log"),
+                ground.directory("sticky/ours", "rwxrwxr-x").resolve("d.log"),
+                ground.link(sticky.resolve("link"), sticky.resolve("ours")).resolve("d2.log"))) {
+            for (int i = 1; i <= 2; i++) { // it is made, and then it is there
+                assertThat(ground.verdicts(ground.path("d.pid"), will, "start", "stop").get("start"))
+                        .startsWith("0 d: started");
+            }
+            assertThat(will).exists();
+        }
+    }
+}
