@@ -1,0 +1,368 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Snapshot;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A file is replaced between any two calls: nothing is done to what is put in its place, and to nobody it names. */
+@Timeout(120)
+class HostileRaceIT {
+
+    /** What is put in the place of a file. */
+    enum Replacement {
+        NOTHING, SYMBOLIC_LINK, HARD_LINK, FIFO, DIRECTORY, FILE_OF_ANOTHER_USER, FILE_THAT_ALL_CAN_WRITE_TO;
+
+        /** Puts it at a path, at once, and whatever was there is gone. */
+        void put(Path file, Path precious) throws IOException {
+            Path fresh = file.resolveSibling("fresh");
+            switch (this) {
+                case NOTHING -> {
+                    Files.deleteIfExists(file);
+                    return;
+                }
+                case SYMBOLIC_LINK -> Files.createSymbolicLink(fresh, precious);
+                case HARD_LINK -> {
+                    Files.deleteIfExists(file); // to rename a name of a file to another one of its does nothing
+                    Files.createLink(file, precious);
+                    return;
+                }
+                case FIFO -> mkfifo(fresh);
+                case DIRECTORY -> {
+                    Files.deleteIfExists(file);
+                    Files.createDirectory(file);
+                    return;
+                }
+                case FILE_OF_ANOTHER_USER -> {
+                    Files.writeString(fresh, "1\n");
+                    Files.setAttribute(fresh, "unix:uid", HostileGround.ATTACKER);
+                }
+                case FILE_THAT_ALL_CAN_WRITE_TO -> {
+                    Files.writeString(fresh, "1\n");
+                    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw-rw-"));
+                }
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+
+        private static void mkfifo(Path fifo) throws IOException {
+            try {
+                assertThat(Command.run("mkfifo", fifo.toString()).status()).isZero();
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+        }
+    }
+
+    @TempDir
+    private Path directory;
+
+    private final NativePosix posix = NativePosix.get();
+    private Path file;
+    private Path precious;
+
+    @BeforeEach
+    void lay() throws Exception {
+        file = directory.resolve("d.pid");
+        precious = Files.writeString(directory.resolve("precious"), "a secret\n");
+    }
+
+    private static void assumeRootFor(Replacement replacement) {
+        Assumptions.assumeTrue(
+                replacement != Replacement.FILE_OF_ANOTHER_USER || NativePosix.get().getuid() == 0,
+                "only root can give files away");
+    }
+
+    /** A process that finds the file replaced just before its call of this number, and counts its calls. */
+    private static ForkedProcess replacing(ForkedProcess process, int before, AtomicInteger calls,
+            Runnable replace) {
+        return (ForkedProcess) Proxy.newProxyInstance(HostileRaceIT.class.getClassLoader(),
+                new Class<?>[]{ForkedProcess.class}, (_, method, arguments) -> {
+                    if (method.getDeclaringClass() == Posix.class && calls.getAndIncrement() == before) {
+                        replace.run();
+                    }
+                    try {
+                        return method.invoke(process, arguments);
+                    } catch (InvocationTargetException thrown) {
+                        throw thrown.getCause();
+                    }
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_pid_file_that_is_replaced_before_any_call_of_the_process_that_takes_it(Replacement replacement)
+            throws Exception {
+        assumeRootFor(replacement);
+        var pidFile = new PidFile(CString.of(file));
+        int made = Integer.MAX_VALUE;
+        for (int before = 0; before <= made; before++) {
+            Files.deleteIfExists(file);
+            Files.writeString(file, "1\n");
+            var calls = new AtomicInteger();
+            AtomicBoolean replaced = new AtomicBoolean();
+            Snapshot[] untouched = new Snapshot[2];
+            try (var process = ForkedProcess.ofThisProcess()) {
+                ForkedProcess attacked = replacing(process, before, calls, () -> {
+                    try {
+                        replacement.put(file, precious);
+                        replaced.set(true);
+                        untouched[0] = Snapshot.of(precious);
+                        untouched[1] = replacement == Replacement.NOTHING ? null : Snapshot.of(file);
+                    } catch (IOException failed) {
+                        throw new UncheckedIOException(failed);
+                    }
+                });
+                int fd = new Claim(pidFile, attacked).lock();
+                pidFile.write(fd, attacked);
+                made = calls.get();
+                assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
+                        .isEqualTo(process.pid() + "\n");
+            } catch (PidFile.Refused | PosixException refused) {
+                assertThat(replaced).as("%s", refused).isTrue();
+            }
+            assertThat(replaced.get()).isEqualTo(calls.get() > before);
+            if (replaced.get()) {
+                assertThat(Snapshot.of(precious)).as("before call %d", before).isEqualTo(untouched[0]);
+                pidFile.remove(posix);
+                if (replacement != Replacement.NOTHING) {
+                    assertThat(Snapshot.of(file)).as("before call %d", before).isEqualTo(untouched[1]);
+                }
+            }
+        }
+        assertThat(made).as("it was seen through to the end").isBetween(6, 30);
+    }
+
+    private static byte[] read(ForkedProcess process, int fd) throws IOException {
+        return Files.readAllBytes(Path.of("/proc/" + process.pid() + "/fd/" + fd));
+    }
+
+    @Test
+    void a_pid_file_that_is_replaced_all_the_time_while_it_is_asked_about_and_removed() throws Exception {
+        Path other = directory.resolve("other.pid");
+        Daemon victim = Daemon.named("victim").pidFile(other).log(directory.resolve("victim.log"));
+        int pid = start(victim);
+        Daemon daemon = Daemon.named("d").pidFile(file).log(directory.resolve("d.log"));
+        var over = new AtomicBoolean();
+        var rounds = new AtomicInteger();
+        List<Throwable> failures = new ArrayList<>();
+        Snapshot before = Snapshot.of(other);
+        Thread attacker = Thread.ofPlatform().start(() -> {
+            try {
+                Path fresh = directory.resolve("fresh");
+                while (!over.get()) {
+                    switch (rounds.incrementAndGet() % 4) {
+                        case 0 -> Files.createSymbolicLink(fresh, other);
+                        case 1 -> Files.writeString(fresh, pid + "\n");
+                        case 2 -> Files.createSymbolicLink(fresh, precious);
+                        default -> {
+                            Files.writeString(fresh, pid + "\n");
+                            Files.setPosixFilePermissions(fresh,
+                                    PosixFilePermissions.fromString("rw-rw-rw-"));
+                        }
+                    }
+                    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE,
+                            StandardCopyOption.REPLACE_EXISTING);
+                }
+            } catch (IOException failed) {
+                failures.add(failed);
+            }
+        });
+        try {
+            for (int i = 0; i < 300; i++) {
+                assertThat(daemon.status().state()).isNotInstanceOf(Status.State.Running.class);
+                assertThat(daemon.stop()).isNotInstanceOf(StopResult.Stopped.class);
+                assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Asked.class);
+                new PidFile(CString.of(file)).remove(posix);
+            }
+        } finally {
+            over.set(true);
+            attacker.join();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(rounds.get()).isGreaterThan(300);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        assertThat(Snapshot.of(other)).isEqualTo(before);
+        assertThat(precious).hasContent("a secret\n");
+        assertThat(victim.stop()).isEqualTo(new StopResult.Stopped("victim", pid, false, false));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_log_that_is_replaced_behind_any_step_of_the_start(Replacement replacement) throws Exception {
+        assumeRootFor(replacement);
+        for (StepName step : List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN, StepName.CHDIR,
+                StepName.UMASK,
+                StepName.CLOSE, StepName.REOPEN)) {
+            Path log = Files.writeString(directory.resolve("d.log"), "");
+            Snapshot[] untouched = new Snapshot[2];
+            List<RandomAccessFile> readers = new ArrayList<>();
+            Daemon daemon = Daemon.named("d").pidFile(file).log(log).observer(report -> {
+                if (report.step() == step) {
+                    try {
+                        replacement.put(log, precious);
+                        if (replacement == Replacement.FIFO) { // one with a reader can be opened to write to
+                            readers.add(new RandomAccessFile(log.toFile(), "rw"));
+                        }
+                        untouched[0] = Snapshot.of(precious);
+                        untouched[1] = replacement == Replacement.NOTHING ? null : Snapshot.of(log);
+                    } catch (IOException failed) {
+                        throw new UncheckedIOException(failed);
+                    }
+                }
+            });
+            try {
+                StartResult result = daemon.start(Program.of("/bin/sh", "-c", "echo written; exec sleep 300"),
+                        new Readiness.Running(Duration.ofMillis(1)));
+                boolean hasBeenOpened = step == StepName.REOPEN;
+                boolean isOurs = replacement == Replacement.NOTHING
+                        || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
+                assertThat(result).as("behind %s", step)
+                        .isInstanceOf(hasBeenOpened || isOurs
+                                ? StartResult.Started.class
+                                : StartResult.Failed.class);
+                if (result instanceof StartResult.Failed failed) {
+                    assertThat(failed.logEnd()).isEmpty();
+                    assertThat(file).doesNotExist();
+                }
+                if (!isOurs) {
+                    assertThat(Snapshot.of(log)).as("behind %s", step).isEqualTo(untouched[1]);
+                }
+                assertThat(Snapshot.of(precious)).as("behind %s", step).isEqualTo(untouched[0]);
+            } finally {
+                daemon.stop();
+                for (RandomAccessFile reader : readers) {
+                    reader.close();
+                }
+            }
+            Files.deleteIfExists(log);
+        }
+    }
+
+    @Test
+    void who_swaps_links_where_all_can_write_as_fast_as_can_be() throws Exception {
+        Assumptions.assumeTrue(posix.getuid() == 0, "only root can become an attacker");
+        Path other = directory.resolve("other.pid");
+        Daemon victim = Daemon.named("victim").pidFile(other).log(directory.resolve("victim.log"));
+        int pid = start(victim);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path sticky = Files.createDirectory(directory.resolve("sticky"));
+        Files.setAttribute(sticky, "unix:mode", 01777);
+        List<Snapshot> before =
+                List.of(Snapshot.of(other), Snapshot.of(precious), Snapshot.of(directory.resolve(
+                        "victim.log")));
+        // By env, with a PATH that does not lead through root's own folders.
+        Process attacker = new ProcessBuilder("setpriv", "--reuid=" + HostileGround.ATTACKER,
+                "--regid=" + HostileGround.ATTACKER, "--clear-groups", "env",
+                "PATH=/usr/local/bin:/usr/bin:/bin",
+                "python3", "-c", SWAPPER, sticky.toString(), directory.toString(), Integer.toString(pid))
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try {
+            assertThat(attacker.inputReader().readLine()).isEqualTo("began");
+            for (int i = 0; i < 50; i++) {
+                for (String name : List.of("d.pid", "theirs/other.pid")) {
+                    Daemon daemon =
+                            Daemon.named("d").pidFile(sticky.resolve(name)).log(sticky.resolve("d.log"));
+                    StartResult result =
+                            daemon.start(Program.of("/bin/sh", "-c", "echo written; exec sleep 300"),
+                                    new Readiness.Running(Duration.ofMillis(1)));
+                    int started = result instanceof StartResult.Started(_, int its, _) ? its : PidFile.NOBODY;
+                    switch (daemon.status().state()) {
+                        case Status.State.Running running -> assertThat(running.pid()).isEqualTo(started);
+                        case Status.State.Starting starting -> assertThat(starting.pid()).isEqualTo(started);
+                        default -> {
+                        }
+                    }
+                    assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Asked.class);
+                    if (daemon.stop() instanceof StopResult.Stopped stopped) {
+                        assertThat(stopped.pid()).isEqualTo(started);
+                    }
+                    if (started != PidFile.NOBODY) {
+                        Processes.awaitEnd(started);
+                    }
+                }
+            }
+        } finally {
+            attacker.getOutputStream().close();
+        }
+        List<String> rounds = attacker.inputReader().lines().toList();
+        assertThat(attacker.waitFor()).isZero();
+        assertThat(Integer.parseInt(rounds.getLast())).isGreaterThan(100);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        assertThat(List.of(Snapshot.of(other), Snapshot.of(precious),
+                Snapshot.of(directory.resolve("victim.log"))))
+                .isEqualTo(before);
+        assertThat(victim.stop()).isEqualTo(new StopResult.Stopped("victim", pid, false, false));
+    }
+
+    /** Until its input ends: makes and removes what it may, and at the end says how often. */
+    private static final String SWAPPER = """
+            import os, select, sys
+            here, there, pid = sys.argv[1:]
+            os.chdir(here)
+            def text():
+                with open('fresh', 'w') as fresh:
+                    fresh.write(pid + '\\n')
+            fresh = [lambda: os.symlink(there + '/other.pid', 'fresh'), lambda: os.symlink(there + '/precious', 'fresh'),
+                lambda: os.symlink(there + '/none', 'fresh'), lambda: os.mkfifo('fresh'), text, lambda: os.mkdir('fresh')]
+            rounds = 0
+            print('began', flush=True)
+            while not select.select([0], [], [], 0)[0]:
+                make = fresh[rounds % len(fresh)]
+                rounds += 1
+                for name in ('d.pid', 'd.log', 'theirs'):
+                    for step in (lambda: os.unlink('fresh'), lambda: os.rmdir('fresh'), lambda: os.unlink(name),
+                            lambda: os.rmdir(name), make,
+                            lambda: os.rename('fresh', name)):
+                        try:
+                            step()
+                        except OSError:
+                            pass
+                try:
+                    os.rmdir('theirs')
+                except OSError:
+                    pass
+                try:
+                    os.symlink(there, 'theirs')
+                    os.unlink('theirs')
+                except OSError:
+                    pass
+            print(rounds)
+            """;
+
+    private static int start(Daemon daemon) {
+        StartResult result =
+                daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+        assertThat(result).isInstanceOf(StartResult.Started.class);
+        return ((StartResult.Started) result).pid();
+    }
+}
