@@ -267,24 +267,6 @@ class LifecycleIT {
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
-    @ParameterizedTest
-    @CsvSource({"symbolic link, is a symbolic link", "fifo, is no regular file",
-        "directory, is no regular file"})
-    void a_log_that_is_no_file_is_refused(String what, String why) throws Exception {
-        Path precious = Files.writeString(directory.resolve("precious"), "");
-        Path log = directory.resolve("d.log");
-        switch (what) {
-            case "symbolic link" -> Files.createSymbolicLink(log, precious);
-            case "fifo" -> Command.run("mkfifo", log.toString());
-            default -> Files.createDirectory(log);
-        }
-        Run start = start("--", "sh", "-c", "echo written");
-        assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).contains("the log \"" + log + "\" " + why);
-        assertThat(precious).isEmptyFile();
-        assertThat(directory.resolve("d.pid")).doesNotExist();
-    }
-
     @Test
     void options_of_place_mask_descriptors_and_logs() throws Exception {
         Run start = sandbox.shell("exec \"$@\" 7</etc/passwd 5</etc/group", List.of(Sandbox.COMMAND, "start",

@@ -10,7 +10,9 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Snapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,11 +145,15 @@ class HostileRaceIT {
                         throw new UncheckedIOException(failed);
                     }
                 });
-                int fd = new Claim(pidFile, attacked).lock();
-                pidFile.write(fd, attacked);
-                made = calls.get();
-                assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
-                        .isEqualTo(process.pid() + "\n");
+                try {
+                    int fd = new Claim(pidFile, attacked).lock();
+                    pidFile.write(fd, attacked);
+                    made = calls.get();
+                    assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
+                            .isEqualTo(process.pid() + "\n");
+                } finally {
+                    Processes.kill(process.pid()); // abandoned, it would remove whatever has the name now
+                }
             } catch (PidFile.Refused | PosixException refused) {
                 assertThat(replaced).as("%s", refused).isTrue();
             }
@@ -265,6 +272,61 @@ class HostileRaceIT {
                 }
             }
             Files.deleteIfExists(log);
+        }
+    }
+
+    /** Here the daemon opens it, and nobody but its own log is there to be told. */
+    @Test
+    void a_log_that_is_replaced_before_the_daemon_opens_it_anew() throws Exception {
+        Path log = directory.resolve("app.log");
+        try (var sandbox = new Sandbox(directory)) {
+            assertThat(app(sandbox, "start").status()).isZero();
+            Path descriptor =
+                    Path.of("/proc", Files.readString(directory.resolve("app.pid")).trim(), "fd", "1");
+            int reloads = 0;
+            for (Replacement replacement : Replacement.values()) {
+                if (replacement == Replacement.FILE_OF_ANOTHER_USER && posix.getuid() != 0) {
+                    continue; // only root can give files away
+                }
+                Path old = Files.move(log, directory.resolve("app.log." + replacement),
+                        StandardCopyOption.REPLACE_EXISTING);
+                int before = Files.readString(old).length();
+                replacement.put(log, precious);
+                Snapshot untouched = Snapshot.of(precious);
+                // One that has a reader can be opened to write to.
+                try (var _ =
+                        replacement == Replacement.FIFO ? new RandomAccessFile(log.toFile(), "rw") : null) {
+                    assertThat(app(sandbox, "reload").status()).isZero();
+                    await(directory.resolve("actions"), "reloads\n".repeat(++reloads));
+                }
+                boolean isOurs = replacement == Replacement.NOTHING
+                        || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
+                assertThat(Files.readSymbolicLink(descriptor)).as("%s", replacement)
+                        .isEqualTo(isOurs ? log : old);
+                String refusal = "app: the log is not opened anew: the log \"" + log + "\" ";
+                assertThat(Files.readString(old).substring(before).contains(refusal)).as("%s", replacement)
+                        .isEqualTo(!isOurs);
+                assertThat(Snapshot.of(precious)).as("%s", replacement).isEqualTo(untouched);
+                if (!isOurs) {
+                    Files.delete(log);
+                    Files.move(old, log); // as before
+                }
+            }
+            assertThat(app(sandbox, "stop").status()).isZero();
+        }
+    }
+
+    private Sandbox.Run app(Sandbox sandbox, String verb) throws Exception {
+        return sandbox.run(ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"), Application.class, verb));
+    }
+
+    /** Nothing announces it to a process that is no relative of the daemon. */
+    private static void await(Path written, String content) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Files.notExists(written) || !Files.readString(written).equals(content)) {
+            assertThat(System.nanoTime()).as("%s", written).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
