@@ -102,16 +102,22 @@ final class HostileGround implements AutoCloseable {
         return ours(Files.createSymbolicLink(at, target));
     }
 
-    /** What comes of each of these verbs, in this order: the exit status and the message. */
-    Map<String, String> verdicts(Path pidFile, Path log, String... verbs) throws Exception {
+    /** What comes of each of these verbs, in this order: the verb, the exit status and the message. */
+    List<String> answers(Path pidFile, Path log, List<String> verbs) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(pidFile.toString(), log.toString()));
-        arguments.addAll(List.of(verbs));
+        arguments.addAll(verbs);
         Run run = sandbox.run(command(Verdicts.class, arguments));
         assertThat(run.status()).as("%s", run).isZero();
+        return run.lines();
+    }
+
+    /** The same for verbs that differ: the exit status and the message of each. */
+    Map<String, String> verdicts(Path pidFile, Path log, String... verbs) throws Exception {
         Map<String, String> verdicts = new LinkedHashMap<>();
-        run.out().lines().forEach(
-                line -> verdicts.put(line.substring(0, line.indexOf(' ')),
-                        line.substring(line.indexOf(' ') + 1)));
+        for (String line : answers(pidFile, log, List.of(verbs))) {
+            int space = line.indexOf(' ');
+            verdicts.put(line.substring(0, space), line.substring(space + 1));
+        }
         return verdicts;
     }
 

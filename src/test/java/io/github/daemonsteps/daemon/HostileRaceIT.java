@@ -12,6 +12,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Snapshot;
 import java.io.IOException;
@@ -330,60 +331,56 @@ class HostileRaceIT {
         }
     }
 
-    @Test
-    void who_swaps_links_where_all_can_write_as_fast_as_can_be() throws Exception {
+    @ParameterizedTest
+    @EnumSource(HostileGround.Starter.class)
+    void who_swaps_links_where_all_can_write_as_fast_as_can_be(HostileGround.Starter starter)
+            throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "only root can become an attacker");
-        Path other = directory.resolve("other.pid");
-        Daemon victim = Daemon.named("victim").pidFile(other).log(directory.resolve("victim.log"));
-        int pid = start(victim);
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path sticky = Files.createDirectory(directory.resolve("sticky"));
-        Files.setAttribute(sticky, "unix:mode", 01777);
-        List<Snapshot> before =
-                List.of(Snapshot.of(other), Snapshot.of(precious), Snapshot.of(directory.resolve(
-                        "victim.log")));
+        var ordinary = new OrdinaryUser(Files.createDirectory(directory.resolve("classes")));
+        try (var ground = new HostileGround(directory, starter, ordinary)) {
+            Path other = ground.path("other.pid");
+            int victim = ground.daemon(other);
+            List<Path> untouched =
+                    List.of(other, ground.path("victim.log"), ground.file("precious", HostileGround.SECRET));
+            List<Snapshot> before = new ArrayList<>();
+            for (Path each : untouched) {
+                before.add(Snapshot.of(each));
+            }
+            Path sticky = ground.sticky("sticky");
+            Process attacker = attacker(sticky, other.getParent(), victim);
+            List<String> answers = new ArrayList<>();
+            try {
+                assertThat(attacker.inputReader().readLine()).isEqualTo("began");
+                List<String> verbs = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    verbs.addAll(List.of("start", "status", "reload", "stop"));
+                }
+                for (String pidFile : List.of("d.pid", "theirs/other.pid")) {
+                    answers.addAll(ground.answers(sticky.resolve(pidFile), sticky.resolve("d.log"), verbs));
+                }
+            } finally {
+                attacker.getOutputStream().close();
+            }
+            String rounds = attacker.inputReader().lines().toList().getLast();
+            assertThat(attacker.waitFor()).isZero();
+            assertThat(Integer.parseInt(rounds)).isGreaterThan(100);
+            assertThat(answers).hasSize(400).noneMatch(answer -> answer.contains(", pid " + victim))
+                    .noneMatch(answer -> answer.startsWith("reload 0"));
+            for (int i = 0; i < untouched.size(); i++) {
+                assertThat(Snapshot.of(untouched.get(i))).isEqualTo(before.get(i));
+            }
+            assertThat(ground.verdicts(other, ground.path("victim.log"), "stop"))
+                    .containsEntry("stop", "0 d: stopped, pid " + victim);
+        }
+    }
+
+    private static Process attacker(Path here, Path there, int victim) throws IOException {
         // By env, with a PATH that does not lead through root's own folders.
-        Process attacker = new ProcessBuilder("setpriv", "--reuid=" + HostileGround.ATTACKER,
+        return new ProcessBuilder("setpriv", "--reuid=" + HostileGround.ATTACKER,
                 "--regid=" + HostileGround.ATTACKER, "--clear-groups", "env",
                 "PATH=/usr/local/bin:/usr/bin:/bin",
-                "python3", "-c", SWAPPER, sticky.toString(), directory.toString(), Integer.toString(pid))
+                "python3", "-c", SWAPPER, here.toString(), there.toString(), Integer.toString(victim))
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        try {
-            assertThat(attacker.inputReader().readLine()).isEqualTo("began");
-            for (int i = 0; i < 50; i++) {
-                for (String name : List.of("d.pid", "theirs/other.pid")) {
-                    Daemon daemon =
-                            Daemon.named("d").pidFile(sticky.resolve(name)).log(sticky.resolve("d.log"));
-                    StartResult result =
-                            daemon.start(Program.of("/bin/sh", "-c", "echo written; exec sleep 300"),
-                                    new Readiness.Running(Duration.ofMillis(1)));
-                    int started = result instanceof StartResult.Started(_, int its, _) ? its : PidFile.NOBODY;
-                    switch (daemon.status().state()) {
-                        case Status.State.Running running -> assertThat(running.pid()).isEqualTo(started);
-                        case Status.State.Starting starting -> assertThat(starting.pid()).isEqualTo(started);
-                        default -> {
-                        }
-                    }
-                    assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Asked.class);
-                    if (daemon.stop() instanceof StopResult.Stopped stopped) {
-                        assertThat(stopped.pid()).isEqualTo(started);
-                    }
-                    if (started != PidFile.NOBODY) {
-                        Processes.awaitEnd(started);
-                    }
-                }
-            }
-        } finally {
-            attacker.getOutputStream().close();
-        }
-        List<String> rounds = attacker.inputReader().lines().toList();
-        assertThat(attacker.waitFor()).isZero();
-        assertThat(Integer.parseInt(rounds.getLast())).isGreaterThan(100);
-        assertThat(Processes.hasEnded(pid)).isFalse();
-        assertThat(List.of(Snapshot.of(other), Snapshot.of(precious),
-                Snapshot.of(directory.resolve("victim.log"))))
-                .isEqualTo(before);
-        assertThat(victim.stop()).isEqualTo(new StopResult.Stopped("victim", pid, false, false));
     }
 
     /** Until its input ends: makes and removes what it may, and at the end says how often. */
@@ -394,30 +391,23 @@ class HostileRaceIT {
             def text():
                 with open('fresh', 'w') as fresh:
                     fresh.write(pid + '\\n')
-            fresh = [lambda: os.symlink(there + '/other.pid', 'fresh'), lambda: os.symlink(there + '/precious', 'fresh'),
-                lambda: os.symlink(there + '/none', 'fresh'), lambda: os.mkfifo('fresh'), text, lambda: os.mkdir('fresh')]
+            files = [lambda: os.symlink(there + '/other.pid', 'fresh'), lambda: os.symlink(there + '/precious', 'fresh'),
+                lambda: os.symlink(there + '/none', 'fresh'), lambda: os.mkfifo('fresh'), text, lambda: None]
+            ways = [lambda: os.symlink(there, 'fresh'), lambda: os.mkdir('fresh'), lambda: os.symlink('nowhere', 'fresh')]
+            def swap(name, make):
+                for step in (lambda: os.unlink('fresh'), lambda: os.rmdir('fresh'), lambda: os.unlink(name),
+                        lambda: os.rmdir(name), make, lambda: os.rename('fresh', name)):
+                    try:
+                        step()
+                    except OSError:
+                        pass
             rounds = 0
             print('began', flush=True)
             while not select.select([0], [], [], 0)[0]:
-                make = fresh[rounds % len(fresh)]
                 rounds += 1
-                for name in ('d.pid', 'd.log', 'theirs'):
-                    for step in (lambda: os.unlink('fresh'), lambda: os.rmdir('fresh'), lambda: os.unlink(name),
-                            lambda: os.rmdir(name), make,
-                            lambda: os.rename('fresh', name)):
-                        try:
-                            step()
-                        except OSError:
-                            pass
-                try:
-                    os.rmdir('theirs')
-                except OSError:
-                    pass
-                try:
-                    os.symlink(there, 'theirs')
-                    os.unlink('theirs')
-                except OSError:
-                    pass
+                swap('d.pid', files[rounds % len(files)])
+                swap('d.log', files[rounds // len(files) % len(files)])
+                swap('theirs', ways[rounds % len(ways)])
             print(rounds)
             """;
 
