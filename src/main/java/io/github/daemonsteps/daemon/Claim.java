@@ -95,9 +95,8 @@ final class Claim {
      * is such a file already, nothing must be removed. So it is said of the descriptor that the file will have, which
      * is the lowest that is free: as long as nothing is open there, there is no lock to be had.
      */
-    private int make() {
-        int lowest = process.fcntl(process.control(), DescriptorCommand.F_DUPFD_CLOEXEC, 0);
-        process.close(lowest);
+    private int make() throws PidFile.Refused {
+        int lowest = lowestFree();
         process.unlinkIfAbandoned(lowest, path);
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
@@ -105,5 +104,15 @@ final class Claim {
         int fd = process.open(path, flags, MODE);
         hasMade = true;
         return fd;
+    }
+
+    private int lowestFree() throws PidFile.Refused {
+        try {
+            int lowest = process.fcntl(process.control(), DescriptorCommand.F_DUPFD_CLOEXEC, 0);
+            process.close(lowest);
+            return lowest;
+        } catch (PosixException failed) { // which by itself would not tell which file
+            throw new PidFile.Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
+        }
     }
 }

@@ -95,8 +95,12 @@ final class Start {
             return Optional
                     .of(new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null,
                             false, daemon.errorLog().toString(), List.of()));
-        } catch (PosixException unknown) {
-            return Optional.empty(); // a default folder may be missing, which the start makes; it tells of all else
+        } catch (PosixException unreachable) {
+            if (daemon.settings().log == null && unreachable.errno().equals(Errno.ENOENT)) {
+                return Optional.empty(); // the start makes the folders of the default log
+            }
+            return Optional.of(new StartResult.Failed(daemon.name(), unreachable.getMessage(),
+                    unreachable.errno(), false, daemon.errorLog().toString(), List.of()));
         }
     }
 

@@ -2,11 +2,6 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +14,6 @@ import java.util.Set;
 record Trusted(Set<Long> users) {
 
     private static final long ROOT = 0;
-    private static final Path STATUS = Path.of("/proc/self/status");
 
     Trusted {
         users = Set.copyOf(users);
@@ -30,7 +24,8 @@ record Trusted(Set<Long> users) {
      * outside belong to a number that stands for everybody from outside, and so does {@code /}.
      */
     static Trusted ofThisProcess(NativePosix posix) {
-        return new Trusted(new HashSet<>(List.of(ROOT, posix.lstat(Way.ROOT).uid(), effectiveUser())));
+        return new Trusted(
+                new HashSet<>(List.of(ROOT, posix.lstat(Way.ROOT).uid(), posix.getresuid().effective())));
     }
 
     /** These, and those too. */
@@ -42,17 +37,5 @@ record Trusted(Set<Long> users) {
 
     boolean own(FileStatus file) {
         return users.contains(file.uid());
-    }
-
-    /** By whose rights files are opened: the second of the four in a line of proc_pid_status(5). */
-    private static long effectiveUser() {
-        try {
-            return Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1).stream()
-                    .filter(line -> line.startsWith("Uid:"))
-                    .map(line -> Long.valueOf(line.split("\\s+", -1)[2]))
-                    .findFirst().orElseThrow(() -> new IOException("no line Uid"));
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(STATUS + " cannot be read", unreadable);
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
     private static final int WRITABLE_BY_ALL = 0002;
     private static final int STICKY = 01000;
 
+    /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
+    private static final int PATH_MAX = 4096;
+
     /** As the kernel has it, see path_resolution(7). */
     private static final int MOST_LINKS = 40;
 
@@ -46,6 +50,9 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
      *         opening, since in a sticky directory somebody may make it meanwhile
      */
     Optional<FileStatus> walk(NativePosix posix) throws UntrustedFile {
+        if (path.length() >= PATH_MAX) {
+            throw unreachable(Errno.ENAMETOOLONG);
+        }
         Deque<CString> names = new ArrayDeque<>(names(path));
         CString at = ROOT;
         FileStatus directory = posix.lstat(ROOT);
@@ -66,7 +73,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
                 if (names.isEmpty() && missing.errno().equals(Errno.ENOENT)) {
                     return Optional.empty();
                 }
-                throw missing;
+                throw unreachable(missing.errno());
             }
             Optional<CString> target = target(next, file, posix);
             if (target.isPresent()) {
@@ -75,9 +82,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
                 }
                 checkLink(next, file, directory);
                 if (++links > MOST_LINKS) {
-                    throw new UntrustedFile(
-                            "the way to the " + what + " " + path.quoted() + " leads through more than "
-                                    + MOST_LINKS + " symbolic links");
+                    throw unreachable(Errno.ELOOP);
                 }
                 names(target.get()).reversed().forEach(names::push);
                 if (target.get().isAbsolutePath()) {
@@ -135,6 +140,11 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
 
     private static boolean isWritableByAll(FileStatus file) {
         return (file.mode() & WRITABLE_BY_ALL) != 0;
+    }
+
+    /** What the opening of the file would say: it goes the same way. */
+    private PosixException unreachable(Errno errno) {
+        return new PosixException(new PosixCall("open", List.of(path.quoted()), "-1", errno));
     }
 
     private UntrustedFile refused(String why) {

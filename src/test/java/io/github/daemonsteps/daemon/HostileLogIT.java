@@ -122,7 +122,8 @@ class HostileLogIT {
         Path missing = ground.sticky("sticky").resolve("missing");
         Map<String, String> verdicts =
                 ground.verdicts(ground.path("d.pid"), missing.resolve("d.log"), "start", "status");
-        assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
+        assertThat(verdicts.get("start")).startsWith("1 ").contains("open(\"" + missing + "/d.log\")",
+                "ENOENT");
         assertThat(verdicts.get("status")).isEqualTo("3 d: not running");
         assertThat(missing).doesNotExist();
     }
@@ -131,7 +132,7 @@ class HostileLogIT {
     void links_without_an_end_are_refused() throws Exception {
         ground.link(ground.path("a"), ground.path("b"));
         ground.link(ground.path("b"), ground.path("a"));
-        ground.refusesLog(ground.path("a/d.log"), "leads through more than 40 symbolic links");
+        ground.refusesLog(ground.path("a/d.log"), "Too many levels of symbolic links (ELOOP, 40)");
     }
 
     @Test

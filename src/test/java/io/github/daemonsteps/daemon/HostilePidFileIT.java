@@ -174,7 +174,8 @@ class HostilePidFileIT {
         Map<String, String> verdicts =
                 ground.verdicts(missing.resolve("d.pid"), ground.path("d.log"), "start",
                         "status", "stop", "reload");
-        assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
+        assertThat(verdicts.get("start")).startsWith("1 ").contains("open(\"" + missing + "/d.pid\")",
+                "ENOENT");
         assertThat(verdicts).containsEntry("status", "3 d: not running")
                 .containsEntry("stop", "0 d: not running")
                 .containsEntry("reload", "7 d: not running");
@@ -185,7 +186,7 @@ class HostilePidFileIT {
     void links_without_an_end_are_refused() throws Exception {
         ground.link(ground.path("a"), ground.path("b"));
         ground.link(ground.path("b"), ground.path("a"));
-        ground.refusesPidFile(ground.path("a/d.pid"), "leads through more than 40 symbolic links");
+        ground.refusesPidFile(ground.path("a/d.pid"), "Too many levels of symbolic links (ELOOP, 40)");
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.github.daemonsteps.testing.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,7 +48,7 @@ class LimitFaultsIT {
     @BeforeEach
     void open() throws IOException {
         directory = directory.toRealPath();
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setAttribute(directory, "unix:mode", 01777);
         sandbox = new Sandbox(directory);
         jar = LauncherElsewhere.jar(classes);
     }
@@ -155,7 +154,7 @@ class LimitFaultsIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"FORK_AGAIN | open(\"FOLDER/d.pid\"",
+    @CsvSource(delimiter = '|', value = {"FORK_AGAIN | \"FOLDER/d.pid\": fcntl(",
         "CLOSE | REOPEN: open(\"FOLDER/d.log\""})
     void where_the_daemon_itself_can_open_no_more_files_it_names_the_one(String step, String call)
             throws Exception {

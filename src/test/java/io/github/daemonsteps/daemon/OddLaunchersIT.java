@@ -8,7 +8,6 @@ import io.github.daemonsteps.testing.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +35,7 @@ class OddLaunchersIT {
     @BeforeEach
     void open() throws IOException {
         directory = directory.toRealPath();
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setAttribute(directory, "unix:mode", 01777);
         sandbox = new Sandbox(directory);
         jar = LauncherElsewhere.jar(classes);
     }

@@ -78,7 +78,7 @@ class WayIT {
         }
         assertThat(way("l40/file").walk(posix)).isPresent();
         assertThat(posix.stat(directory + "/l40/file").isRegularFile()).as("as by the kernel").isTrue();
-        assertThatThrownBy(() -> way("l41/file").walk(posix)).isInstanceOf(UntrustedFile.class);
+        assertThatThrownBy(() -> way("l41/file").walk(posix)).hasMessageContaining("ELOOP");
         assertThatThrownBy(() -> posix.stat(directory + "/l41/file")).hasMessageContaining("ELOOP");
     }
 
