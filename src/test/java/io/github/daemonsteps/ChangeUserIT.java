@@ -13,6 +13,7 @@ import io.github.daemonsteps.posix.Privileges;
 import io.github.daemonsteps.posix.Privileges.Ids;
 import io.github.daemonsteps.posix.Privileges.Limit;
 import io.github.daemonsteps.posix.Privileges.Resource;
+import io.github.daemonsteps.testing.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,23 @@ class ChangeUserIT {
                 assertThat(status(pid, set)).containsExactly("0000000000000000");
             }
             assertThat(NativePosix.get().getresuid()).as("the launcher stays root").isEqualTo(Ids.all(0));
+        }
+    }
+
+    @Test
+    void until_it_is_its_program_the_user_cannot_look_into_it() throws Exception {
+        assumeRoot();
+        Assumptions.assumeTrue(!Files.readString(Path.of("/proc/sys/fs/suid_dumpable")).startsWith("1"),
+                "the kernel lets users trace processes that have changed users");
+        try (var process = ForkedProcess.ofThisProcess()) {
+            new ChangeUser(ORDINARY).run(process);
+            String files = "/proc/" + process.pid() + "/";
+            for (String file : List.of("environ", "maps")) {
+                assertThat(Command.run("cat", files + file).status()).as("root can").isZero();
+                assertThat(Command.run("setpriv", "--reuid=61234", "--regid=61235", "--clear-groups", "cat",
+                        files + file).output()).matches("cat: " + files + file
+                                + ": (Permission denied|No such file or directory)\n");
+            }
         }
     }
 
