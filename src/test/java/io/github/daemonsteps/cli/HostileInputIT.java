@@ -307,17 +307,14 @@ class HostileInputIT {
             throws Exception {
         // As many bytes as a file may have in its name, and characters as many as a daemon may have in its.
         String name = "\u00c3\u00a9".repeat(99) + "x";
-        Path home = Files.createDirectory(directory.resolve("home"));
-        for (Path each : List.of(directory, home)) {
-            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxrwxrwx"));
-        }
-        sandbox.with("HOME", home.toString());
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         boolean root = ProcessState.ofThisProcess().uid() == 0;
-        String become = (root ? "exec setpriv --reuid=65534 --regid=65534 --clear-groups " : "exec ")
+        // Only the user's own may be on the way to its files.
+        String script = "unset XDG_RUNTIME_DIR; HOME=$HOME/$1; shift; mkdir -p -m 700 -- \"$HOME\" && "
+                + (root
+                        ? "chown 65534 -- \"$HOME\" && exec setpriv --reuid=65534 --regid=65534 --clear-groups "
+                        : "exec ")
                 + "\"$0\" \"$@\"";
-        String script =
-                "unset XDG_RUNTIME_DIR; HOME=$HOME/$1; mkdir -p -- \"$HOME\" && chmod 777 -- \"$HOME\" && shift && "
-                        + become;
         Run start = typed(Stream.of("/bin/sh", "-c", script, Sandbox.COMMAND, EVIL, "start", "--name", name,
                 "--", "sleep",
                 "300"));
