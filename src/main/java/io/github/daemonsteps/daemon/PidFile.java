@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
@@ -103,13 +104,38 @@ record PidFile(CString path) {
      *
      * @throws PosixException if a call fails
      */
-    void write(int fd, Posix process) throws Refused {
-        byte[] line = (process.getpid() + "\n").getBytes(StandardCharsets.US_ASCII);
+    void write(int fd, ForkedProcess process) throws Refused {
+        byte[] line = (process.pid() + "\n").getBytes(StandardCharsets.US_ASCII);
         process.ftruncate(fd, 0);
         if (process.write(fd, line) != line.length) {
             throw new Refused(path.quoted() + " could not be written whole", false);
         }
         process.fsync(fd);
+    }
+
+    /**
+     * Looks at what has come of that, whatever the calls have said: the file that is there now has the number in it, and
+     * the kernel shows that the process holds a lock of what it has open.
+     *
+     * @throws PosixException if a call fails
+     */
+    void verify(int fd, int pid, NativePosix posix) throws Refused {
+        Opened file = open(posix);
+        try {
+            if (readNumber(file, posix) != pid) {
+                throw new Refused(path.quoted() + " does not hold what was written to it", false);
+            }
+            if (LockTable.holds(pid, fd) == LockTable.Holding.NO) {
+                throw new Refused("the lock of " + path.quoted() + " is not held by process " + pid
+                        + ", which has taken it", false);
+            }
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    private static int readNumber(Opened file, NativePosix posix) {
+        return number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
     }
 
     /** By the daemon's own process: the file is to be its user's own. */
@@ -184,10 +210,9 @@ record PidFile(CString path) {
                     : new Status.State.Unknown(failed.getMessage(), failed.errno());
         }
         try {
-            int number = number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
-            return new Look(file.fd(), file.status(), number, posix).state();
+            return new Look(file.fd(), file.status(), readNumber(file, posix), posix).state();
         } finally {
-            posix.close(file.fd());
+            posix.discard(file.fd());
         }
     }
 
@@ -204,7 +229,7 @@ record PidFile(CString path) {
                     ? LockTable.Holding.YES
                     : seen;
         } finally {
-            posix.close(file.fd());
+            posix.discard(file.fd());
         }
     }
 
@@ -262,10 +287,10 @@ record PidFile(CString path) {
             checkMode(status);
             return new Opened(fd, status);
         } catch (UntrustedFile untrusted) {
-            posix.close(fd);
+            posix.discard(fd);
             throw new Refused(untrusted.getMessage(), false);
         } catch (Refused | PosixException refused) {
-            posix.close(fd);
+            posix.discard(fd);
             throw refused;
         }
     }
@@ -299,7 +324,7 @@ record PidFile(CString path) {
         } catch (PosixException notOursToRemove) {
             return false;
         } finally {
-            posix.close(file.fd());
+            posix.discard(file.fd());
         }
     }
 
