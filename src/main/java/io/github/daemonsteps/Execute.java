@@ -47,6 +47,11 @@ public record Execute(Program program, SignalSet ignored) implements Step {
         process.signal(ignored, Disposition.SIG_IGN);
         process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
         process.getpid();
+        SignalSet blocked = stage.now().blocked();
+        if (blocked != null && !blocked.equals(SignalSet.NONE)) {
+            return new Outcome.Failed("sigprocmask(SIG_SETMASK, {})", null,
+                    "signals are still blocked: " + blocked);
+        }
         process.execve(program.path(), program.arguments(), program.environment());
         return new Outcome.Done("process " + pid + " is " + program.path());
     }

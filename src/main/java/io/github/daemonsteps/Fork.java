@@ -72,6 +72,9 @@ public record Fork(Duration deadline) {
         } catch (PosixException failed) {
             return new Result(new StepReport(name(), calls, launcher, launcher, StepRunner.failure(failed)),
                     null);
+        } catch (ForkedProcessException nonsense) {
+            return new Result(new StepReport(name(), calls, launcher, launcher,
+                    new Outcome.Failed("fork()", null, nonsense.getMessage())), null);
         }
         Outcome outcome;
         try {

@@ -90,6 +90,7 @@ final class Attempt implements AutoCloseable {
             leaveToLeader(fd, process);
         }
         pidFile.write(fd, process);
+        pidFile.verify(fd, process.pid(), posix);
         return fd;
     }
 
@@ -156,8 +157,8 @@ final class Attempt implements AutoCloseable {
         if (leader != null) {
             try {
                 leader._exit(0);
-            } catch (ForkedProcessException gone) {
-                // Somebody has killed it: so it makes way all the same.
+            } catch (ForkedProcessException | PosixException gone) {
+                // It is ended then, or somebody has killed it: so it makes way all the same.
             }
         }
         return true;
@@ -178,18 +179,32 @@ final class Attempt implements AutoCloseable {
             return;
         }
         over = true;
-        if (run != null) {
-            run.close();
+        // Whatever of it fails: all the rest is undone.
+        try {
+            if (run != null) {
+                run.close();
+            }
+        } finally {
+            try {
+                endDaemon();
+            } finally {
+                try {
+                    if (leader != null) {
+                        leader.close();
+                    }
+                } finally {
+                    if (hasPidFile && watch != null) {
+                        pidFile.removeOf(watch.pid(), posix);
+                    }
+                }
+            }
         }
+    }
+
+    private synchronized void endDaemon() {
         if (watch != null) {
             watch.signal(Signal.SIGKILL);
             watch.awaitEnd(Deadline.in(END_DEADLINE));
-        }
-        if (leader != null) {
-            leader.close();
-        }
-        if (hasPidFile && watch != null) {
-            pidFile.removeOf(watch.pid(), posix);
         }
     }
 

@@ -74,10 +74,10 @@ final class Claim {
             try {
                 return make();
             } catch (PosixException failed) {
-                process.unlinkNothingIfAbandoned();
                 if (!failed.errno().equals(Errno.EEXIST)) {
                     throw failed;
                 }
+                process.unlinkNothingIfAbandoned();
             }
             try {
                 return process.open(path, FLAGS, MODE);
@@ -101,9 +101,13 @@ final class Claim {
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
-        int fd = process.open(path, flags, MODE);
-        hasMade = true;
-        return fd;
+        hasMade = true; // until it is known that it has not: the answer may be lost
+        try {
+            return process.open(path, flags, MODE);
+        } catch (PosixException failed) {
+            hasMade = !failed.call().function().equals("open");
+            throw failed;
+        }
     }
 
     private int lowestFree() throws PidFile.Refused {

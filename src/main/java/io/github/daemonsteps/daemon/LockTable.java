@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -108,6 +109,45 @@ final class LockTable {
             return OptionalInt.empty();
         } catch (IOException | DirectoryIteratorException failed) {
             throw unreadable(PROC, failed);
+        }
+    }
+
+    /** Whether a process holds a lock by this very descriptor. */
+    static Holding holds(int pid, int fd) {
+        Path process = PROC.resolve(Integer.toString(pid));
+        Path fdinfo = process.resolve("fdinfo").resolve(Integer.toString(fd));
+        if (isLocked(fdinfo, _ -> true)) {
+            return Holding.YES;
+        }
+        return Files.isReadable(process.resolve("fdinfo")) ? Holding.NO : Holding.HIDDEN;
+    }
+
+    /** Whether a process has the file open that can be seen. Looks at every process there is. */
+    static boolean isOpen(FileStatus file) {
+        return any(pid -> hasOpen(pid, file)).isPresent();
+    }
+
+    private static boolean hasOpen(int pid, FileStatus file) {
+        try (DirectoryStream<Path> descriptors =
+                Files.newDirectoryStream(PROC.resolve(Integer.toString(pid)).resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isSameNow(descriptor, file)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | DirectoryIteratorException hidden) {
+            return false;
+        }
+    }
+
+    private static boolean isSameNow(Path descriptor, FileStatus file) {
+        try {
+            Map<String, Object> attributes = Files.readAttributes(descriptor, "unix:dev,ino");
+            return Long.valueOf(file.dev()).equals(attributes.get("dev"))
+                    && Long.valueOf(file.ino()).equals(attributes.get("ino"));
+        } catch (IOException closed) {
+            return false;
         }
     }
 

@@ -52,6 +52,11 @@ record LogFile(CString path, Set<Long> owners) {
         return DEVICES.contains(path.toString());
     }
 
+    /** Whether its directory is none that another user than who starts may own. */
+    boolean isOwnUsers() {
+        return !isDevice() && owners.isEmpty();
+    }
+
     private Way way(NativePosix posix) {
         Trusted trusted = Trusted.ofThisProcess(posix);
         return new Way("log", path, trusted, trusted.and(owners));
@@ -124,7 +129,7 @@ record LogFile(CString path, Set<Long> owners) {
         } catch (IOException unreadable) {
             return List.of();
         } finally {
-            posix.close(fd);
+            posix.discard(fd);
         }
     }
 
@@ -152,7 +157,7 @@ record LogFile(CString path, Set<Long> owners) {
                 posix.dup2(fd, descriptor);
             }
         } finally {
-            posix.close(fd);
+            posix.discard(fd);
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
@@ -119,8 +120,8 @@ record PidFile(CString path) {
      *
      * @throws Refused if a call fails, which by itself would not tell which file
      */
-    void write(int fd, Posix process) throws Refused {
-        byte[] line = (process.getpid() + "\n").getBytes(StandardCharsets.US_ASCII);
+    void write(int fd, ForkedProcess process) throws Refused {
+        byte[] line = (process.pid() + "\n").getBytes(StandardCharsets.US_ASCII);
         try {
             process.ftruncate(fd, 0);
             if (process.write(fd, line) != line.length) {
@@ -130,6 +131,31 @@ record PidFile(CString path) {
         } catch (PosixException failed) {
             throw new Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
         }
+    }
+
+    /**
+     * Looks at what has come of that, whatever the calls have said: the file that is there now has the number in it, and
+     * the kernel shows that the process holds a lock of what it has open.
+     *
+     * @throws PosixException if a call fails
+     */
+    void verify(int fd, int pid, NativePosix posix) throws Refused {
+        Opened file = open(posix);
+        try {
+            if (readNumber(file, posix) != pid) {
+                throw new Refused(path.quoted() + " does not hold what was written to it", false);
+            }
+            if (LockTable.holds(pid, fd) == LockTable.Holding.NO) {
+                throw new Refused("the lock of " + path.quoted() + " is not held by process " + pid
+                        + ", which has taken it", false);
+            }
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    private static int readNumber(Opened file, NativePosix posix) {
+        return number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
     }
 
     /** By the daemon's own process: the file is to be its user's own. */
@@ -208,12 +234,11 @@ record PidFile(CString path) {
             if (foreign.isPresent()) {
                 return new Status.State.Unknown(foreign.get(), null);
             }
-            int number = number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
-            return new Look(file.fd(), file.status(), number, posix).state();
+            return new Look(file.fd(), file.status(), readNumber(file, posix), posix).state();
         } catch (UncheckedIOException unreadable) {
             return new Status.State.Unknown(String.valueOf(unreadable.getMessage()), null);
         } finally {
-            posix.close(file.fd());
+            posix.discard(file.fd());
         }
     }
 
@@ -230,7 +255,7 @@ record PidFile(CString path) {
                     ? LockTable.Holding.YES
                     : seen;
         } finally {
-            posix.close(file.fd());
+            posix.discard(file.fd());
         }
     }
 
@@ -288,10 +313,10 @@ record PidFile(CString path) {
             checkMode(status);
             return new Opened(fd, status);
         } catch (UntrustedFile untrusted) {
-            posix.close(fd);
+            posix.discard(fd);
             throw new Refused(untrusted.getMessage(), false);
         } catch (Refused | PosixException refused) {
-            posix.close(fd);
+            posix.discard(fd);
             throw refused;
         }
     }
@@ -325,7 +350,7 @@ record PidFile(CString path) {
         } catch (PosixException | UncheckedIOException notOursToRemove) {
             return false;
         } finally {
-            posix.close(file.fd());
+            posix.discard(file.fd());
         }
     }
 

@@ -41,10 +41,10 @@ final class ReadyPipe implements AutoCloseable {
             int wanted = readiness instanceof Readiness.Newline newline ? newline.fd() : writeEnd;
             return new ReadyPipe(posix, pipe.readEnd(), writeEnd, wanted);
         } catch (RuntimeException failed) {
-            posix.close(pipe.readEnd());
+            posix.discard(pipe.readEnd());
             throw failed;
         } finally {
-            posix.close(pipe.writeEnd());
+            posix.discard(pipe.writeEnd());
         }
     }
 
@@ -83,16 +83,19 @@ final class ReadyPipe implements AutoCloseable {
     /** From now on the pipe is at its end when the daemon has closed it. */
     void closeWriteEnd() {
         if (writeEnd != NONE) {
-            posix.close(writeEnd);
+            posix.discard(writeEnd);
             writeEnd = NONE;
         }
     }
 
     @Override
     public void close() {
-        closeWriteEnd();
-        if (readEnd != NONE) {
-            posix.close(readEnd);
+        try {
+            closeWriteEnd();
+        } finally {
+            if (readEnd != NONE) {
+                posix.discard(readEnd);
+            }
         }
     }
 }

@@ -129,7 +129,7 @@ final class Start {
             log().checkUnopened(posix);
             errorLog().checkUnopened(posix);
             long logLength = errorLog().length(posix);
-            StartResult result = attempt();
+            StartResult result = attemptWithNewLogs();
             return result instanceof StartResult.Failed failed
                     ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
                             failed.programMissing(),
@@ -206,6 +206,20 @@ final class Start {
             steps.add(new ForbidCoreDumps());
         }
         return DaemonSteps.of(steps.toArray(Step[]::new));
+    }
+
+    private StartResult attemptWithNewLogs() {
+        var newLogs = new NewLogs(posix, log(), errorLog());
+        boolean hasStarted = false;
+        try {
+            StartResult result = attempt();
+            hasStarted = result instanceof StartResult.Started;
+            return result;
+        } finally {
+            if (!hasStarted) {
+                newLogs.removeEmpty();
+            }
+        }
     }
 
     private StartResult attempt() {

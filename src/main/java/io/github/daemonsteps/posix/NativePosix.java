@@ -116,6 +116,20 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
+    /**
+     * Closes a descriptor through which nothing was written that could be lost. Linux has closed it even when close(2)
+     * fails with EINTR or EIO, so that is nobody's concern.
+     */
+    public void discard(int fd) {
+        try {
+            close(fd);
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.EBADF)) {
+                throw failed;
+            }
+        }
+    }
+
     /** Forks this process into a relay. Returns the process's id. */
     int fork(Relay relay, RelayBlock block) {
         return call(CCall.fork(relay, block));
@@ -151,12 +165,12 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** Sends one byte, without a SIGPIPE if nobody is there any more. */
-    void sendByte(int socket) {
+    /** Sends one byte, without a SIGPIPE if nobody is there any more. Returns whether it was sent. */
+    boolean sendByte(int socket) {
         try (var exchange = begin()) {
             MemorySegment one = exchange.allocate(JAVA_BYTE);
-            make(exchange, new CCall(SEND).word(socket).buffer(one).word(1)
-                    .word(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL"));
+            return make(exchange, new CCall(SEND).word(socket).buffer(one).word(1)
+                    .word(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
         }
     }
 

@@ -82,9 +82,28 @@ public final class ProcessWatch implements AutoCloseable {
      */
     public void signal(Signal signal) {
         try {
-            if (pidfd >= 0) {
+            if (pidfd < 0) {
+                signalByNumber(signal);
+            } else {
                 posix.pidfd_send_signal(pidfd, signal);
-            } else if (!reap() && isThere()) {
+            }
+        } catch (PosixException failed) {
+            boolean isForbidden =
+                    failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+            if (pidfd >= 0 && isForbidden) {
+                // Too old a kernel or an old container filter, if it is not the kernel's last word.
+                if (!awaitEnd(System.nanoTime())) {
+                    signalByNumber(signal);
+                }
+            } else if (!failed.errno().equals(Errno.ESRCH)) {
+                throw failed;
+            }
+        }
+    }
+
+    private void signalByNumber(Signal signal) {
+        try {
+            if (!reap() && isThere()) {
                 posix.kill(pid, signal);
             }
         } catch (PosixException gone) {
@@ -117,7 +136,11 @@ public final class ProcessWatch implements AutoCloseable {
     /** Waits until it has ended, at most until this {@link System#nanoTime}. Returns whether it has. */
     public boolean awaitEnd(long nanoTime) {
         if (pidfd >= 0) {
-            return posix.poll(nanoTime, pidfd) == 0;
+            try {
+                return posix.poll(nanoTime, pidfd) == 0;
+            } catch (PosixException noMemory) {
+                // By its number then: whoever waits for an end has to see it.
+            }
         }
         while (!reap() && isThere()) {
             if (System.nanoTime() - nanoTime >= 0) {
@@ -173,7 +196,7 @@ public final class ProcessWatch implements AutoCloseable {
     @Override
     public void close() {
         if (pidfd >= 0) {
-            posix.close(pidfd);
+            posix.discard(pidfd);
         }
     }
 }

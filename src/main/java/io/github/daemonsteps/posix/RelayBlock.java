@@ -112,7 +112,11 @@ final class RelayBlock {
      * Unmaps it. Whoever still uses it afterwards, here or in the forked process's last request, would crash.
      */
     void free() {
-        posix.munmap(memory.address(), memory.byteSize());
+        try {
+            posix.munmap(memory.address(), memory.byteSize());
+        } catch (PosixException full) {
+            // The kernel has no memory to note what is unmapped. What stays mapped costs addresses and no more.
+        }
     }
 
     long address() {

@@ -155,7 +155,6 @@ final class RelayChannel implements Invoker {
             }
             if (last.function() == CFunction._EXIT) {
                 last.made(0, 0);
-                leadsItsGroup = false; // it leaves by itself, and whoever is left in its group stays
                 watch.awaitEnd(Deadline.in(deadline));
             }
             String call = last.text();
@@ -256,29 +255,22 @@ final class RelayChannel implements Invoker {
     private boolean roundTrip(CCall call) {
         long until = Deadline.in(deadline);
         try {
-            posix.sendByte(line.control());
-        } catch (PosixException gone) {
-            if (gone.errno().equals(Errno.EPIPE)) {
+            if (!posix.sendByte(line.control())) {
+                return giveUp(call, "the request could not be sent");
+            }
+            return switch (posix.poll(until, line.control(), watch.pidfd())) {
+                case 0 -> posix.read(line.control(), 1).length == 1; // a reply, or the end
+                case 1 -> false;
+                default -> giveUp(call, "it did not answer within " + deadline.toMillis() + " ms");
+            };
+        } catch (PosixException failed) {
+            // Nobody is there to be asked, or has not read the last request.
+            if (failed.errno().equals(Errno.EPIPE) || failed.errno().equals(Errno.ECONNRESET)) {
                 return false;
             }
-            throw gone;
-        }
-        return switch (posix.poll(until, line.control(), watch.pidfd())) {
-            case 0 -> readReply();
-            case 1 -> false;
-            default -> giveUp(call, "it did not answer within " + deadline.toMillis() + " ms");
-        };
-    }
-
-    /** A byte is a reply. End of file, or a reset when our last request was not read, is the end. */
-    private boolean readReply() {
-        try {
-            return posix.read(line.control(), 1).length == 1;
-        } catch (PosixException reset) {
-            if (reset.errno().equals(Errno.ECONNRESET)) {
-                return false;
-            }
-            throw reset;
+            // What it does now is not known any more, and the next reply would be taken for that of another request.
+            end(call.text() + ": " + failed.getMessage());
+            throw failed;
         }
     }
 
@@ -307,16 +299,23 @@ final class RelayChannel implements Invoker {
      */
     private String end(String why) {
         closed = why;
-        // Only while it lives: its number is its group's, and once it is gone both can be a stranger's.
-        if (leadsItsGroup && !watch.awaitEnd(System.nanoTime())) {
-            killGroup();
+        boolean ended = false;
+        try {
+            // Only while it lives: its number is its group's, and once it is gone both can be a stranger's.
+            if (leadsItsGroup && !watch.awaitEnd(System.nanoTime())) {
+                killGroup();
+            }
+        } finally {
+            closeLines(); // which ends it too, unless it hangs in a call
+            try {
+                watch.kill();
+                ended = watch.awaitEnd(Deadline.in(END_DEADLINE));
+                watch.reap();
+            } finally {
+                watch.close();
+                freeBlocks();
+            }
         }
-        closeLines();
-        watch.kill();
-        boolean ended = watch.awaitEnd(Deadline.in(END_DEADLINE));
-        watch.reap();
-        watch.close();
-        freeBlocks();
         return ended ? watch.end() : "does not end, though it was sent SIGKILL";
     }
 
@@ -328,6 +327,28 @@ final class RelayChannel implements Invoker {
             if (!gone.errno().equals(Errno.ESRCH)) {
                 throw gone;
             }
+        }
+    }
+
+    /**
+     * Whether the process still waits for requests. Asked where it should not: behind an execve that has succeeded.
+     */
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return closed == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It ends by itself from now on, and whoever is left in its group stays. */
+    void letGroupGo() {
+        lock.lock();
+        try {
+            leadsItsGroup = false;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -47,6 +47,10 @@ record RelayLine(RelayBlock block, int control, int childControl) {
                 RelayLine spare = making.line(spareSockets, ends);
                 line.block().spare(spare.block());
                 int pid = posix.fork(relay, line.block());
+                if (pid <= 1 || pid == ProcessHandle.current().pid()) {
+                    // To signal such a process, or its group, would hit us or everybody.
+                    throw new ForkedProcessException("fork(): returned " + pid + ", which is no child's id");
+                }
                 making.succeeded();
                 LAUNCHER_ENDS.add(line.control());
                 LAUNCHER_ENDS.add(spare.control());
@@ -59,7 +63,7 @@ record RelayLine(RelayBlock block, int control, int childControl) {
     void close(NativePosix posix) {
         synchronized (LAUNCHER_ENDS) {
             LAUNCHER_ENDS.remove(control);
-            posix.close(control);
+            posix.discard(control);
         }
     }
 
@@ -80,13 +84,13 @@ record RelayLine(RelayBlock block, int control, int childControl) {
          */
         Posix.Pipe sockets() {
             Posix.Pipe sockets = posix.socketpair();
-            onFailure.push(() -> posix.close(sockets.readEnd()));
-            always.push(() -> posix.close(sockets.writeEnd()));
+            onFailure.push(() -> posix.discard(sockets.readEnd()));
+            always.push(() -> posix.discard(sockets.writeEnd()));
             if (sockets.writeEnd() > 2) {
                 return sockets;
             }
             int above = posix.fcntl(sockets.writeEnd(), DescriptorCommand.F_DUPFD_CLOEXEC, 3);
-            always.push(() -> posix.close(above));
+            always.push(() -> posix.discard(above));
             return new Posix.Pipe(sockets.readEnd(), above);
         }
 

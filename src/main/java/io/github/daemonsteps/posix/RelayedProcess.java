@@ -170,7 +170,18 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     @Override
     public void _exit(int status) {
+        channel.letGroupGo(); // it leaves by itself, and whoever is in its group stays, even if it has to be ended
         call(new CCall(_EXIT).word(status));
+        channel.close(); // it has ended, whatever the call says
+    }
+
+    @Override
+    public void execve(CString path, List<CString> arguments, List<CString> environment) {
+        super.execve(path, arguments, environment);
+        if (channel.isOpen()) {
+            throw new ForkedProcessException(
+                    "execve(" + path.quoted() + ", ...): returned, and did not fail");
+        }
     }
 
     @Override

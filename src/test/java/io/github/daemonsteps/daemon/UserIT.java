@@ -221,7 +221,7 @@ class UserIT {
     @ValueSource(strings = {"CHDIR", "REOPEN", "USER", "NO_CORE"})
     void a_launcher_that_is_killed_leaves_nothing_not_even_what_the_user_may_not_remove(String step)
             throws Exception {
-        try (var launcher = ChildJvm.start(KilledStart.class, step, sandbox.file("d.pid"),
+        try (var launcher = ChildJvm.start(KilledUserStart.class, step, sandbox.file("d.pid"),
                 sandbox.file("d.log"))) {
             int pid = Integer.parseInt(launcher.line());
             int leader = Integer.parseInt(launcher.line());
@@ -234,7 +234,7 @@ class UserIT {
 
     @Test
     void a_launcher_that_is_killed_behind_the_last_step_leaves_a_whole_daemon() throws Exception {
-        try (var launcher = ChildJvm.start(KilledStart.class, "EXEC", sandbox.file("d.pid"),
+        try (var launcher = ChildJvm.start(KilledUserStart.class, "EXEC", sandbox.file("d.pid"),
                 sandbox.file("d.log"))) {
             int pid = Integer.parseInt(launcher.line());
             int leader = Integer.parseInt(launcher.line());

@@ -236,6 +236,9 @@ public final class Faults {
                         return;
                     }
                     from = i + 1;
+                    if (!making && where != Where.LAUNCHER) {
+                        real.make(List.of(new CCall(CFunction.GETPID))); // it is asked all the same, and answers
+                    }
                     switch (effect) {
                         case Effect.Fails fails -> call.made(-1, fails.errno().number());
                         case Effect.MadeButFails fails -> call.made(-1, fails.errno().number());

@@ -1,0 +1,27 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Signal;
+import java.nio.file.Path;
+
+/** A launcher that is killed behind a step of a start as nobody: {@code KilledUserStart STEP PID_FILE LOG}. */
+final class KilledUserStart {
+
+    private KilledUserStart() {
+    }
+
+    public static void main(String[] args) {
+        NativePosix posix = NativePosix.get();
+        StepName step = StepName.valueOf(args[0]);
+        Daemon daemon = Daemon.named("killed").pidFile(Path.of(args[1])).log(Path.of(args[2])).user("nobody")
+                .noCoreDumps().observer(report -> {
+                    if (report.step() == step) {
+                        System.out.println(report.after().pid() + "\n" + report.after().sid());
+                        posix.kill(posix.getpid(), Signal.SIGKILL);
+                    }
+                });
+        System.out.println(daemon.start(Program.of("/bin/sleep", "60"), Readiness.running()).message());
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.Faults.Effect;
+import io.github.daemonsteps.posix.Faults.Where;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may well come of each C function that a start calls, beside success: the errnos of its manual page that are likely, and
+ * nonsense. A function that is not listed is an error: whoever has a start call another one says here how it may fail.
+ */
+final class LikelyFaults {
+
+    private final Map<String, List<Effect>> effects = new TreeMap<>();
+
+    LikelyFaults() {
+        fails("chdir", "EACCES", "ENOENT", "ENOTDIR", "EIO");
+        returns("chdir", 0);
+        fails("close_range", "ENOSYS", "EPERM", "EINVAL", "EMFILE");
+        returns("close_range", 0);
+        fails("dup2", "EBADF", "EBUSY", "EMFILE", "EINTR");
+        returns("dup2", 77);
+        fails("execve", "ENOENT", "EACCES", "ENOEXEC", "E2BIG", "ETXTBSY", "ENOMEM", "EIO");
+        returns("execve", 0);
+        fails("fchmod", "EPERM", "EROFS", "EIO");
+        fails("fcntl", "EBADF", "EINVAL", "EMFILE", "EINTR");
+        returns("fcntl", -7, 77);
+        fails("flock", "EAGAIN", "EINTR", "ENOLCK", "EBADF");
+        returns("flock", 0);
+        fails("fork", "EAGAIN", "ENOMEM", "ENOSYS");
+        fails("fstat", "EBADF", "EIO", "ENOMEM");
+        returns("fstat", 0);
+        fails("fsync", "EIO", "ENOSPC", "EINVAL", "EINTR");
+        returns("fsync", 0);
+        fails("ftruncate", "EIO", "EPERM", "EINTR");
+        returns("ftruncate", 0);
+        returns("getpid", 1, 0);
+        returns("getuid", 12345);
+        fails("kill", "ESRCH", "EPERM");
+        fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");
+        returns("lstat", 0);
+        fails("mmap", "ENOMEM", "EAGAIN"); // an address cannot be judged without a look at what is there
+        effects("munmap", new Effect.MadeButFails(Errno.EINVAL));
+        fails("open", "EACCES", "ENOENT", "EEXIST", "EMFILE", "ENFILE", "ENOSPC", "EROFS", "ELOOP", "EINTR");
+        returns("open", 77, -2);
+        fails("pidfd_open", "ENOSYS", "EPERM", "EMFILE", "ENOMEM", "ESRCH");
+        fails("pidfd_send_signal", "ENOSYS", "EPERM", "ESRCH");
+        fails("pipe2", "EMFILE", "ENFILE", "ENOMEM"); // two descriptors cannot be told from two others
+        fails("poll", "EINTR", "ENOMEM", "EINVAL");
+        returns("poll", 0, 5);
+        fails("prlimit64", "EPERM", "EINVAL", "ENOSYS");
+        returns("prlimit64", 0);
+        fails("read", "EINTR", "EIO", "EBADF", "ECONNRESET");
+        returns("read", 0);
+        fails("rt_sigaction", "EINVAL");
+        returns("rt_sigaction", 0);
+        fails("send", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM", "EINTR");
+        returns("send", 0);
+        fails("setsid", "EPERM");
+        returns("setsid", 1);
+        fails("signal", "EINVAL");
+        returns("signal", 0);
+        fails("sigprocmask", "EINVAL");
+        returns("sigprocmask", 0);
+        fails("socketpair", "EMFILE", "ENFILE", "ENOMEM", "EAFNOSUPPORT"); // as pipe2
+        fails("stat", "EACCES", "ENOENT", "EIO");
+        returns("stat", 0);
+        fails("sysconf", "EINVAL");
+        returns("sysconf", 0);
+        returns("umask", 0, 0777);
+        fails("unlink", "EACCES", "EROFS", "EBUSY", "ENOENT");
+        fails("waitpid", "EINTR");
+        // Where SIGCHLD is ignored the kernel has reaped it: no zombie is left then.
+        effects("waitpid", new Effect.MadeButFails(Errno.ECHILD), new Effect.MadeButReturns(1));
+        fails("write", "ENOSPC", "EIO", "EINTR");
+        returns("write", 0, 3, 6);
+        // It has been closed then, whatever it says.
+        effects("close", new Effect.MadeButFails(Errno.EINTR), new Effect.MadeButFails(Errno.EIO),
+                new Effect.MadeButReturns(77));
+        returns("_exit", 0);
+    }
+
+    private void effects(String function, Effect... more) {
+        effects.computeIfAbsent(function, _ -> new ArrayList<>()).addAll(List.of(more));
+    }
+
+    private void fails(String function, String... names) {
+        Stream.of(names).map(name -> new Effect.Fails(Errno.named(name).orElseThrow()))
+                .forEach(effect -> effects(function, effect));
+    }
+
+    private void returns(String function, long... results) {
+        for (long result : results) {
+            effects(function, new Effect.Returns(result));
+        }
+    }
+
+    /** What may come of a call. */
+    List<Effect> of(Faults.Call call) {
+        List<Effect> likely = effects.get(call.function());
+        if (likely == null) {
+            throw new AssertionError("nothing is said here of how " + call.text() + " may fail");
+        }
+        List<Effect> all = new ArrayList<>(likely);
+        if (call.where() == Where.LAUNCHER && call.function().equals("fork")) {
+            all.addAll(List.of(new Effect.Returns(0), new Effect.Returns(1),
+                    new Effect.Returns(call.process())));
+        }
+        return all;
+    }
+
+    /** The errno that a fault gives, or null. */
+    static @Nullable Errno errno(Effect effect) {
+        return switch (effect) {
+            case Effect.Fails fails -> fails.errno();
+            case Effect.MadeButFails fails -> fails.errno();
+            case Effect.Returns _,Effect.MadeButReturns _,Effect.Made _ -> null;
+        };
+    }
+}

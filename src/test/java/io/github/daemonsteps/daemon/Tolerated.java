@@ -1,0 +1,93 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.Faults.Effect;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The faults in spite of which a start may succeed, each with the reason. */
+final class Tolerated {
+
+    /** Functions that are made again when a signal has interrupted them. */
+    private static final Set<String> MADE_AGAIN =
+            Set.of("dup2", "fcntl", "flock", "fsync", "ftruncate", "open",
+                    "poll", "read", "send", "waitpid", "write");
+
+    private static final String ANY = "*";
+
+    private final Map<String, String> reasons = new LinkedHashMap<>();
+
+    Tolerated() {
+        reasons.put("LAUNCHER close *", "Linux has closed it, whatever close says");
+        reasons.put("CHILD close =77", "it has not failed");
+        reasons.put("* close_range ENOSYS", "descriptors are closed one by one");
+        reasons.put("* close_range EPERM", "descriptors are closed one by one");
+        reasons.put("CHILD close_range =0", "nothing was open there");
+        reasons.put("CHILD dup2 =77", "it has the number already, or the standard descriptors are looked at");
+        reasons.put("CHILD fcntl *",
+                "O_NONBLOCK does nothing to a file, and a descriptor may be open across execve already");
+        reasons.put("CHILD flock EAGAIN", "whoever looks holds the lock for a moment: it is tried again");
+        reasons.put("CHILD fstat =0",
+                "the status of the call before, which is as good, stands where it is read");
+        reasons.put("CHILD fsync =0", "what is on a disk cannot be seen");
+        reasons.put("CHILD ftruncate =0", "a new file is empty");
+        reasons.put("CHILD getpid *", "just before execve any answer will do");
+        reasons.put("CHILD lstat ENOENT", "as if the file had been removed: it is made again");
+        reasons.put("CHILD lstat =0", "as if the file were another one: it is opened again");
+        reasons.put("CHILD open EEXIST", "as if somebody had been quicker: it is opened");
+        reasons.put("CHILD prlimit64 =0", "the limit stays");
+        reasons.put("CHILD rt_sigaction =0",
+                "execve gives a signal that is caught its default effect anyway");
+        reasons.put("CHILD signal =0", "execve gives a signal that is caught its default effect anyway");
+        reasons.put("LAUNCHER fcntl =77", "nothing is known of it before it is used");
+        reasons.put("LAUNCHER getuid *", "who starts is told to the daemon, and this one does not read it");
+        reasons.put("LAUNCHER lstat *", "what cannot be looked at on the way is opened, or not");
+        reasons.put("LAUNCHER munmap *", "addresses are lost, and no more");
+        reasons.put("LAUNCHER open *", "of the first looks at the pid file two have to agree");
+        reasons.put("LAUNCHER fstat *", "of the first looks at the pid file two have to agree");
+        reasons.put("LAUNCHER pidfd_open *", "the process is watched by its number");
+        reasons.put("LAUNCHER pidfd_send_signal *", "it has ended, or is signalled by its number");
+        reasons.put("LAUNCHER poll =0", "it is asked again");
+        reasons.put("LAUNCHER poll =5", "it is asked again");
+        reasons.put("LAUNCHER poll ENOMEM", "the end of a process is looked for by its number");
+        reasons.put("LAUNCHER poll EINVAL", "the end of a process is looked for by its number");
+        reasons.put("LAUNCHER read *",
+                "the leader, which is asked to end, is ended instead; execve is end of file");
+        reasons.put("LAUNCHER send *", "the leader, which is asked to end, is ended instead");
+        reasons.put("LAUNCHER stat *", "the process itself is asked");
+        reasons.put("LAUNCHER sysconf =0", "it is told, and no more");
+        reasons.put("LAUNCHER waitpid *", "how the leader has ended is of no interest");
+        reasons.put("LEADER _exit =0", "it is ended instead");
+    }
+
+    /** Whether a call that is interrupted must go on as if nothing had been. */
+    static boolean isMadeAgain(Faults.Call call, Effect effect) {
+        return MADE_AGAIN.contains(call.function()) && effect.equals(new Effect.Fails(Errno.EINTR));
+    }
+
+    /** Why a start may succeed in spite of that; empty if it may not. */
+    Optional<String> reason(Faults.Call call, Effect effect) {
+        if (isMadeAgain(call, effect)) {
+            return Optional.of("it is made again");
+        }
+        String what = switch (effect) {
+            case Effect.Fails fails -> fails.errno().name();
+            case Effect.MadeButFails fails -> fails.errno().name();
+            case Effect.Returns returns -> "=" + returns.result();
+            case Effect.MadeButReturns returns -> "=" + returns.result();
+            case Effect.Made _ -> "";
+        };
+        for (String where : Set.of(call.where().name(), ANY)) {
+            for (String how : Set.of(what, ANY)) {
+                String reason = reasons.get(where + " " + call.function() + " " + how);
+                if (reason != null) {
+                    return Optional.of(reason);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}
