@@ -65,16 +65,21 @@ record LogFile(CString path, Set<Long> owners) {
     /**
      * Looks at the way to it, and at what is there, before it is opened.
      *
-     * @throws UntrustedFile if somebody who is not trusted may have put it there
-     * @throws PosixException if the way leads nowhere
+     * @throws UntrustedFile if somebody who is not trusted may have put it there, or the way leads nowhere
      */
     void checkUnopened(NativePosix posix) throws UntrustedFile {
-        if (!isDevice()) {
+        if (isDevice()) {
+            return;
+        }
+        try {
             Way way = way(posix);
             Optional<FileStatus> file = way.walk(posix);
             if (file.isPresent()) {
                 way.check(file.get());
             }
+        } catch (PosixException nowhere) { // which by itself would not tell which file
+            throw new UntrustedFile("the log " + path.quoted() + ": " + nowhere.getMessage(),
+                    nowhere.errno());
         }
     }
 

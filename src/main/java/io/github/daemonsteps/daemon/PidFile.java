@@ -91,11 +91,14 @@ record PidFile(CString path) {
     /**
      * Looks at the way to the file, and at what is there, before it is opened.
      *
-     * @throws Refused if somebody who is not trusted may have put it there
-     * @throws PosixException if the way leads nowhere
+     * @throws Refused if somebody who is not trusted may have put it there, or the way leads nowhere
      */
     void checkUnopened(NativePosix posix) throws Refused {
-        checkUnopened(way(posix), posix);
+        try {
+            checkUnopened(way(posix), posix);
+        } catch (PosixException nowhere) { // which by itself would not tell which file
+            throw new Refused("the pid file " + path.quoted() + ": " + nowhere.getMessage(), nowhere.errno());
+        }
     }
 
     private void checkUnopened(Way way, NativePosix posix) throws Refused {
@@ -149,6 +152,8 @@ record PidFile(CString path) {
                 throw new Refused("the lock of " + path.quoted() + " is not held by process " + pid
                         + ", which has taken it", false);
             }
+        } catch (UncheckedIOException unreadable) {
+            throw new Refused(path.quoted() + ": " + unreadable.getMessage(), false);
         } finally {
             posix.discard(file.fd());
         }

@@ -91,16 +91,13 @@ final class Start {
             logFile(daemon.log(), identity).checkUnopened(posix);
             logFile(daemon.errorLog(), identity).checkUnopened(posix);
             return Optional.empty();
-        } catch (UntrustedFile | IllegalArgumentException refused) {
-            return Optional
-                    .of(new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null,
-                            false, daemon.errorLog().toString(), List.of()));
-        } catch (PosixException unreachable) {
-            if (daemon.settings().log == null && unreachable.errno().equals(Errno.ENOENT)) {
+        } catch (UntrustedFile untrusted) {
+            if (daemon.settings().log == null && Errno.ENOENT.equals(untrusted.errno())) {
                 return Optional.empty(); // the start makes the folders of the default log
             }
-            return Optional.of(new StartResult.Failed(daemon.name(), unreachable.getMessage(),
-                    unreachable.errno(), false, daemon.errorLog().toString(), List.of()));
+            return Optional.of(failed(daemon, untrusted.getMessage(), untrusted.errno()));
+        } catch (IllegalArgumentException noSuchUser) {
+            return Optional.of(failed(daemon, String.valueOf(noSuchUser.getMessage()), null));
         }
     }
 
@@ -138,7 +135,7 @@ final class Start {
         } catch (Stopped stopped) {
             return stopped.result;
         } catch (UntrustedFile untrusted) {
-            return failed(untrusted.getMessage(), null);
+            return failed(untrusted.getMessage(), untrusted.errno());
         } catch (PosixException failed) {
             return failed(failed.getMessage(), failed.errno());
         } catch (IllegalArgumentException noSuchUser) {
@@ -147,6 +144,10 @@ final class Start {
     }
 
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
+        return failed(daemon, reason, errno);
+    }
+
+    private static StartResult.Failed failed(Daemon daemon, String reason, @Nullable Errno errno) {
         return new StartResult.Failed(daemon.name(), reason, errno, false, daemon.errorLog().toString(),
                 List.of());
     }
@@ -311,7 +312,7 @@ final class Start {
             log().checkOpened(process.fstat(1), posix);
             errorLog().checkOpened(process.fstat(2), posix);
         } catch (UntrustedFile untrusted) {
-            throw new Stopped(failed(untrusted.getMessage(), null));
+            throw new Stopped(failed(untrusted.getMessage(), untrusted.errno()));
         }
     }
 

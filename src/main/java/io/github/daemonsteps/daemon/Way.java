@@ -73,7 +73,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
                 if (names.isEmpty() && missing.errno().equals(Errno.ENOENT)) {
                     return Optional.empty();
                 }
-                throw unreachable(missing.errno());
+                throw missing;
             }
             Optional<CString> target = target(next, file, posix);
             if (target.isPresent()) {

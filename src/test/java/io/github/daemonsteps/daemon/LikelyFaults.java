@@ -41,6 +41,8 @@ final class LikelyFaults {
         fails("ftruncate", "EIO", "EPERM", "EINTR");
         returns("ftruncate", 0);
         returns("getpid", 1, 0);
+        fails("getresuid", "EFAULT");
+        returns("getresuid", 0);
         returns("getuid", 12345);
         fails("kill", "ESRCH", "EPERM");
         fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");

@@ -43,6 +43,8 @@ final class Tolerated {
                 "execve gives a signal that is caught its default effect anyway");
         reasons.put("CHILD signal =0", "execve gives a signal that is caught its default effect anyway");
         reasons.put("LAUNCHER fcntl =77", "nothing is known of it before it is used");
+        reasons.put("LAUNCHER getresuid =0", "root owns the files, and is trusted whoever asks");
+        reasons.put("LEADER close_range =0", "nothing was open there");
         reasons.put("LAUNCHER getuid *", "who starts is told to the daemon, and this one does not read it");
         reasons.put("LAUNCHER lstat *", "what cannot be looked at on the way is opened, or not");
         reasons.put("LAUNCHER munmap *", "addresses are lost, and no more");

@@ -22,15 +22,21 @@ public record Belongings(int descriptors, int threads, int sharedMappings) {
                 sharedAnonymousMappings());
     }
 
-    /** The first reading if there is one like {@code before} in time: the JVM itself opens a file now and then. */
+    /** The first reading that is no more than {@code before}, if there is one in time: the JVM itself opens a file now and then. */
     public static Belongings nowOrSoon(Belongings before, Duration deadline) throws IOException {
         long until = System.nanoTime() + deadline.toNanos();
         Belongings now = now();
-        while (!now.equals(before) && System.nanoTime() - until < 0) {
+        while (!now.isNoMoreThan(before) && System.nanoTime() - until < 0) {
             LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
             now = now();
         }
         return now;
+    }
+
+    /** Whether nothing has come to these. Threads of the JVM's own may end at any time. */
+    public boolean isNoMoreThan(Belongings before) {
+        return descriptors == before.descriptors && threads <= before.threads
+                && sharedMappings == before.sharedMappings;
     }
 
     private static int entries(String directory) throws IOException {
