@@ -140,7 +140,6 @@ class SweepIT {
         killAtEach(Kind.NEWLINE, 1, 2);
     }
 
-    @Tag("stress")
     @Test
     void a_launcher_is_killed_before_each_request() throws Exception {
         killAtEach(Kind.NEWLINE, 0, 2);
