@@ -271,6 +271,16 @@ class DaemonStepsTest {
     }
 
     @Test
+    void no_program_starts_with_signals_blocked() {
+        script.idle.add("sigprocmask");
+        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
+            run.finish();
+            assertThat(run.execve(Program.of("/bin/true")).message())
+                    .startsWith("EXEC: sigprocmask(SIG_SETMASK, {}): signals are still blocked: ");
+        }
+    }
+
+    @Test
     void no_program_comes_after_a_failure() {
         script.failing.put("chdir", Errno.ENOENT);
         try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {

@@ -51,6 +51,7 @@ final class ScriptedProcess implements Kernel {
     final TreeMap<Integer, String> fds = new TreeMap<>(
             Map.of(0, "/dev/pts/3", 1, "/dev/pts/3", 2, "/dev/pts/3", 5, "/x", CONTROL, "socket"));
     SignalSet ignored = SignalSet.NONE;
+    private SignalSet blocked = SignalSet.ALL;
     List<Long> groups = List.of(0L, 4L);
     Ids gids = Ids.all(0);
     Ids uids = Ids.all(0);
@@ -183,7 +184,9 @@ final class ScriptedProcess implements Kernel {
                                 : ignored;
                 return null;
             case "sigprocmask":
-                return SignalSet.ALL;
+                SignalSet unblocked = blocked;
+                blocked = (SignalSet) arguments[1];
+                return unblocked;
             case "execve":
                 return null;
             case "setgroups":
@@ -244,7 +247,7 @@ final class ScriptedProcess implements Kernel {
         }
         return new ProcessState(pid, ppid, pgid, sid, terminal, terminal > 0 ? "/dev/pts/3" : null, cwd,
                 umask, fds, uids.real(), gids.real(), groups,
-                SignalSet.ALL, ignored, SignalSet.NONE);
+                blocked, ignored, SignalSet.NONE);
     }
 
     @Override

@@ -33,8 +33,8 @@ record StartWithFaults(Kind kind, Path directory) {
     enum Kind {
         /** It gets ready by running. */
         RUNNING(new Readiness.Running(Duration.ofMillis(1)), "exec sleep 300"),
-        /** It writes a newline. */
-        NEWLINE(Readiness.newlineOn(9), "echo >&9; exec sleep 300 9>&-"),
+        /** It writes a newline, and does not mind if nobody is there any more to read that. */
+        NEWLINE(Readiness.newlineOn(9), "trap '' PIPE; echo >&9; exec sleep 300 9>&-"),
         /** It says so as this library does, through the pipe that its variable tells of. */
         TOLD(Readiness.told(),
                 "IFS=:; set -- $DAEMON_STEPS_HANDSHAKE; echo READY here >/proc/self/fd/$3; exec sleep 300"),

@@ -217,6 +217,9 @@ public final class Faults {
 
             @Override
             public void make(List<CCall> request) {
+                if (request.isEmpty()) {
+                    return; // nothing is asked, and nobody
+                }
                 int process = process();
                 List<Call> seen = request.stream().map(call -> see(where, call, process)).toList();
                 script.before(seen);

@@ -1,0 +1,169 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Belongings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** What is there before a start in this JVM, and must be all that is there behind it. */
+final class Leftovers {
+
+    /** No more than a guard against hanging. */
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+    private final StartWithFaults start;
+    private final Belongings before = Belongings.now();
+    private final List<String> childrenBefore = children();
+    private final Set<Integer> processesBefore = processes();
+
+    /** Looks at what is there. */
+    Leftovers(StartWithFaults start) throws IOException {
+        this.start = start;
+    }
+
+    private static void require(List<String> wrong, boolean fact, String what) {
+        if (!fact) {
+            wrong.add(what);
+        }
+    }
+
+    /** The same, and then stops it. */
+    static List<String> checkCompleteAndStop(StartWithFaults start, int pid) throws Exception {
+        List<String> wrong = checkComplete(start, pid);
+        StopResult stopped = start.daemon().stop();
+        require(wrong, stopped.equals(new StopResult.Stopped("d", pid, false, false)), "stop: " + stopped);
+        Files.deleteIfExists(start.log());
+        return wrong;
+    }
+
+    /** What a daemon lacks to be a complete one, with a truthful pid file. */
+    static List<String> checkComplete(StartWithFaults start, int pid) throws Exception {
+        List<String> wrong = new ArrayList<>();
+        ProcessStat stat = ProcessStat.of(pid).orElse(null);
+        if (stat == null || stat.hasEnded()) {
+            return List.of("the daemon is dead");
+        }
+        require(wrong, stat.hasExecuted(), "the daemon is no program");
+        require(wrong, stat.sid() != pid && stat.ppid() != stat.sid(),
+                "the daemon is no orphan, or leads a session");
+        require(wrong, stat.terminal() == 0, "the daemon has a terminal");
+        require(wrong, Processes.hasEnded(stat.sid()), "the leader is still there");
+        if (!Files.exists(start.pidFile())) {
+            wrong.add("there is no pid file");
+            return wrong;
+        }
+        try {
+            String text = Files.readString(start.pidFile(), StandardCharsets.ISO_8859_1);
+            require(wrong, text.equals(pid + "\n"), "the pid file says " + text.strip());
+            require(wrong, new PidFile(CString.of(start.pidFile())).holding(pid, NativePosix.get())
+                    == LockTable.Holding.YES,
+                    "the daemon does not hold the lock");
+        } catch (NoSuchFileException | PosixException gone) {
+            wrong.add("the pid file is about to go: " + gone.getMessage());
+        }
+        return wrong;
+    }
+
+    /** What is left. */
+    List<String> check(Faults faults, boolean pidFileMayStay) throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (int pid : faults.forked()) {
+            if (pid > 1 && !hasEndedInTime(pid)) {
+                wrong.add("process " + pid + " is left");
+                Processes.kill(pid);
+            }
+        }
+        for (int pid : unknown(processesBefore)) {
+            if (!hasEndedInTime(pid)) { // it may have been sent a SIGKILL with its group, and be about to end
+                wrong.add("process " + pid + " is left, and nobody knows it");
+                Processes.kill(pid);
+            }
+        }
+        require(wrong, children().equals(childrenBefore), "nobody has reaped " + children());
+        Belongings after = Belongings.nowOrSoon(before, DEADLINE);
+        require(wrong, after.equals(before), before + " have become " + after);
+        try (Stream<Path> files = Files.list(start.directory())) {
+            for (Path file : files.toList()) {
+                boolean isWritten = file.equals(start.log()) && Files.size(file) > 0; // by a program: that stays
+                if (!isWritten && !(file.equals(start.pidFile()) && pidFileMayStay)) {
+                    wrong.add("left " + file.getFileName());
+                }
+                Files.delete(file);
+            }
+        }
+        return wrong;
+    }
+
+    /** Nothing announces the end of a process that is no child; it comes soon, or not at all. */
+    private static boolean hasEndedInTime(int pid) {
+        long until = System.nanoTime() + DEADLINE.toNanos();
+        while (!Processes.hasEnded(pid)) {
+            if (System.nanoTime() - until > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(200_000);
+        }
+        return true;
+    }
+
+    /** Forks of this JVM that have become no program have its command line; programs have the mark. */
+    private List<Integer> unknown(Set<Integer> known) throws IOException {
+        String own = read(Path.of("/proc/self/cmdline"));
+        List<Integer> found = new ArrayList<>();
+        for (int pid : processes()) {
+            Path process = Path.of("/proc", Integer.toString(pid));
+            boolean isOurs = !known.contains(pid) && (read(process.resolve("cmdline")).equals(own)
+                    || read(process.resolve("environ"))
+                            .contains(StartWithFaults.MARK + "=" + start.directory()));
+            if (isOurs && !Processes.hasEnded(pid)) {
+                found.add(pid);
+            }
+        }
+        return found;
+    }
+
+    private static Set<Integer> processes() throws IOException {
+        Set<Integer> pids = new HashSet<>();
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            processes.forEach(process -> pids.add(Integer.valueOf(process.getFileName().toString())));
+        }
+        return pids;
+    }
+
+    /** The children of this JVM, those that nobody has reaped too. */
+    private static List<String> children() throws IOException {
+        List<String> children = new ArrayList<>();
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path thread : threads) {
+                String pids = read(thread.resolve("children")).strip();
+                if (!pids.isEmpty()) {
+                    children.add(pids);
+                }
+            }
+        }
+        return children;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+}
