@@ -36,7 +36,8 @@ record Capabilities(long bits, long effective) {
             long bits = 0;
             long effective = 0;
             for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
-                if (line.startsWith("CapPrm:") || line.startsWith("CapEff:") || line.startsWith("CapAmb:")) {
+                if (line.startsWith("CapInh:") || line.startsWith("CapPrm:") || line.startsWith("CapEff:")
+                        || line.startsWith("CapAmb:")) {
                     long set = Long.parseUnsignedLong(line.substring(7).trim(), 16);
                     bits |= set;
                     effective |= line.startsWith("CapEff:") ? set : 0;

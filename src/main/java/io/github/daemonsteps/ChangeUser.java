@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.Privileges;
 import io.github.daemonsteps.posix.Privileges.Ids;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * Behind the seven: the process gives up root for an ordinary user, when what only root can open is open. First the
@@ -30,22 +31,20 @@ public record ChangeUser(Identity identity) implements Step {
     public List<String> plan() {
         long uid = identity.uid();
         long gid = identity.gid();
-        return List.of("setgroups(" + identity.groups().size() + ", " + identity.groups() + ")",
+        return List.of("keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)",
+                "setgroups(" + identity.groups().size() + ", " + identity.groups() + ")",
                 "setresgid(" + gid + ", " + gid + ", " + gid + ")",
-                "setresuid(" + uid + ", " + uid + ", " + uid + ")", "getgroups()", "getresgid()",
+                "setresuid(" + uid + ", " + uid + ", " + uid + ")", "prctl(PR_SET_DUMPABLE, 0)",
+                "capset(..., {})", "getgroups()", "getresgid()",
                 "getresuid()",
                 "setuid(0), setgid(0), setgroups(1, [0]): refused");
     }
 
     @Override
     public Outcome perform(Stage stage) {
-        Outcome outcome = change(stage.process());
+        Outcome outcome = change(stage.process(), stage::capabilities);
         if (outcome instanceof Outcome.Failed || identity.uid() == ROOT) {
             return outcome;
-        }
-        Capabilities kept = stage.capabilities();
-        if (!kept.areNone()) {
-            return new Outcome.Failed("setresuid", null, "the process keeps capabilities: " + kept);
         }
         ProcessState now = stage.now();
         boolean shown = now.uid() == ProcessState.UNKNOWN
@@ -68,14 +67,34 @@ public record ChangeUser(Identity identity) implements Step {
      * @throws PosixException if a call fails
      */
     public Outcome ofThisThread() {
-        return change(NativePosix.get());
+        return change(NativePosix.get(), Capabilities::ofThisThread);
     }
 
-    private Outcome change(Privileges process) {
+    private Outcome change(Privileges process, Supplier<Capabilities> capabilities) {
+        leaveKeys(process);
         process.setgroups(identity.groups());
         process.setresgid(Ids.all(identity.gid()));
         process.setresuid(Ids.all(identity.uid()));
-        return check(process);
+        if (identity.uid() != ROOT) {
+            process.dropCapabilities(); // the inheritable ones stay, and others where the kernel was told so
+        }
+        Outcome outcome = check(process);
+        Capabilities kept = capabilities.get();
+        return outcome instanceof Outcome.Failed || identity.uid() == ROOT || kept.areNone()
+                ? outcome
+                : new Outcome.Failed("capset(..., {})", null, "the process keeps capabilities: " + kept);
+    }
+
+    /** The keys of root's session are none of the user's, see session-keyring(7). */
+    private static void leaveKeys(Privileges process) {
+        try {
+            process.joinNewSessionKeyring();
+        } catch (PosixException failed) {
+            boolean hasNone = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+            if (!hasNone) { // and where a filter forbids the call, it forbids the user to look for keys as well
+                throw failed;
+            }
+        }
     }
 
     private Outcome check(Privileges process) {

@@ -47,8 +47,8 @@ class ChangeUserIT {
             assertThat(report.message())
                     .isEqualTo("USER: Done[note=user ada (61234), group 61235, groups [61235, 61236, 61237]; "
                             + "the way back is refused]");
-            assertThat(report.calls()).extracting(PosixCall::function).startsWith("setgroups", "setresgid",
-                    "setresuid");
+            assertThat(report.calls()).extracting(PosixCall::function).startsWith("keyctl", "setgroups",
+                    "setresgid", "setresuid");
             assertThat(report.after().uid()).isEqualTo(61_234);
             assertThat(report.after().gid()).isEqualTo(61_235);
             assertThat(report.after().groups()).containsExactly(61_235L, 61_236L, 61_237L);

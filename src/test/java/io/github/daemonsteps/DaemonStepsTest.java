@@ -107,9 +107,10 @@ class DaemonStepsTest {
     void the_user_comes_last_and_the_way_back_is_tried() {
         assertThat(run(SECURED)).allSatisfy(
                 report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
-        assertThat(script.calls).containsExactly("getpid[]", "setgroups[[100, 4]]",
+        assertThat(script.calls).containsExactly("getpid[]", "joinNewSessionKeyring[]", "setgroups[[100, 4]]",
                 "setresgid[Ids[real=100, effective=100, saved=100]]",
-                "setresuid[Ids[real=1000, effective=1000, saved=1000]]", "getgroups[]", "getresgid[]",
+                "setresuid[Ids[real=1000, effective=1000, saved=1000]]", "dropCapabilities[]", "getgroups[]",
+                "getresgid[]",
                 "getresuid[]", "setuid[0]", "setgid[0]", "setgroups[[0]]", "setNoNewPrivs[]",
                 "hasNoNewPrivs[]", "setrlimit[RLIMIT_CORE, Limit[soft=0, hard=0]]",
                 "getrlimit[RLIMIT_CORE]");

@@ -205,6 +205,8 @@ final class ScriptedProcess implements Kernel {
                 return null;
             case "getresuid":
                 return uids;
+            case "joinNewSessionKeyring", "dropCapabilities":
+                return null;
             case "setuid", "setgid":
                 requireRoot(name, arguments);
                 return null;

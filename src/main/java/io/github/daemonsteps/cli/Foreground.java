@@ -5,6 +5,7 @@ import io.github.daemonsteps.ForbidCoreDumps;
 import io.github.daemonsteps.ForbidNewPrivileges;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.posix.CString;
@@ -14,6 +15,9 @@ import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SignalSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -22,6 +26,8 @@ import java.util.SortedSet;
  * have. Nothing is forked, so the terminal and its signals, or a supervisor's, are the program's own.
  */
 final class Foreground {
+
+    private static final Path TIOCSTI = Path.of("/proc/sys/dev/tty/legacy_tiocsti");
 
     private Foreground() {
     }
@@ -36,6 +42,8 @@ final class Foreground {
         if (identity.isPresent() && !ChangeUser.isPermitted()) {
             throw new CommandException(4, "only root can run it as another user, " + identity.get().name());
         }
+
+        identity.ifPresent(Foreground::refuseSharedTerminal);
         NativePosix posix = NativePosix.get();
         for (int fd : kept) {
             posix.fcntl(fd, DescriptorCommand.F_GETFD, 0); // says if there is none
@@ -57,6 +65,28 @@ final class Foreground {
             throw new CommandException(ProgramFinder.status(failed.errno()), failed.getMessage());
         }
         throw new AssertionError("execve does not return");
+    }
+
+    /**
+    * Whoever has a terminal open can type into it, by TIOCSTI, and what reads that is the shell behind. A kernel of
+    * today forbids it if it is told to; one before Linux 6.2 cannot be. The leader of a session has no shell behind.
+    */
+    private static void refuseSharedTerminal(Identity identity) {
+        ProcessState state = ProcessState.ofThisProcess();
+        if (state.terminal() > 0 && !state.leadsSession() && identity.uid() != state.uid()
+                && !isForbidden()) {
+            throw new CommandException(1, "user " + identity.name()
+                    + " could type into this terminal as you (TIOCSTI): use start, or setsid --wait, or set"
+                    + " dev.tty.legacy_tiocsti to 0");
+        }
+    }
+
+    private static boolean isForbidden() {
+        try {
+            return Files.readString(TIOCSTI).strip().equals("0");
+        } catch (IOException older) {
+            return false;
+        }
     }
 
     private static void check(Outcome outcome) {

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
-import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
@@ -87,7 +86,7 @@ final class Attempt implements AutoCloseable {
             throw failed;
         }
         if (givesUpRoot) {
-            leaveToLeader(fd, process);
+            leaveToLeader(process);
         }
         pidFile.write(fd, process);
         pidFile.verify(fd, process.pid(), posix);
@@ -95,13 +94,10 @@ final class Attempt implements AutoCloseable {
     }
 
     /** The session leader stays root. If all are abandoned it removes the file in place of its child. */
-    private void leaveToLeader(int fd, ForkedProcess process) throws PidFile.Refused {
+    private void leaveToLeader(ForkedProcess process) throws PidFile.Refused {
         ForkedProcess root = leader();
-        int own = root.open(pidFile.path(), Claim.FLAGS, FileMode.of(0));
-        if (!root.fstat(own).isSameFileAs(process.fstat(fd))) {
-            throw new PidFile.Refused(pidFile.path().quoted() + " was replaced", false);
-        }
-        root.unlinkIfAbandoned(own, pidFile.path(), pidfd(root, process.pid()));
+        int pidfd = pidfd(root, process.pid());
+        root.unlinkIfAbandoned(Claim.lowestFree(pidFile.path(), root), pidFile.path(), pidfd);
     }
 
     private static int pidfd(ForkedProcess process, int child) {

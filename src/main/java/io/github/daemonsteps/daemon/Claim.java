@@ -20,10 +20,10 @@ final class Claim {
 
     private static final FileMode MODE = FileMode.of(0644);
 
-    /** How a pid file that is there is opened. */
-    static final Set<OpenFlag> FLAGS =
-            Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
-                    OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC);
+    /** How a pid file that is there is opened: the daemon keeps it, and is not to write to it any more. */
+    private static final Set<OpenFlag> FLAGS =
+            Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
+                    OpenFlag.O_CLOEXEC);
 
     private final PidFile file;
     private final CString path;
@@ -111,6 +111,11 @@ final class Claim {
     }
 
     private int lowestFree() throws PidFile.Refused {
+        return lowestFree(path, process);
+    }
+
+    /** The descriptor that the next opening in a process will have. */
+    static int lowestFree(CString path, ForkedProcess process) throws PidFile.Refused {
         try {
             int lowest = process.fcntl(process.control(), DescriptorCommand.F_DUPFD_CLOEXEC, 0);
             process.close(lowest);

@@ -48,13 +48,9 @@ record LogFile(CString path, Set<Long> owners) {
         };
     }
 
-    private boolean isDevice() {
+    /** Whether it is one of the devices that will do: nothing about them is ours. */
+    boolean isDevice() {
         return DEVICES.contains(path.toString());
-    }
-
-    /** Whether its directory is none that another user than who starts may own. */
-    boolean isOwnUsers() {
-        return !isDevice() && owners.isEmpty();
     }
 
     private Way way(NativePosix posix) {
@@ -68,15 +64,17 @@ record LogFile(CString path, Set<Long> owners) {
      * @throws UntrustedFile if somebody who is not trusted may have put it there, or the way leads nowhere
      */
     void checkUnopened(NativePosix posix) throws UntrustedFile {
-        if (isDevice()) {
-            return;
-        }
-        try {
-            Way way = way(posix);
-            Optional<FileStatus> file = way.walk(posix);
+        if (!isDevice()) {
+            Optional<FileStatus> file = checkWay(posix);
             if (file.isPresent()) {
-                way.check(file.get());
+                way(posix).check(file.get());
             }
+        }
+    }
+
+    private Optional<FileStatus> checkWay(NativePosix posix) throws UntrustedFile {
+        try {
+            return way(posix).walk(posix);
         } catch (PosixException nowhere) { // which by itself would not tell which file
             throw new UntrustedFile("the log " + path.quoted() + ": " + nowhere.getMessage(),
                     nowhere.errno());
@@ -84,13 +82,17 @@ record LogFile(CString path, Set<Long> owners) {
     }
 
     /**
-     * Looks at what has been opened: in a directory where everybody can make a file, somebody may have been quicker.
+     * Looks at what has been opened: somebody may have been quicker, or have led the opening elsewhere.
      *
-     * @throws UntrustedFile if somebody who is not trusted may have put it there
+     * @throws UntrustedFile if somebody who is not trusted may have put it there, or it is not what the way leads to
      */
     void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFile {
-        if (!isDevice()) {
-            way(posix).check(file);
+        if (isDevice()) {
+            return;
+        }
+        way(posix).check(file);
+        if (checkWay(posix).filter(file::isSameFileAs).isEmpty()) {
+            throw new UntrustedFile("the log " + path.quoted() + " was replaced while it was opened");
         }
     }
 
@@ -117,8 +119,18 @@ record LogFile(CString path, Set<Long> owners) {
         } catch (UntrustedFile | PosixException unreadable) {
             return List.of();
         }
+        try {
+            checkOpened(posix.fstat(fd), posix); // before it is opened again: a FIFO would wait for a writer
+            return end(from, fd);
+        } catch (IOException unreadable) {
+            return List.of();
+        } finally {
+            posix.discard(fd);
+        }
+    }
+
+    private static List<String> end(long from, int fd) throws IOException {
         try (var file = new RandomAccessFile("/proc/self/fd/" + fd, "r")) {
-            checkOpened(posix.fstat(fd), posix);
             long start = Math.max(from, file.length() - MOST_BYTES);
             if (start >= file.length()) {
                 return List.of();
@@ -131,10 +143,6 @@ record LogFile(CString path, Set<Long> owners) {
                     .map(Plain::of)
                     .forEach(lines::add);
             return List.copyOf(lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size()));
-        } catch (IOException unreadable) {
-            return List.of();
-        } finally {
-            posix.discard(fd);
         }
     }
 

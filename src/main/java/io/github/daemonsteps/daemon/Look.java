@@ -46,7 +46,7 @@ record Look(int fd, FileStatus file, int number, NativePosix posix) {
         if (table.holds(taker, file) == Holding.NO) {
             return leftBehind(table); // its number is another process's now
         }
-        boolean isStarting = stat.filter(Look::isStarting).isPresent();
+        boolean isStarting = stat.filter(it -> isStarting(it) || !it.hasExecuted()).isPresent();
         if (taker == number) {
             return isStarting ? new State.Starting(taker) : new State.Running(taker, since(taker));
         }

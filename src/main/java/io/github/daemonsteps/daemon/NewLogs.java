@@ -16,7 +16,7 @@ final class NewLogs {
     /** Looks which of these are missing. */
     NewLogs(NativePosix posix, LogFile... logs) {
         this.posix = posix;
-        this.missing = Stream.of(logs).filter(LogFile::isOwnUsers).filter(this::isMissing).toList();
+        this.missing = Stream.of(logs).filter(log -> !log.isDevice()).filter(this::isMissing).toList();
     }
 
     private boolean isMissing(LogFile log) {

@@ -36,6 +36,10 @@ record PidFile(CString path) {
 
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
+    private static final Set<OpenFlag> WRITING =
+            Set.of(OpenFlag.O_WRONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
+                    OpenFlag.O_CLOEXEC);
+
     /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
     static final int TRIES = 100;
 
@@ -126,11 +130,16 @@ record PidFile(CString path) {
     void write(int fd, ForkedProcess process) throws Refused {
         byte[] line = (process.pid() + "\n").getBytes(StandardCharsets.US_ASCII);
         try {
-            process.ftruncate(fd, 0);
-            if (process.write(fd, line) != line.length) {
+            int writing = process.open(path, WRITING, FileMode.of(0));
+            if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
+                throw new Refused(path.quoted() + " was replaced", false);
+            }
+            process.ftruncate(writing, 0);
+            if (process.write(writing, line) != line.length) {
                 throw new Refused(path.quoted() + " could not be written whole", false);
             }
-            process.fsync(fd);
+            process.fsync(writing);
+            process.close(writing);
         } catch (PosixException failed) {
             throw new Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
         }

@@ -31,6 +31,7 @@ import io.github.daemonsteps.posix.Privileges.Limit;
 import io.github.daemonsteps.posix.Privileges.Resource;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.text.Plain;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,7 @@ final class Start {
 
     /** Why it cannot be started, as far as that can be told before anything is done. */
     static Optional<StartResult> refusal(Daemon daemon) {
-        return refusalHere(daemon).or(() -> refusalOfLogs(daemon));
+        return refusalAtOnce(daemon).or(() -> refusalOfLogs(daemon));
     }
 
     /** Why no daemon at all can be started from this JVM. */
@@ -82,6 +83,20 @@ final class Start {
                         .of("this is process 1 of its pid namespace, and no daemon would outlive it: use run")
                 : ForeignProc.reason();
         return why.map(reason -> new StartResult.Failed(daemon.name(), reason, null, false, "", List.of()));
+    }
+
+    /** What is asked of nobody but this process. */
+    private static Optional<StartResult> refusalAtOnce(Daemon daemon) {
+        return refusalHere(daemon).or(() -> refusalOfUser(daemon));
+    }
+
+    private static Optional<StartResult> refusalOfUser(Daemon daemon) {
+        CString user = daemon.settings().user;
+        return user == null || ChangeUser.isPermitted()
+                ? Optional.empty()
+                : Optional.of(
+                        failed(daemon, "only root can start it as another user, " + Plain.of(user.toString())
+                                + ", and this is user " + ThisJvm.user(), Errno.EPERM));
     }
 
     private static Optional<StartResult> refusalOfLogs(Daemon daemon) {
@@ -102,7 +117,7 @@ final class Start {
     }
 
     StartResult run() {
-        Optional<StartResult> refusal = refusalHere(daemon);
+        Optional<StartResult> refusal = refusalAtOnce(daemon);
         if (refusal.isPresent()) {
             return refusal.get();
         }
@@ -116,12 +131,7 @@ final class Start {
                 return running;
             }
             identity = identity(daemon);
-            if (identity != null && !ChangeUser.isPermitted()) {
-                return failed(
-                        "only root can start it as another user, " + identity.name() + ", and this is user "
-                                + posix.getuid(),
-                        Errno.EPERM);
-            }
+
             daemon.makeDefaultFolders(posix);
             log().checkUnopened(posix);
             errorLog().checkUnopened(posix);
@@ -206,7 +216,14 @@ final class Start {
         if (settings.noCoreDumps) {
             steps.add(new ForbidCoreDumps());
         }
-        return DaemonSteps.of(steps.toArray(Step[]::new));
+        return DaemonSteps.of(steps.toArray(Step[]::new)).deadline(requestDeadline(settings));
+    }
+
+    /** No request is waited for longer than the whole start. */
+    private static Duration requestDeadline(Settings settings) {
+        return settings.startTimeout.compareTo(ForkedProcess.DEADLINE) < 0
+                ? settings.startTimeout
+                : ForkedProcess.DEADLINE;
     }
 
     private StartResult attemptWithNewLogs() {
@@ -247,6 +264,9 @@ final class Start {
                 }))));
         for (StepReport report : run) {
             observe(report);
+            if (System.nanoTime() - until > 0) {
+                throw new Stopped(late(false));
+            }
             if (report.step() == StepName.SETSID) {
                 // Ignored, as some launcher may have it, would keep the leader from learning of an end.
                 run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
@@ -260,6 +280,13 @@ final class Start {
         pipe.closeWriteEnd();
         return verdict(attempt,
                 new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until));
+    }
+
+    private StartResult.Failed late(boolean extended) {
+        return failed("it was not ready within " + (extended
+                ? "the time that it asked for"
+                : Deadline.capped(daemon.settings().startTimeout).toMillis() + " ms") + ", and was ended",
+                null);
     }
 
     private StartResult cancelled() {
@@ -367,10 +394,7 @@ final class Start {
                 yield failed(failure.reason(), null);
             }
             case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
-            case Listener.Word.Silent silent -> failed("it was not ready within " + (silent.extended()
-                    ? "the time that it asked for"
-                    : Deadline.capped(daemon.settings().startTimeout).toMillis() + " ms") + ", and was ended",
-                    null);
+            case Listener.Word.Silent silent -> late(silent.extended());
         };
     }
 }

@@ -94,6 +94,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
             } else {
                 if (file.isDirectory()) { // else the next lstat says that it is none
                     check(next, file, names.size() == 1 ? atTheEnd : trusted);
+                    checkPlace(next, file, directory);
                 }
                 at = next;
                 directory = file;
@@ -124,6 +125,14 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
         if (isWritableByAll(directory) && (directory.mode() & STICKY) == 0) {
             throw refused("directory", path, "can be written to by all, and is not sticky: its mode is "
                     + directory.permissions());
+        }
+    }
+
+    /** Where everybody can write the owner of a directory can put something else in its place. */
+    private void checkPlace(CString path, FileStatus file, FileStatus directory) throws UntrustedFile {
+        if (!trusted.own(file) && isWritableByAll(directory)) {
+            throw refused("directory", path, "belongs to user " + file.uid()
+                    + ", in a directory that all can write to");
         }
     }
 

@@ -84,9 +84,9 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
     ForkedProcess forkAndStay();
 
     /**
-     * If this JVM dies before the process has become another program, the process empties the file that is
-     * open as this descriptor, and removes this name, before it ends: provided that it has the lock of the file, see
-     * flock(2), or can take it at once. Where nothing is open, nothing is removed: so this can be said before the file is made.
+     * If this JVM dies before the process has become another program, the process removes this name before it ends:
+     * provided that it has the lock of the file that is open as this descriptor, see flock(2), or can take it at once.
+     * Where nothing is open, nothing is removed: so this can be said before the file is made.
      *
      * <p>It replaces what was said before, and holds for the child when the process forks. Nothing is asked of the
      * process for it. One that is ended by a signal removes nothing, and one that is closed may or may not.
@@ -97,9 +97,11 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
 
     /**
      * The same for a parent that stays, in place of a child that may have lost the right to remove the name: the
-     * parent first waits for the child's end, two seconds at most. A child that lives on, as another program, keeps its
-     * lock, and nothing is removed.
+     * parent first waits for the child's end, two seconds at most, then opens the file, and removes it if it can take
+     * its lock at once. A child that lives on, as another program, keeps its lock, and so does a successor that has
+     * taken the name meanwhile: then nothing is removed.
      *
+     * @param fd the lowest descriptor that is free in the parent, which the file will be opened as
      * @param pidfd the child's, in the parent
      */
     void unlinkIfAbandoned(int fd, CString path, int pidfd);

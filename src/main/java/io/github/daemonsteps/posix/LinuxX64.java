@@ -52,6 +52,11 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int KEYCTL_JOIN_SESSION_KEYRING() {
+        return Libc.KEYCTL_JOIN_SESSION_KEYRING();
+    }
+
+    @Override
     public int LOCK_EX() {
         return Libc.LOCK_EX();
     }
@@ -182,6 +187,11 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int PR_SET_DUMPABLE() {
+        return Libc.PR_SET_DUMPABLE();
+    }
+
+    @Override
     public int PR_SET_NO_NEW_PRIVS() {
         return Libc.PR_SET_NO_NEW_PRIVS();
     }
@@ -222,6 +232,11 @@ final class LinuxX64 implements Platform {
     }
 
     @Override
+    public int SYS_capset() {
+        return Libc.SYS_capset();
+    }
+
+    @Override
     public int SYS_close_range() {
         return Libc.SYS_close_range();
     }
@@ -239,6 +254,11 @@ final class LinuxX64 implements Platform {
     @Override
     public int SYS_getresuid() {
         return Libc.SYS_getresuid();
+    }
+
+    @Override
+    public int SYS_keyctl() {
+        return Libc.SYS_keyctl();
     }
 
     @Override
@@ -319,6 +339,11 @@ final class LinuxX64 implements Platform {
     @Override
     public int X_OK() {
         return Libc.X_OK();
+    }
+
+    @Override
+    public int _LINUX_CAPABILITY_VERSION_3() {
+        return Libc._LINUX_CAPABILITY_VERSION_3();
     }
 
     @Override

@@ -25,6 +25,8 @@ interface Platform {
 
     int F_SETFL();
 
+    int KEYCTL_JOIN_SESSION_KEYRING();
+
     int LOCK_EX();
 
     int LOCK_NB();
@@ -77,6 +79,8 @@ interface Platform {
 
     int PR_GET_NO_NEW_PRIVS();
 
+    int PR_SET_DUMPABLE();
+
     int PR_SET_NO_NEW_PRIVS();
 
     int RLIMIT_CORE();
@@ -93,6 +97,8 @@ interface Platform {
 
     int SOCK_STREAM();
 
+    int SYS_capset();
+
     int SYS_close_range();
 
     int SYS_getgroups();
@@ -100,6 +106,8 @@ interface Platform {
     int SYS_getresgid();
 
     int SYS_getresuid();
+
+    int SYS_keyctl();
 
     int SYS_pidfd_open();
 
@@ -132,6 +140,8 @@ interface Platform {
     int WNOHANG();
 
     int X_OK();
+
+    int _LINUX_CAPABILITY_VERSION_3();
 
     int _SC_OPEN_MAX();
 

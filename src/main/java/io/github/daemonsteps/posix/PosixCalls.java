@@ -113,7 +113,8 @@ class PosixCalls implements Posix {
         return -1;
     }
 
-    private <T> void callEach(List<T> items, BiFunction<T, Invoker.Exchange, CCall> toCall) {
+    /** A call for each of these, made in one go until one fails. */
+    final <T> void callEach(List<T> items, BiFunction<T, Invoker.Exchange, CCall> toCall) {
         List<CCall> calls = new ArrayList<>(items.size());
         try (var exchange = begin()) {
             for (T item : items) {

@@ -52,7 +52,7 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
 
     @Override
     public void setresgid(Ids groups) {
-        set("setresgid", Platform.current().SYS_setresgid(), groups);
+        call(set("setresgid", Platform.current().SYS_setresgid(), groups));
     }
 
     @Override
@@ -62,7 +62,34 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
 
     @Override
     public void setresuid(Ids users) {
-        set("setresuid", Platform.current().SYS_setresuid(), users);
+        Platform platform = Platform.current();
+        // In one go: the kernel may be told to let users look into processes that have become theirs.
+        callEach(List.of(set("setresuid", platform.SYS_setresuid(), users),
+                CCall.systemCall("prctl", platform.SYS_prctl())
+                        .word(platform.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").word(0)),
+                (call, _) -> call);
+    }
+
+    @Override
+    public void joinNewSessionKeyring() {
+        Platform platform = Platform.current();
+        call(CCall.systemCall("keyctl", platform.SYS_keyctl())
+                .word(platform.KEYCTL_JOIN_SESSION_KEYRING(), "KEYCTL_JOIN_SESSION_KEYRING").word(0, "NULL"));
+    }
+
+    @Override
+    public void dropCapabilities() {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            // the kernel's header: version and thread; and its data: two times three sets, all of them empty
+            MemorySegment header = exchange.allocate(2 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment());
+            MemorySegment none =
+                    exchange.allocate(6 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment()).fill((byte) 0);
+            header.setAtIndex(JAVA_INT, 0, platform._LINUX_CAPABILITY_VERSION_3());
+            header.setAtIndex(JAVA_INT, 1, 0);
+            make(exchange, CCall.systemCall("capset", platform.SYS_capset()).buffer(header)
+                    .word(none.address(), "{}"));
+        }
     }
 
     private Ids ids(String name, int number) {
@@ -77,9 +104,9 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
         }
     }
 
-    private void set(String name, int number, Ids ids) {
-        call(CCall.systemCall(name, number).word(id(ids.real())).word(id(ids.effective()))
-                .word(id(ids.saved())));
+    private static CCall set(String name, int number, Ids ids) {
+        return CCall.systemCall(name, number).word(id(ids.real())).word(id(ids.effective()))
+                .word(id(ids.saved()));
     }
 
     @Override

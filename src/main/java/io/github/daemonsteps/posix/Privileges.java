@@ -45,10 +45,24 @@ public interface Privileges {
     /** Sets its groups. See setresgid(2). */
     void setresgid(Ids groups);
 
+    /**
+     * Leaves the session keyring that it was given, with all the keys in it, for a new one. See
+     * keyctl_join_session_keyring(3).
+     *
+     * @throws PosixException with ENOSYS if the kernel has no keys, EPERM under the filters of containers
+     */
+    void joinNewSessionKeyring();
+
+    /** Has none of the rights of capabilities(7) any more, now or through a program. See capset(2). */
+    void dropCapabilities();
+
     /** Its users. See getresuid(2). */
     Ids getresuid();
 
-    /** Sets its users. See setresuid(2). */
+    /**
+     * Sets its users, and keeps the new one from looking into the process until it executes a program: what it has in its
+     * memory may be of the old one. See setresuid(2) and PR_SET_DUMPABLE(2const).
+     */
     void setresuid(Ids users);
 
     /** Sets its effective group; of a process that may, all three. See setgid(2). */

@@ -42,11 +42,11 @@ final class RelayBlock {
     /** More calls than there are signals: the longest list that is asked for at once. */
     static final int MOST_CALLS = 128;
 
-    /** An end that is awaited, a lock, a file that is emptied, and a name that is removed. */
+    /** An end that is awaited, a file that is opened, its lock, and its name that is removed. */
     private static final int MOST_CALLS_OF_A_WILL = 4;
 
-    /** The longest path there can be, PATH_MAX of linux/limits.h, and a struct pollfd. */
-    private static final long WILL_STRINGS_SIZE = 4096 + 8;
+    /** Twice the longest path there can be, PATH_MAX of linux/limits.h, and a struct pollfd. */
+    private static final long WILL_STRINGS_SIZE = 2 * 4096 + 8;
 
     /**
      * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).

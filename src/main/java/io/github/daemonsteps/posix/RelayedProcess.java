@@ -1,6 +1,6 @@
 package io.github.daemonsteps.posix;
 
-import static io.github.daemonsteps.posix.CFunction.FTRUNCATE;
+import static io.github.daemonsteps.posix.CFunction.OPEN;
 import static io.github.daemonsteps.posix.CFunction.POLL;
 import static io.github.daemonsteps.posix.CFunction.UNLINK;
 import static io.github.daemonsteps.posix.CFunction._EXIT;
@@ -11,6 +11,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -28,6 +29,10 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     /** How long a parent that is abandoned waits for the end of its child, which is abandoned too. */
     private static final int CHILD_END_MILLIS = 2_000;
+
+    private static final Set<OpenFlag> LOOKING =
+            Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
+                    OpenFlag.O_CLOEXEC);
 
     private final RelayChannel channel;
 
@@ -126,14 +131,15 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
             platform.pollfd(pollfd, pidfd, (short) platform.POLLIN());
             List<CCall> calls = new ArrayList<>();
             calls.add(new CCall(POLL).buffer(pollfd).word(1).word(CHILD_END_MILLIS));
+            calls.add(new CCall(OPEN).string(path, strings).word(OpenFlag.bits(LOOKING),
+                    OpenFlag.text(LOOKING)));
             calls.addAll(unlinkCalls(fd, path, strings));
             return calls;
         });
     }
 
     private List<CCall> unlinkCalls(int fd, CString path, SegmentAllocator strings) {
-        return List.of(flockCall(fd, Lock.LOCK_EX), new CCall(FTRUNCATE).word(fd).word(0),
-                new CCall(UNLINK).string(path, strings));
+        return List.of(flockCall(fd, Lock.LOCK_EX), new CCall(UNLINK).string(path, strings));
     }
 
     private static void requireLength(CString path) {

@@ -1,6 +1,5 @@
 package io.github.daemonsteps.posix;
 
-import static io.github.daemonsteps.posix.CFunction.GETGRGID_R;
 import static io.github.daemonsteps.posix.CFunction.GETGRNAM_R;
 import static io.github.daemonsteps.posix.CFunction.GETGROUPLIST;
 import static io.github.daemonsteps.posix.CFunction.GETPWNAM_R;
@@ -81,12 +80,6 @@ public final class UserDatabase {
     public OptionalLong group(CString name) {
         return number(entry(Platform.current().groupSize(),
                 exchange -> new CCall(GETGRNAM_R).string(name, exchange), UserDatabase::gid));
-    }
-
-    /** Whether there is a group of this number. See getgrgid_r(3). */
-    public boolean hasGroup(long gid) {
-        return entry(Platform.current().groupSize(), _ -> new CCall(GETGRGID_R).word(gid),
-                UserDatabase::gid).isPresent();
     }
 
     private static long gid(MemorySegment entry) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.ChangeUser;
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Pty;
+import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UserIT {
 
     private static final int NOBODY = 65_534;
+    private static final String PYTHON = "/usr/bin/python3";
 
     @TempDir
     private Path directory;
@@ -98,9 +101,10 @@ class UserIT {
     void it_cannot_write_to_its_pid_file_nor_open_its_log() throws Exception {
         Run start = start("--user nobody", "echo 1 >'" + sandbox.file("d.pid") + "' || echo refused; "
                 + "echo x >>'" + sandbox.file("d.log") + "' || echo refused; rm -f '" + sandbox.file("d.pid")
-                + "' || echo refused; sudo -n true || echo; exec sleep 300");
+                + "' || echo refused; for fd in 3 4 5 6 7 8 9; do case $(readlink /proc/$$/fd/$fd) in *d.pid) "
+                + "(eval \"echo 1 >&$fd\") 2>/dev/null && echo written || echo refused;; esac; done; exec sleep 300");
         assertThat(start.status()).as(start.err()).isZero();
-        assertThat(log()).filteredOn("refused"::equals).hasSize(3);
+        assertThat(log()).doesNotContain("written").filteredOn("refused"::equals).hasSize(4);
         assertThat(Files.readString(directory.resolve("d.pid"))).isNotEqualTo("1\n");
         assertThat(stop().status()).isZero();
     }
@@ -183,9 +187,9 @@ class UserIT {
         sandbox.by("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
         Run version = sandbox.command("--version");
         Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
-        for (String verb : List.of("start", "run")) {
+        for (String verb : List.of("start", "restart", "run")) {
             List<String> words = new ArrayList<>(List.of(verb, "--user", "daemon"));
-            if (verb.equals("start")) {
+            if (!verb.equals("run")) {
                 words.addAll(List.of("--pid-file", own + "/d.pid", "--log", own + "/d.log"));
             }
             words.addAll(List.of("--", "sleep", "300"));
@@ -196,15 +200,63 @@ class UserIT {
         assertThat(own).isEmptyDirectory();
     }
 
-    @Test
-    void a_process_that_keeps_its_rights_is_no_daemon() throws Exception {
-        // The kernel is told not to take capabilities away when the user changes: see capabilities(7).
-        sandbox.by("setpriv", "--securebits=+no_setuid_fixup");
-        Run start = start("--user nobody", "exec sleep 300");
+    @ParameterizedTest
+    @ValueSource(strings = {"--securebits=+no_setuid_fixup", "--inh-caps=+net_admin,+dac_override"})
+    void rights_that_the_kernel_would_leave_are_given_up_all_the_same(String rights) throws Exception {
+        sandbox.by("setpriv", rights);
+        Run start = start("--user nobody", "grep Cap /proc/self/status; exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("setpriv:"), start.err());
-        assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).contains("not started: USER: setuid(0): is not refused");
-        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(start.status()).as(start.err()).isZero();
+        assertThat(log()).filteredOn(line -> !line.startsWith("CapBnd")).hasSize(4)
+                .allMatch(line -> line.endsWith("\t0000000000000000"));
+        assertThat(stop().status()).isZero();
+        Run run = sandbox.command("run", "--user", "nobody", "--", "grep", "CapInh", "/proc/self/status");
+        assertThat(run.out()).isEqualTo("CapInh:\t0000000000000000\n");
+    }
+
+    /** Adds a key to a new session keyring and executes what follows; without anything, looks for it. */
+    private static final String KEYS = """
+            import ctypes, os, platform, sys
+            add_key, keyctl = {'x86_64': (248, 250), 'aarch64': (217, 219)}[platform.machine()]
+            libc, session = ctypes.CDLL(None, use_errno=True), ctypes.c_long(-3)
+            if len(sys.argv) == 1:
+                found = libc.syscall(keyctl, 10, session, b'user', b'daemon-steps', 0) > 0
+                print('found' if found else os.strerror(ctypes.get_errno()), flush=True)
+                os.execvp('sleep', ['sleep', '300'])
+            libc.syscall(keyctl, 1, 0)
+            if libc.syscall(add_key, b'user', b'daemon-steps', b'secret', 6, session) < 0:
+                sys.exit('no keys: ' + os.strerror(ctypes.get_errno()))
+            os.execvp(sys.argv[1], sys.argv[1:])
+            """;
+
+    @Test
+    void the_keys_of_roots_session_are_none_of_the_users() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of(PYTHON)),
+                "there is no python in the reach of all users");
+        Path script = Files.writeString(directory.resolve("keys.py"), KEYS);
+        for (String user : List.of("root", "nobody")) {
+            List<String> words =
+                    new ArrayList<>(List.of("python3", script.toString(), Sandbox.COMMAND, "start",
+                            "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                            sandbox.file(user + ".log")));
+            words.addAll(user.equals("root") ? List.of() : List.of("--user", user));
+            words.addAll(List.of("--", PYTHON, script.toString()));
+            Run start = sandbox.run(words);
+            Assumptions.assumeTrue(!start.err().contains("no keys"), start.err());
+            assertThat(start.status()).as(start.err()).isZero();
+            await(directory.resolve(user + ".log"));
+            assertThat(stop().status()).isZero();
+        }
+        assertThat(directory.resolve("root.log")).as("it would be found").hasContent("found\n");
+        assertThat(directory.resolve("nobody.log")).hasContent("Required key not available\n");
+    }
+
+    private static void await(Path log) throws Exception {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Files.size(log) == 0) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000); // it writes, and tells nobody
+        }
     }
 
     @Test
@@ -247,6 +299,59 @@ class UserIT {
             } finally {
                 Processes.kill(pid);
             }
+        }
+    }
+
+    @Test
+    void a_start_that_fails_leaves_no_log_that_nobody_has_written_to() throws Exception {
+        Run start = start("--user nobody", "exit 3");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(directory.resolve("d.log")).doesNotExist();
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void an_abandoned_leader_leaves_the_file_of_a_successor_alone() throws Exception {
+        Process launcher = sandbox.builder(List.of(Sandbox.COMMAND, "start", "--user", "nobody", "--name",
+                "d",
+                "--ready", "fd:3", "--pid-file", sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--",
+                "sleep", "300")).start();
+        try {
+            Path pidFile = directory.resolve("d.pid");
+            long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+            while (Files.notExists(pidFile) || !Files.readString(pidFile).endsWith("\n")) {
+                assertThat(System.nanoTime()).isLessThan(until);
+                LockSupport.parkNanos(1_000_000); // it writes, and tells nobody
+            }
+            int first = Integer.parseInt(Files.readString(pidFile).trim());
+            Processes.awaitCommand(first, "sleep");
+            int leader = ProcessState.of(first).sid();
+            Processes.signal((int) launcher.pid(), Signal.SIGSTOP);
+            Run restart = sandbox.command("restart", "--user", "nobody", "--name", "d", "--pid-file",
+                    pidFile.toString(), "--log", sandbox.file("d.log"), "--", "sleep", "300");
+            assertThat(restart.status()).as(restart.err()).isZero();
+            String successor = Files.readString(pidFile);
+            launcher.destroyForcibly().waitFor();
+            Processes.awaitEnd(leader);
+            assertThat(pidFile).hasContent(successor);
+            assertThat(stop().status()).isZero();
+        } finally {
+            launcher.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void on_a_terminal_that_a_shell_of_roots_shares_run_is_refused() throws Exception {
+        Path legacy = Path.of("/proc/sys/dev/tty/legacy_tiocsti");
+        Assumptions.assumeTrue(Files.notExists(legacy) || !Files.readString(legacy).startsWith("0"),
+                "the kernel forbids to type into terminals");
+        try (var terminal = Pty.open()) {
+            Run run = sandbox.shell("exec setsid --ctty --wait /bin/sh -c '\"$@\"; exit $?' sh \"$@\" <"
+                    + terminal.path(),
+                    List.of(Sandbox.COMMAND, "run", "--user", "nobody", "--", "/bin/true"));
+            assertThat(run.status()).isEqualTo(1);
+            assertThat(run.err()).contains("user nobody could type into this terminal as you")
+                    .hasLineCount(1);
         }
     }
 

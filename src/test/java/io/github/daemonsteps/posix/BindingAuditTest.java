@@ -43,7 +43,6 @@ class BindingAuditTest {
             "int fsync(int)",
             "int ftruncate(int, off_t)",
             "gid_t getgid(void)",
-            "int getgrgid_r(gid_t, struct group *, char *, size_t, struct group **)",
             "int getgrnam_r(const char *, struct group *, char *, size_t, struct group **)",
             "int getgrouplist(const char *, gid_t, gid_t *, int *)",
             "pid_t getpgid(pid_t)",

@@ -194,6 +194,24 @@ public class Libc extends Libc$shared {
     public static int X_OK() {
         return X_OK;
     }
+    private static final int _LINUX_CAPABILITY_VERSION_3 = (int)537396514L;
+    /**
+     * {@snippet lang=c :
+     * #define _LINUX_CAPABILITY_VERSION_3 537396514
+     * }
+     */
+    public static int _LINUX_CAPABILITY_VERSION_3() {
+        return _LINUX_CAPABILITY_VERSION_3;
+    }
+    private static final int KEYCTL_JOIN_SESSION_KEYRING = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KEYCTL_JOIN_SESSION_KEYRING 1
+     * }
+     */
+    public static int KEYCTL_JOIN_SESSION_KEYRING() {
+        return KEYCTL_JOIN_SESSION_KEYRING;
+    }
     private static final int POLLIN = (int)1L;
     /**
      * {@snippet lang=c :
@@ -292,6 +310,15 @@ public class Libc extends Libc$shared {
      */
     public static int MAP_ANONYMOUS() {
         return MAP_ANONYMOUS;
+    }
+    private static final int PR_SET_DUMPABLE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PR_SET_DUMPABLE 4
+     * }
+     */
+    public static int PR_SET_DUMPABLE() {
+        return PR_SET_DUMPABLE;
     }
     private static final int PR_SET_NO_NEW_PRIVS = (int)38L;
     /**
@@ -522,70 +549,6 @@ public class Libc extends Libc$shared {
             } catch (Throwable ex$) {
                throw new AssertionError("should not reach here", ex$);
             }
-        }
-    }
-
-    private static class getgrgid_r {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Libc.C_INT,
-            Libc.C_INT,
-            Libc.C_POINTER,
-            Libc.C_POINTER,
-            Libc.C_LONG,
-            Libc.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("getgrgid_r");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern int getgrgid_r(__gid_t __gid, struct group *restrict __resultbuf, char *restrict __buffer, size_t __buflen, struct group **restrict __result)
-     * }
-     */
-    public static FunctionDescriptor getgrgid_r$descriptor() {
-        return getgrgid_r.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern int getgrgid_r(__gid_t __gid, struct group *restrict __resultbuf, char *restrict __buffer, size_t __buflen, struct group **restrict __result)
-     * }
-     */
-    public static MethodHandle getgrgid_r$handle() {
-        return getgrgid_r.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * extern int getgrgid_r(__gid_t __gid, struct group *restrict __resultbuf, char *restrict __buffer, size_t __buflen, struct group **restrict __result)
-     * }
-     */
-    public static MemorySegment getgrgid_r$address() {
-        return getgrgid_r.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * extern int getgrgid_r(__gid_t __gid, struct group *restrict __resultbuf, char *restrict __buffer, size_t __buflen, struct group **restrict __result)
-     * }
-     */
-    public static int getgrgid_r(int __gid, MemorySegment __resultbuf, MemorySegment __buffer, long __buflen, MemorySegment __result) {
-        var mh$ = getgrgid_r.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("getgrgid_r", __gid, __resultbuf, __buffer, __buflen, __result);
-            }
-            return (int)mh$.invokeExact(__gid, __resultbuf, __buffer, __buflen, __result);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
         }
     }
 
@@ -3540,6 +3503,15 @@ public class Libc extends Libc$shared {
     public static int AF_UNIX() {
         return AF_UNIX;
     }
+    private static final int SYS_capset = (int)91L;
+    /**
+     * {@snippet lang=c :
+     * #define SYS_capset 91
+     * }
+     */
+    public static int SYS_capset() {
+        return SYS_capset;
+    }
     private static final int SYS_close = (int)57L;
     /**
      * {@snippet lang=c :
@@ -3593,6 +3565,15 @@ public class Libc extends Libc$shared {
      */
     public static int SYS_getresuid() {
         return SYS_getresuid;
+    }
+    private static final int SYS_keyctl = (int)219L;
+    /**
+     * {@snippet lang=c :
+     * #define SYS_keyctl 219
+     * }
+     */
+    public static int SYS_keyctl() {
+        return SYS_keyctl;
     }
     private static final int SYS_pidfd_open = (int)434L;
     /**
