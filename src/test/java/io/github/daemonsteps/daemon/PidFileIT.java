@@ -213,6 +213,18 @@ class PidFileIT {
     }
 
     @Test
+    void a_process_that_has_never_become_its_program_does_not_run() throws Exception {
+        // As one that was stopped by somebody when its launcher was killed, and its leader had gone.
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setsid();
+            process.fork();
+            int fd = new Claim(new PidFile(CString.of(file)), process).lock();
+            new PidFile(CString.of(file)).write(fd, process);
+            assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
+        }
+    }
+
+    @Test
     void a_forked_process_that_plays_a_start_is_not_signalled() throws Exception {
         Files.writeString(file, "99999\n");
         try (var process = ForkedProcess.ofThisProcess()) {

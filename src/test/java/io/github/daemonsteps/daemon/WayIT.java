@@ -127,6 +127,14 @@ class WayIT {
     }
 
     @Test
+    void where_all_can_write_the_users_own_directory_may_be_another_one_in_a_moment() throws Exception {
+        giveAway(directory.resolve("a/b"));
+        Files.setAttribute(directory.resolve("a"), "unix:mode", 01777);
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class)
+                .hasMessageEndingWith("belongs to user 65534, in a directory that all can write to");
+    }
+
+    @Test
     void the_users_own_daemon_may_own_nothing_above() throws Exception {
         giveAway(directory.resolve("a"));
         assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
