@@ -41,7 +41,6 @@ final class LikelyFaults {
         fails("ftruncate", "EIO", "EPERM", "EINTR");
         returns("ftruncate", 0);
         returns("getpid", 1, 0);
-        fails("getresuid", "EFAULT");
         returns("getresuid", 0);
         returns("getuid", 12345);
         fails("kill", "ESRCH", "EPERM");
