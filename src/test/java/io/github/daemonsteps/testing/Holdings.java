@@ -24,6 +24,14 @@ public record Holdings(Map<Integer, String> descriptors, Set<Long> children, lon
     public static Holdings of(int pid) throws IOException {
         var descriptors = new TreeMap<>(Objects.requireNonNull(ProcessState.of(pid).fds()));
         descriptors.values().removeIf(file -> file.endsWith(".jar") || file.endsWith("/lib/modules"));
+        Path process = Path.of("/proc", Integer.toString(pid));
+        long shared = Files.readAllLines(process.resolve("maps"), StandardCharsets.ISO_8859_1).stream()
+                .filter(line -> line.matches("\\S+ ...s .*/dev/zero.*")).count();
+        return new Holdings(descriptors, children(pid), shared);
+    }
+
+    /** The child processes of a process, zombies too; none if it has ended. */
+    public static Set<Long> children(int pid) throws IOException {
         var children = new TreeSet<Long>();
         Path process = Path.of("/proc", Integer.toString(pid));
         try (var threads = Files.newDirectoryStream(process.resolve("task"))) {
@@ -34,11 +42,10 @@ public record Holdings(Map<Integer, String> descriptors, Set<Long> children, lon
                     }
                 }
             }
+            return children;
         } catch (java.nio.file.NoSuchFileException ended) {
-            return of(pid); // a thread of the JVM's that was not there to stay
+            // a thread of the JVM's that was not there to stay, or all of it
+            return Files.exists(process) ? children(pid) : Set.of();
         }
-        long shared = Files.readAllLines(process.resolve("maps"), StandardCharsets.ISO_8859_1).stream()
-                .filter(line -> line.matches("\\S+ ...s .*/dev/zero.*")).count();
-        return new Holdings(descriptors, children, shared);
     }
 }

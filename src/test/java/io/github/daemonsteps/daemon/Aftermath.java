@@ -1,0 +1,167 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.ProperDaemon;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** What a start has left when its launcher is gone and everything has come to rest. There is nothing between these. */
+enum Aftermath {
+    /** No process, and no pid file. */
+    NOTHING,
+    /** A daemon as a start should leave it, which can be stopped. */
+    WHOLE_DAEMON,
+    /** No process, and a pid file that says so and that the next start takes. */
+    DEAD_PID_FILE;
+
+    private static final long LOOK_AGAIN_NANOS = 1_000_000;
+
+    /** Finds the processes of a start that have not ended. */
+    interface Search {
+        List<Integer> find() throws IOException;
+    }
+
+    /**
+     * Waits until it is one of them, and removes it.
+     *
+     * @param search for what the launcher may have left
+     * @param launcher the launcher
+     * @throws AssertionError if it is something else
+     */
+    static Aftermath of(SweptStart start, Search search, int launcher) throws IOException {
+        List<Integer> left = awaitRest(search);
+        Aftermath aftermath;
+        if (left.isEmpty()) {
+            aftermath = ofPidFile(start);
+        } else if (left.size() == 1) {
+            checkDaemon(start, left.getFirst(), launcher);
+            aftermath = WHOLE_DAEMON;
+        } else {
+            throw new AssertionError("processes " + left + " are left");
+        }
+        checkFiles(start);
+        return aftermath;
+    }
+
+    /** The processes that live on when no forked one waits any more. Nothing announces the end of what is no child. */
+    private static List<Integer> awaitRest(Search search) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        // One that executes a program has no environment for a moment, and would be overlooked.
+        Set<Integer> seen = new TreeSet<>();
+        List<Integer> before = List.of(-1);
+        while (true) {
+            seen.addAll(search.find());
+            List<Integer> living = seen.stream().filter(pid -> !Processes.hasEnded(pid)).toList();
+            boolean rests =
+                    living.stream().allMatch(pid -> ProcessStat.of(pid).filter(Aftermath::rests).isPresent());
+            if (rests && living.equals(before)) {
+                return living;
+            }
+            before = living;
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("forked processes go on: "
+                        + living.stream().map(pid -> ProcessStat.of(pid).toString()).toList());
+            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+        }
+    }
+
+    /** A leader that is ending is not found any more a moment before its child becomes an orphan. */
+    private static boolean rests(ProcessStat stat) {
+        return stat.hasExecuted() && stat.ppid() != stat.sid();
+    }
+
+    private static Aftermath ofPidFile(SweptStart start) throws IOException {
+        // A process that is ending is not found any more a moment before it lets go of the lock.
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos() / 4;
+        Status.State state = start.daemon().status().state();
+        while (!state.equals(new Status.State.Dead())) {
+            if (state.equals(new Status.State.NotRunning())) {
+                return NOTHING;
+            }
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("there is no process, but " + state);
+            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            state = start.daemon().status().state();
+        }
+        String content = Files.readString(start.pidFile());
+        if (!content.matches("([1-9][0-9]*\n)?")) {
+            throw new AssertionError("there is no process, and the pid file says " + content);
+        }
+        StartResult next = start.start(new Faults(new Faults.Script() {}), _ -> {
+        });
+        if (!(next instanceof StartResult.Started)
+                || !(start.daemon().stop() instanceof StopResult.Stopped)) {
+            throw new AssertionError("the next start says " + next.message());
+        }
+        return DEAD_PID_FILE;
+    }
+
+    private static void checkDaemon(SweptStart start, int pid, int launcher) throws IOException {
+        Daemon daemon = start.daemon();
+        if (!(daemon.status().state() instanceof Status.State.Running(int running, var _))
+                || running != pid) {
+            throw new AssertionError("process " + pid + " lives, and it is " + daemon.status().message());
+        }
+        String content = Files.readString(start.pidFile());
+        if (!content.equals(pid + "\n")) {
+            throw new AssertionError("the pid file of " + pid + " says " + content);
+        }
+        try {
+            if (new PidFile(CString.of(start.pidFile())).holding(pid, NativePosix.get())
+                    != LockTable.Holding.YES) {
+                throw new AssertionError("process " + pid + " does not hold the lock");
+            }
+        } catch (PidFile.Refused refused) {
+            throw new AssertionError(refused);
+        }
+        awaitNoFlaws(new ProperDaemon("/", start.pidFile(), start.log()), pid, launcher);
+        StopResult stopped = daemon.stop();
+        if (!stopped.equals(new StopResult.Stopped("d", pid, false, false))) {
+            throw new AssertionError(stopped.message());
+        }
+        if (!Processes.hasEnded(pid) || Files.exists(start.pidFile())) {
+            throw new AssertionError("process " + pid + " or its pid file is there after its stop");
+        }
+    }
+
+    /** Its program opens its libraries first, and does not say when it has done so. */
+    private static void awaitNoFlaws(ProperDaemon proper, int pid, int launcher) {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos() / 4;
+        List<String> flaws = proper.flaws(pid, launcher);
+        while (!flaws.isEmpty()) {
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("process " + pid + " is no proper daemon: " + flaws);
+            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            flaws = proper.flaws(pid, launcher);
+        }
+    }
+
+    /** Of a start that was killed an empty log may be left. */
+    private static void checkFiles(SweptStart start) throws IOException {
+        if (Files.exists(start.log()) && Files.size(start.log()) > 0) {
+            throw new AssertionError("the log says " + Files.readString(start.log()));
+        }
+        Files.deleteIfExists(start.log());
+        List<String> others = new ArrayList<>();
+        try (Stream<java.nio.file.Path> files = Files.list(start.directory())) {
+            files.forEach(file -> others.add(file.toString()));
+        }
+        if (!others.isEmpty()) {
+            throw new AssertionError("left are " + others);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.StepsWithFaults;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * A start in the course of which somebody is killed or stopped.
+ *
+ * @param directory where its pid file and its log are, and nothing else
+ * @param user who the daemon is to be; empty: who starts it
+ */
+record SweptStart(Path directory, String user) {
+
+    Path pidFile() {
+        return directory.resolve("d.pid");
+    }
+
+    Path log() {
+        return directory.resolve("d.log");
+    }
+
+    Daemon daemon() {
+        Daemon daemon = Daemon.named("d").pidFile(pidFile()).log(log());
+        return user.isEmpty() ? daemon : daemon.user(user).keepEnvironment(); // which has the mark of the sandbox
+    }
+
+    /** Starts it, with every call going through these. */
+    StartResult start(Faults faults, Consumer<StepReport> observer) {
+        Daemon daemon = daemon().observer(observer);
+        daemon.settings().posix = faults::posix;
+        daemon.settings().begin = steps -> StepsWithFaults.begin(steps, faults, ForkedProcess.DEADLINE);
+        return daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+    }
+}
