@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ForkAgain;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepReport;
@@ -277,7 +278,7 @@ public final class Daemon {
      * @throws UnsupportedOperationException if this platform is not supported
      */
     public StartResult start(Program program, Readiness readiness) {
-        return new Start(this, program, readiness).run();
+        return Start.run(this, program, readiness);
     }
 
     /**
@@ -296,7 +297,7 @@ public final class Daemon {
 
     /** The steps of a start and their calls, with nothing done. */
     public List<DaemonSteps.PlannedStep> plan() {
-        return Start.plan(this);
+        return StartPlan.of(this).steps(new ForkAgain()).plan();
     }
 
     /**
@@ -304,7 +305,7 @@ public final class Daemon {
      * if nothing is seen to be in the way.
      */
     public Optional<StartResult> refusal() {
-        return Start.refusal(this);
+        return Refusal.of(this);
     }
 
     /** Whether it runs. */

@@ -54,7 +54,7 @@ final class ThisJvm {
     static Optional<StartResult> refusal(Daemon daemon) {
         try {
             program(daemon, commandLine -> commandLine);
-            return Start.refusal(daemon);
+            return Refusal.of(daemon);
         } catch (HandOverException refused) {
             return Optional.of(refused(daemon, refused));
         }

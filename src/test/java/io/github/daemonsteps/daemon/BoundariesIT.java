@@ -27,10 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BoundariesIT {
 
     /** One boundary of so many is tried where it takes a JVM. A request has 8, and each of them is to have its turn. */
-    private static final int FEW = 7;
+    private static final int FEW = 13;
 
     /** The same where it takes none. */
-    private static final int MORE = 5;
+    private static final int MORE = 11;
 
     /** What a start says whose process was killed. */
     private static final String SAYS_SO = ".*(the forked process \\d+ (has ended|was ended by SIGKILL)|"

@@ -1,0 +1,104 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.ChangeDirectory;
+import io.github.daemonsteps.ChangeUser;
+import io.github.daemonsteps.CloseDescriptors;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ForbidCoreDumps;
+import io.github.daemonsteps.ForbidNewPrivileges;
+import io.github.daemonsteps.ForkAgain;
+import io.github.daemonsteps.Identity;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.ReopenStandardDescriptors;
+import io.github.daemonsteps.SetUmask;
+import io.github.daemonsteps.StartSession;
+import io.github.daemonsteps.Step;
+import io.github.daemonsteps.Target;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a daemon is started as: the user, the steps, the logs, the environment.
+ *
+ * @param daemon what is said of it
+ * @param identity who it is to be; null: who starts it
+ */
+record StartPlan(Daemon daemon, @Nullable Identity identity) {
+
+    /**
+     * Looks its user up, if it has one of its own.
+     *
+     * @throws IllegalArgumentException if there is no such user
+     */
+    static StartPlan of(Daemon daemon) {
+        CString user = daemon.settings().user;
+        return new StartPlan(daemon, user == null ? null : Identity.of(user));
+    }
+
+    LogFile log() {
+        return logFile(daemon.log());
+    }
+
+    LogFile errorLog() {
+        return logFile(daemon.errorLog());
+    }
+
+    /** Another user than the one who starts may own the log that is its own. */
+    private LogFile logFile(CString path) {
+        return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
+    }
+
+    DaemonSteps steps(ForkAgain forkAgain) {
+        Settings settings = daemon.settings();
+        List<Step> steps = new ArrayList<>(List.of(new StartSession(), forkAgain,
+                new ChangeDirectory(settings.directory), new SetUmask(settings.umask),
+                new CloseDescriptors(settings.kept), new ReopenStandardDescriptors(Target.devNull(),
+                        log().target(), errorLog().target())));
+        if (identity != null) {
+            steps.add(new ChangeUser(identity));
+        }
+        if (settings.noNewPrivileges) {
+            steps.add(new ForbidNewPrivileges());
+        }
+        if (settings.noCoreDumps) {
+            steps.add(new ForbidCoreDumps());
+        }
+        return DaemonSteps.of(steps.toArray(Step[]::new)).deadline(requestDeadline());
+    }
+
+    /** No request is waited for longer than the whole start. */
+    private Duration requestDeadline() {
+        Duration whole = daemon.settings().startTimeout;
+        return whole.compareTo(ForkedProcess.DEADLINE) < 0 ? whole : ForkedProcess.DEADLINE;
+    }
+
+    /** What the program gets of its environment, and what is said to be set. */
+    Environment environment(Program program, Readiness readiness) {
+        var all = new Environment(program.environment()).without(Handshake.VARIABLE);
+        Environment environment = identity == null ? all : handedDown(identity, all, readiness);
+        for (CString variable : daemon.settings().variables) {
+            environment = environment.with(variable);
+        }
+        return environment;
+    }
+
+    private Environment handedDown(Identity to, Environment all, Readiness readiness) {
+        Environment handedDown = to.environment(all, daemon.settings().keepEnvironment);
+        if (readiness instanceof Readiness.Told) {
+            for (String name : ThisJvm.VARIABLES) { // they belong to its command line, as the options there do
+                Optional<CString> value = all.get(name);
+                if (value.isPresent()) {
+                    handedDown = handedDown.with(CString.of(name + "=").plus(value.get()));
+                }
+            }
+        }
+        return handedDown;
+    }
+}
