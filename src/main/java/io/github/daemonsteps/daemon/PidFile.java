@@ -129,8 +129,8 @@ record PidFile(CString path) {
      */
     void write(int fd, ForkedProcess process) throws Refused {
         byte[] line = (process.pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+        int writing = process.open(path, WRITING, FileMode.of(0));
         try {
-            int writing = process.open(path, WRITING, FileMode.of(0));
             if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
                 throw new Refused(path.quoted() + " was replaced", false);
             }

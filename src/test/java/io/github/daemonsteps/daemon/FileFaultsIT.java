@@ -185,15 +185,16 @@ class FileFaultsIT {
             + " && mount -t tmpfs -o mode=1777,nr_inodes=3 daemon-steps-test inodes"
             + " && mount -t tmpfs -o mode=1777 daemon-steps-test readonly"
             + " && { cat /dev/zero >full/fill 2>/dev/null || :; } && : >inodes/one"
-            + " && : >readonly/old && chmod 644 readonly/old && mount -o remount,ro daemon-steps-test readonly"
-            + " && shift && exec \"$@\"";
+            + " && : >readonly/old && chmod 644 readonly/old && chown \"$2\" readonly/old && mount -o remount,ro daemon-steps-test readonly"
+            + " && shift 2 && exec \"$@\"";
 
     @ParameterizedTest
     @ValueSource(strings = {"root", "an ordinary user"})
     void a_file_system_that_is_full_or_for_reading_is_named(String user) throws Exception {
         Files.setAttribute(directory, "unix:mode", 01777);
         List<String> mounted = new ArrayList<>(
-                List.of("unshare", "--mount", "/bin/sh", "-c", MOUNTS, "sh", directory.toString()));
+                List.of("unshare", "--mount", "/bin/sh", "-c", MOUNTS, "sh", directory.toString(),
+                        user.equals("root") ? "0" : "65534"));
         if (!user.equals("root")) {
             mounted.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         }

@@ -488,21 +488,22 @@ class HandOverIT {
         /** {@code $pid} and {@code $start} are the process's, {@code $inode} its standard output's. */
         private void handshake(String value) {
             probe.shell("pid=$$; read -r stat </proc/$$/stat; set -- ${stat##*) }; start=${20}");
-            probe.shell("inode=$(stat -L -c %i /proc/$$/fd/1); exec 9>plain");
-            probe.shell("export " + Handshake.VARIABLE + "=\"" + value + "\"");
+            probe.shell("inode=$(stat -L -c %i /proc/$$/fd/1); exec 8>&1 9>plain");
+            probe.shell("export " + Handshake.VARIABLE + "=\"" + value + ":0\"");
         }
 
         @Test
         void the_process_that_is_meant_is_the_daemon() throws Exception {
-            handshake("$pid:$start:1:$inode");
+            handshake("$pid:$start:8:$inode");
             probe.start(given(words("-cp lib/* probe.Probe", "start")));
             assertThat(probe.line()).isEqualTo("READY ");
             assertThat(probe.files("worker-")).containsExactly("worker-" + probe.launcherPid());
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"forged", "$((pid + 1)):$start:1:$inode", "$pid:$((start + 1)):1:$inode",
-            "$pid:$start:1:$((inode + 1))", "$pid:$start:9:$inode", "$pid:$start:77:$inode"})
+        @ValueSource(strings = {"forged", "$((pid + 1)):$start:8:$inode", "$pid:$((start + 1)):8:$inode",
+            "$pid:$start:8:$((inode + 1))", "$pid:$start:1:$inode", "$pid:$start:9:$inode",
+            "$pid:$start:77:$inode"})
         void whoever_is_not_meant_is_a_launcher(String forged) throws Exception {
             handshake(forged);
             assertStarts(given(words("-cp lib/* probe.Probe", "start")));
