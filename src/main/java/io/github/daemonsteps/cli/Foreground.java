@@ -42,7 +42,6 @@ final class Foreground {
         if (identity.isPresent() && !ChangeUser.isPermitted()) {
             throw new CommandException(4, "only root can run it as another user, " + identity.get().name());
         }
-
         identity.ifPresent(Foreground::refuseSharedTerminal);
         NativePosix posix = NativePosix.get();
         for (int fd : kept) {
@@ -68,9 +67,9 @@ final class Foreground {
     }
 
     /**
-    * Whoever has a terminal open can type into it, by TIOCSTI, and what reads that is the shell behind. A kernel of
-    * today forbids it if it is told to; one before Linux 6.2 cannot be. The leader of a session has no shell behind.
-    */
+     * Whoever has a terminal open can type into it, by TIOCSTI, and what reads that is the shell behind. A kernel of
+     * today forbids it if it is told to; one before Linux 6.2 cannot be. The leader of a session has no shell behind.
+     */
     private static void refuseSharedTerminal(Identity identity) {
         ProcessState state = ProcessState.ofThisProcess();
         if (state.terminal() > 0 && !state.leadsSession() && identity.uid() != state.uid()

@@ -21,9 +21,7 @@ final class Claim {
     private static final FileMode MODE = FileMode.of(0644);
 
     /** How a pid file that is there is opened: the daemon keeps it, and is not to write to it any more. */
-    private static final Set<OpenFlag> FLAGS =
-            Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
-                    OpenFlag.O_CLOEXEC);
+    private static final Set<OpenFlag> FLAGS = OpenFlag.guarded(OpenFlag.O_RDONLY);
 
     private final PidFile file;
     private final CString path;
@@ -96,7 +94,7 @@ final class Claim {
      * is the lowest that is free: as long as nothing is open there, there is no lock to be had.
      */
     private int make() throws PidFile.Refused {
-        int lowest = lowestFree();
+        int lowest = lowestFree(path, process);
         process.unlinkIfAbandoned(lowest, path);
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
@@ -108,10 +106,6 @@ final class Claim {
             hasMade = !failed.call().function().equals("open");
             throw failed;
         }
-    }
-
-    private int lowestFree() throws PidFile.Refused {
-        return lowestFree(path, process);
     }
 
     /** The descriptor that the next opening in a process will have. */

@@ -65,16 +65,17 @@ record LogFile(CString path, Set<Long> owners) {
      */
     void checkUnopened(NativePosix posix) throws UntrustedFile {
         if (!isDevice()) {
-            Optional<FileStatus> file = checkWay(posix);
+            Way way = way(posix);
+            Optional<FileStatus> file = walk(way, posix);
             if (file.isPresent()) {
-                way(posix).check(file.get());
+                way.check(file.get());
             }
         }
     }
 
-    private Optional<FileStatus> checkWay(NativePosix posix) throws UntrustedFile {
+    private Optional<FileStatus> walk(Way way, NativePosix posix) throws UntrustedFile {
         try {
-            return way(posix).walk(posix);
+            return way.walk(posix);
         } catch (PosixException nowhere) { // which by itself would not tell which file
             throw new UntrustedFile("the log " + path.quoted() + ": " + nowhere.getMessage(),
                     nowhere.errno());
@@ -90,8 +91,9 @@ record LogFile(CString path, Set<Long> owners) {
         if (isDevice()) {
             return;
         }
-        way(posix).check(file);
-        if (checkWay(posix).filter(file::isSameFileAs).isEmpty()) {
+        Way way = way(posix);
+        way.check(file);
+        if (walk(way, posix).filter(file::isSameFileAs).isEmpty()) {
             throw new UntrustedFile("the log " + path.quoted() + " was replaced while it was opened");
         }
     }
@@ -114,8 +116,7 @@ record LogFile(CString path, Set<Long> owners) {
         int fd;
         try {
             checkUnopened(posix);
-            fd = posix.open(path, Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
-                    OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), FileMode.of(0));
+            fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         } catch (UntrustedFile | PosixException unreadable) {
             return List.of();
         }

@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +35,6 @@ import org.jspecify.annotations.Nullable;
 record PidFile(CString path) {
 
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
-
-    private static final Set<OpenFlag> WRITING =
-            Set.of(OpenFlag.O_WRONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
-                    OpenFlag.O_CLOEXEC);
 
     /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
     static final int TRIES = 100;
@@ -129,7 +125,7 @@ record PidFile(CString path) {
      */
     void write(int fd, ForkedProcess process) throws Refused {
         byte[] line = (process.pid() + "\n").getBytes(StandardCharsets.US_ASCII);
-        int writing = process.open(path, WRITING, FileMode.of(0));
+        int writing = process.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0));
         try {
             if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
                 throw new Refused(path.quoted() + " was replaced", false);
@@ -317,10 +313,7 @@ record PidFile(CString path) {
     private Opened open(NativePosix posix) throws Refused {
         Way way = way(posix);
         checkUnopened(way, posix);
-        int fd = posix.open(path,
-                Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
-                        OpenFlag.O_CLOEXEC),
-                FileMode.of(0));
+        int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         try {
             FileStatus status = posix.fstat(fd);
             way.check(status); // somebody may have been quicker

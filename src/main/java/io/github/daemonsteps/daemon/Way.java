@@ -35,9 +35,6 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
     private static final int WRITABLE_BY_ALL = 0002;
     private static final int STICKY = 01000;
 
-    /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
-    private static final int PATH_MAX = 4096;
-
     /** As the kernel has it, see path_resolution(7). */
     private static final int MOST_LINKS = 40;
 
@@ -50,7 +47,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
      *         opening, since in a sticky directory somebody may make it meanwhile
      */
     Optional<FileStatus> walk(NativePosix posix) throws UntrustedFile {
-        if (path.length() >= PATH_MAX) {
+        if (path.length() >= CString.PATH_MAX) {
             throw unreachable(Errno.ENAMETOOLONG);
         }
         Deque<CString> names = new ArrayDeque<>(names(path));

@@ -16,6 +16,9 @@ import java.util.List;
  */
 public final class CString {
 
+    /** {@code PATH_MAX} of linux/limits.h: a path and its NUL have at most so many bytes. */
+    public static final int PATH_MAX = 4096;
+
     private final byte[] bytes;
 
     private CString(byte[] bytes) {

@@ -23,9 +23,6 @@ import java.util.List;
 /** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
 public final class NativePosix extends PrivilegeCalls {
 
-    /** PATH_MAX of linux/limits.h: no link leads further. */
-    private static final int PATH_SIZE = 4096;
-
     /** What is called through {@code invoker}, which makes the calls in this process. */
     NativePosix(Invoker invoker) {
         super(invoker);
@@ -69,9 +66,9 @@ public final class NativePosix extends PrivilegeCalls {
     /** What a symbolic link leads to, as bytes. See readlink(2). */
     public CString readlink(CString link) {
         try (var exchange = begin()) {
-            MemorySegment buffer = exchange.allocate(PATH_SIZE);
+            MemorySegment buffer = exchange.allocate(CString.PATH_MAX);
             long length = make(exchange,
-                    new CCall(READLINK).string(link, exchange).buffer(buffer).word(PATH_SIZE));
+                    new CCall(READLINK).string(link, exchange).buffer(buffer).word(CString.PATH_MAX));
             return CString.ofBytes(buffer.asSlice(0, length).toArray(JAVA_BYTE));
         }
     }

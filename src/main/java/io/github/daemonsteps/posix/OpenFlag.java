@@ -32,6 +32,16 @@ public enum OpenFlag {
     /** Cut the file to length 0. */
     O_TRUNC;
 
+    /**
+    * How to open what somebody else may have put where it is: no symbolic link is followed, no FIFO is waited for, no
+    * terminal becomes the controlling one, and no program inherits it.
+    *
+    * @param access one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR}
+    */
+    public static Set<OpenFlag> guarded(OpenFlag access) {
+        return Set.of(access, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_CLOEXEC);
+    }
+
     /** The bits of these flags on this platform. */
     public static int bits(Set<OpenFlag> flags) {
         int bits = 0;

@@ -45,8 +45,8 @@ final class RelayBlock {
     /** An end that is awaited, a file that is opened, its lock, and its name that is removed. */
     private static final int MOST_CALLS_OF_A_WILL = 4;
 
-    /** Twice the longest path there can be, PATH_MAX of linux/limits.h, and a struct pollfd. */
-    private static final long WILL_STRINGS_SIZE = 2 * 4096 + 8;
+    /** Twice the longest path there can be, and a struct pollfd. */
+    private static final long WILL_STRINGS_SIZE = 2 * CString.PATH_MAX + 8;
 
     /**
      * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).

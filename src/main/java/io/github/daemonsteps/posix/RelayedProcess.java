@@ -24,15 +24,10 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
     /** The kernel's set of signals: one bit for each of 64. */
     private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
 
-    /** Of linux/limits.h: a path and its NUL have at most so many bytes. */
-    private static final int PATH_MAX = 4096;
-
     /** How long a parent that is abandoned waits for the end of its child, which is abandoned too. */
     private static final int CHILD_END_MILLIS = 2_000;
 
-    private static final Set<OpenFlag> LOOKING =
-            Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY,
-                    OpenFlag.O_CLOEXEC);
+    private static final Set<OpenFlag> LOOKING = OpenFlag.guarded(OpenFlag.O_RDONLY);
 
     private final RelayChannel channel;
 
@@ -143,7 +138,7 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
     }
 
     private static void requireLength(CString path) {
-        if (path.length() >= PATH_MAX) {
+        if (path.length() >= CString.PATH_MAX) {
             throw new PosixException(
                     new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
         }
