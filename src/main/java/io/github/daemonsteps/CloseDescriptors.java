@@ -3,22 +3,14 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Step 6: close 0, 1 and 2 and every other descriptor that was inherited. It costs what is open, not what may
@@ -33,10 +25,6 @@ import java.util.stream.Stream;
 public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
 
     private static final int HIGHEST = -1;
-
-    /** A line of proc_pid_fdinfo(5): {@code flags:\t02100002}. */
-    private static final String FLAGS = "flags:";
-    private static final int OCTAL = 8;
 
     /** @throws IllegalArgumentException if one of them is not above 2 */
     public CloseDescriptors {
@@ -105,26 +93,12 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
         }
         for (int fd : kept) {
-            if (isCloseOnExec(process.pid(), fd)) {
+            if (stage.isCloseOnExec(fd)) {
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
                         "descriptor " + fd + " would not stay open: the program would not have it");
             }
         }
         return check(staying, stage);
-    }
-
-    /** As the kernel says; false if it does not. */
-    private static boolean isCloseOnExec(int pid, int fd) {
-        try (Stream<String> lines =
-                Files.lines(Path.of("/proc", Integer.toString(pid), "fdinfo", Integer.toString(fd)),
-                        StandardCharsets.ISO_8859_1)) {
-            int closeOnExec = OpenFlag.bits(Set.of(OpenFlag.O_CLOEXEC));
-            return lines.filter(line -> line.startsWith(FLAGS))
-                    .map(line -> Integer.parseInt(line.substring(FLAGS.length()).strip(), OCTAL))
-                    .anyMatch(flags -> (flags & closeOnExec) != 0);
-        } catch (IOException | UncheckedIOException hidden) {
-            return false;
-        }
     }
 
     private static boolean isJvmFile(int fd, ProcessState state) {

@@ -3,8 +3,14 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +28,9 @@ interface Kernel {
     /** What a process may beyond an ordinary user's rights. None, if it cannot be told. */
     Capabilities capabilities(int pid);
 
+    /** Whether a descriptor of a process closes when that executes a program. False if it cannot be told. */
+    boolean isCloseOnExec(int pid, int fd);
+
     /** {@code sysconf(_SC_OPEN_MAX)}. */
     long openMax();
 
@@ -36,6 +45,10 @@ interface Kernel {
      * @param posix the C library, asked for when it is needed
      */
     record Running(Supplier<NativePosix> posix) implements Kernel {
+
+        /** A line of proc_pid_fdinfo(5): {@code flags:\t02100002}. */
+        private static final String FLAGS = "flags:";
+        private static final int OCTAL = 8;
 
         @Override
         public ProcessState state(int pid) {
@@ -54,6 +67,20 @@ interface Kernel {
         @Override
         public Capabilities capabilities(int pid) {
             return Capabilities.of(pid);
+        }
+
+        @Override
+        public boolean isCloseOnExec(int pid, int fd) {
+            Path fdinfo = Path.of("/proc", Integer.toString(pid), "fdinfo", Integer.toString(fd));
+            int closeOnExec = OpenFlag.bits(Set.of(OpenFlag.O_CLOEXEC));
+            try {
+                return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
+                        .filter(line -> line.startsWith(FLAGS))
+                        .map(line -> Integer.parseInt(line.substring(FLAGS.length()).strip(), OCTAL))
+                        .anyMatch(flags -> (flags & closeOnExec) != 0);
+            } catch (IOException hidden) {
+                return false;
+            }
         }
 
         @Override

@@ -58,6 +58,11 @@ public final class Stage {
         return kernel.capabilities(process.pid());
     }
 
+    /** Whether a descriptor of the process closes when it executes a program. False if it cannot be told. */
+    boolean isCloseOnExec(int fd) {
+        return kernel.isCloseOnExec(process.pid(), fd);
+    }
+
     /** One more than the highest descriptor there can be. */
     long openMax() {
         return kernel.openMax();

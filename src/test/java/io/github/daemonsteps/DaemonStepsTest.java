@@ -178,6 +178,13 @@ class DaemonStepsTest {
     }
 
     @Test
+    void a_kept_descriptor_that_the_program_would_not_have_is_a_failure() {
+        script.closeOnExec.add(5);
+        assertThat(run(DaemonSteps.classic().keep(5)).getLast().message()).isEqualTo(
+                "CLOSE: fcntl(5, F_SETFD, 0): descriptor 5 would not stay open: the program would not have it");
+    }
+
+    @Test
     void the_descriptor_that_leads_the_process_cannot_be_kept() {
         StepReport last = run(DaemonSteps.classic().keep(ScriptedProcess.CONTROL)).getLast();
         assertThat(last.outcome())

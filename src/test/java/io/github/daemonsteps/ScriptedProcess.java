@@ -56,6 +56,7 @@ final class ScriptedProcess implements Kernel {
     Ids gids = Ids.all(0);
     Ids uids = Ids.all(0);
     boolean noNewPrivs;
+    final List<Integer> closeOnExec = new ArrayList<>();
     Limit limit = new Limit(1, 2);
     long capabilities;
     /** Calls that root's rights can be taken back by. */
@@ -230,6 +231,11 @@ final class ScriptedProcess implements Kernel {
             throw new PosixException(new PosixCall(name,
                     Arrays.stream(arguments).map(Object::toString).toList(), "-1", Errno.EPERM));
         }
+    }
+
+    @Override
+    public boolean isCloseOnExec(int asked, int fd) {
+        return closeOnExec.contains(fd);
     }
 
     @Override

@@ -131,22 +131,12 @@ final class LockTable {
         try (DirectoryStream<Path> descriptors =
                 Files.newDirectoryStream(PROC.resolve(Integer.toString(pid)).resolve("fd"))) {
             for (Path descriptor : descriptors) {
-                if (isSameNow(descriptor, file)) {
+                if (isSame(descriptor, file)) {
                     return true;
                 }
             }
             return false;
         } catch (IOException | DirectoryIteratorException hidden) {
-            return false;
-        }
-    }
-
-    private static boolean isSameNow(Path descriptor, FileStatus file) {
-        try {
-            Map<String, Object> attributes = Files.readAttributes(descriptor, "unix:dev,ino");
-            return Long.valueOf(file.dev()).equals(attributes.get("dev"))
-                    && Long.valueOf(file.ino()).equals(attributes.get("ino"));
-        } catch (IOException closed) {
             return false;
         }
     }
@@ -209,10 +199,12 @@ final class LockTable {
         }
     }
 
-    private boolean isSame(Path descriptor, FileStatus file) {
+    private static boolean isSame(Path descriptor, FileStatus file) {
         try {
-            return posix.stat(descriptor.toString()).isSameFileAs(file);
-        } catch (PosixException closed) {
+            Map<String, Object> attributes = Files.readAttributes(descriptor, "unix:dev,ino");
+            return Long.valueOf(file.dev()).equals(attributes.get("dev"))
+                    && Long.valueOf(file.ino()).equals(attributes.get("ino"));
+        } catch (IOException closed) {
             return false;
         }
     }
