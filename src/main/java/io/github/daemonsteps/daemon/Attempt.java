@@ -175,32 +175,36 @@ final class Attempt implements AutoCloseable {
             return;
         }
         over = true;
-        // Whatever of it fails: all the rest is undone.
-        try {
+        // The last one first; whatever of it fails, all the rest is undone.
+        try (Undo _ = this::removePidFile; Undo _ = this::closeLeader; Undo _ = this::endDaemon) {
             if (run != null) {
                 run.close();
             }
-        } finally {
-            try {
-                endDaemon();
-            } finally {
-                try {
-                    if (leader != null) {
-                        leader.close();
-                    }
-                } finally {
-                    if (hasPidFile && watch != null) {
-                        pidFile.removeOf(watch.pid(), posix);
-                    }
-                }
-            }
         }
+    }
+
+    /** A part of it. */
+    private interface Undo extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private synchronized void endDaemon() {
         if (watch != null) {
             watch.signal(Signal.SIGKILL);
             watch.awaitEnd(Deadline.in(END_DEADLINE));
+        }
+    }
+
+    private synchronized void closeLeader() {
+        if (leader != null) {
+            leader.close();
+        }
+    }
+
+    private synchronized void removePidFile() {
+        if (hasPidFile && watch != null) {
+            pidFile.removeOf(watch.pid(), posix);
         }
     }
 
@@ -217,9 +221,7 @@ final class Attempt implements AutoCloseable {
         if (watch != null) {
             watch.close();
         }
-        if (leader != null) {
-            leader.close();
-        }
+        closeLeader();
         try {
             Runtime.getRuntime().removeShutdownHook(onExit);
         } catch (IllegalStateException alreadyEnding) {
