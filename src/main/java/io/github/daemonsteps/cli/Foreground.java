@@ -34,11 +34,11 @@ final class Foreground {
 
     /** Returns only if it fails. */
     static int run(Arguments arguments) {
-        Program program = ProgramFinder.find(arguments.command(), Lifecycle.environment(arguments));
+        Optional<Identity> identity = Lifecycle.identity(arguments);
+        Program program = ProgramFinder.find(arguments.command(), Lifecycle.environment(arguments, identity));
         CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
         FileMode umask = arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK);
         SortedSet<Integer> kept = Lifecycle.kept(arguments);
-        Optional<Identity> identity = Lifecycle.identity(arguments);
         if (identity.isPresent() && !ChangeUser.isPermitted()) {
             throw new CommandException(4, "only root can run it as another user, " + identity.get().name());
         }

@@ -145,9 +145,9 @@ final class Lifecycle {
     }
 
     /** The environment of this command, or what a user gets of it, with what the options add. */
-    static Environment environment(Arguments arguments) {
+    static Environment environment(Arguments arguments, Optional<Identity> identity) {
         Environment inherited = Environment.inherited();
-        Environment environment = identity(arguments)
+        Environment environment = identity
                 .map(user -> user.environment(inherited, arguments.has(Option.KEEP_ENV))).orElse(inherited);
         for (CString variable : variables(arguments)) {
             environment = environment.with(variable);

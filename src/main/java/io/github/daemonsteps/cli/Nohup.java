@@ -33,7 +33,7 @@ final class Nohup {
     }
 
     static int run(Arguments arguments) {
-        Environment environment = Lifecycle.environment(arguments);
+        Environment environment = Lifecycle.environment(arguments, Optional.empty());
         Program program = ProgramFinder.find(arguments.command(), environment);
         try (DaemonRun run = DaemonSteps.nohup().begin()) {
             StepReport last = run.finish().getLast();

@@ -233,7 +233,8 @@ class RandomArgumentsTest {
     private static boolean isTaken(Arguments arguments) {
         try {
             assertThat(Lifecycle.started(arguments).name()).isNotEmpty();
-            assertThat(Lifecycle.environment(arguments).variables()).isNotNull();
+            assertThat(Lifecycle.environment(arguments, Lifecycle.identity(arguments)).variables())
+                    .isNotNull();
             assertThat(Lifecycle.readiness(arguments)).isNotNull();
             assertThat(arguments.duration(Option.TIMEOUT)).isNotNull();
             return true;
