@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -57,27 +53,12 @@ class CollectorsIT {
                     + line.substring(FIGURES.length()));
             assertThat(wrong).isEmpty();
             assertThat(line).contains(" 0 wrong,");
-            assertThat(children(launcher.pid())).isEmpty();
+            assertThat(Processes.children(launcher.pid())).isEmpty();
             assertThat(Processes.marked(MARK + "=" + mark)).containsExactly(launcher.pid());
         } finally {
             for (int pid : Processes.marked(MARK + "=" + mark)) {
                 Processes.kill(pid);
             }
         }
-    }
-
-    /** The children of a process, those that nobody has reaped too. */
-    private static List<String> children(int pid) throws IOException {
-        List<String> children = new ArrayList<>();
-        try (DirectoryStream<Path> threads =
-                Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
-            for (Path thread : threads) {
-                String pids = Files.readString(thread.resolve("children")).strip();
-                if (!pids.isEmpty()) {
-                    children.add(pids);
-                }
-            }
-        }
-        return children;
     }
 }

@@ -14,10 +14,14 @@ import java.lang.module.ModuleDescriptor.Requires;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,10 +142,13 @@ class ConsumerIT {
     }
 
     private static void awaitLine(Path file, String line) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!Files.readAllLines(file).contains(line)) {
-            assertThat(System.nanoTime()).as("no line '%s' in %s in time", line, file).isLessThan(until);
-            Thread.sleep(5); // nothing announces a line to a process that is no parent of the writer
+        try (WatchService watcher = file.getFileSystem().newWatchService()) {
+            file.getParent().register(watcher, StandardWatchEventKinds.ENTRY_MODIFY);
+            while (!Files.readAllLines(file).contains(line)) {
+                WatchKey changed = watcher.poll(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+                assertThat(changed).as("no line '%s' in %s in time", line, file).isNotNull();
+                changed.reset();
+            }
         }
     }
 

@@ -28,7 +28,7 @@ final class Leftovers {
 
     private final StartWithFaults start;
     private final Belongings before = Belongings.now();
-    private final List<String> childrenBefore = children();
+    private final Set<Integer> childrenBefore = children();
     private final Set<Integer> processesBefore = processes();
 
     /** Looks at what is there. */
@@ -145,18 +145,8 @@ final class Leftovers {
         return pids;
     }
 
-    /** The children of this JVM, those that nobody has reaped too. */
-    private static List<String> children() throws IOException {
-        List<String> children = new ArrayList<>();
-        try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-            for (Path thread : threads) {
-                String pids = read(thread.resolve("children")).strip();
-                if (!pids.isEmpty()) {
-                    children.add(pids);
-                }
-            }
-        }
-        return children;
+    private static Set<Integer> children() throws IOException {
+        return Processes.children((int) ProcessHandle.current().pid());
     }
 
     private static String read(Path file) {

@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Holdings;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,9 +49,9 @@ record RandomDeath(long nanos, int alsoForked, boolean launcherFirst) implements
     /** First the child of a launcher, then the child of that; as many as there are. */
     private static List<Integer> forked(int launcher) throws IOException {
         List<Integer> forked = new ArrayList<>();
-        for (Long child : Holdings.children(launcher)) {
-            forked.add(child.intValue());
-            Holdings.children(child.intValue()).forEach(grandchild -> forked.add(grandchild.intValue()));
+        for (int child : Processes.children(launcher)) {
+            forked.add(child);
+            forked.addAll(Processes.children(child));
         }
         return forked;
     }

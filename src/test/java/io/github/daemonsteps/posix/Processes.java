@@ -4,9 +4,12 @@ import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Looks at processes that are no children of this one, waits for their end, and ends them. */
 public final class Processes {
@@ -42,6 +45,25 @@ public final class Processes {
     /** Whether it has ended: it is not there, or waits to be reaped. */
     public static boolean hasEnded(int pid) {
         return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);
+    }
+
+    /** The child processes of a process, zombies too; none if it has ended. */
+    public static Set<Integer> children(int pid) throws IOException {
+        Set<Integer> children = new TreeSet<>();
+        Path process = Path.of("/proc", Integer.toString(pid));
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
+            for (Path thread : threads) {
+                for (String child : Files.readString(thread.resolve("children")).split(" ", -1)) {
+                    if (!child.isEmpty()) {
+                        children.add(Integer.valueOf(child));
+                    }
+                }
+            }
+            return children;
+        } catch (NoSuchFileException ended) {
+            // a thread that was not there to stay, or all of it
+            return Files.exists(process) ? children(pid) : Set.of();
+        }
     }
 
     /** Ends a process, if it is there. */

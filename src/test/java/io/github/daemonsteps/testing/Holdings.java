@@ -1,6 +1,7 @@
 package io.github.daemonsteps.testing;
 
 import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What a launcher holds that a start could leave behind: the same before and after is nothing left.
@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * @param children its child processes, zombies too
  * @param shared how many pieces of memory it shares with what it forks
  */
-public record Holdings(Map<Integer, String> descriptors, Set<Long> children, long shared) {
+public record Holdings(Map<Integer, String> descriptors, Set<Integer> children, long shared) {
 
     /** Those of a process. */
     public static Holdings of(int pid) throws IOException {
@@ -27,25 +27,6 @@ public record Holdings(Map<Integer, String> descriptors, Set<Long> children, lon
         Path process = Path.of("/proc", Integer.toString(pid));
         long shared = Files.readAllLines(process.resolve("maps"), StandardCharsets.ISO_8859_1).stream()
                 .filter(line -> line.matches("\\S+ ...s .*/dev/zero.*")).count();
-        return new Holdings(descriptors, children(pid), shared);
-    }
-
-    /** The child processes of a process, zombies too; none if it has ended. */
-    public static Set<Long> children(int pid) throws IOException {
-        var children = new TreeSet<Long>();
-        Path process = Path.of("/proc", Integer.toString(pid));
-        try (var threads = Files.newDirectoryStream(process.resolve("task"))) {
-            for (Path thread : threads) {
-                for (String child : Files.readString(thread.resolve("children")).split(" ", -1)) {
-                    if (!child.isEmpty()) {
-                        children.add(Long.valueOf(child));
-                    }
-                }
-            }
-            return children;
-        } catch (java.nio.file.NoSuchFileException ended) {
-            // a thread of the JVM's that was not there to stay, or all of it
-            return Files.exists(process) ? children(pid) : Set.of();
-        }
+        return new Holdings(descriptors, Processes.children(pid), shared);
     }
 }
