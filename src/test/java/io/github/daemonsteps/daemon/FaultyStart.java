@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class FaultyStart {
 
     /** What the launcher calls to remove a pid file. */
-    private static final Set<String> REMOVING = Set.of("lstat", "open", "fstat", "flock", "unlink");
+    private static final Set<String> REMOVING =
+            Set.of("lstat", "getresuid", "open", "fstat", "flock", "unlink");
 
     private final StartWithFaults start;
     private final Faults.Call target;
