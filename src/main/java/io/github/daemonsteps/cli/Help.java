@@ -12,8 +12,7 @@ final class Help {
             """;
 
     private static final String DEFAULT_PID_FILE = """
-              pid file   /run/NAME.pid for root; else $XDG_RUNTIME_DIR/NAME.pid, or
-                         ~/.local/state/NAME/NAME.pid where that is not set
+              pid file   /run/NAME.pid for root; else ~/.local/state/NAME/NAME.pid
             """;
 
     private static final String DEFAULT_LOG = """

@@ -60,6 +60,9 @@ final class Lifecycle {
     static Daemon started(Arguments arguments) {
         Daemon daemon = named(arguments.value(Option.NAME)
                 .orElseGet(() -> baseName(arguments.command().getFirst())));
+        if (!arguments.has(Option.NAME) && !arguments.has(Option.PID_FILE)) {
+            daemon = daemon.sameCommandOnly(); // a name that nobody chose
+        }
         daemon = arguments.path(Option.PID_FILE).map(daemon::pidFile).orElse(daemon);
         daemon = arguments.path(Option.LOG).map(daemon::log).orElse(daemon);
         daemon = arguments.path(Option.ERROR_LOG).map(daemon::errorLog).orElse(daemon);

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -11,6 +12,7 @@ import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.WaitStatus;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,11 +75,14 @@ final class Attempt implements AutoCloseable {
         watch = ProcessWatch.of(posix, pid);
     }
 
-    /** @param givesUpRoot whether the process will lose the right to remove the file */
-    int takePidFile(ForkedProcess process, boolean givesUpRoot) throws PidFile.Refused {
+    /**
+     * @param program what the process will become
+     * @param givesUpRoot whether the process will lose the right to remove the file
+     */
+    int takePidFile(ForkedProcess process, Program program, boolean givesUpRoot) throws PidFile.Refused {
         pidFile.checkUnopened(posix);
         hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
-        var claim = new Claim(pidFile, process);
+        var claim = new Claim(pidFile, process, posix);
         int fd;
         try {
             fd = claim.lock();
@@ -88,8 +93,7 @@ final class Attempt implements AutoCloseable {
         if (givesUpRoot) {
             leaveToLeader(process);
         }
-        pidFile.write(fd, process);
-        pidFile.verify(fd, process.pid(), posix);
+        pidFile.claim(fd, process.pid(), process, DaemonRecord.Mode.DAEMON, program, posix);
         return fd;
     }
 
@@ -97,7 +101,8 @@ final class Attempt implements AutoCloseable {
     private void leaveToLeader(ForkedProcess process) throws PidFile.Refused {
         ForkedProcess root = leader();
         int pidfd = pidfd(root, process.pid());
-        root.unlinkIfAbandoned(Claim.lowestFree(pidFile.path(), root), pidFile.path(), pidfd);
+        root.unlinkIfAbandoned(Claim.lowestFree(pidFile.path(), root), pidfd, pidFile.path(),
+                pidFile.record().path());
     }
 
     private static int pidfd(ForkedProcess process, int child) {
@@ -129,6 +134,9 @@ final class Attempt implements AutoCloseable {
 
     /** How the daemon has ended, for people. */
     synchronized String end() {
+        if (hasPidFile && pidFile.wasStopped(posix)) {
+            return "a stop ended it";
+        }
         try {
             if (leader != null && watch != null) {
                 return switch (leader.waitpid(watch.pid())) {
@@ -142,6 +150,12 @@ final class Attempt implements AutoCloseable {
             return "it ended, and how cannot be known: " + unknown.getMessage();
         }
         return "it ended";
+    }
+
+    /** How the process has ended that takes the steps; empty if it has not, or that cannot be known. */
+    synchronized Optional<String> endDuringSteps() {
+        boolean hasEnded = leader != null && watch != null && watch.awaitEnd(System.nanoTime());
+        return hasEnded ? Optional.of(end()) : Optional.empty();
     }
 
     /** The daemon is ready, and from now on on its own. Returns false if it was cancelled before. */

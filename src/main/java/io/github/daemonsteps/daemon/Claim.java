@@ -7,9 +7,12 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,6 +21,54 @@ import java.util.Set;
  */
 final class Claim {
 
+    /** What becomes of the file if the launcher dies before the process is the daemon's program. */
+    interface Abandonment {
+
+        /** The descriptor that the next opening will have. */
+        int lowestFree() throws PidFile.Refused;
+
+        /** The process removes the file, once it is open as this descriptor and the process has its lock. */
+        void unlink(int fd);
+
+        /** The process removes nothing. */
+        void unlinkNothing();
+    }
+
+    /** A process that is its own launcher cannot be abandoned. */
+    private static final class Never implements Abandonment {
+        @Override
+        public int lowestFree() {
+            return PidFile.NOBODY;
+        }
+
+        @Override
+        public void unlink(int fd) {
+            // nobody can abandon it
+        }
+
+        @Override
+        public void unlinkNothing() {
+            // nobody can abandon it
+        }
+    }
+
+    private record OfLauncher(PidFile file, ForkedProcess process) implements Abandonment {
+        @Override
+        public int lowestFree() throws PidFile.Refused {
+            return Claim.lowestFree(file.path(), process);
+        }
+
+        @Override
+        public void unlink(int fd) {
+            process.unlinkIfAbandoned(fd, file.path(), file.record().path());
+        }
+
+        @Override
+        public void unlinkNothing() {
+            process.unlinkNothingIfAbandoned();
+        }
+    }
+
     private static final FileMode MODE = FileMode.of(0644);
 
     /** How a pid file that is there is opened: the daemon keeps it, and is not to write to it any more. */
@@ -25,13 +76,27 @@ final class Claim {
 
     private final PidFile file;
     private final CString path;
-    private final ForkedProcess process;
+    private final Posix process;
+    private final NativePosix posix;
+    private final Abandonment abandonment;
     private boolean hasMade;
 
-    Claim(PidFile file, ForkedProcess process) {
+    /** By a process that this one has forked. */
+    Claim(PidFile file, ForkedProcess process, NativePosix posix) {
+        this(file, process, posix, new OfLauncher(file, process));
+    }
+
+    /** By this process itself. */
+    Claim(PidFile file, NativePosix posix) {
+        this(file, posix, posix, new Never());
+    }
+
+    private Claim(PidFile file, Posix process, NativePosix posix, Abandonment abandonment) {
         this.file = file;
         this.path = file.path();
         this.process = process;
+        this.posix = posix;
+        this.abandonment = abandonment;
     }
 
     /** Whether a file was made on the way: it is to be removed if the claim fails. */
@@ -52,11 +117,12 @@ final class Claim {
             FileStatus status = process.fstat(fd);
             file.check(status, process.getuid());
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
-                process.unlinkNothingIfAbandoned();
+                abandonment.unlinkNothing();
                 throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
             }
             if (file.isStillThere(status, process)) {
-                process.unlinkIfAbandoned(fd, path);
+                refuseIfAlive();
+                abandonment.unlink(fd);
                 if (!status.permissions().equals(MODE)) {
                     process.fchmod(fd, MODE);
                 }
@@ -67,6 +133,15 @@ final class Claim {
         throw new PidFile.Refused(path.quoted() + " is removed again and again", false);
     }
 
+    /** The lock is free, and yet the daemon lives if it has closed its descriptors. */
+    private void refuseIfAlive() throws PidFile.Refused {
+        Optional<DaemonRecord> living = file.living(posix);
+        if (living.isPresent()) {
+            throw new PidFile.Refused("the daemon that " + path.quoted() + " names, process "
+                    + living.get().pid() + ", lives and has let go of its lock", true);
+        }
+    }
+
     private int open() throws PidFile.Refused {
         for (int i = 0; i < PidFile.TRIES; i++) {
             try {
@@ -75,7 +150,7 @@ final class Claim {
                 if (!failed.errno().equals(Errno.EEXIST)) {
                     throw failed;
                 }
-                process.unlinkNothingIfAbandoned();
+                abandonment.unlinkNothing();
             }
             try {
                 return process.open(path, FLAGS, MODE);
@@ -94,8 +169,7 @@ final class Claim {
      * is the lowest that is free: as long as nothing is open there, there is no lock to be had.
      */
     private int make() throws PidFile.Refused {
-        int lowest = lowestFree(path, process);
-        process.unlinkIfAbandoned(lowest, path);
+        abandonment.unlink(abandonment.lowestFree());
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);

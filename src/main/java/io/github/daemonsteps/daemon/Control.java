@@ -4,14 +4,12 @@ import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
 
 /** Signals to a daemon that runs: to the very process that has the lock, and to no other. */
 final class Control {
@@ -46,18 +44,17 @@ final class Control {
             };
         } catch (PosixException failed) {
             return new StopResult.Failed(name, failed.getMessage(), failed.errno());
-        } catch (PidFile.Refused replaced) {
-            return new StopResult.Failed(name, replaced.getMessage(), null);
         } catch (UncheckedIOException unreadable) {
             return new StopResult.Failed(name, String.valueOf(unreadable.getMessage()), null);
         }
     }
 
-    private StopResult stop(int pid) throws PidFile.Refused {
+    private StopResult stop(int pid) {
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
                 return new StopResult.NotRunning(daemon.name()); // it has ended meanwhile
             }
+            new PidFile(daemon.pidFile()).noteStop(posix);
             watch.signal(Signal.SIGTERM);
             boolean forced = !watch.awaitEnd(Deadline.in(daemon.settings().stopTimeout));
             if (forced) {
@@ -95,23 +92,15 @@ final class Control {
     }
 
     /**
-     * Asked again with the watch in hand: it is bound to the process that has the number now. And this time it must be
-     * seen that this one holds the lock: of a process of which that is hidden, the number may be used again.
-     *
-     * @throws PosixException with EACCES if that is hidden
-     * @throws PidFile.Refused if the file that is there now is none that can be trusted
+     * Asked again with the watch in hand, which is bound to the process that has the number now. A state of running is
+     * never guessed: the lock or the record has shown this very process.
      */
-    private boolean stillRuns(int pid) throws PidFile.Refused {
-        boolean runs = switch (daemon.status().state()) {
+    private boolean stillRuns(int pid) {
+        return switch (daemon.status().state()) {
             case Status.State.Running running -> running.pid() == pid;
             case Status.State.Starting starting -> starting.pid() == pid;
             default -> false;
         };
-        if (runs && new PidFile(daemon.pidFile()).holding(pid, posix) == LockTable.Holding.HIDDEN) {
-            throw new PosixException(
-                    new PosixCall("opendir", List.of("\"/proc/" + pid + "/fd\""), "-1", Errno.EACCES));
-        }
-        return runs;
     }
 
     ReloadResult reload() {
@@ -130,14 +119,12 @@ final class Control {
             };
         } catch (PosixException failed) {
             return new ReloadResult.Refused(name, failed.getMessage(), failed.errno());
-        } catch (PidFile.Refused replaced) {
-            return new ReloadResult.Refused(name, replaced.getMessage(), null);
         } catch (UncheckedIOException unreadable) {
             return new ReloadResult.Refused(name, String.valueOf(unreadable.getMessage()), null);
         }
     }
 
-    private ReloadResult reload(int pid) throws PidFile.Refused {
+    private ReloadResult reload(int pid) {
         String name = daemon.name();
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * given as a path is absolute: a daemon lives in another directory than its launcher.
  *
  * <p>If nothing else is said, the directory is {@code /}, the umask 027, and the files are {@code /run/NAME.pid} and
- * {@code /var/log/NAME.log} for root; for others {@code $XDG_RUNTIME_DIR/NAME.pid} (or {@code NAME.pid} in the
- * folder of the log) and {@code ~/.local/state/NAME/NAME.log}.
+ * {@code /var/log/NAME.log} for root; for others {@code ~/.local/state/NAME/NAME.pid} and
+ * {@code ~/.local/state/NAME/NAME.log}. Beside a pid file lies its record, {@code NAME.pid.record}.
  */
 public final class Daemon {
 
@@ -207,6 +207,25 @@ public final class Daemon {
     /** A start fails if one runs already. Without this it succeeds, as the Linux Standard Base asks. */
     public Daemon exclusive() {
         return with(copy -> copy.exclusive = true);
+    }
+
+    /**
+     * Fails a start, and refuses a restart before anything is stopped, if another command than the one to be started runs
+     * under the pid file: another program, or the same one with other arguments. Without this setting a start reports that
+     * the daemon runs already, whatever the command is. The setting is for names that nobody chose, such as the base name
+     * of a program.
+     */
+    public Daemon sameCommandOnly() {
+        return with(copy -> copy.sameCommand = true);
+    }
+
+    /**
+     * Lets {@code run}, in the foreground, take no pid file. Such a process is not seen by {@code status}, {@code stop} and
+     * {@code reload}, and another one can be started beside it. For places where no pid file can be made, such as a
+     * container with a read-only file system. {@code run --no-pid-file} does the same.
+     */
+    public Daemon noPidFileInForeground() {
+        return with(copy -> copy.foregroundPidFile = false);
     }
 
     /**

@@ -16,19 +16,18 @@ import java.util.Optional;
  *
  * @param name the daemon's name
  * @param root whether it is root's
- * @param environment where XDG_RUNTIME_DIR and HOME are looked up
+ * @param environment where HOME is looked up
  */
 record DefaultFiles(String name, boolean root, Environment environment) {
 
     private static final FileMode PRIVATE = FileMode.of(0700);
 
-    /** {@code /run/NAME.pid}, or {@code $XDG_RUNTIME_DIR/NAME.pid}, or in the {@link #folder}. */
+    /**
+     * {@code /run/NAME.pid}, or in the {@link #folder}. Not in {@code $XDG_RUNTIME_DIR}: cron, su and sudo do not have that,
+     * and it is emptied at the last logout, so two sessions of one user would not see the same daemon.
+     */
     CString pidFile() {
-        if (root) {
-            return CString.of("/run/" + name + ".pid");
-        }
-        return absolute("XDG_RUNTIME_DIR").map(folder -> folder.resolve(name + ".pid"))
-                .orElseGet(() -> folder().resolve(name + ".pid"));
+        return (root ? CString.of("/run") : folder()).resolve(name + ".pid");
     }
 
     /** {@code /var/log/NAME.log}, or in the {@link #folder}. */

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -62,7 +63,7 @@ final class LockTable {
      */
     Optional<Taken> taken(FileStatus file, int likely) {
         Optional<Taken> taken = parse(lines(PROC.resolve("locks")), file);
-        return taken.isEmpty() && likely > 0 && holds(likely, file) == Holding.YES
+        return taken.isEmpty() && likely > 0 && holdsAsTaker(likely, file) == Holding.YES
                 ? Optional.of(new Taken(likely, true))
                 : taken;
     }
@@ -83,9 +84,7 @@ final class LockTable {
 
     /** Device and inode as the table has them: {@code 08:02:1048}. */
     private static String name(FileStatus file) {
-        long major = ((file.dev() >>> 8) & 0xfff) | ((file.dev() >>> 32) & 0xffff_f000L);
-        long minor = (file.dev() & 0xff) | ((file.dev() >>> 12) & 0xffff_ff00L);
-        return String.format("%02x:%02x:%d", major, minor, file.ino());
+        return String.format(Locale.ROOT, "%02x:%02x:%d", file.deviceMajor(), file.deviceMinor(), file.ino());
     }
 
     /** Any process that holds the lock of this file and can be seen. Looks at every process there is. */
@@ -95,7 +94,12 @@ final class LockTable {
 
     /** The process that has taken the lock of this file, if it lives and can be seen, listed or not. */
     OptionalInt livingTaker(FileStatus file) {
-        return any(pid -> holds(pid, file, lock -> lock[5].equals(Integer.toString(pid))) == Holding.YES);
+        return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
+    }
+
+    /** A line of fdinfo names the taker too; in a pid namespace one that has ended has the number 0 there. */
+    private Holding holdsAsTaker(int pid, FileStatus file) {
+        return holds(pid, file, lock -> lock[5].equals(Integer.toString(pid)) && lock[4].equals("WRITE"));
     }
 
     private static OptionalInt any(IntPredicate condition) {

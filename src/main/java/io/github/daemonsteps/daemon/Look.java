@@ -1,9 +1,11 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.daemon.LockTable.Holding;
+import io.github.daemonsteps.daemon.DaemonRecord.Mode;
+import io.github.daemonsteps.daemon.DaemonRecord.Verdict;
 import io.github.daemonsteps.daemon.LockTable.Taken;
 import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
@@ -14,17 +16,25 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at a pid file that is open, and at the processes that have to do with it.
+ * One look at a pid file that is open, and at the processes that have to do with it. Two witnesses tell who the daemon is.
+ * The lock tells by itself as long as the daemon keeps it. The record tells of a daemon that has closed its descriptors,
+ * and of one whose descriptors this user may not see. What neither can tell is unknown. docs/identity.md has the table.
  *
  * @param fd its descriptor
  * @param file its status
  * @param number the number in it, or {@link PidFile#NOBODY}
+ * @param daemon the record beside it, if there is one
  * @param posix this process
  */
-record Look(int fd, FileStatus file, int number, NativePosix posix) {
+record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, NativePosix posix) {
 
     /** What it is now. */
     State state() {
+        Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
+        Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
+        if (verdict.filter(Verdict.ALIVE::equals).isPresent()) {
+            return of(recorded.get());
+        }
         var table = new LockTable(posix);
         Optional<Taken> taken = table.taken(file, number);
         if (taken.isEmpty()) {
@@ -43,14 +53,33 @@ record Look(int fd, FileStatus file, int number, NativePosix posix) {
         if (stat.isPresent() ? stat.get().hasEnded() : !table.exists(taker)) {
             return leftBehind(table);
         }
-        if (table.holds(taker, file) == Holding.NO) {
-            return leftBehind(table); // its number is another process's now
+        return switch (table.holds(taker, file)) {
+            case NO -> leftBehind(table); // its number is another process's now
+            case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
+                    + " see whether it still holds it", Errno.EACCES);
+            case YES -> isAboutToWrite(taker)
+                    ? new State.Starting(taker)
+                    : holder(taker, verdict);
+        };
+    }
+
+    /** A process that has taken the lock, and holds it. */
+    private State holder(int taker, Optional<Verdict> verdict) {
+        boolean isAnother = taker != number || verdict.filter(Verdict.GONE::equals).isPresent();
+        if (isAnother) {
+            return new State.HeldByOther(taker);
         }
-        boolean isStarting = stat.filter(it -> isStarting(it) || !it.hasExecuted()).isPresent();
-        if (taker == number) {
-            return isStarting ? new State.Starting(taker) : new State.Running(taker, since(taker));
-        }
-        return isAboutToWrite(taker) ? new State.Starting(taker) : new State.HeldByOther(taker);
+        return ProcessStat.of(taker).filter(Look::isStarting).isPresent()
+                ? new State.Starting(taker)
+                : new State.Running(taker, since(taker));
+    }
+
+    /** The daemon, if its record says that it lives. */
+    private static State of(DaemonRecord alive) {
+        int pid = alive.pid();
+        boolean isStarting = alive.mode() == Mode.DAEMON
+                && ProcessStat.of(pid).filter(Look::isStarting).isPresent();
+        return isStarting ? new State.Starting(pid) : new State.Running(pid, since(pid));
     }
 
     /** Somebody holds the lock, and the table does not say who has taken it. */
@@ -59,18 +88,30 @@ record Look(int fd, FileStatus file, int number, NativePosix posix) {
         return isAboutToWrite(holder) ? new State.Starting(holder) : new State.LeftBehind(holder);
     }
 
-    /** Between taking the lock and writing the number: the starter's own process, and none that plays it. */
+    /**
+     * Between taking the lock and writing the number: the process of a start, or of a run in the foreground that has
+     * written its record first.
+     */
     private boolean isAboutToWrite(int pid) {
-        return ProcessStat.of(pid).filter(stat -> isStarting(stat) && !stat.hasExecuted()).isPresent()
+        if (pid == number) {
+            return false;
+        }
+        boolean isOfStart = ProcessStat.of(pid)
+                .filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent()
                 && ProcessState.of(pid).uid() == file.uid();
+        return isOfStart || daemon.filter(it -> it.pid() == pid && it.isAlive(posix)).isPresent();
     }
 
     private State leftBehind(LockTable table) {
         return new State.LeftBehind(table.anyHolder(file).orElse(PidFile.NOBODY));
     }
 
-    /** While somebody waits for it to get ready its parent is the leader of its session. */
+    /** Until the daemon is ready its session leader stays, and so does a process that is not its program yet. */
     private static boolean isStarting(ProcessStat stat) {
+        return isChildOfLeader(stat) || !stat.hasExecuted();
+    }
+
+    private static boolean isChildOfLeader(ProcessStat stat) {
         return stat.ppid() == stat.sid();
     }
 

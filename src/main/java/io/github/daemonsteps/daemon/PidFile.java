@@ -1,22 +1,17 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -44,9 +39,6 @@ record PidFile(CString path) {
 
     /** So often a holder is seen before it is told of. */
     private static final int LOOKS_AT_A_HOLDER = 5;
-
-    /** The start of a process is known to this, and no better. */
-    private static final Duration CLOCK_TICK = Duration.ofMillis(20);
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -96,6 +88,13 @@ record PidFile(CString path) {
     void checkUnopened(NativePosix posix) throws Refused {
         try {
             checkUnopened(way(posix), posix);
+            CString directory = path.until(Math.max(1, path.lastIndexOf('/')));
+            Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
+            if (network.isPresent()) {
+                throw new Refused("the pid file " + path.quoted() + " is on a network file system, "
+                        + network.get() + ", where locks do not show who holds them: keep it on a local"
+                        + " file system (--pid-file)", false);
+            }
         } catch (PosixException nowhere) { // which by itself would not tell which file
             throw new Refused("the pid file " + path.quoted() + ": " + nowhere.getMessage(), nowhere.errno());
         }
@@ -119,12 +118,32 @@ record PidFile(CString path) {
     }
 
     /**
+     * Writes who the daemon is, by the process that has the lock, and looks at what has come of that: first the record, so
+     * that the number never stands without it.
+     *
+     * @param fd the process's descriptor that has the lock
+     * @param posix this process, which looks
+     * @throws Refused if a call fails, or the files do not say afterwards what was written
+     */
+    void claim(int fd, int pid, Posix process, DaemonRecord.Mode mode, Program program, NativePosix posix)
+            throws Refused {
+        DaemonRecord daemon = DaemonRecord.of(pid, mode, program)
+                .orElseThrow(() -> new Refused("process " + pid + " cannot be seen in /proc", false));
+        boolean isRecorded = record().write(daemon, process);
+        write(fd, pid, process);
+        verify(fd, pid, posix);
+        if (isRecorded && !recorded(posix).equals(Optional.of(daemon))) {
+            throw new Refused(record().path().quoted() + " does not hold what was written to it", false);
+        }
+    }
+
+    /**
      * Writes the id of the process that has the lock, and waits until that is on the disk.
      *
      * @throws Refused if a call fails, which by itself would not tell which file
      */
-    void write(int fd, ForkedProcess process) throws Refused {
-        byte[] line = (process.pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+    void write(int fd, int pid, Posix process) throws Refused {
+        byte[] line = (pid + "\n").getBytes(StandardCharsets.US_ASCII);
         int writing = process.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0));
         try {
             if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
@@ -153,7 +172,12 @@ record PidFile(CString path) {
             if (readNumber(file, posix) != pid) {
                 throw new Refused(path.quoted() + " does not hold what was written to it", false);
             }
-            if (LockTable.holds(pid, fd) == LockTable.Holding.NO) {
+            boolean isHeld = switch (LockTable.holds(pid, fd)) {
+                case YES -> true;
+                case NO -> false;
+                case HIDDEN -> !tryLock(file.fd(), Lock.LOCK_SH, posix); // let go of again by closing
+            };
+            if (!isHeld) {
                 throw new Refused("the lock of " + path.quoted() + " is not held by process " + pid
                         + ", which has taken it", false);
             }
@@ -162,6 +186,76 @@ record PidFile(CString path) {
         } finally {
             posix.discard(file.fd());
         }
+    }
+
+    /**
+     * Notes that a stop is about to signal the daemon, for the launcher of one that is still being started. Without the
+     * right to do so nothing is noted.
+     */
+    void noteStop(NativePosix posix) {
+        try {
+            Opened file = open(posix);
+            try {
+                record().noteStop(posix.getpid(), file.status(), posix);
+            } finally {
+                posix.discard(file.fd());
+            }
+        } catch (Refused | PosixException notOurs) {
+            // the stop itself tells what is wrong
+        }
+    }
+
+    /** Whether a stop has signalled the daemon: it has noted that, or has removed the files since. */
+    boolean wasStopped(NativePosix posix) {
+        try {
+            Opened file = open(posix);
+            try {
+                return record().hasStopNoted(file.status(), posix);
+            } finally {
+                posix.discard(file.fd());
+            }
+        } catch (PosixException failed) {
+            return failed.errno().equals(Errno.ENOENT);
+        } catch (Refused notOurs) {
+            return false;
+        }
+    }
+
+    /** The record beside it. */
+    RecordFile record() {
+        return RecordFile.of(path);
+    }
+
+    /**
+     * The daemon that the file and the record name, if it is seen to live, whoever holds the lock; empty if none is.
+     *
+     * @throws PosixException if a call fails
+     */
+    Optional<DaemonRecord> living(NativePosix posix) throws Refused {
+        return recorded(posix).filter(it -> it.isAlive(posix));
+    }
+
+    /** The daemon that the file and the record name, living or not. Empty if there is no such file. */
+    private Optional<DaemonRecord> recorded(NativePosix posix) throws Refused {
+        Opened file;
+        try {
+            file = open(posix);
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.ENOENT)) {
+                return Optional.empty();
+            }
+            throw failed;
+        }
+        try {
+            return recorded(file, posix);
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    private Optional<DaemonRecord> recorded(Opened file, NativePosix posix) {
+        int number = readNumber(file, posix);
+        return record().read(file.status(), posix).filter(it -> it.pid() == number);
     }
 
     private static int readNumber(Opened file, NativePosix posix) {
@@ -244,43 +338,14 @@ record PidFile(CString path) {
             if (foreign.isPresent()) {
                 return new Status.State.Unknown(foreign.get(), null);
             }
-            return new Look(file.fd(), file.status(), readNumber(file, posix), posix).state();
+            return new Look(file.fd(), file.status(), readNumber(file, posix),
+                    record().read(file.status(), posix), posix).state();
+        } catch (PosixException noLocks) {
+            return new Status.State.Unknown(path.quoted() + ": " + noLocks.getMessage(), noLocks.errno());
         } catch (UncheckedIOException unreadable) {
             return new Status.State.Unknown(String.valueOf(unreadable.getMessage()), null);
         } finally {
             posix.discard(file.fd());
-        }
-    }
-
-    /**
-     * Whether a process holds the lock of the file that is there now.
-     *
-     * @throws Refused if that is none that can be trusted
-     */
-    LockTable.Holding holding(int pid, NativePosix posix) throws Refused {
-        Opened file = open(posix);
-        try {
-            LockTable.Holding seen = new LockTable(posix).holds(pid, file.status());
-            return seen == LockTable.Holding.HIDDEN && isAsOldAs(pid, file.fd())
-                    ? LockTable.Holding.YES
-                    : seen;
-        } finally {
-            posix.discard(file.fd());
-        }
-    }
-
-    /**
-     * Where it cannot be seen who holds the lock: a process writes its number after its own start, and one that gets the
-     * number later is younger than what is written.
-     */
-    private static boolean isAsOldAs(int pid, int fd) {
-        try {
-            Instant written =
-                    Files.getLastModifiedTime(Path.of("/proc/self/fd", Integer.toString(fd))).toInstant();
-            return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant())
-                    .filter(start -> !start.isAfter(written.plus(CLOCK_TICK))).isPresent();
-        } catch (IOException unreadable) {
-            return false;
         }
     }
 
@@ -349,8 +414,10 @@ record PidFile(CString path) {
             return failed.errno().equals(Errno.ENOENT);
         }
         try {
-            boolean may = isFree(file.fd(), file.status(), ours, posix) && isStillThere(file.status(), posix);
+            boolean may = isFree(file.fd(), file.status(), ours, posix) && isStillThere(file.status(), posix)
+                    && recorded(file, posix).filter(it -> it.pid() != ours && it.isAlive(posix)).isEmpty();
             if (may) {
+                record().remove(posix);
                 posix.unlink(path);
             }
             return may;

@@ -42,6 +42,12 @@ final class Settings {
     Duration stopTimeout = Duration.ofSeconds(30);
     boolean exclusive;
 
+    /** Whether a start fails if another command runs under the pid file. */
+    boolean sameCommand;
+
+    /** Whether a run in the foreground takes the pid file. */
+    boolean foregroundPidFile = true;
+
     /** Null: as the launcher has it. */
     @Nullable
     Long openFiles;
@@ -82,6 +88,8 @@ final class Settings {
         this.startTimeout = other.startTimeout;
         this.stopTimeout = other.stopTimeout;
         this.exclusive = other.exclusive;
+        this.sameCommand = other.sameCommand;
+        this.foregroundPidFile = other.foregroundPidFile;
         this.openFiles = other.openFiles;
         this.user = other.user;
         this.keepEnvironment = other.keepEnvironment;

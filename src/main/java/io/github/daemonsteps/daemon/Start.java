@@ -79,20 +79,20 @@ final class Start {
         try {
             StartResult running = running();
             if (running != null) {
-                return running;
+                return outcome(running);
             }
             daemon.makeDefaultFolders(posix);
             plan.log().checkUnopened(posix);
             plan.errorLog().checkUnopened(posix);
             long logLength = plan.errorLog().length(posix);
-            StartResult result = attemptWithNewLogs();
+            StartResult result = outcome(attemptWithNewLogs());
             return result instanceof StartResult.Failed failed
                     ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
                             failed.programMissing(),
                             daemon.errorLog().toString(), plan.errorLog().end(logLength, posix))
                     : result;
         } catch (Stopped stopped) {
-            return stopped.result;
+            return outcome(stopped.result);
         } catch (UntrustedFile untrusted) {
             return failed(untrusted.getMessage(), untrusted.errno());
         }
@@ -102,19 +102,16 @@ final class Start {
         return Refusal.failed(daemon, reason, errno);
     }
 
-    /** What is to be said if one runs already, or it cannot be told; null if there is none. */
+    /** What is in the way of a start: one runs already, or that cannot be told; null if nothing is. */
     private @Nullable StartResult running() {
-        String name = daemon.name();
-        Status status = daemon.status();
-        return switch (status.state()) {
-            case Status.State.Running running ->
-                new StartResult.RunsAlready(name, running.pid(), false, daemon.settings().exclusive);
-            case Status.State.Starting starting ->
-                new StartResult.RunsAlready(name, starting.pid(), true, daemon.settings().exclusive);
-            case Status.State.Dead _,Status.State.NotRunning _ -> null;
-            case Status.State.LeftBehind _,Status.State.HeldByOther _ -> failed(status.text(), null);
-            case Status.State.Unknown unknown -> failed(unknown.why(), unknown.errno());
-        };
+        return AlreadyThere.of(daemon, program);
+    }
+
+    /** Another start is under way: what has come of that one. */
+    private StartResult outcome(StartResult result) {
+        boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
+                && !already.exclusive();
+        return waits ? new StartUnderWay(daemon).outcome(((StartResult.RunsAlready) result).pid()) : result;
     }
 
     private StartResult attemptWithNewLogs() {
@@ -139,12 +136,28 @@ final class Start {
             } catch (ForkedProcessException | IllegalStateException | Stopped stopped) {
                 if (attempt.isCancelled()) { // then whatever has failed did so because of that
                     return cancelled();
+                } else if (stopped instanceof Stopped known) {
+                    return explained(known.result, attempt);
+                } else if (stopped instanceof ForkedProcessException ended) {
+                    return explained(failed(ended.getMessage(), null), attempt);
                 }
                 throw stopped;
             }
         } catch (ForkedProcessException ended) {
             return failed(ended.getMessage(), null);
         }
+    }
+
+    /** The session leader, which stays, can tell how a process has ended that did not answer any more. */
+    private static StartResult explained(StartResult result, Attempt attempt) {
+        if (result instanceof StartResult.Failed failed && failed.errno() == null) {
+            Optional<String> end = attempt.endDuringSteps();
+            if (end.isPresent()) {
+                return new StartResult.Failed(failed.name(), failed.reason() + "; " + end.get(), null,
+                        failed.programMissing(), failed.log(), failed.logEnd());
+            }
+        }
+        return result;
     }
 
     private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
@@ -210,7 +223,7 @@ final class Start {
         String held = "";
         for (int i = 0; i < PidFile.TRIES; i++) {
             try {
-                run.keep(attempt.takePidFile(process, plan.identity() != null));
+                run.keep(attempt.takePidFile(process, program, plan.identity() != null));
                 return;
             } catch (PidFile.Refused refused) {
                 StartResult running =

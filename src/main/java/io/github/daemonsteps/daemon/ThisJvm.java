@@ -32,6 +32,15 @@ final class ThisJvm {
         return ProcessState.ofThisProcess().uid();
     }
 
+    /** The command that it is. */
+    static Program program(NativePosix posix) {
+        return new Program(posix.readlink(EXECUTABLE), commandLine(), List.of());
+    }
+
+    private static List<CString> commandLine() {
+        return Environment.strings(Path.of("/proc/self/cmdline"));
+    }
+
     /** Starts it with the command line that it was started with. */
     static StartResult start(Daemon daemon) {
         return start(daemon, commandLine -> commandLine);
@@ -72,7 +81,7 @@ final class ThisJvm {
         }
         NativePosix posix = daemon.settings().posix.get();
         var jvm =
-                new RunningJvm(posix.readlink(EXECUTABLE), Environment.strings(Path.of("/proc/self/cmdline")),
+                new RunningJvm(posix.readlink(EXECUTABLE), commandLine(),
                         posix.readlink(DIRECTORY), Environment.inherited().variables());
         JvmCommandLine again =
                 change.apply(

@@ -12,13 +12,17 @@ import java.util.Optional;
 /** The verbs of an application that is a daemon: its first argument. */
 final class Verbs {
 
+    /** In front of the application's own arguments. */
+    private static final String NO_PID_FILE = "--no-pid-file";
+
     private static final String USAGE = """
             usage: start [ARG...]    start the daemon
                    stop              stop it
                    status [--json]   tell whether it runs
                    restart [ARG...]  stop it if it runs, and start it
                    reload            have it open its log anew and reload
-                   run [ARG...]      the same in the foreground, with no daemon
+                   run [--no-pid-file] [ARG...]
+                                     the same in the foreground, with no daemon
                    plan              show the steps of a start, and do nothing""";
 
     private Verbs() {
@@ -60,7 +64,7 @@ final class Verbs {
         }
     }
 
-    /** Returns only if it is another user's: a JVM that runs cannot change users. */
+    /** Returns only if it is another user's (a JVM that runs cannot change users), or the pid file cannot be taken. */
     private static int run(Daemon daemon, List<String> rest, Worker worker) {
         CString user = daemon.settings().user;
         if (user != null && Identity.of(user).uid() != ThisJvm.user()) {
@@ -68,7 +72,14 @@ final class Verbs {
                     + ": in the foreground it has to be run by that user");
             return 4;
         }
-        DaemonProcess.run(daemon, rest, null, worker);
+        boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
+        if (!isDeclined && daemon.settings().foregroundPidFile) {
+            Optional<StartResult> refused = ForegroundPidFile.take(daemon);
+            if (refused.isPresent()) {
+                return answer(refused.get());
+            }
+        }
+        DaemonProcess.run(daemon, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
         throw new AssertionError("this JVM ends with it");
     }
 

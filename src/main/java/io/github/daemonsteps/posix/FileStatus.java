@@ -19,6 +19,16 @@ public record FileStatus(long dev, long ino, int mode, long nlink, long uid, lon
         return dev == other.dev && ino == other.ino;
     }
 
+    /** The major number of the device that it is on, see makedev(3). */
+    public long deviceMajor() {
+        return ((dev >>> 8) & 0xfff) | ((dev >>> 32) & 0xffff_f000L);
+    }
+
+    /** The minor number of the device that it is on. */
+    public long deviceMinor() {
+        return (dev & 0xff) | ((dev >>> 12) & 0xffff_ff00L);
+    }
+
     /** Its permission bits. */
     public FileMode permissions() {
         return FileMode.of(mode & 07777);

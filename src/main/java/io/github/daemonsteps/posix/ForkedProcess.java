@@ -84,27 +84,31 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
     ForkedProcess forkAndStay();
 
     /**
-     * If this JVM dies before the process has become another program, the process removes this name before it ends:
-     * provided that it has the lock of the file that is open as this descriptor, see flock(2), or can take it at once.
-     * Where nothing is open, nothing is removed: so this can be said before the file is made.
+     * Has the process remove a name if this JVM dies before the process has become another program. The process removes
+     * it only if it has the lock of the file that is open as {@code fd}, see flock(2), or can take that lock at once.
+     * Where no file is open as {@code fd} nothing is removed, so this can be said before the file is made.
      *
-     * <p>It replaces what was said before, and holds for the child when the process forks. Nothing is asked of the
-     * process for it. One that is ended by a signal removes nothing, and one that is closed may or may not.
+     * <p>Under the same lock the companions are removed first. A companion that is missing does not keep the name from
+     * being removed.
      *
-     * @throws PosixException with ENAMETOOLONG if no path is that long
+     * <p>Each call replaces the one before, and holds for the child when the process forks. No request is sent to the
+     * process. A process that is killed by a signal removes nothing, and one that is closed may or may not.
+     *
+     * @param companions files that belong to the file, two at most
+     * @throws PosixException with ENAMETOOLONG if a path is longer than any path can be
      */
-    void unlinkIfAbandoned(int fd, CString path);
+    void unlinkIfAbandoned(int fd, CString path, CString... companions);
 
     /**
-     * The same for a parent that stays, in place of a child that may have lost the right to remove the name: the
-     * parent first waits for the child's end, two seconds at most, then opens the file, and removes it if it can take
-     * its lock at once. A child that lives on, as another program, keeps its lock, and so does a successor that has
+     * Has a parent that stays do the same in place of its child, which may have lost the right to remove the name. The
+     * parent first waits for the child's end, two seconds at most. Then it opens the file, and removes the names if it can
+     * take the lock at once. A child that lives on as another program keeps its lock, and so does a successor that has
      * taken the name meanwhile: then nothing is removed.
      *
      * @param fd the lowest descriptor that is free in the parent, which the file will be opened as
-     * @param pidfd the child's, in the parent
+     * @param pidfd the child's pidfd, in the parent
      */
-    void unlinkIfAbandoned(int fd, CString path, int pidfd);
+    void unlinkIfAbandoned(int fd, int pidfd, CString path, CString... companions);
 
     /** Takes {@link #unlinkIfAbandoned} back. */
     void unlinkNothingIfAbandoned();

@@ -42,11 +42,17 @@ final class RelayBlock {
     /** More calls than there are signals: the longest list that is asked for at once. */
     static final int MOST_CALLS = 128;
 
-    /** An end that is awaited, a file that is opened, its lock, and its name that is removed. */
-    private static final int MOST_CALLS_OF_A_WILL = 4;
+    /** How many files may be removed together with a pid file. */
+    static final int MAX_COMPANIONS = 2;
 
-    /** Twice the longest path there can be, and a struct pollfd. */
-    private static final long WILL_STRINGS_SIZE = 2 * CString.PATH_MAX + 8;
+    /**
+     * An end that is awaited, a file that is opened, its lock, and its name that is removed; and each companion made and
+     * removed.
+     */
+    private static final int MOST_CALLS_OF_A_WILL = 4 + 2 * MAX_COMPANIONS;
+
+    /** The longest path there can be for each call that takes one, and a struct pollfd. */
+    private static final long WILL_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;
 
     /**
      * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).

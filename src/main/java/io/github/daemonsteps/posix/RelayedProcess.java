@@ -27,7 +27,9 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
     /** How long a parent that is abandoned waits for the end of its child, which is abandoned too. */
     private static final int CHILD_END_MILLIS = 2_000;
 
-    private static final Set<OpenFlag> LOOKING = OpenFlag.guarded(OpenFlag.O_RDONLY);
+    private static final Set<OpenFlag> MAKING =
+            Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CREAT, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
+                    OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC);
 
     private final RelayChannel channel;
 
@@ -112,35 +114,55 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
     }
 
     @Override
-    public void unlinkIfAbandoned(int fd, CString path) {
-        requireLength(path);
-        channel.will(strings -> unlinkCalls(fd, path, strings));
+    public void unlinkIfAbandoned(int fd, CString path, CString... companions) {
+        requireLength(path, companions);
+        channel.will(strings -> unlinkCalls(fd, path, companions, strings));
     }
 
     @Override
-    public void unlinkIfAbandoned(int fd, CString path, int pidfd) {
-        requireLength(path);
+    public void unlinkIfAbandoned(int fd, int pidfd, CString path, CString... companions) {
+        requireLength(path, companions);
         channel.will(strings -> {
             Platform platform = Platform.current();
             MemorySegment pollfd = strings.allocate(platform.pollfdSize(), JAVA_LONG.byteAlignment());
             platform.pollfd(pollfd, pidfd, (short) platform.POLLIN());
             List<CCall> calls = new ArrayList<>();
             calls.add(new CCall(POLL).buffer(pollfd).word(1).word(CHILD_END_MILLIS));
-            calls.add(new CCall(OPEN).string(path, strings).word(OpenFlag.bits(LOOKING),
-                    OpenFlag.text(LOOKING)));
-            calls.addAll(unlinkCalls(fd, path, strings));
+            calls.add(openCall(path, OpenFlag.guarded(OpenFlag.O_RDONLY), strings));
+            calls.addAll(unlinkCalls(fd, path, companions, strings));
             return calls;
         });
     }
 
-    private List<CCall> unlinkCalls(int fd, CString path, SegmentAllocator strings) {
-        return List.of(flockCall(fd, Lock.LOCK_EX), new CCall(UNLINK).string(path, strings));
+    /** The calls are made until one fails: a companion is made first, so that removing it does not fail. */
+    private List<CCall> unlinkCalls(int fd, CString path, CString[] companions, SegmentAllocator strings) {
+        List<CCall> calls = new ArrayList<>();
+        calls.add(flockCall(fd, Lock.LOCK_EX));
+        for (CString companion : companions) {
+            calls.add(openCall(companion, MAKING, strings));
+            calls.add(new CCall(UNLINK).string(companion, strings));
+        }
+        calls.add(new CCall(UNLINK).string(path, strings));
+        return calls;
     }
 
-    private static void requireLength(CString path) {
-        if (path.length() >= CString.PATH_MAX) {
-            throw new PosixException(
-                    new PosixCall("unlink", List.of(path.quoted()), "-1", Errno.ENAMETOOLONG));
+    private static CCall openCall(CString path, Set<OpenFlag> flags, SegmentAllocator strings) {
+        return new CCall(OPEN).string(path, strings).word(OpenFlag.bits(flags), OpenFlag.text(flags))
+                .hidden(0600);
+    }
+
+    private static void requireLength(CString path, CString[] companions) {
+        if (companions.length > RelayBlock.MAX_COMPANIONS) {
+            throw new IllegalArgumentException("a file has at most " + RelayBlock.MAX_COMPANIONS
+                    + " companions, not " + companions.length);
+        }
+        List<CString> paths = new ArrayList<>(List.of(companions));
+        paths.add(path);
+        for (CString each : paths) {
+            if (each.length() >= CString.PATH_MAX) {
+                throw new PosixException(
+                        new PosixCall("unlink", List.of(each.quoted()), "-1", Errno.ENAMETOOLONG));
+            }
         }
     }
 

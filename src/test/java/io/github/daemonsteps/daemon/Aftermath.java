@@ -1,8 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
@@ -119,13 +117,8 @@ enum Aftermath {
         if (!content.equals(pid + "\n")) {
             throw new AssertionError("the pid file of " + pid + " says " + content);
         }
-        try {
-            if (new PidFile(CString.of(start.pidFile())).holding(pid, NativePosix.get())
-                    != LockTable.Holding.YES) {
-                throw new AssertionError("process " + pid + " does not hold the lock");
-            }
-        } catch (PidFile.Refused refused) {
-            throw new AssertionError(refused);
+        if (!PidFiles.isHeldBy(pid, start.pidFile())) {
+            throw new AssertionError("process " + pid + " does not hold the lock");
         }
         awaitNoFlaws(new ProperDaemon("/", start.pidFile(), start.log()), pid, launcher);
         StopResult stopped = daemon.stop();

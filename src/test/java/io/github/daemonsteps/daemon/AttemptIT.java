@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
@@ -24,6 +25,8 @@ class AttemptIT {
     @TempDir
     private Path directory;
 
+    private static final Program PROGRAM = Program.of("/bin/true");
+
     private Attempt attempt(Path pidFile) {
         return new Attempt(CString.of(pidFile), NativePosix.get());
     }
@@ -35,7 +38,8 @@ class AttemptIT {
         Path file = directory.resolve("x.pid");
         try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
-            assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process), false))
+            assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process),
+                    PROGRAM, false))
                     .isInstanceOf(ForkedProcessException.class);
             assertThat(file).exists();
         }
@@ -62,7 +66,8 @@ class AttemptIT {
         Path file = Files.createLink(directory.resolve("x.pid"), other);
         try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
-            assertThatThrownBy(() -> attempt.takePidFile(process, false)).isInstanceOf(PidFile.Refused.class);
+            assertThatThrownBy(() -> attempt.takePidFile(process, PROGRAM, false))
+                    .isInstanceOf(PidFile.Refused.class);
         }
         assertThat(file).hasContent("kept\n");
     }

@@ -217,14 +217,15 @@ class ExampleIT {
     }
 
     @Test
-    void an_ordinary_users_pid_file_is_in_the_folder_for_run_time_files() throws Exception {
+    void pid_file_of_ordinary_user_is_the_same_from_a_session_with_a_runtime_directory() throws Exception {
         Path home = home();
         Path runtime = Files.createDirectory(directory.resolve("runtime"));
         give(runtime);
         live(new Server(
                 new Shell(user.prefix(),
                         Map.of("HOME", home.toString(), "XDG_RUNTIME_DIR", runtime.toString())),
-                List.of(), runtime.resolve("simple-server.pid"), logIn(home)));
+                List.of(), home.resolve(".local/state/simple-server/simple-server.pid"), logIn(home)));
+        assertThat(runtime).isEmptyDirectory();
     }
 
     private void live(Server server) throws Exception {
@@ -465,13 +466,10 @@ class ExampleIT {
     @Test
     void its_readme_shows_what_happens() throws Exception {
         Path home = home();
-        Path runtime = Files.createDirectory(directory.resolve("runtime"));
-        give(runtime);
-        Shell shell = new Shell(user.prefix(),
-                Map.of("HOME", home.toString(), "XDG_RUNTIME_DIR", runtime.toString()));
+        Shell shell = new Shell(user.prefix(), Map.of("HOME", home.toString()));
         String port = Integer.toString(freePort());
-        Map<String, String> names = Map.of(port, "8080", home.toString(), "/home/ada", runtime.toString(),
-                "/run/user/1000", checkout.toString(), "/home/ada/daemon-steps");
+        Map<String, String> names = Map.of(port, "8080", home.toString(), "/home/ada",
+                checkout.toString(), "/home/ada/daemon-steps");
         var session = new StringBuilder(blocks("sh").get(1));
         String steps = String.join("", blocks("console"));
         assertThat(steps).startsWith("$ ");

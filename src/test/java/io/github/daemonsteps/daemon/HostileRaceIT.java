@@ -148,8 +148,9 @@ class HostileRaceIT {
                     }
                 });
                 try {
-                    int fd = new Claim(pidFile, attacked).lock();
-                    pidFile.write(fd, attacked);
+                    int fd = new Claim(pidFile, attacked, posix).lock();
+                    pidFile.claim(fd, process.pid(), attacked, DaemonRecord.Mode.DAEMON,
+                            Program.of("/bin/true"), posix);
                     made = calls.get();
                     assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
                             .isEqualTo(process.pid() + "\n");

@@ -1,8 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
@@ -70,8 +68,7 @@ final class Leftovers {
         try {
             String text = Files.readString(start.pidFile(), StandardCharsets.ISO_8859_1);
             require(wrong, text.equals(pid + "\n"), "the pid file says " + text.strip());
-            require(wrong, new PidFile(CString.of(start.pidFile())).holding(pid, NativePosix.get())
-                    == LockTable.Holding.YES,
+            require(wrong, PidFiles.isHeldBy(pid, start.pidFile()),
                     "the daemon does not hold the lock");
         } catch (NoSuchFileException | PosixException gone) {
             wrong.add("the pid file is about to go: " + gone.getMessage());

@@ -197,14 +197,16 @@ class PidFileIT {
             process.setsid();
             try (var _ = process.forkAndStay()) {
                 int pid = process.pid();
-                int fd = new Claim(new PidFile(CString.of(file)), process).lock();
+                int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
                 assertThat(daemon.status().state()).as("before the number is written")
                         .isEqualTo(new State.Starting(pid));
-                new PidFile(CString.of(file)).write(fd, process);
+                new PidFile(CString.of(file)).write(fd, process.pid(), process);
                 assertThat(daemon.status().state()).isEqualTo(new State.Starting(pid));
                 assertThat(daemon.status().exitStatus()).isEqualTo(3);
-                assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE))
-                        .isEqualTo(new StartResult.RunsAlready("d", pid, true, false));
+                assertThat(daemon.startTimeout(Duration.ofMillis(50)).start(Program.of("/bin/sleep", "300"),
+                        AT_ONCE).message())
+                        .isEqualTo("d: not started: process " + pid
+                                + " is still being started by somebody else");
                 assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
                 assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus())
                         .isEqualTo(1);
@@ -218,8 +220,8 @@ class PidFileIT {
         try (var process = ForkedProcess.ofThisProcess()) {
             process.setsid();
             process.fork();
-            int fd = new Claim(new PidFile(CString.of(file)), process).lock();
-            new PidFile(CString.of(file)).write(fd, process);
+            int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
+            new PidFile(CString.of(file)).write(fd, process.pid(), process);
             assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
         }
     }
@@ -273,7 +275,7 @@ class PidFileIT {
                     replace();
                 }
             });
-            int fd = new Claim(new PidFile(CString.of(file)), process).lock();
+            int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
             assertThat(replaced[0]).isTrue();
             assertThat(process.fstat(fd).isSameFileAs(posix.stat(file.toString()))).isTrue();
         }

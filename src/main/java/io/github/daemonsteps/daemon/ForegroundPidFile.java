@@ -1,0 +1,62 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.Optional;
+
+/**
+ * The pid file of an application that runs in the foreground: taken as a daemon's is, so that the two are never there side
+ * by side, and {@code status}, {@code stop} and {@code reload} see both. This process itself holds the lock until it ends.
+ */
+final class ForegroundPidFile {
+
+    private static final String HINT = "; run --no-pid-file does without a pid file";
+
+    private ForegroundPidFile() {
+    }
+
+    /** Takes it. Returns why that cannot be, which one that runs already is too; empty if this process has it. */
+    static Optional<StartResult> take(Daemon given) {
+        Daemon daemon = given.exclusive();
+        NativePosix posix = daemon.settings().posix.get();
+        Optional<String> foreign = ForeignProc.reason();
+        if (foreign.isPresent()) {
+            return Optional.of(failed(daemon, foreign.get()));
+        }
+        try {
+            daemon.makeDefaultFolders(posix);
+            return take(daemon, posix);
+        } catch (PosixException failed) {
+            return Optional.of(Refusal.failed(daemon, failed.getMessage() + HINT, failed.errno()));
+        }
+    }
+
+    private static Optional<StartResult> take(Daemon daemon, NativePosix posix) {
+        var pidFile = new PidFile(daemon.pidFile());
+        var program = ThisJvm.program(posix);
+        String held = "";
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            StartResult there = AlreadyThere.of(daemon, program);
+            if (there != null) {
+                return Optional.of(there);
+            }
+            try {
+                pidFile.checkUnopened(posix);
+                int fd = new Claim(pidFile, posix).lock();
+                pidFile.claim(fd, posix.getpid(), posix, DaemonRecord.Mode.FOREGROUND, program, posix);
+                return Optional.empty();
+            } catch (PidFile.Refused refused) {
+                if (!refused.isHeld()) {
+                    return Optional
+                            .of(Refusal.failed(daemon, refused.getMessage() + HINT, refused.errno()));
+                }
+                held = refused.getMessage(); // let go of since: it is to be had now
+            }
+        }
+        return Optional.of(failed(daemon, held + " by a process that cannot be seen from here"));
+    }
+
+    private static StartResult failed(Daemon daemon, String reason) {
+        return Refusal.failed(daemon, reason, null);
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.posix.PosixException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The file beside a pid file that holds the {@link DaemonRecord}: {@code NAME.pid.record}. A reader believes it only
+ * together with the pid file, and only if both name the same process. Whoever holds the lock of the pid file may write or
+ * remove it.
+ *
+ * @param path its path, absolute
+ */
+record RecordFile(CString path) {
+
+    private static final CString SUFFIX = CString.of(".record");
+    private static final String STOPPED_BY = "stopped-by=";
+    private static final FileMode MODE = FileMode.of(0644);
+    private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
+
+    private static final Set<String> IN_THE_DIRECTORY = Set.of("unlink", "open");
+    private static final Set<Errno> NOT_TO_BE_MADE = Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS);
+
+    /** More than a record with the longest path, of which each byte may be written as four. */
+    private static final int MAX_BYTES = 32 << 10;
+
+    /** The one that belongs to a pid file. */
+    static RecordFile of(CString pidFile) {
+        return new RecordFile(pidFile.plus(SUFFIX));
+    }
+
+    /**
+     * Writes it by a process that holds the lock of the pid file. The file is always a new one, so nothing that was there
+     * before is written to.
+     *
+     * @return false where this user can make no file, as beside a pid file that root has prepared for this user in a
+     *         directory of root's: the lock alone tells then
+     * @throws PidFile.Refused if another call fails
+     */
+    boolean write(DaemonRecord daemon, Posix process) throws PidFile.Refused {
+        byte[] text = daemon.text().getBytes(StandardCharsets.UTF_8);
+        Set<OpenFlag> flags = new HashSet<>(OpenFlag.guarded(OpenFlag.O_WRONLY));
+        flags.add(OpenFlag.O_CREAT);
+        flags.add(OpenFlag.O_EXCL);
+        try {
+            remove(process);
+            int fd = process.open(path, flags, MODE);
+            process.fchmod(fd, MODE); // whatever the umask
+            if (process.write(fd, text) != text.length) {
+                throw new PidFile.Refused(path.quoted() + " could not be written whole", false);
+            }
+            process.close(fd);
+            return true;
+        } catch (PosixException failed) {
+            if (IN_THE_DIRECTORY.contains(failed.call().function())
+                    && NOT_TO_BE_MADE.contains(failed.errno())) {
+                return false;
+            }
+            throw new PidFile.Refused("the record beside the pid file, " + path.quoted() + ": "
+                    + failed.getMessage(), failed.errno());
+        }
+    }
+
+    /** Removes it, if it is there. */
+    void remove(Posix process) {
+        try {
+            process.unlink(path);
+        } catch (PosixException failed) {
+            if (!failed.errno().equals(Errno.ENOENT)) {
+                throw failed;
+            }
+        }
+    }
+
+    /**
+     * Reads it. Empty if there is none, if it cannot be read, or if another user than the pid file's could have written it:
+     * a reader then knows no more than the lock tells.
+     *
+     * @param pidFile the pid file that is open; its directory has been checked
+     */
+    Optional<DaemonRecord> read(FileStatus pidFile, NativePosix posix) {
+        return DaemonRecord.parse(text(pidFile, posix));
+    }
+
+    /** Appends that a stop by a process is about to signal the daemon. */
+    void noteStop(int stopper, FileStatus pidFile, NativePosix posix) {
+        Set<OpenFlag> flags = new HashSet<>(OpenFlag.guarded(OpenFlag.O_WRONLY));
+        flags.add(OpenFlag.O_APPEND);
+        int fd = posix.open(path, flags, FileMode.of(0));
+        try {
+            if (isTrusted(posix.fstat(fd), pidFile)) {
+                posix.write(fd, (STOPPED_BY + stopper + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        } finally {
+            posix.discard(fd);
+        }
+    }
+
+    /** Whether a stop has been noted since the record was written. */
+    boolean hasStopNoted(FileStatus pidFile, NativePosix posix) {
+        return text(pidFile, posix).lines().anyMatch(line -> line.startsWith(STOPPED_BY));
+    }
+
+    /** What it holds; empty if that cannot be read, or is not to be believed. */
+    private String text(FileStatus pidFile, NativePosix posix) {
+        int fd;
+        try {
+            fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+        } catch (PosixException missing) {
+            return "";
+        }
+        try {
+            return isTrusted(posix.fstat(fd), pidFile)
+                    ? new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8)
+                    : "";
+        } catch (PosixException unreadable) {
+            return "";
+        } finally {
+            posix.discard(fd);
+        }
+    }
+
+    private static boolean isTrusted(FileStatus file, FileStatus pidFile) {
+        return file.isRegularFile() && file.uid() == pidFile.uid() && file.nlink() == 1
+                && (file.mode() & WRITABLE_BY_OTHERS.bits()) == 0;
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.posix.ProcessWatch;
+
+/**
+ * The start of this daemon by somebody else, waited for. Its outcome is announced by the session leader, which exits when
+ * the daemon is ready and is killed when the start has failed.
+ *
+ * @param daemon the daemon
+ */
+record StartUnderWay(Daemon daemon) {
+
+    /** Waits as long as a start may take for what becomes of the process that is being started. */
+    StartResult outcome(int pid) {
+        NativePosix posix = daemon.settings().posix.get();
+        long until = Deadline.in(daemon.settings().startTimeout);
+        while (true) {
+            int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
+                    .map(ProcessStat::sid).orElse(pid);
+            try (var watch = ProcessWatch.of(posix, announcer)) {
+                Status status = daemon.status(); // now that the watch is bound to the process
+                switch (status.state()) {
+                    case Status.State.Running running -> {
+                        return new StartResult.RunsAlready(daemon.name(), running.pid(), false,
+                                daemon.settings().exclusive);
+                    }
+                    case Status.State.Starting starting when starting.pid() == pid -> {
+                        if (!watch.awaitEnd(until)) {
+                            return failed("process " + pid + " is still being started by somebody else");
+                        }
+                    }
+                    default -> {
+                        return failed("process " + pid + " was being started by somebody else, and that start"
+                                + " has failed: " + status.text());
+                    }
+                }
+            }
+        }
+    }
+
+    private StartResult failed(String reason) {
+        return Refusal.failed(daemon, reason, null);
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.NativePosix;
+import java.nio.file.Path;
+
+/** Pid files, as tests look at them. */
+final class PidFiles {
+
+    private PidFiles() {
+    }
+
+    /** Whether the kernel shows that a process holds the lock of the file. */
+    static boolean isHeldBy(int pid, Path pidFile) {
+        NativePosix posix = NativePosix.get();
+        return new LockTable(posix).holds(pid, posix.stat(CString.of(pidFile))) == LockTable.Holding.YES;
+    }
+
+    /** The record beside it. */
+    static Path record(Path pidFile) {
+        return pidFile.resolveSibling(pidFile.getFileName() + ".record");
+    }
+}
