@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,7 @@ final class LockTable {
         for (String line : lines) {
             String[] words = line.trim().split(" +", -1);
             if (words.length >= 6 && words[1].equals("FLOCK") && words[5].equals(name(file))) {
-                return Optional.of(new Taken(Integer.parseInt(words[4]), words[3].equals("WRITE")));
+                return Optional.of(new Taken(AsciiNumber.parseInt(words[4]), words[3].equals("WRITE")));
             }
         }
         return Optional.empty();
@@ -85,7 +86,11 @@ final class LockTable {
     private static String name(FileStatus file) {
         long major = ((file.dev() >>> 8) & 0xfff) | ((file.dev() >>> 32) & 0xffff_f000L);
         long minor = (file.dev() & 0xff) | ((file.dev() >>> 12) & 0xffff_ff00L);
-        return String.format("%02x:%02x:%d", major, minor, file.ino());
+        return twoDigits(major) + ":" + twoDigits(minor) + ":" + file.ino();
+    }
+
+    private static String twoDigits(long number) {
+        return (number < 0x10 ? "0" : "") + Long.toHexString(number);
     }
 
     /** Any process that holds the lock of this file and can be seen. Looks at every process there is. */
@@ -101,7 +106,7 @@ final class LockTable {
     private static OptionalInt any(IntPredicate condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                int pid = Integer.parseInt(process.getFileName().toString());
+                int pid = AsciiNumber.parseInt(process.getFileName().toString());
                 if (condition.test(pid)) {
                     return OptionalInt.of(pid);
                 }
