@@ -61,6 +61,7 @@ final class Demo {
         if (!(result instanceof StartResult.Started started)) {
             return Main.failed(1, result.message());
         }
+        started.warnings().forEach(Main::warn);
         String url;
         try {
             url = awaitUrl(started.pid());

@@ -200,6 +200,7 @@ final class Lifecycle {
     }
 
     private int tell(Answer answer) {
+        answer.warnings().forEach(Main::warn);
         if (answer.isError()) {
             Main.failed(answer.exitStatus(), answer.message());
             answer.details().forEach(System.err::println);
