@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 
 /**
  * What a thread may beyond an ordinary user's rights, see capabilities(7): those that it has, those that it can take,
@@ -38,7 +39,7 @@ record Capabilities(long bits, long effective) {
             for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
                 if (line.startsWith("CapInh:") || line.startsWith("CapPrm:") || line.startsWith("CapEff:")
                         || line.startsWith("CapAmb:")) {
-                    long set = Long.parseUnsignedLong(line.substring(7).trim(), 16);
+                    long set = HexFormat.fromHexDigitsToLong(line.substring(7).trim());
                     bits |= set;
                     effective |= line.startsWith("CapEff:") ? set : 0;
                 }

@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Privileges;
 import io.github.daemonsteps.posix.UserDatabase;
 import io.github.daemonsteps.posix.UserDatabase.User;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,12 +91,12 @@ public record Identity(CString name, long uid, long gid, List<Long> groups, CStr
         if (!digits.matches("[0-9]+")) {
             throw new IllegalArgumentException("there is no " + what + " " + text.quoted());
         }
-        if (digits.length() > 10 || Long.parseLong(digits) > Privileges.HIGHEST_ID) {
+        if (digits.length() > 10 || AsciiNumber.parseLong(digits) > Privileges.HIGHEST_ID) {
             throw new IllegalArgumentException(
                     "the number of a " + what + " is at most " + Privileges.HIGHEST_ID
                             + ", not " + digits);
         }
-        return Long.parseLong(digits);
+        return AsciiNumber.parseLong(digits);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ interface Kernel {
             try {
                 return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
                         .filter(line -> line.startsWith(FLAGS))
-                        .map(line -> Integer.parseInt(line.substring(FLAGS.length()).strip(), OCTAL))
+                        .map(line -> AsciiNumber.parseInt(line.substring(FLAGS.length()).strip(), OCTAL))
                         .anyMatch(flags -> (flags & closeOnExec) != 0);
             } catch (IOException hidden) {
                 return false;

@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -99,7 +100,7 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
                 // Our own list has the descriptor too by which it is read: no part of the state that is asked
                 // for.
                 if (target != null && !target.equals(directory.toString())) {
-                    links.put(Integer.valueOf(entry.getFileName().toString()), target);
+                    links.put(AsciiNumber.parseInt(entry.getFileName().toString()), target);
                 }
             }
             return links;
@@ -165,7 +166,7 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
             var numbers = new ArrayList<Long>();
             var words = new StringTokenizer(text);
             while (words.hasMoreTokens()) {
-                numbers.add(Long.valueOf(words.nextToken()));
+                numbers.add(AsciiNumber.parseLong(words.nextToken()));
             }
             return numbers;
         }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps;
 
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +52,8 @@ final class Terminals {
                 }
                 continue;
             }
-            int first = Integer.parseInt(minors.substring(0, dash));
-            int last = Integer.parseInt(minors.substring(dash + 1));
+            int first = AsciiNumber.parseInt(minors.substring(0, dash));
+            int last = AsciiNumber.parseInt(minors.substring(dash + 1));
             if (first <= minor && minor <= last) {
                 boolean folder = Files.isDirectory(Path.of(common)); // as /dev/pts is
                 return common + (folder ? "/" : "") + (common.equals("/dev/tty") ? minor : minor - first);

@@ -74,7 +74,7 @@ class ModuleInfoTest {
         knowsNone("daemon", "cli", "posix\\.libc");
         knowsNone("", "cli", "daemon", "handover", "posix\\.libc");
         knowsNone("handover", "cli", "daemon", "posix\\.libc", "text", "[A-Z*]");
-        knowsNone("posix", "cli", "daemon", "handover", "text", "[A-Z*]");
+        knowsNone("posix", "cli", "daemon", "handover", "[A-Z*]");
         knowsNone("text", "cli", "daemon", "handover", "posix", "[A-Z*]");
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -60,7 +61,7 @@ final class StepsRepeatedly {
         }
         Arrays.sort(nanos);
         Runtime runtime = Runtime.getRuntime();
-        System.out.printf(
+        System.out.printf(Locale.ROOT,
                 "figures: %,d runs, %d wrong, median %,d us, 99 of 100 within %,d us, heap used %d MiB%n",
                 runs,
                 wrong.size(), nanos[runs / 2] / 1000, nanos[runs - 1 - runs / 100] / 1000,

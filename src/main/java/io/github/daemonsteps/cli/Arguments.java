@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -181,7 +182,7 @@ final class Arguments {
         return value(option).map(CString::toString).map(value -> {
             Matcher matcher = DURATION.matcher(value);
             if (matcher.matches()) {
-                long number = Long.parseLong(matcher.group(1));
+                long number = AsciiNumber.parseLong(matcher.group(1));
                 Duration duration = switch (matcher.group(2)) {
                     case "ms" -> Duration.ofMillis(number);
                     case "s" -> Duration.ofSeconds(number);
@@ -198,8 +199,8 @@ final class Arguments {
 
     /** A text as the number of a descriptor above 2. */
     static int descriptor(Option option, String text) {
-        if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) > 2) {
-            return Integer.parseInt(text);
+        if (text.matches("[0-9]{1,9}") && AsciiNumber.parseInt(text) > 2) {
+            return AsciiNumber.parseInt(text);
         }
         throw new UsageException(
                 option.flag() + ": '" + text + "' is no descriptor to give: it takes a number above 2");

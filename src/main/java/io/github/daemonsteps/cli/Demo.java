@@ -57,11 +57,11 @@ final class Demo {
                     + ": use a JDK that has one");
         }
         String page = folder.prepare();
-        StartResult result = daemon.start(Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
-                folder.www().toString()), RUNS_AT_ALL);
+        StartResult result = daemon.start(server(server), RUNS_AT_ALL);
         if (!(result instanceof StartResult.Started started)) {
             return Main.failed(1, result.message());
         }
+        started.warnings().forEach(Main::warn);
         String url;
         try {
             url = awaitUrl(started.pid());
@@ -73,6 +73,12 @@ final class Demo {
         showProcess(started.pid());
         tell(started.pid(), url);
         return 0;
+    }
+
+    private Program server(Path server) {
+        Program program = Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
+                folder.www().toString());
+        return new Program(program.path(), program.arguments(), CallerEnvironment.get().variables());
     }
 
     private String awaitUrl(int pid) throws IOException {

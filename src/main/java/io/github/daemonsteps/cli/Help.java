@@ -96,6 +96,7 @@ final class Help {
     }
 
     private static void line(StringBuilder text, String left, String right) {
-        text.append(String.format("  %-20s %s%n", left, right));
+        text.append("  ").append(left).append(" ".repeat(Math.max(0, 20 - left.length()))).append(' ')
+                .append(right).append('\n');
     }
 }

@@ -149,7 +149,7 @@ final class Lifecycle {
 
     /** The environment of this command, or what a user gets of it, with what the options add. */
     static Environment environment(Arguments arguments, Optional<Identity> identity) {
-        Environment inherited = Environment.inherited();
+        Environment inherited = CallerEnvironment.get();
         Environment environment = identity
                 .map(user -> user.environment(inherited, arguments.has(Option.KEEP_ENV))).orElse(inherited);
         for (CString variable : variables(arguments)) {
@@ -183,7 +183,7 @@ final class Lifecycle {
     }
 
     private Program program() {
-        return ProgramFinder.find(arguments.command(), Environment.inherited());
+        return ProgramFinder.find(arguments.command(), CallerEnvironment.get());
     }
 
     /** How a start knows that its program is ready. */
@@ -203,6 +203,7 @@ final class Lifecycle {
     }
 
     private int tell(Answer answer) {
+        answer.warnings().forEach(Main::warn);
         if (answer.isError()) {
             Main.failed(answer.exitStatus(), answer.message());
             answer.details().forEach(System.err::println);

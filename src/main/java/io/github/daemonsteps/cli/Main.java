@@ -97,6 +97,11 @@ public final class Main {
         return status;
     }
 
+    /** Tells of a danger that does not make it a failure. */
+    static void warn(String line) {
+        System.err.println("daemon-steps: warning: " + Plain.line(line));
+    }
+
     /** The module's version, or what the manifest says when this is run from the class path. */
     private static @Nullable String version() {
         ModuleDescriptor module = Main.class.getModule().getDescriptor();

@@ -29,7 +29,7 @@ final class ProgramFinder {
     static Program find(List<CString> command, Environment environment) {
         CString name = command.getFirst();
         PosixException denied = null;
-        Environment own = Environment.inherited(); // whatever PATH the program gets
+        Environment own = CallerEnvironment.get(); // whatever PATH the program gets
         for (CString candidate : candidates(name, own)) {
             PosixException failed = refusal(candidate);
             if (failed == null) {

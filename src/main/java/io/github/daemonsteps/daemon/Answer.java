@@ -13,11 +13,19 @@ public sealed interface Answer permits Status, StartResult, StopResult, ReloadRe
      */
     int exitStatus();
 
+    /** The daemon's name. */
+    String name();
+
     /** One line for people. */
     String message();
 
     /** More lines for people, such as the end of a log. */
     default List<String> details() {
+        return List.of();
+    }
+
+    /** Lines for people about a danger that does not make it a failure. */
+    default List<String> warnings() {
         return List.of();
     }
 

@@ -4,6 +4,7 @@ import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,8 +79,8 @@ record DaemonRecord(int pid, long startTime, String boot, String namespaces, Mod
     static Optional<DaemonRecord> parse(String text) {
         Matcher fields = TEXT.matcher(text);
         return fields.lookingAt()
-                ? Optional.of(new DaemonRecord(Integer.parseInt(fields.group(1)),
-                        Long.parseLong(fields.group(2)), fields.group(3), fields.group(4),
+                ? Optional.of(new DaemonRecord(AsciiNumber.parseInt(fields.group(1)),
+                        AsciiNumber.parseLong(fields.group(2)), fields.group(3), fields.group(4),
                         Mode.valueOf(fields.group(5)), fields.group(7), fields.group(6)))
                 : Optional.empty();
     }

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.text.AsciiNumber;
 import io.github.daemonsteps.text.Plain;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -53,12 +54,12 @@ record Handshake(int fd, long starter) {
             return Optional.empty();
         }
         try {
-            int fd = Integer.parseInt(words[2]);
-            long startTime = Long.parseLong(words[1]);
-            long starter = Long.parseLong(words[4]);
+            int fd = AsciiNumber.parseInt(words[2]);
+            long startTime = AsciiNumber.parseLong(words[1]);
+            long starter = AsciiNumber.parseLong(words[4]);
             // A launcher's pipe is above the standard three. On one of these a word would be in
             // somebody's output, and closing it would end that.
-            boolean meant = fd > 2 && Long.parseLong(words[0]) == pid
+            boolean meant = fd > 2 && AsciiNumber.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
             return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();
@@ -90,6 +91,8 @@ record Handshake(int fd, long starter) {
 
     /** The time that such a line tells: none, if it is none. */
     static Duration time(String millis) {
-        return millis.matches("[0-9]{1,12}") ? Duration.ofMillis(Long.parseLong(millis)) : Duration.ZERO;
+        return millis.matches("[0-9]{1,12}")
+                ? Duration.ofMillis(AsciiNumber.parseLong(millis))
+                : Duration.ZERO;
     }
 }

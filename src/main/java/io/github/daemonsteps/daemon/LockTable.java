@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,7 +76,7 @@ final class LockTable {
         for (String line : lines) {
             String[] words = line.trim().split(" +", -1);
             if (words.length >= 6 && words[1].equals("FLOCK") && words[5].equals(name(file))) {
-                return Optional.of(new Taken(Integer.parseInt(words[4]), words[3].equals("WRITE")));
+                return Optional.of(new Taken(AsciiNumber.parseInt(words[4]), words[3].equals("WRITE")));
             }
         }
         return Optional.empty();
@@ -84,7 +84,11 @@ final class LockTable {
 
     /** Device and inode as the table has them: {@code 08:02:1048}. */
     private static String name(FileStatus file) {
-        return String.format(Locale.ROOT, "%02x:%02x:%d", file.deviceMajor(), file.deviceMinor(), file.ino());
+        return twoDigits(file.deviceMajor()) + ":" + twoDigits(file.deviceMinor()) + ":" + file.ino();
+    }
+
+    private static String twoDigits(long number) {
+        return (number < 0x10 ? "0" : "") + Long.toHexString(number);
     }
 
     /** Any process that holds the lock of this file and can be seen. Looks at every process there is. */
@@ -105,7 +109,7 @@ final class LockTable {
     private static OptionalInt any(IntPredicate condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                int pid = Integer.parseInt(process.getFileName().toString());
+                int pid = AsciiNumber.parseInt(process.getFileName().toString());
                 if (condition.test(pid)) {
                     return OptionalInt.of(pid);
                 }

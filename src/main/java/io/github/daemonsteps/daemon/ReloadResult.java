@@ -6,9 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** What came of a reload. */
 public sealed interface ReloadResult extends Answer {
 
-    /** The daemon's name. */
-    String name();
-
     /**
      * It has been sent SIGHUP.
      *

@@ -269,7 +269,7 @@ final class Start {
         int pid = attempt.watch().pid();
         return switch (word) {
             case Listener.Word.Ready ready -> attempt.succeed()
-                    ? new StartResult.Started(daemon.name(), pid, ready.text())
+                    ? new StartResult.Started(daemon.name(), pid, ready.text(), ServiceUnit.warnings())
                     : cancelled();
             case Listener.Word.Failed failure -> {
                 // It may still be tidying up.

@@ -9,17 +9,21 @@ import org.jspecify.annotations.Nullable;
 /** What came of a start. */
 public sealed interface StartResult extends Answer {
 
-    /** The daemon's name. */
-    String name();
-
     /**
      * It has been started, and is ready.
      *
      * @param name its name
      * @param pid its process
      * @param text what it said when it was ready; empty if it said nothing
+     * @param warnings what may end it against its user's will, a line each, such as the systemd unit that the start ran in
      */
-    record Started(String name, int pid, String text) implements StartResult {
+    record Started(String name, int pid, String text, List<String> warnings) implements StartResult {
+
+        /** Keeps an unmodifiable copy of the lines. */
+        public Started {
+            warnings = List.copyOf(warnings);
+        }
+
         @Override
         public int exitStatus() {
             return 0;

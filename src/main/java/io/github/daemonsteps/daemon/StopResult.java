@@ -6,9 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** What came of a stop. */
 public sealed interface StopResult extends Answer {
 
-    /** The daemon's name. */
-    String name();
-
     /**
      * It has ended.
      *

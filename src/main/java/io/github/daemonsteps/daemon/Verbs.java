@@ -112,6 +112,8 @@ final class Verbs {
     }
 
     private static int answer(Answer answer) {
+        answer.warnings().forEach(
+                warning -> System.err.println(answer.name() + ": warning: " + Plain.line(warning)));
         var out = answer.isError() ? System.err : System.out;
         out.println(answer.message());
         answer.details().forEach(out::println);

@@ -191,9 +191,9 @@ public final class CString {
                 case '\t' -> literal.append("\\t");
                 default -> {
                     if (c < 0x80 ? Character.isISOControl(c) : !isText) {
-                        literal.append(String.format("\\x%02x", (int) c));
+                        literal.append("\\x").append(HexFormat.of().toHexDigits((byte) c));
                     } else if (Character.isISOControl(c)) { // in UTF-8, as terminals obey it too
-                        literal.append(String.format("\\xc2\\x%02x", (int) c));
+                        literal.append("\\xc2\\x").append(HexFormat.of().toHexDigits((byte) c));
                     } else {
                         literal.append(c);
                     }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,21 +51,21 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     static ProcessStat parse(String line) {
         int open = line.indexOf('(');
         int close = line.lastIndexOf(')');
-        int pid = Integer.parseInt(line.substring(0, open).trim());
+        int pid = AsciiNumber.parseInt(line.substring(0, open).trim());
         var fields = new StringTokenizer(line.substring(close + 1));
         char state = fields.nextToken().charAt(0);
-        int ppid = Integer.parseInt(fields.nextToken());
-        int pgid = Integer.parseInt(fields.nextToken());
-        int sid = Integer.parseInt(fields.nextToken());
-        int terminal = Integer.parseInt(fields.nextToken());
+        int ppid = AsciiNumber.parseInt(fields.nextToken());
+        int pgid = AsciiNumber.parseInt(fields.nextToken());
+        int sid = AsciiNumber.parseInt(fields.nextToken());
+        int terminal = AsciiNumber.parseInt(fields.nextToken());
         fields.nextToken(); // tpgid
-        long flags = Long.parseLong(fields.nextToken());
+        long flags = AsciiNumber.parseLong(fields.nextToken());
         for (int field = 10; field < 20; field++) {
             fields.nextToken();
         }
-        int threads = Integer.parseInt(fields.nextToken());
+        int threads = AsciiNumber.parseInt(fields.nextToken());
         fields.nextToken(); // itrealvalue
-        long startTime = Long.parseLong(fields.nextToken());
+        long startTime = AsciiNumber.parseLong(fields.nextToken());
         return new ProcessStat(pid, line.substring(open + 1, close), state, ppid, pgid, sid, terminal, flags,
                 threads,
                 startTime);

@@ -62,7 +62,9 @@ class HandshakeTest {
         "PID:START:1/../FD:INODE", "PID:START:99999999999:INODE", "99999999999999999999:START:FD:INODE",
         "4294967296PID:START:FD:INODE", "0:START:FD:INODE", "-PID:START:FD:INODE", "1:START:FD:INODE",
         "PID:-START:FD:INODE", "PID:1START:FD:INODE", "PID:START:FD:1INODE", "PID:START:FD:-INODE",
-        "PID:START:2147483647:INODE", "PID:START:FD:INODE:nobody", "PID:START:FD:INODE:0"})
+        "PID:START:2147483647:INODE", "PID:START:FD:INODE:nobody", "PID:START:FD:INODE:0",
+        "+PID:START:FD:INODE", "PID:+START:FD:INODE", "PID:START:+FD:INODE", "\u0660PID:START:FD:INODE",
+        "PID:\u06f0START:FD:INODE", "PID:START:\u0966FD:INODE"})
     void what_is_malformed_or_meant_for_another_is_none(String value) {
         assertThat(parsed((value + ":0").replace("PID", Integer.toString(pid))
                 .replace("START", Long.toString(startTime)).replace("FD", Integer.toString(pipe.writeEnd()))

@@ -1,0 +1,48 @@
+package io.github.daemonsteps.text;
+
+/**
+ * Reads whole numbers as machines write them: ASCII digits, after a minus sign if they are negative. The methods of {@link
+ * Integer} and {@link Long} also take a plus sign and the digits of every other script.
+ */
+public final class AsciiNumber {
+
+    private AsciiNumber() {
+    }
+
+    /**
+     * Returns a decimal number.
+     *
+     * @throws NumberFormatException if the text is anything else, or the number is too large
+     */
+    public static int parseInt(String text) {
+        return parseInt(text, 10);
+    }
+
+    /**
+     * Returns a number of digits and ASCII letters up to this radix.
+     *
+     * @throws NumberFormatException if the text is anything else, or the number is too large
+     */
+    public static int parseInt(String text, int radix) {
+        return Integer.parseInt(checked(text), radix);
+    }
+
+    /**
+     * Returns a decimal number.
+     *
+     * @throws NumberFormatException if the text is anything else, or the number is too large
+     */
+    public static long parseLong(String text) {
+        return Long.parseLong(checked(text));
+    }
+
+    private static String checked(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '+' || c > '~') {
+                throw new NumberFormatException("not a number in ASCII digits: '" + text + "'");
+            }
+        }
+        return text;
+    }
+}

@@ -1,0 +1,255 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Variables with options for a JVM: the program gets them, and the JVM of the command does not. */
+class JvmVariablesIT {
+
+    private static final Pattern PID = Pattern.compile("pid (\\d+)");
+
+    /** Sets odd values, and becomes the command. Its process id is that of the script, too. */
+    private static final String ODD_VALUES = """
+            import os, sys
+            env = os.environb
+            env[b"JAVA_TOOL_OPTIONS"] = bytes(range(1, 256))
+            env[b"JDK_JAVA_OPTIONS"] = b" -x 'a\\n$(false) `false`\\\\ %s\\n\\n"
+            env[b"_JAVA_OPTIONS"] = b""
+            env[b"JDK_AOT_VM_OPTIONS"] = b"-Done"
+            env[b"JDK_ALTERNATE_VM"] = b"other"
+            env[b"_JAVA_LAUNCHER_DEBUG"] = b"1"
+            env[b"_JAVA_SR_SIGNUM"] = b"15"
+            env.pop(b"CLASSPATH", None)
+            env[b"DAEMON_STEPS_1_CLASSPATH"] = b"forged"
+            env[b"DAEMON_STEPS_%d_CLASSPATH" % os.getpid()] = b"forged"
+            os.execv(sys.argv[1], sys.argv[1:])
+            """;
+
+    private static final List<String> ODD_VARIABLES = List.of("DAEMON_STEPS_1_CLASSPATH=forged",
+            "JAVA_TOOL_OPTIONS=" + allBytes(), "JDK_ALTERNATE_VM=other", "JDK_AOT_VM_OPTIONS=-Done",
+            "JDK_JAVA_OPTIONS= -x 'a\n$(false) `false`\\ %s\n\n", "_JAVA_LAUNCHER_DEBUG=1", "_JAVA_OPTIONS=",
+            "_JAVA_SR_SIGNUM=15");
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private static String allBytes() {
+        var text = new StringBuilder();
+        for (char c = 1; c < 256; c++) {
+            text.append(c);
+        }
+        return text.toString();
+    }
+
+    private Run verb(String verb, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(verb, "--name", "d", "--pid-file", "d.pid"));
+        words.addAll(List.of(more));
+        return sandbox.command(words.toArray(String[]::new));
+    }
+
+    private static int pid(Run run) {
+        Matcher matcher = PID.matcher(run.out());
+        assertThat(matcher.find()).as("%s", run).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    /** The variables of a process that belong to a JVM or to this command, sorted, a char a byte. */
+    private static List<String> jvmVariables(Path environ) throws IOException {
+        return List.of(Files.readString(environ, StandardCharsets.ISO_8859_1).split("\0", -1)).stream()
+                .filter(variable -> variable.matches("(?s)(_?JAVA_|JDK_|CLASSPATH|DAEMON_STEPS_\\d).*")
+                        && !variable.startsWith("JAVA_HOME="))
+                .sorted().toList();
+    }
+
+    private static Path environ(int pid) {
+        return Path.of("/proc", Integer.toString(pid), "environ");
+    }
+
+    /** The options of a row would end, block or delay the JVM of a command, or make it print or write something. */
+    @ParameterizedTest
+    @CsvSource({"JAVA_TOOL_OPTIONS,-XX:+UseG1GC",
+        "JDK_JAVA_OPTIONS,-agentlib:jdwp=transport=dt_socket;server=y;address=PORT",
+        "_JAVA_OPTIONS,-agentlib:jdwp=transport=dt_socket;server=y;suspend=y;address=127.0.0.1:0",
+        "JAVA_TOOL_OPTIONS,-Xms64m -Xmx32m", "JDK_JAVA_OPTIONS,-javaagent:agent.jar",
+        "_JAVA_OPTIONS,-Xlog:gc*:file=gc.log", "CLASSPATH,nope.jar", "_JAVA_LAUNCHER_DEBUG,1"})
+    void verbs_with_jvm_options_do_as_without(String variable, String options) throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String value = options.replace(';', ',').replace("PORT", Integer.toString(taken.getLocalPort()));
+            sandbox.with(variable, value);
+            Run start = verb("start", "--log", "d.log", "--", "sleep", "300");
+            int pid = pid(start);
+            assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
+            assertThat(jvmVariables(environ(pid))).containsExactly(variable + "=" + value);
+            Run status = verb("status");
+            assertThat(status.status()).isZero();
+            assertThat(status.err()).isEmpty();
+            assertThat(status.out()).startsWith("d: running, pid " + pid);
+            assertThat(verb("reload").err()).startsWith("daemon-steps: d: ").hasLineCount(1);
+            Run restart = verb("restart", "--log", "d.log", "--", "sleep", "300");
+            assertThat(restart.status()).isZero();
+            assertThat(restart.err()).isEmpty();
+            assertThat(restart.out()).startsWith("d: stopped, pid " + pid + "\nd: started, pid ")
+                    .hasLineCount(2);
+            Run stop = verb("stop");
+            assertThat(stop).isEqualTo(new Run(0, "d: stopped, pid " + pid(stop) + "\n", ""));
+            assertThat(sandbox.command("run", "--", "printenv", variable))
+                    .isEqualTo(new Run(0, value + "\n", ""));
+            Run nohup = sandbox.command("nohup", "--", "sleep", "300");
+            Processes.kill(pid(nohup));
+            assertThat(nohup).isEqualTo(new Run(0, "started, pid " + pid(nohup) + "\n", ""));
+            assertThat(directory.resolve("gc.log")).doesNotExist();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "restart", "nohup"})
+    void daemon_of_odd_jvm_variables_has_their_bytes_and_no_hidden_ones(String verb) throws Exception {
+        List<String> words = new ArrayList<>(List.of("python3", "-c", ODD_VALUES, Sandbox.COMMAND, verb));
+        if (!verb.equals("nohup")) {
+            words.addAll(List.of("--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
+        }
+        words.addAll(List.of("--", "sleep", "300"));
+        Run start = sandbox.run(words);
+        assertThat(start.status()).as("%s", start).isZero();
+        assertThat(start.err()).isEmpty();
+        int pid = Integer.parseInt(start.lines().getLast().replaceAll(".*pid ", ""));
+        assertThat(jvmVariables(environ(pid))).isEqualTo(ODD_VARIABLES);
+        Processes.kill(pid);
+    }
+
+    @Test
+    void program_of_run_with_odd_jvm_variables_has_their_bytes_and_no_hidden_ones() throws Exception {
+        Run run = sandbox.run(List.of("python3", "-c", ODD_VALUES, Sandbox.COMMAND, "run", "--chdir",
+                directory.toString(), "--", "cp", "/proc/self/environ", "environ"));
+        assertThat(run).isEqualTo(new Run(0, "", ""));
+        assertThat(jvmVariables(directory.resolve("environ"))).isEqualTo(ODD_VARIABLES);
+    }
+
+    @Test
+    void java_program_with_a_debug_port_in_the_environment_listens_there_and_is_looked_after()
+            throws Exception {
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        sandbox.with("JAVA_TOOL_OPTIONS",
+                "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + port
+                        + " -Xlog:gc*:file=gc.log");
+        String[] words =
+                {"--log", "d.log", "--chdir", directory.toString(), "--", ChildJvm.java().toString(), "-m",
+                    "jdk.httpserver", "-b", "127.0.0.1", "-p", "0", "-d", "/usr/share"};
+        for (String verb : List.of("start", "restart")) {
+            Run start = verb(verb, words);
+            assertThat(start.status()).as("%s", start).isZero();
+            assertThat(start.err()).isEmpty();
+            awaitLog("URL http://\\S+");
+            assertThat(debuggerAnswer(port)).isEqualTo("JDWP-Handshake");
+            String gcLog = Files.readString(directory.resolve("gc.log"));
+            for (int i = 0; i < 6; i++) {
+                assertThat(verb("status").status()).isZero();
+            }
+            assertThat(Files.readString(directory.resolve("gc.log"))).startsWith(gcLog);
+            Files.delete(directory.resolve("d.log"));
+        }
+        assertThat(verb("stop").status()).isZero();
+        assertThat(sandbox.left()).isEmpty();
+    }
+
+    @Test
+    void java_program_that_waits_for_a_debugger_is_started_and_stopped() throws Exception {
+        sandbox.with("JAVA_TOOL_OPTIONS",
+                "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0");
+        Run start = verb("start", "--log", "d.log", "--", ChildJvm.java().toString(), "-version");
+        assertThat(start.status()).as("%s", start).isZero();
+        awaitLog("Listening for transport");
+        assertThat(verb("status").status()).isZero();
+        assertThat(verb("stop", "--timeout", "10s").status()).isZero();
+    }
+
+    /** The script builds the jar and trains its cache by JVMs of its own. */
+    @Test
+    void build_and_cache_with_jvm_options_are_made_without_them() throws Exception {
+        Path script = Files.copy(Path.of(Sandbox.COMMAND), directory.resolve("daemon-steps"));
+        Path jar = Path.of(System.getProperty("daemonsteps.jar"));
+        Path maven = directory.resolve("bin/mvn");
+        Files.createDirectory(maven.getParent());
+        Files.writeString(maven,
+                "#!/bin/sh\ncat /proc/$$/environ >environ && cp '" + jar + "' target/daemon-steps.jar\n");
+        Files.setPosixFilePermissions(maven, Files.getPosixFilePermissions(script));
+        sandbox.with("PATH", maven.getParent() + ":/usr/bin:/bin").with("JAVA_TOOL_OPTIONS",
+                "-XX:+UseG1GC -XX:SharedArchiveFile=nope.jsa");
+        Run version = sandbox.run(List.of(script.toString(), "--version"));
+        assertThat(version.status()).as("%s", version).isZero();
+        assertThat(jvmVariables(directory.resolve("environ"))).singleElement().asString()
+                .matches("DAEMON_STEPS_\\d+_JAVA_TOOL_OPTIONS=-XX.*");
+        try (var made = Files.newDirectoryStream(directory.resolve("target"), "command-*.aot")) {
+            assertThat(made).hasSize(1);
+        }
+    }
+
+    @Test
+    void directory_with_files_of_jvm_options_adds_no_line() throws Exception {
+        Files.writeString(directory.resolve(".hotspotrc"), "+UseG1GC\n");
+        Files.writeString(directory.resolve(".hotspot_compiler"), "exclude java/lang/String.length\n");
+        assertThat(verb("status")).isEqualTo(new Run(3, "d: not running\n", ""));
+    }
+
+    private void awaitLog(String pattern) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!Pattern.compile(pattern).matcher(log()).find()) {
+            assertThat(System.nanoTime()).as(log()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000); // the program says it to its log only
+        }
+    }
+
+    private String log() throws IOException {
+        Path log = directory.resolve("d.log");
+        return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
+    }
+
+    private static String debuggerAnswer(int port) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout((int) ChildJvm.DEADLINE.toMillis());
+            byte[] greeting = "JDWP-Handshake".getBytes(StandardCharsets.US_ASCII);
+            socket.getOutputStream().write(greeting);
+            return new String(socket.getInputStream().readNBytes(greeting.length), StandardCharsets.US_ASCII);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command where the locale has digits, letters or a calendar of its own. */
+class LocaleIT {
+
+    /** Leaves a child that has its own number in the pid file, and the lock that the parent has taken. */
+    private static final String HEIR = """
+            import fcntl, os, sys, time
+            file = open(sys.argv[1], "w")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            child = os.fork()
+            if child:
+                file.write("%d\\n" % child)
+                file.flush()
+                os._exit(0)
+            time.sleep(300)
+            """;
+
+    private static final String CATCHES_HANGUPS = """
+            import os, signal
+            signal.signal(signal.SIGHUP, lambda *_: None)
+            os.write(3, b"here\\n")
+            while True:
+                signal.pause()
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private Run command(String locale, String... words) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(locale));
+        arguments.addAll(List.of(words));
+        Run run = sandbox.run(ChildJvm.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+                CommandInLocale.class, arguments.toArray(String[]::new)));
+        assertThat(run.out() + run.err()).as("%s", run).matches("\\p{ASCII}*");
+        return run;
+    }
+
+    private int pid() throws Exception {
+        return Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-ca-buddhist-nu-thai"})
+    void daemon_in_a_locale_of_its_own_has_the_same_life(String locale) throws Exception {
+        if (!locale.startsWith("tr")) { // whose letters are the trap, not its digits
+            assertThat(String.format(Locale.forLanguageTag(locale), "%d", 1)).isNotEqualTo("1");
+        }
+        Run start =
+                command(locale, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--timeout",
+                        "60s", "--ready", "fd:3", "--", "python3", "-c", CATCHES_HANGUPS);
+        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + ": here\n", ""));
+        int pid = pid();
+        Run status = command(locale, "status", "--pid-file", "d.pid");
+        assertThat(status.status()).isZero();
+        assertThat(status.out()).startsWith("d: running, pid " + pid);
+        Run json = command(locale, "status", "--json", "--pid-file", "d.pid");
+        Map<String, Object> facts = JsonReader.objects("[" + json.out() + "]").getFirst();
+        assertThat(((Number) facts.get("pid")).intValue()).isEqualTo(pid);
+        assertThat(json).isEqualTo(command("en", "status", "--json", "--pid-file", "d.pid"));
+        assertThat(command(locale, "reload", "--pid-file", "d.pid").status()).isZero();
+        Run stop = command(locale, "stop", "--pid-file", "d.pid");
+        assertThat(stop).isEqualTo(new Run(0, "d: stopped, pid " + pid + "\n", ""));
+        assertThat(Processes.hasEnded(pid)).isTrue();
+        Run trace = command(locale, "trace", "--json");
+        assertThat(JsonReader.objects(trace.out())).extracting(step -> step.get("outcome")).hasSize(7)
+                .containsOnly("DONE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-nu-thai"})
+    void process_that_has_inherited_the_lock_is_not_stopped(String locale) throws Exception {
+        sandbox.shell("umask 022; exec python3 -c \"$1\" d.pid >/dev/null 2>&1", List.of(HEIR));
+        int heir = pid();
+        Run stop = command(locale, "stop", "--pid-file", "d.pid", "--timeout", "1s");
+        boolean isAlive = !Processes.hasEnded(heir);
+        sandbox.close();
+        assertThat(isAlive).as("%s", stop).isTrue();
+        assertThat(stop.status()).isNotZero();
+        assertThat(stop.out()).isEmpty();
+    }
+}
