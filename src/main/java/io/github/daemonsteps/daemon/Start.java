@@ -85,7 +85,7 @@ final class Start {
             plan.log().checkUnopened(posix);
             plan.errorLog().checkUnopened(posix);
             long logLength = plan.errorLog().length(posix);
-            StartResult result = attemptWithNewLogs();
+            StartResult result = attempt();
             return result instanceof StartResult.Failed failed
                     ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
                             failed.programMissing(),
@@ -115,20 +115,6 @@ final class Start {
             case Status.State.LeftBehind _,Status.State.HeldByOther _ -> failed(status.text(), null);
             case Status.State.Unknown unknown -> failed(unknown.why(), unknown.errno());
         };
-    }
-
-    private StartResult attemptWithNewLogs() {
-        var newLogs = new NewLogs(posix, plan.log(), plan.errorLog());
-        boolean hasStarted = false;
-        try {
-            StartResult result = attempt();
-            hasStarted = result instanceof StartResult.Started;
-            return result;
-        } finally {
-            if (!hasStarted) {
-                newLogs.removeEmpty();
-            }
-        }
     }
 
     private StartResult attempt() {
