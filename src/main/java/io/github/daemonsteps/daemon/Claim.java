@@ -10,7 +10,9 @@ import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The taking of a pid file by the daemon's own process. From the moment in which the file is this process's, the process
@@ -27,6 +29,7 @@ final class Claim {
     private final CString path;
     private final ForkedProcess process;
     private boolean hasMade;
+    private @Nullable FileStatus made;
 
     Claim(PidFile file, ForkedProcess process) {
         this.file = file;
@@ -37,6 +40,11 @@ final class Claim {
     /** Whether a file was made on the way: it is to be removed if the claim fails. */
     boolean hasMade() {
         return hasMade;
+    }
+
+    /** The file that was made, as far as that is known: nobody else has locked it before. */
+    Optional<FileStatus> made() {
+        return Optional.ofNullable(made);
     }
 
     /**
@@ -50,6 +58,7 @@ final class Claim {
         for (int i = 0; i < PidFile.TRIES; i++) {
             int fd = open();
             FileStatus status = process.fstat(fd);
+            made = hasMade ? status : null;
             file.check(status, process.getuid());
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 process.unlinkNothingIfAbandoned();
