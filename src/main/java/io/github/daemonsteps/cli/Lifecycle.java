@@ -167,19 +167,20 @@ final class Lifecycle {
 
     private int restart(Daemon daemon) {
         Readiness readiness = readiness(arguments);
-        Program program = program(); // before anything is stopped
-        Optional<StartResult> refusal = daemon.refusal();
+        Program program = program();
+        // Half of the time for each: a slow stop must not leave none for the start.
+        Optional<Duration> half = arguments.duration(Option.TIMEOUT).map(all -> all.dividedBy(2));
+        Daemon started = half.map(daemon::startTimeout).orElse(daemon);
+        Optional<StartResult> refusal = started.refusal(program, readiness); // before anything is stopped
         if (refusal.isPresent()) {
             return tell(refusal.get());
         }
-        // Half of the time for each: a slow stop must not leave none for the start.
-        Optional<Duration> half = arguments.duration(Option.TIMEOUT).map(all -> all.dividedBy(2));
         StopResult stopped = half.map(daemon::stopTimeout).orElse(daemon).stop();
         if (stopped.isError()) {
             return tell(stopped);
         }
         tell(stopped);
-        return tell(half.map(daemon::startTimeout).orElse(daemon).start(program, readiness));
+        return tell(started.start(program, readiness));
     }
 
     private Program program() {

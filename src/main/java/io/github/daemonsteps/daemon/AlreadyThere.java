@@ -12,8 +12,12 @@ final class AlreadyThere {
     private AlreadyThere() {
     }
 
-    /** The result of a start that ends here: the daemon runs already, or that cannot be told; null if nothing is there. */
-    static @Nullable StartResult of(Daemon daemon, Program program) {
+    /**
+     * The result of a start that ends here: the daemon runs already, or that cannot be told; null if nothing is there.
+     *
+     * @param program what is to be started; null if that is not known
+     */
+    static @Nullable StartResult of(Daemon daemon, @Nullable Program program) {
         Status status = daemon.status();
         return switch (status.state()) {
             case Status.State.Running running -> of(daemon, program, running.pid(), false);
@@ -25,7 +29,12 @@ final class AlreadyThere {
         };
     }
 
-    private static StartResult of(Daemon daemon, Program program, int pid, boolean starting) {
+    /** What is in the way of a restart: a daemon that runs is not, unless it is another command's. */
+    static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program) {
+        return Optional.ofNullable(of(daemon, program)).filter(it -> it instanceof StartResult.Failed);
+    }
+
+    private static StartResult of(Daemon daemon, @Nullable Program program, int pid, boolean starting) {
         Optional<String> other = otherCommand(daemon, program, pid);
         return other.isPresent()
                 ? Refusal.failed(daemon, other.get(), null)
@@ -33,8 +42,8 @@ final class AlreadyThere {
     }
 
     /** Why this command must not be taken for the one that runs; empty if it may. */
-    private static Optional<String> otherCommand(Daemon daemon, Program program, int pid) {
-        if (!daemon.settings().sameCommand) {
+    private static Optional<String> otherCommand(Daemon daemon, @Nullable Program program, int pid) {
+        if (!daemon.settings().sameCommand || program == null) {
             return Optional.empty();
         }
         NativePosix posix = daemon.settings().posix.get();

@@ -34,6 +34,7 @@ final class Attempt implements AutoCloseable {
     private @Nullable ForkedProcess leader;
     private @Nullable ProcessWatch watch;
     private boolean hasPidFile;
+    private @Nullable Claim claim;
     private boolean over;
     private boolean cancelled;
 
@@ -82,12 +83,12 @@ final class Attempt implements AutoCloseable {
     int takePidFile(ForkedProcess process, Program program, boolean givesUpRoot) throws PidFile.Refused {
         pidFile.checkUnopened(posix);
         hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
-        var claim = new Claim(pidFile, process, posix);
+        Claim begun = begin(new Claim(pidFile, process, posix));
         int fd;
         try {
-            fd = claim.lock();
+            fd = begun.lock();
         } catch (PidFile.Refused | PosixException failed) {
-            hasPidFile(claim.hasMade());
+            hasPidFile(begun.hasMade());
             throw failed;
         }
         if (givesUpRoot) {
@@ -118,6 +119,11 @@ final class Attempt implements AutoCloseable {
             throw new IllegalStateException("there is no session leader yet");
         }
         return leader;
+    }
+
+    private synchronized Claim begin(Claim begun) {
+        claim = begun;
+        return begun;
     }
 
     private synchronized void hasPidFile(boolean may) {
@@ -218,7 +224,7 @@ final class Attempt implements AutoCloseable {
 
     private synchronized void removePidFile() {
         if (hasPidFile && watch != null) {
-            pidFile.removeOf(watch.pid(), posix);
+            pidFile.removeOf(watch.pid(), claim == null ? Optional.empty() : claim.made(), posix);
         }
     }
 

@@ -14,6 +14,7 @@ import io.github.daemonsteps.posix.PosixException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The taking of a pid file by the daemon's own process. From the moment in which the file is this process's, the process
@@ -80,6 +81,7 @@ final class Claim {
     private final NativePosix posix;
     private final Abandonment abandonment;
     private boolean hasMade;
+    private @Nullable FileStatus made;
 
     /** By a process that this one has forked. */
     Claim(PidFile file, ForkedProcess process, NativePosix posix) {
@@ -104,6 +106,11 @@ final class Claim {
         return hasMade;
     }
 
+    /** The file that was made, as far as that is known: nobody else has locked it before. */
+    Optional<FileStatus> made() {
+        return Optional.ofNullable(made);
+    }
+
     /**
      * Locks the file.
      *
@@ -115,6 +122,7 @@ final class Claim {
         for (int i = 0; i < PidFile.TRIES; i++) {
             int fd = open();
             FileStatus status = process.fstat(fd);
+            made = hasMade ? status : null;
             file.check(status, process.getuid());
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 abandonment.unlinkNothing();

@@ -320,11 +320,27 @@ public final class Daemon {
     }
 
     /**
-     * Why it cannot be started from this JVM, or with this log, as far as that can be told before anything is done; empty
-     * if nothing is seen to be in the way.
+     * Why a start would fail, whatever the program is: {@link #refusal(Program, Readiness)} without the check of the
+     * program.
      */
     public Optional<StartResult> refusal() {
-        return Refusal.of(this);
+        return Rehearsal.refusal(this, null, Readiness.running());
+    }
+
+    /**
+     * Why a start of this program would fail, as far as that is seen before the program is executed; empty if nothing is in
+     * the way, or nothing but this daemon, which runs. A process takes all the steps of the start and is let go: no pid file
+     * is touched and nothing is executed. The logs, and the folders of default files, are made as by a start; the {@link
+     * #observer} is not shown these steps.
+     *
+     * <p>What only execve(2) tells is not seen: that the file is of no format that the kernel knows, that it is open for
+     * writing, that arguments are too long.
+     *
+     * @param program what is to be started
+     * @param readiness how it is to be known to be ready
+     */
+    public Optional<StartResult> refusal(Program program, Readiness readiness) {
+        return Rehearsal.refusal(this, program, readiness);
     }
 
     /** Whether it runs. */

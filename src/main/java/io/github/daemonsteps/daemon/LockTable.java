@@ -130,25 +130,6 @@ final class LockTable {
         return Files.isReadable(process.resolve("fdinfo")) ? Holding.NO : Holding.HIDDEN;
     }
 
-    /** Whether a process has the file open that can be seen. Looks at every process there is. */
-    static boolean isOpen(FileStatus file) {
-        return any(pid -> hasOpen(pid, file)).isPresent();
-    }
-
-    private static boolean hasOpen(int pid, FileStatus file) {
-        try (DirectoryStream<Path> descriptors =
-                Files.newDirectoryStream(PROC.resolve(Integer.toString(pid)).resolve("fd"))) {
-            for (Path descriptor : descriptors) {
-                if (isSame(descriptor, file)) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (IOException | DirectoryIteratorException hidden) {
-            return false;
-        }
-    }
-
     /** Whether a process has a descriptor of the opening that has the lock. */
     Holding holds(int pid, FileStatus file) {
         return holds(pid, file, _ -> true);

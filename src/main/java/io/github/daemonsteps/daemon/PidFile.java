@@ -405,6 +405,16 @@ record PidFile(CString path) {
 
     /** The same; who has the lock from this process of ours, which has ended or is about to, is no successor. */
     boolean removeOf(int ours, NativePosix posix) {
+        return removeOf(ours, Optional.empty(), posix);
+    }
+
+    /**
+     * The same for a start that has failed. A file that the start itself has made is removed too where no lock can be had
+     * at all: then nobody else has the lock of it.
+     *
+     * @param made the file that the start has made; empty if it was there before
+     */
+    boolean removeOf(int ours, Optional<FileStatus> made, NativePosix posix) {
         Opened file;
         try {
             file = open(posix);
@@ -414,7 +424,9 @@ record PidFile(CString path) {
             return failed.errno().equals(Errno.ENOENT);
         }
         try {
-            boolean may = isFree(file.fd(), file.status(), ours, posix) && isStillThere(file.status(), posix)
+            boolean isMade = made.filter(file.status()::isSameFileAs).isPresent();
+            boolean may = isFree(file.fd(), file.status(), ours, isMade, posix)
+                    && isStillThere(file.status(), posix)
                     && recorded(file, posix).filter(it -> it.pid() != ours && it.isAlive(posix)).isEmpty();
             if (may) {
                 record().remove(posix);
@@ -428,10 +440,17 @@ record PidFile(CString path) {
         }
     }
 
-    private static boolean isFree(int fd, FileStatus file, int ours, NativePosix posix) {
+    private static boolean isFree(int fd, FileStatus file, int ours, boolean isMade, NativePosix posix) {
         for (int i = 0; i < TRIES; i++) {
-            if (tryLock(fd, Lock.LOCK_EX, posix)) {
-                return true;
+            try {
+                if (tryLock(fd, Lock.LOCK_EX, posix)) {
+                    return true;
+                }
+            } catch (PosixException noLocks) {
+                if (isMade && new LockTable(posix).taken(file, NOBODY).isEmpty()) {
+                    return true;
+                }
+                throw noLocks;
             }
             Optional<LockTable.Taken> taken = new LockTable(posix).taken(file, ours);
             if (taken.isPresent()) {

@@ -1,23 +1,20 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ChangeUser;
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.text.Plain;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Why a daemon cannot be started, as far as that can be told before anything is done. */
+/** Why a daemon cannot be started. {@link Rehearsal} finds all that can be told before it is. */
 final class Refusal {
 
     private Refusal() {
-    }
-
-    /** All that can be told: whoever is about to stop one to start another asks this first. */
-    static Optional<StartResult> of(Daemon daemon) {
-        return atOnce(daemon).or(() -> ofLogs(daemon));
     }
 
     /** What can be told of this process alone. */
@@ -42,21 +39,29 @@ final class Refusal {
                         + Plain.of(user.toString()) + ", and this is user " + ThisJvm.user(), Errno.EPERM));
     }
 
-    private static Optional<StartResult> ofLogs(Daemon daemon) {
-        NativePosix posix = daemon.settings().posix.get();
-        try {
-            StartPlan plan = StartPlan.of(daemon);
-            plan.log().checkUnopened(posix);
-            plan.errorLog().checkUnopened(posix);
-            return Optional.empty();
-        } catch (UntrustedFile untrusted) {
-            if (daemon.settings().log == null && Errno.ENOENT.equals(untrusted.errno())) {
-                return Optional.empty(); // the start makes the folders of the default log
-            }
-            return Optional.of(failed(daemon, untrusted.getMessage(), untrusted.errno()));
-        } catch (IllegalArgumentException noSuchUser) {
-            return Optional.of(failed(daemon, String.valueOf(noSuchUser.getMessage()), null));
+    /** Of a readiness that does not go with the daemon. */
+    static Optional<StartResult> ofReadiness(Daemon daemon, Readiness readiness) {
+        return readiness instanceof Readiness.Newline newline && daemon.settings().kept.contains(newline.fd())
+                ? Optional.of(failed(daemon,
+                        "descriptor " + newline.fd() + " cannot be both kept and the one to be ready on",
+                        null))
+                : Optional.empty();
+    }
+
+    /** Of files that must not be one. */
+    static Optional<StartResult> ofFiles(Daemon daemon) {
+        return DistinctFiles.of(daemon).clash(daemon.settings().posix.get())
+                .map(clash -> failed(daemon, clash, null));
+    }
+
+    /** Of a step that has failed. */
+    static Optional<StartResult> of(Daemon daemon, StepReport report) {
+        if (report.outcome() instanceof Outcome.Failed failed) {
+            boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
+            return Optional.of(new StartResult.Failed(daemon.name(), report.message(), failed.errno(),
+                    programMissing, daemon.errorLog().toString(), List.of()));
         }
+        return Optional.empty();
     }
 
     static StartResult.Failed failed(Daemon daemon, String reason, @Nullable Errno errno) {

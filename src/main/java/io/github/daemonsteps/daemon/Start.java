@@ -4,7 +4,6 @@ import io.github.daemonsteps.CloseDescriptors;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.ForkAgain;
-import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
@@ -15,12 +14,9 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.Privileges.Limit;
-import io.github.daemonsteps.posix.Privileges.Resource;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +42,8 @@ final class Start {
 
     /** Starts a program as a daemon. */
     static StartResult run(Daemon daemon, Program program, Readiness readiness) {
-        Optional<StartResult> refusal = Refusal.atOnce(daemon);
+        Optional<StartResult> refusal =
+                Refusal.atOnce(daemon).or(() -> Refusal.ofReadiness(daemon, readiness));
         if (refusal.isPresent()) {
             return refusal.get();
         }
@@ -72,9 +69,9 @@ final class Start {
     }
 
     private StartResult run() {
-        if (readiness instanceof Readiness.Newline newline && daemon.settings().kept.contains(newline.fd())) {
-            return failed("descriptor " + newline.fd() + " cannot be both kept and the one to be ready on",
-                    null);
+        Optional<StartResult> clash = Refusal.ofFiles(daemon);
+        if (clash.isPresent()) {
+            return clash.get();
         }
         try {
             StartResult running = running();
@@ -82,10 +79,9 @@ final class Start {
                 return outcome(running);
             }
             daemon.makeDefaultFolders(posix);
-            plan.log().checkUnopened(posix);
-            plan.errorLog().checkUnopened(posix);
+            plan.checkUnopened(posix);
             long logLength = plan.errorLog().length(posix);
-            StartResult result = outcome(attemptWithNewLogs());
+            StartResult result = outcome(attempt());
             return result instanceof StartResult.Failed failed
                     ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
                             failed.programMissing(),
@@ -112,20 +108,6 @@ final class Start {
         boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
                 && !already.exclusive();
         return waits ? new StartUnderWay(daemon).outcome(((StartResult.RunsAlready) result).pid()) : result;
-    }
-
-    private StartResult attemptWithNewLogs() {
-        var newLogs = new NewLogs(posix, plan.log(), plan.errorLog());
-        boolean hasStarted = false;
-        try {
-            StartResult result = attempt();
-            hasStarted = result instanceof StartResult.Started;
-            return result;
-        } finally {
-            if (!hasStarted) {
-                newLogs.removeEmpty();
-            }
-        }
     }
 
     private StartResult attempt() {
@@ -166,6 +148,7 @@ final class Start {
                     attempt.leader(leader);
                     check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
                 }))));
+        int pidFile = -1;
         for (StepReport report : run) {
             observe(report);
             if (System.nanoTime() - until > 0) {
@@ -175,9 +158,9 @@ final class Start {
                 // Ignored, as some launcher may have it, would keep the leader from learning of an end.
                 run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
             } else if (report.step() == StepName.FORK_AGAIN) {
-                takePidFile(attempt, run, pipe);
+                pidFile = takePidFile(attempt, run, pipe);
             } else if (report.step() == StepName.REOPEN) {
-                checkLogs(run.process());
+                checkLogs(run.process(), pidFile);
             }
         }
         execute(run, pipe);
@@ -203,16 +186,14 @@ final class Start {
     }
 
     private void check(StepReport report) {
-        if (report.outcome() instanceof Outcome.Failed failed) {
-            boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
-            throw new Stopped(
-                    new StartResult.Failed(daemon.name(), report.message(), failed.errno(),
-                            programMissing, daemon.errorLog().toString(), List.of()));
+        Optional<StartResult> failed = Refusal.of(daemon, report);
+        if (failed.isPresent()) {
+            throw new Stopped(failed.get());
         }
     }
 
     /** By the daemon's own process, so that the lock is its own, and before anything else that it could fail of. */
-    private void takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
+    private int takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         pipe.place(process);
         if (plan.identity() != null) {
@@ -223,8 +204,9 @@ final class Start {
         String held = "";
         for (int i = 0; i < PidFile.TRIES; i++) {
             try {
-                run.keep(attempt.takePidFile(process, program, plan.identity() != null));
-                return;
+                int fd = attempt.takePidFile(process, program, plan.identity() != null);
+                run.keep(fd);
+                return fd;
             } catch (PidFile.Refused refused) {
                 StartResult running =
                         refused.isHeld() ? running() : failed(refused.getMessage(), refused.errno());
@@ -238,10 +220,12 @@ final class Start {
     }
 
     /** As they are open now. Nothing has been written to them yet. */
-    private void checkLogs(ForkedProcess process) {
+    private void checkLogs(ForkedProcess process, int pidFile) {
         try {
-            plan.log().checkOpened(process.fstat(1), posix);
-            plan.errorLog().checkOpened(process.fstat(2), posix);
+            plan.checkOpened(process, posix);
+            DistinctFiles.of(daemon).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
+                throw new Stopped(failed(clash, null));
+            });
         } catch (UntrustedFile untrusted) {
             throw new Stopped(failed(untrusted.getMessage(), untrusted.errno()));
         }
@@ -249,11 +233,7 @@ final class Start {
 
     private void execute(DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
-        Long openFiles = daemon.settings().openFiles;
-        if (openFiles != null) {
-            long hard = process.getrlimit(Resource.RLIMIT_NOFILE).hard();
-            process.setrlimit(Resource.RLIMIT_NOFILE, new Limit(openFiles, hard));
-        }
+        plan.limitOpenFiles(process);
         Environment environment = plan.environment(program, readiness);
         if (readiness instanceof Readiness.Told) {
             int pid = process.pid();

@@ -17,6 +17,9 @@ import io.github.daemonsteps.Step;
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Privileges.Limit;
+import io.github.daemonsteps.posix.Privileges.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,35 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
     /** Another user than the one who starts may own the log that is its own. */
     private LogFile logFile(CString path) {
         return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
+    }
+
+    /**
+     * Looks at the logs before they are opened.
+     *
+     * @throws UntrustedFile if one is none that can be trusted
+     */
+    void checkUnopened(NativePosix posix) throws UntrustedFile {
+        log().checkUnopened(posix);
+        errorLog().checkUnopened(posix);
+    }
+
+    /**
+     * Looks at the logs as a process has them open. Nothing has been written to them yet.
+     *
+     * @throws UntrustedFile if one is none that can be trusted
+     */
+    void checkOpened(ForkedProcess process, NativePosix posix) throws UntrustedFile {
+        log().checkOpened(process.fstat(1), posix);
+        errorLog().checkOpened(process.fstat(2), posix);
+    }
+
+    /** Gives a process the soft limit of open descriptors that is said to be set. */
+    void limitOpenFiles(ForkedProcess process) {
+        Long openFiles = daemon.settings().openFiles;
+        if (openFiles != null) {
+            long hard = process.getrlimit(Resource.RLIMIT_NOFILE).hard();
+            process.setrlimit(Resource.RLIMIT_NOFILE, new Limit(openFiles, hard));
+        }
     }
 
     DaemonSteps steps(ForkAgain forkAgain) {

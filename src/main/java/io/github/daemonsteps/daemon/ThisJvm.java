@@ -59,11 +59,10 @@ final class ThisJvm {
         }
     }
 
-    /** Why it cannot be started at all, before anything is done; empty if it can. */
+    /** Why it cannot be started, as far as that is seen before its program is executed. */
     static Optional<StartResult> refusal(Daemon daemon) {
         try {
-            program(daemon, commandLine -> commandLine);
-            return Refusal.of(daemon);
+            return daemon.refusal(program(daemon, commandLine -> commandLine), Readiness.told());
         } catch (HandOverException refused) {
             return Optional.of(refused(daemon, refused));
         }

@@ -325,6 +325,27 @@ class DaemonIT {
         app("stop");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-Derror.log=true | the log \"FOLDER/app.err\" is no regular file",
+        "-XX:HeapDumpPath=dump | \"-XX:HeapDumpPath=dump\": \"dump\" is relative"})
+    void restart_that_would_fail_leaves_the_application_running(String option, String why) throws Exception {
+        app("start");
+        int pid = pid();
+        Files.createDirectory(file("app.err"));
+        Run restart = sandbox.run(words(List.of(option), "restart"));
+        assertThat(restart.status()).isEqualTo(1);
+        assertThat(restart.err()).startsWith("app: not started: ")
+                .contains(why.replace("FOLDER", directory.toString()));
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        assertThat(pid()).isEqualTo(pid);
+        Run again = app("restart");
+        assertThat(again.status()).as("%s", again).isZero();
+        assertThat(pid()).isNotEqualTo(pid);
+        assertThat(sandbox.left()).containsExactly(pid());
+        app("stop");
+    }
+
     @Test
     void run_is_the_same_in_the_foreground() throws Exception {
         Process run = sandbox.builder(words(List.of(), "run", "x")).redirectErrorStream(true)

@@ -154,7 +154,7 @@ final class HostileGround implements AutoCloseable {
         assertThat(verdicts.get("reload")).startsWith("1 d: not reloaded: ").contains(why);
         Run restart = restart(pidFile, log);
         assertThat(restart.status()).isEqualTo(1);
-        assertThat(restart.err()).startsWith("daemon-steps: d: not stopped: ").contains(why);
+        assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
         assertThat(snapshots(untouched)).isEqualTo(before);
         assertThat(log).as("nothing has been started").doesNotExist();
     }

@@ -8,6 +8,7 @@ import io.github.daemonsteps.testing.Belongings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,8 +97,9 @@ final class Leftovers {
         require(wrong, after.isNoMoreThan(before), before + " have become " + after);
         try (Stream<Path> files = Files.list(start.directory())) {
             for (Path file : files.toList()) {
-                boolean isWritten = file.equals(start.log()) && Files.size(file) > 0; // by a program: that stays
-                if (!isWritten && !(file.equals(start.pidFile()) && pidFileMayStay)) {
+                boolean isLog =
+                        file.equals(start.log()) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+                if (!isLog && !(file.equals(start.pidFile()) && pidFileMayStay)) {
                     wrong.add("left " + file.getFileName());
                 }
                 Files.delete(file);

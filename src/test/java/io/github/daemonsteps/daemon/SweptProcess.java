@@ -96,7 +96,8 @@ final class SweptProcess {
         Holdings before = Holdings.of(own());
         try {
             result = start.start(faults, report -> hasExecuted |= report.step() == StepName.EXEC);
-            require(result instanceof StartResult.Started || !Files.exists(start.log()), "a log is left");
+            require(result instanceof StartResult.Started || isEmptyOrMissing(start.log()),
+                    "a log with lines is left");
             Aftermath aftermath = Aftermath.of(start, this::left, own());
             require(faults.violations().isEmpty(), "signals to strangers: " + faults.violations());
             Holdings after = Holdings.of(own());
@@ -105,6 +106,10 @@ final class SweptProcess {
         } finally {
             left().forEach(Processes::kill); // where something has gone wrong
         }
+    }
+
+    private static boolean isEmptyOrMissing(Path log) throws IOException {
+        return !Files.exists(log) || Files.size(log) == 0;
     }
 
     private static int own() {

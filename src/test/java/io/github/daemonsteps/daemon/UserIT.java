@@ -303,10 +303,10 @@ class UserIT {
     }
 
     @Test
-    void a_start_that_fails_leaves_no_log_that_nobody_has_written_to() throws Exception {
+    void start_as_another_user_that_fails_leaves_an_empty_log_and_no_pid_file() throws Exception {
         Run start = start("--user nobody", "exit 3");
         assertThat(start.status()).isEqualTo(1);
-        assertThat(directory.resolve("d.log")).doesNotExist();
+        assertThat(directory.resolve("d.log")).isEmptyFile();
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 

@@ -1,0 +1,93 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files that a daemon writes to, of which some must not be one: what it prints must not get into its pid file. Its
+ * log and its error log may be one.
+ *
+ * @param pidFile the path of the pid file
+ * @param log the path of the log
+ * @param errorLog the path of the error log
+ */
+record DistinctFiles(CString pidFile, CString log, CString errorLog) {
+
+    static DistinctFiles of(Daemon daemon) {
+        return new DistinctFiles(daemon.pidFile(), daemon.log(), daemon.errorLog());
+    }
+
+    /**
+     * A file with what it is.
+     *
+     * @param what what it is, for people
+     * @param path its path
+     */
+    private record Named(String what, CString path) {
+        @Override
+        public String toString() {
+            return what + " " + path.quoted();
+        }
+    }
+
+    private Named nameOfLog() {
+        return new Named("the log", log);
+    }
+
+    private Named nameOfErrorLog() {
+        return new Named(errorLog.equals(log) ? "the log" : "the error log", errorLog);
+    }
+
+    private Named nameOfPidFile() {
+        return new Named("the pid file", pidFile);
+    }
+
+    private Named nameOfRecord() {
+        return new Named("the record of the pid file", RecordFile.of(pidFile).path());
+    }
+
+    /** Which two are one, before any is opened; empty if none is seen to be. */
+    Optional<String> clash(NativePosix posix) {
+        for (Named own : List.of(nameOfPidFile(), nameOfRecord())) {
+            FileLocation location = FileLocation.of(own.path(), posix);
+            for (Named printed : List.of(nameOfLog(), nameOfErrorLog())) {
+                if (location.isSameAs(FileLocation.of(printed.path(), posix))) {
+                    return Optional.of(clash(printed, own));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The same, of what a process has open: somebody may have been quicker. */
+    Optional<String> clashOfOpened(int pidFileDescriptor, ForkedProcess process, NativePosix posix) {
+        List<FileStatus> printed = List.of(process.fstat(1), process.fstat(2));
+        List<Named> names = List.of(nameOfLog(), nameOfErrorLog());
+        List<Named> owns = new ArrayList<>(List.of(nameOfPidFile()));
+        List<FileStatus> statuses = new ArrayList<>(List.of(process.fstat(pidFileDescriptor)));
+        try {
+            statuses.add(posix.stat(nameOfRecord().path()));
+            owns.add(nameOfRecord());
+        } catch (PosixException missing) {
+            // Then it is none of those that are open.
+        }
+        for (int i = 0; i < printed.size(); i++) {
+            for (int j = 0; j < owns.size(); j++) {
+                if (printed.get(i).isSameFileAs(statuses.get(j))) {
+                    return Optional.of(clash(names.get(i), owns.get(j)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String clash(Named printed, Named own) {
+        return printed + " and " + own + " are one file: give them different files";
+    }
+}

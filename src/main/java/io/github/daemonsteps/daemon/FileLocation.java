@@ -1,0 +1,57 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a path leads to, as the kernel has it: the file, if there is one, and the directory with the names in it. Two
+ * paths that differ by a link, a mount or a {@code ./} have one location.
+ *
+ * @param file the file; empty if there is none, or it cannot be seen
+ * @param directory the last directory on the way that is there; empty if none can be seen
+ * @param names the names that follow it: one, if no directory is missing
+ */
+record FileLocation(Optional<FileStatus> file, Optional<FileStatus> directory, List<CString> names) {
+
+    private static final CString HERE = CString.of(".");
+
+    /** Looks at an absolute path. */
+    static FileLocation of(CString path, NativePosix posix) {
+        Deque<CString> names = new ArrayDeque<>();
+        CString rest = path;
+        Optional<FileStatus> directory = Optional.empty();
+        while (directory.isEmpty() && rest.length() > 0) {
+            int slash = rest.lastIndexOf('/');
+            CString name = rest.from(slash + 1);
+            if (name.length() > 0 && !name.equals(HERE)) {
+                names.push(name);
+            }
+            rest = rest.until(slash);
+            directory = status(rest.length() == 0 ? Way.ROOT : rest, posix);
+        }
+        return new FileLocation(status(path, posix), directory, List.copyOf(names));
+    }
+
+    private static Optional<FileStatus> status(CString path, NativePosix posix) {
+        try {
+            return Optional.of(posix.stat(path));
+        } catch (PosixException missing) {
+            return Optional.empty(); // why it cannot be reached is told by who opens it
+        }
+    }
+
+    /** Whether a file that is, or would be made, at one of them is the file at the other one. */
+    boolean isSameAs(FileLocation other) {
+        return isSame(file, other.file) || (isSame(directory, other.directory) && names.equals(other.names));
+    }
+
+    private static boolean isSame(Optional<FileStatus> one, Optional<FileStatus> other) {
+        return one.isPresent() && other.isPresent() && one.get().isSameFileAs(other.get());
+    }
+}

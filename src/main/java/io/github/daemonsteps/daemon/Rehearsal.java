@@ -1,0 +1,132 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.CloseDescriptors;
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.ForkAgain;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Signal;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A start up to its program, by a process that is let go again: what would fail in the start fails here. No pid file is
+ * opened and nothing is executed. The folders of default files, and logs, are made as a start makes them.
+ */
+final class Rehearsal {
+
+    private final StartPlan plan;
+    private final Daemon daemon;
+    private final @Nullable Program program;
+    private final Readiness readiness;
+    private final NativePosix posix;
+    private @Nullable ForkedProcess leader;
+
+    private Rehearsal(StartPlan plan, @Nullable Program program, Readiness readiness) {
+        this.plan = plan;
+        this.daemon = plan.daemon();
+        this.program = program;
+        this.readiness = readiness;
+        this.posix = daemon.settings().posix.get();
+    }
+
+    /**
+     * Why a start would fail, as far as that is seen before its program is executed; empty if nothing is in the way, or
+     * nothing but a daemon that runs.
+     *
+     * @param program what to start; null if that is not known
+     */
+    static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program, Readiness readiness) {
+        Optional<StartResult> refusal =
+                Refusal.atOnce(daemon).or(() -> Refusal.ofReadiness(daemon, readiness));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        try {
+            return new Rehearsal(StartPlan.of(daemon), program, readiness).run();
+        } catch (PosixException failed) {
+            return Optional.of(Refusal.failed(daemon, failed.getMessage(), failed.errno()));
+        } catch (PidFile.Refused refused) {
+            return Optional.of(Refusal.failed(daemon, refused.getMessage(), refused.errno()));
+        } catch (UntrustedFile untrusted) {
+            return Optional.of(Refusal.failed(daemon, untrusted.getMessage(), untrusted.errno()));
+        } catch (ForkedProcessException ended) {
+            return Optional.of(Refusal.failed(daemon, ended.getMessage(), null));
+        } catch (IllegalArgumentException noSuchUser) {
+            return Optional.of(Refusal.failed(daemon, String.valueOf(noSuchUser.getMessage()), null));
+        }
+    }
+
+    private Optional<StartResult> run() throws UntrustedFile, PidFile.Refused {
+        Optional<StartResult> refusal =
+                Refusal.ofFiles(daemon).or(() -> AlreadyThere.refusal(daemon, program));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        daemon.makeDefaultFolders(posix);
+        plan.checkUnopened(posix);
+        new PidFile(daemon.pidFile()).checkUnopened(posix);
+        var forkAgain = new ForkAgain(staying -> leader = staying);
+        try (var pipe = ReadyPipe.of(readiness, posix);
+                DaemonRun run = daemon.settings().begin.apply(plan.steps(forkAgain))) {
+            return take(run, pipe);
+        } finally {
+            if (leader != null) {
+                leader.close();
+            }
+        }
+    }
+
+    private Optional<StartResult> take(DaemonRun run, ReadyPipe pipe) throws UntrustedFile {
+        for (StepReport report : run) {
+            Optional<StartResult> failure = Refusal.of(daemon, report);
+            if (failure.isEmpty() && report.step() == StepName.SETSID) {
+                run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
+            } else if (failure.isEmpty() && report.step() == StepName.FORK_AGAIN) {
+                failure = ofLeader();
+                place(pipe, run);
+            } else if (failure.isEmpty() && report.step() == StepName.REOPEN) {
+                plan.checkOpened(run.process(), posix);
+            }
+            if (failure.isPresent()) {
+                return failure;
+            }
+        }
+        plan.limitOpenFiles(run.process());
+        return program == null ? Optional.empty() : ofProgram(program, run.process());
+    }
+
+    private Optional<StartResult> ofLeader() {
+        return leader == null
+                ? Optional.empty()
+                : Refusal.of(daemon, new CloseDescriptors().run(leader));
+    }
+
+    private void place(ReadyPipe pipe, DaemonRun run) {
+        pipe.place(run.process());
+        if (plan.identity() != null) {
+            pipe.giveTo(plan.identity());
+        }
+        pipe.descriptor().ifPresent(run::keep);
+    }
+
+    private Optional<StartResult> ofProgram(Program program, ForkedProcess process) {
+        try {
+            new ProgramCheck(process).check(program.path());
+            return Optional.empty();
+        } catch (PosixException failed) {
+            return Optional
+                    .of(new StartResult.Failed(daemon.name(), StepName.EXEC + ": " + failed.getMessage(),
+                            failed.errno(), failed.errno().equals(Errno.ENOENT), daemon.errorLog().toString(),
+                            List.of()));
+        }
+    }
+}

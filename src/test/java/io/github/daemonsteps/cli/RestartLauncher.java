@@ -1,0 +1,61 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.testing.Holdings;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The command, many times in one process: of each line, the words of which are separated by tabs, it prints the exit
+ * status and what the command printed, in one line. {@code holdings} is what this process has.
+ */
+final class RestartLauncher {
+
+    private RestartLauncher() {
+    }
+
+    public static void main(String[] args) throws IOException {
+        var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = System.out;
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            String answer =
+                    line.equals("holdings")
+                            ? Holdings.of((int) ProcessHandle.current().pid()).toString()
+                            : run(line.split("\t"));
+            out.println(answer);
+            out.flush();
+        }
+    }
+
+    private static String run(String[] words) {
+        var bytes = new ByteArrayOutputStream();
+        var printed = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        System.setOut(printed);
+        System.setErr(printed);
+        int status = status(words);
+        return status + " "
+                + bytes.toString(StandardCharsets.UTF_8).lines().collect(Collectors.joining("; "));
+    }
+
+    private static int status(String[] words) {
+        try {
+            Arguments arguments = Arguments.parse(Stream.of(words).map(CString::of).toList());
+            return switch (arguments.verb()) {
+                case START -> Lifecycle.start(arguments);
+                case STOP -> Lifecycle.stop(arguments);
+                case RESTART -> Lifecycle.restart(arguments);
+                case null, default -> throw new IllegalArgumentException(String.join(" ", words));
+            };
+        } catch (UsageException wrong) {
+            return Main.failed(2, String.valueOf(wrong.getMessage()));
+        } catch (CommandException failed) {
+            return Main.failed(failed.status(), String.valueOf(failed.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testing.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A log and a pid file that are one file, by whatever paths: the start is refused, and nothing has been done. */
+class DistinctFilesIT {
+
+    @TempDir
+    private Path classes;
+
+    @TempDir
+    private Path directory;
+
+    private Path pidFile;
+
+    @BeforeEach
+    void lay() throws IOException {
+        directory = directory.toRealPath();
+        pidFile = directory.resolve("d.pid");
+        Files.createDirectory(directory.resolve("sub"));
+        Files.createSymbolicLink(directory.resolve("link"), directory);
+    }
+
+    @AfterEach
+    void stop() {
+        daemon().stop();
+    }
+
+    private Daemon daemon() {
+        return Daemon.named("d").pidFile(pidFile).log(directory.resolve("d.log"))
+                .stopTimeout(Duration.ofSeconds(20));
+    }
+
+    private static StartResult start(Daemon daemon) {
+        return daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+    }
+
+    private void assertRefused(Daemon daemon, String log, Path logPath, String own) throws Exception {
+        List<String> before = files();
+        StartResult result = start(daemon);
+        assertThat(result).isInstanceOf(StartResult.Failed.class);
+        assertThat(result.message()).isEqualTo("d: not started: " + log + " \"" + logPath + "\" and " + own
+                + " are one file: give them different files");
+        assertThat(result.exitStatus()).isEqualTo(1);
+        assertThat(daemon.refusal()).contains(result);
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private List<String> files() throws IOException {
+        try (var files = Files.walk(directory)) {
+            List<String> all = new ArrayList<>();
+            for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+                all.add(file + (Files.isRegularFile(file) ? ": " + Files.readString(file) : ""));
+            }
+            return all;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"d.pid, false", "d.pid, true", "./d.pid, false", "./d.pid, true", "sub/../d.pid, false",
+        "sub/../d.pid, true",
+        "link/d.pid, false", "link/d.pid, true", "link/sub/.././/d.pid, false"})
+    void log_at_the_path_of_the_pid_file_is_refused(String log, boolean isThere) throws Exception {
+        if (isThere) {
+            Files.writeString(pidFile, "");
+        }
+        Path path = Path.of(directory + "/" + log);
+        assertRefused(daemon().log(path), "the log", path, "the pid file \"" + pidFile + "\"");
+        assertRefused(daemon().errorLog(path), "the error log", path, "the pid file \"" + pidFile + "\"");
+    }
+
+    @Test
+    void log_that_is_a_hard_link_to_the_pid_file_is_refused() throws Exception {
+        Files.writeString(pidFile, "");
+        Path log = Files.createLink(directory.resolve("other.log"), pidFile);
+        assertRefused(daemon().log(log), "the log", log, "the pid file \"" + pidFile + "\"");
+    }
+
+    @Test
+    void log_that_is_a_symbolic_link_to_the_pid_file_is_refused() throws Exception {
+        Files.writeString(pidFile, "");
+        Path log = Files.createSymbolicLink(directory.resolve("other.log"), pidFile);
+        assertRefused(daemon().log(log), "the log", log, "the pid file \"" + pidFile + "\"");
+    }
+
+    @Test
+    void log_at_the_path_of_the_record_of_the_pid_file_is_refused() throws Exception {
+        Path log = Path.of(directory + "/link/d.pid.record");
+        assertRefused(daemon().log(log), "the log", log,
+                "the record of the pid file \"" + pidFile + ".record\"");
+    }
+
+    @Test
+    void log_and_error_log_that_are_one_file_are_taken() {
+        Daemon daemon = daemon().errorLog(Path.of(directory + "/link/d.log"));
+        assertThat(start(daemon)).isInstanceOf(StartResult.Started.class);
+    }
+
+    @Test
+    void files_of_one_name_in_two_directories_are_taken() {
+        Daemon daemon = daemon().log(directory.resolve("sub/d.pid"));
+        assertThat(start(daemon)).isInstanceOf(StartResult.Started.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "touch ground/d.pid &&"})
+    void log_that_a_bind_mount_makes_the_pid_file_is_refused(String before) throws Exception {
+        List<String> mounted = List.of("unshare", "--mount", "/bin/sh", "-c",
+                "cd \"$1\" && mkdir ground other && mount --bind ground other && " + before
+                        + " shift && exec \"$@\"",
+                "sh", directory.toString());
+        Assumptions.assumeTrue(Command.run("unshare", "--mount", "true").status() == 0,
+                "this system lets nobody mount here");
+        try (var sandbox = new Sandbox(directory);
+                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                        mounted)) {
+            assertThat(launcher.start("ground/d.pid", "other/d.pid")).isEqualTo("1 d: not started: the log \""
+                    + directory + "/other/d.pid\" and the pid file \"" + directory
+                    + "/ground/d.pid\" are one file: give them different files");
+        }
+    }
+
+    /** Somebody is quicker: the log becomes the pid file after the first look. */
+    @Test
+    void log_that_becomes_the_pid_file_before_it_is_opened_is_refused() throws Exception {
+        Path logs = Files.createDirectory(directory.resolve("logs"));
+        Path way = Files.createSymbolicLink(directory.resolve("way"), logs);
+        Path log = way.resolve("d.pid");
+        start(daemon()); // what a start needs is there after one
+        daemon().stop();
+        var before = Holdings.of(NativePosix.get().getpid());
+        StartResult result = start(daemon().log(log).observer(report -> {
+            if (report.step() == StepName.CLOSE) {
+                try {
+                    Path fresh = Files.createSymbolicLink(directory.resolve("fresh"), directory);
+                    Files.move(fresh, way, StandardCopyOption.ATOMIC_MOVE,
+                            StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            }
+        }));
+        assertThat(result.message()).isEqualTo("d: not started: the log \"" + log + "\" and the pid file \""
+                + pidFile + "\" are one file: give them different files");
+        assertThat(pidFile).doesNotExist();
+        assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
+    }
+}

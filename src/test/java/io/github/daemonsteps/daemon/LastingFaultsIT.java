@@ -1,0 +1,96 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.daemon.StartWithFaults.Kind;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.Faults.Effect;
+import io.github.daemonsteps.posix.Faults.Where;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A call that fails once fails for good, in the launcher and in each forked process: the undo does not need it. */
+class LastingFaultsIT {
+
+    /** They have done what they are for, whatever they say. */
+    private static final Set<String> MADE_ALL_THE_SAME = Set.of("close", "munmap", "waitpid");
+
+    @TempDir
+    private Path directory;
+
+    private boolean isOver;
+
+    @BeforeEach
+    void lay() throws Exception {
+        directory = Files.createDirectory(directory.toRealPath().resolve("d"));
+        for (Kind kind : List.of(Kind.RUNNING, Kind.ENDING)) {
+            new StartWithFaults(kind, directory).record(); // what is loaded at the first time is there after that
+        }
+    }
+
+    /** From its first call in the forked process on. */
+    @ParameterizedTest
+    @CsvSource({"flock, ENOLCK", "flock, EBADF", "flock, ENOSYS", "fsync, EIO", "ftruncate, EIO",
+        "write, ENOSPC",
+        "open, EIO", "fcntl, EMFILE", "dup2, EBUSY", "chdir, EACCES",
+        "execve, EACCES"})
+    void start_whose_call_fails_for_good_leaves_nothing(String function, String errno) throws Exception {
+        var start = new StartWithFaults(Kind.RUNNING, directory);
+        Effect.Fails fails = new Effect.Fails(Errno.named(errno).orElseThrow());
+        run(start, new Faults.Script() {
+            private boolean lasts;
+
+            @Override
+            public Effect effect(Faults.Call call) {
+                lasts |= call.where() == Where.CHILD && call.function().equals(function);
+                return lasts && !isOver && call.function().equals(function) ? fails : new Effect.Made();
+            }
+        }, function + "(");
+    }
+
+    /** From the end of the steps on. */
+    @ParameterizedTest
+    @CsvSource({"flock, ENOLCK", "kill, EPERM", "waitpid, ECHILD", "poll, ENOMEM",
+        "pidfd_open, EMFILE",
+        "pidfd_send_signal, EPERM", "pidfd_send_signal, ENOSYS", "send, ENOBUFS", "read, EIO", "close, EIO",
+        "munmap, EINVAL"})
+    void undo_whose_call_fails_for_good_leaves_nothing(String function, String errno) throws Exception {
+        var start = new StartWithFaults(Kind.ENDING, directory);
+        Errno why = Errno.named(errno).orElseThrow();
+        Effect fails = MADE_ALL_THE_SAME.contains(function)
+                ? new Effect.MadeButFails(why)
+                : new Effect.Fails(why);
+        run(start, new Faults.Script() {
+            private boolean hasExecuted;
+
+            @Override
+            public Effect effect(Faults.Call call) {
+                boolean hits = hasExecuted && !isOver && call.function().equals(function);
+                hasExecuted |= call.function().equals("execve");
+                return hits ? fails : new Effect.Made();
+            }
+        }, "");
+    }
+
+    private void run(StartWithFaults start, Faults.Script script, String reason) throws Exception {
+        var leftovers = new Leftovers(start);
+        var faults = new Faults(script);
+        StartResult result;
+        try {
+            result = start.start(faults);
+        } finally {
+            isOver = true;
+        }
+        assertThat(result).isInstanceOf(StartResult.Failed.class);
+        assertThat(((StartResult.Failed) result).reason()).contains(reason);
+        assertThat(faults.violations()).isEmpty();
+        assertThat(leftovers.check(faults, false)).as("%s", result).isEmpty();
+    }
+}

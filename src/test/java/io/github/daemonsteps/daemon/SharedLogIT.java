@@ -1,0 +1,115 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepsWithFaults;
+import io.github.daemonsteps.posix.Faults;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two starts share a log that does not exist yet, and one of them fails. */
+@Timeout(120)
+class SharedLogIT {
+
+    private static final int REQUEST_SECONDS = 20;
+
+    /** The undo makes about so many requests: each of them is an instant of its own, of those before some are. */
+    private static final int LAST_REQUESTS = 30;
+
+    private static final int STRIDE = 12;
+
+    @TempDir
+    private Path directory;
+
+    private Path log;
+
+    @BeforeEach
+    void name() throws Exception {
+        directory = directory.toRealPath();
+        log = directory.resolve("shared.log");
+    }
+
+    private Daemon daemon(String name) {
+        return Daemon.named(name).pidFile(directory.resolve(name + ".pid")).log(log)
+                .startTimeout(Duration.ofSeconds(60)).stopTimeout(Duration.ofSeconds(20));
+    }
+
+    private StartResult startFailing(Faults.Script script) {
+        var faults = new Faults(script);
+        Daemon failing = daemon("failing");
+        failing.settings().posix = faults::posix;
+        failing.settings().begin =
+                steps -> StepsWithFaults.begin(steps, faults, Duration.ofSeconds(REQUEST_SECONDS));
+        StartResult result = failing.start(Program.of("/bin/sh", "-c", "exit 3"), Readiness.newlineOn(9));
+        assertThat(result).isInstanceOf(StartResult.Failed.class);
+        return result;
+    }
+
+    private StartResult startLiving() {
+        return daemon("living").start(
+                Program.of("/bin/sh", "-c", "echo first; echo >&9; exec 9>&-; exec sleep 300"),
+                Readiness.newlineOn(9));
+    }
+
+    /** Starts the living daemon before the request with this number, and counts the requests. */
+    private final class StartBefore implements Faults.Script {
+
+        private final int request;
+        private int seen;
+        private StartResult living;
+
+        StartBefore(int request) {
+            this.request = request;
+        }
+
+        @Override
+        public void before(List<Faults.Call> calls) {
+            if (seen++ == request) {
+                living = startLiving();
+            }
+        }
+    }
+
+    @Test
+    void log_of_the_daemon_that_lives_stays_whenever_the_other_start_fails() throws Exception {
+        var count = new StartBefore(-1);
+        startFailing(count);
+        Files.deleteIfExists(log);
+        for (int request = 0; request < count.seen; request += request < count.seen - LAST_REQUESTS
+                ? STRIDE
+                : 1) {
+            var script = new StartBefore(request);
+            startFailing(script);
+            if (script.living == null) {
+                break; // the number of looks at a process that ends varies
+            }
+            assertThat(script.living).as("before request %d", request)
+                    .isInstanceOf(StartResult.Started.class);
+            int pid = ((StartResult.Started) script.living).pid();
+            try {
+                assertThat(log).as("before request %d", request).content().startsWith("first\n");
+                assertThat(Files.readAttributes(Path.of("/proc/" + pid + "/fd/1"), "unix:ino"))
+                        .as("before request %d", request)
+                        .isEqualTo(Files.readAttributes(log, "unix:ino", LinkOption.NOFOLLOW_LINKS));
+            } finally {
+                assertThat(daemon("living").stop())
+                        .isInstanceOf(StopResult.Stopped.class);
+            }
+            Files.delete(log);
+        }
+    }
+
+    @Test
+    void log_of_a_failed_start_stays_empty() {
+        startFailing(new Faults.Script() {});
+        assertThat(log).isEmptyFile();
+    }
+}
