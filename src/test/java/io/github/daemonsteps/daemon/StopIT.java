@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepsWithFaults;
 import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.Faults;
@@ -12,6 +13,7 @@ import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -283,6 +285,35 @@ class StopIT {
     }
 
     @Test
+    void member_of_another_user_is_ended_by_root() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become another user");
+        int member =
+                Integer.parseInt(start("/bin/sh", "-c", "setpriv --reuid=65534 --regid=65534 --clear-groups"
+                        + " sleep 300 & echo $! > $ready; wait"));
+        Processes.awaitCommand(member, "sleep");
+        assertThat(stopped(daemon.stop()).others()).isEqualTo(1);
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void member_that_may_not_be_signalled_is_reported() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
+                "root can start a program that becomes another user");
+        int member = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready;"
+                + " exec setpriv --reuid=65534 --regid=65534 --clear-groups sleep 300"));
+        int pid = pid();
+        Processes.awaitCommand(pid, "sleep");
+        var user = new OrdinaryUser(directory);
+        try (var jvm = ChildJvm.start(new ProcessBuilder(user.command(List.of(), Verdicts.class,
+                directory.resolve("d.pid").toString(), directory.resolve("d.log").toString(), "stop")))) {
+            assertThat(jvm.line()).startsWith("stop 4 d: not stopped: process " + pid
+                    + " has ended, but process " + member + " of its group goes on: ").endsWith("(EPERM, 1)");
+        }
+        assertThat(directory.resolve("d.pid")).exists();
+        assertThat(left()).containsExactly(member);
+    }
+
+    @Test
     void members_are_not_signalled_without_pidfds_and_are_reported() throws Exception {
         var isBroken = new AtomicBoolean();
         var faults = new Faults(new Faults.Script() {
@@ -295,7 +326,7 @@ class StopIT {
         });
         daemon.settings().posix = faults::posix;
         daemon.settings().begin =
-                steps -> io.github.daemonsteps.StepsWithFaults.begin(steps, faults, Duration.ofSeconds(20));
+                steps -> StepsWithFaults.begin(steps, faults, Duration.ofSeconds(20));
         int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
         int pid = pid();
         isBroken.set(true);
