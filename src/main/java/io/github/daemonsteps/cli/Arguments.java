@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,6 +175,17 @@ final class Arguments {
             }
             throw new UsageException(option.flag() + ": '" + value
                     + "' is no mask: it takes octal digits up to 0777, such as 027");
+        });
+    }
+
+    /** An option's value as a signal. */
+    Optional<Signal> signal(Option option) {
+        return value(option).map(CString::toString).map(value -> {
+            try {
+                return Signal.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(option.flag() + ": " + e.getMessage());
+            }
         });
     }
 

@@ -5,6 +5,7 @@ import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.KillMode;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
@@ -34,17 +35,40 @@ final class Lifecycle {
     }
 
     static int restart(Arguments arguments) {
-        return new Lifecycle(arguments).restart(started(arguments));
+        return new Lifecycle(arguments).restart(stopping(arguments, started(arguments)));
     }
 
     static int stop(Arguments arguments) {
-        Daemon daemon = known(arguments);
+        Daemon daemon = stopping(arguments, known(arguments));
         daemon = arguments.duration(Option.TIMEOUT).map(daemon::stopTimeout).orElse(daemon);
         return new Lifecycle(arguments).tell(daemon.stop());
     }
 
     static int reload(Arguments arguments) {
-        return new Lifecycle(arguments).tell(known(arguments).reload());
+        Daemon daemon = known(arguments);
+        try {
+            daemon = arguments.signal(Option.SIGNAL).map(daemon::reloadSignal).orElse(daemon);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Option.SIGNAL.flag() + ": " + e.getMessage());
+        }
+        return new Lifecycle(arguments).tell(daemon.reload());
+    }
+
+    /** The daemon with what the options say of its stop. */
+    private static Daemon stopping(Arguments arguments, Daemon daemon) {
+        Daemon signalled = arguments.signal(Option.SIGNAL).map(daemon::stopSignal).orElse(daemon);
+        return arguments.value(Option.KILL_MODE).map(CString::toString).map(Lifecycle::killMode)
+                .map(signalled::killMode).orElse(signalled);
+    }
+
+    private static KillMode killMode(String text) {
+        for (KillMode mode : KillMode.values()) {
+            if (mode.toString().equals(text)) {
+                return mode;
+            }
+        }
+        throw new UsageException(Option.KILL_MODE.flag() + ": unknown mode '" + text
+                + "': give process, group or mixed");
     }
 
     static int status(Arguments arguments) {

@@ -19,6 +19,8 @@ enum Option {
     NO_CORE(null, "it leaves no core file"),
     READY("HOW", "how to know: exec (lives for 200 ms, the default), fd:N (newline on N)"),
     TIMEOUT("DURATION", "at most this long: 500ms, 2s, 1m (start: 60s; stop: 30s, then SIGKILL)"),
+    SIGNAL("SIGNAL", "stop or reload it by this: TERM, SIGUSR1, 15 (default: TERM; reload: HUP)"),
+    KILL_MODE("MODE", "whom to stop: process, group, or mixed (it, then its group; the default)"),
     EXCLUSIVE(null, "fail if it runs already"),
     JSON(null, "write JSON"),
     QUIET(null, "say nothing of what went well"),

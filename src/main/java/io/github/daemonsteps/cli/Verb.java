@@ -7,6 +7,7 @@ import static io.github.daemonsteps.cli.Option.EXCLUSIVE;
 import static io.github.daemonsteps.cli.Option.JSON;
 import static io.github.daemonsteps.cli.Option.KEEP_ENV;
 import static io.github.daemonsteps.cli.Option.KEEP_FD;
+import static io.github.daemonsteps.cli.Option.KILL_MODE;
 import static io.github.daemonsteps.cli.Option.LOG;
 import static io.github.daemonsteps.cli.Option.NAME;
 import static io.github.daemonsteps.cli.Option.NO_CORE;
@@ -14,6 +15,7 @@ import static io.github.daemonsteps.cli.Option.NO_NEW_PRIVS;
 import static io.github.daemonsteps.cli.Option.PID_FILE;
 import static io.github.daemonsteps.cli.Option.QUIET;
 import static io.github.daemonsteps.cli.Option.READY;
+import static io.github.daemonsteps.cli.Option.SIGNAL;
 import static io.github.daemonsteps.cli.Option.TIMEOUT;
 import static io.github.daemonsteps.cli.Option.UMASK;
 import static io.github.daemonsteps.cli.Option.USER;
@@ -28,12 +30,13 @@ enum Verb {
             CHDIR, UMASK, KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, EXCLUSIVE,
             QUIET),
     STOP("stop a daemon: SIGTERM, and SIGKILL if that is not enough", Takes.NOTHING, NAME, PID_FILE, TIMEOUT,
-            QUIET),
+            SIGNAL, KILL_MODE, QUIET),
     STATUS("tell whether a daemon runs", Takes.NOTHING, NAME, PID_FILE, JSON, QUIET),
     RESTART("stop a daemon if it runs, and start it", Takes.COMMAND, NAME, PID_FILE, LOG, ERROR_LOG, CHDIR,
             UMASK,
-            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, QUIET),
-    RELOAD("have a daemon reload, by SIGHUP, if it catches that", Takes.NOTHING, NAME, PID_FILE, QUIET),
+            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, SIGNAL, KILL_MODE, QUIET),
+    RELOAD("have a daemon reload, by SIGHUP, if it catches that", Takes.NOTHING, NAME, PID_FILE, SIGNAL,
+            QUIET),
     RUN("become a program in the foreground, in the place and with the mask of a daemon", Takes.COMMAND,
             CHDIR, UMASK,
             KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE),

@@ -2,20 +2,25 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Deadline;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Signals to a daemon that runs: to the very process that has the lock, and to no other. */
 final class Control {
 
     /** A process that does not end within this time of a SIGKILL hangs in the kernel. */
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(30);
+
+    /** A program that dies of the reload signal, although it catches it, does so within this time. */
+    private static final Duration RELOAD_WATCH = Duration.ofMillis(500);
 
     private final Daemon daemon;
     private final NativePosix posix;
@@ -54,41 +59,75 @@ final class Control {
             if (!stillRuns(pid)) {
                 return new StopResult.NotRunning(daemon.name()); // it has ended meanwhile
             }
-            new PidFile(daemon.pidFile()).noteStop(posix);
-            watch.signal(Signal.SIGTERM);
-            boolean forced = !watch.awaitEnd(Deadline.in(daemon.settings().stopTimeout));
-            if (forced) {
-                kill(watch);
-                if (!watch.awaitEnd(Deadline.in(KILL_DEADLINE))) {
-                    return new StopResult.Failed(daemon.name(),
-                            "process " + pid + " does not end, though it was sent SIGKILL", null);
-                }
+            Settings settings = daemon.settings();
+            try (var group = settings.killMode == KillMode.PROCESS || isInForeground()
+                    ? ProcessGroup.none(watch, posix)
+                    : ProcessGroup.of(watch, posix)) {
+                return end(watch, group, settings.stopSignal, Deadline.in(settings.stopTimeout));
             }
-            boolean leftBehind = daemon.status().state() instanceof Status.State.LeftBehind;
-            // Whoever holds the lock now has it from the process that has just been seen to end.
-            new PidFile(daemon.pidFile()).removeOf(pid, posix);
-            return new StopResult.Stopped(daemon.name(), pid, forced, leftBehind);
         }
     }
 
-    /**
-     * First its group, while it is a member: as long as it lives the number cannot be another group's. Only a group
-     * in a session that is not this process's own: a daemon's is.
-     */
-    private void kill(ProcessWatch watch) {
-        ProcessState state = ProcessState.of(watch.pid());
-        boolean groupIsItsOwn = state.pgid() > 1 && state.sid() == state.pgid()
-                && state.sid() != posix.getsid(0) && !watch.awaitEnd(System.nanoTime());
-        if (groupIsItsOwn) {
-            try {
-                posix.kill(-state.pgid(), Signal.SIGKILL);
-            } catch (PosixException gone) {
-                if (!gone.errno().equals(Errno.ESRCH)) {
-                    throw gone;
-                }
+    /** The group of an application in the foreground belongs to a shell or a supervisor. */
+    private boolean isInForeground() {
+        try {
+            return new PidFile(daemon.pidFile()).living(posix)
+                    .filter(it -> it.mode() == DaemonRecord.Mode.FOREGROUND).isPresent();
+        } catch (PidFile.Refused e) {
+            return true; // replaced since the status was asked: nothing is known of its group
+        }
+    }
+
+    private StopResult end(ProcessWatch watch, ProcessGroup group, Signal signal, long nanoTime) {
+        String name = daemon.name();
+        int pid = watch.pid();
+        group.scan();
+        new PidFile(daemon.pidFile()).noteStop(posix);
+        watch.signal(signal);
+        watch.signal(Signal.SIGCONT); // a stopped process sees no other signal before
+        if (daemon.settings().killMode == KillMode.GROUP) {
+            group.signal(signal);
+        }
+        boolean forced = !watch.awaitEnd(nanoTime);
+        if (forced) {
+            group.scan(); // as long as the daemon lives its group is seen for certain
+            watch.signal(Signal.SIGKILL);
+            if (!watch.awaitEnd(Deadline.in(KILL_DEADLINE))) {
+                return new StopResult.Failed(name,
+                        "process " + pid + " does not end, though it was sent SIGKILL", null);
             }
         }
-        watch.signal(Signal.SIGKILL);
+        group.end(signal, nanoTime, KILL_DEADLINE);
+        OptionalInt holder = endHeirs(group, signal, nanoTime);
+        if (holder.isEmpty()) {
+            new PidFile(daemon.pidFile()).removeOf(pid, posix);
+        }
+        return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
+                "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "
+                        + left.reason(),
+                left.errno().orElse(null)))
+                .orElseGet(() -> new StopResult.Stopped(name, pid, forced, group.ended(), holder));
+    }
+
+    /** Ends what is left of the group and is known by the daemon's lock alone. Returns who holds that then. */
+    private OptionalInt endHeirs(ProcessGroup group, Signal signal, long nanoTime) {
+        OptionalInt holder = holder();
+        while (holder.isPresent() && group.adopt(holder.getAsInt(), this::isHolder)) {
+            group.end(signal, nanoTime, KILL_DEADLINE);
+            holder = holder();
+        }
+        return holder;
+    }
+
+    /** Returns a process that has the lock from the daemon, which has ended; -1 if it cannot be seen. */
+    private OptionalInt holder() {
+        return daemon.status().state() instanceof Status.State.LeftBehind left
+                ? OptionalInt.of(left.holder())
+                : OptionalInt.empty();
+    }
+
+    private boolean isHolder(int pid) {
+        return holder().equals(OptionalInt.of(pid));
     }
 
     /**
@@ -131,17 +170,29 @@ final class Control {
                 return new ReloadResult.NotRunning(name);
             }
             ProcessState state = ProcessState.of(pid);
-            SignalSet caught = state.caught();
-            SignalSet ignored = state.ignored();
-            if (ignored != null && ignored.contains(Signal.SIGHUP)) {
-                return new ReloadResult.Refused(name, "process " + pid + " ignores SIGHUP", null);
+            Signal signal = daemon.settings().reloadSignal;
+            Optional<String> reason = blindness(state, signal);
+            if (reason.isPresent()) {
+                return new ReloadResult.Refused(name, "process " + pid + " " + reason.get(), null);
             }
-            if (caught == null || !caught.contains(Signal.SIGHUP)) {
-                return new ReloadResult.Refused(name,
-                        "process " + pid + " does not catch SIGHUP, and would die of it", null);
-            }
-            watch.signal(Signal.SIGHUP);
-            return new ReloadResult.Asked(name, pid);
+            watch.signal(signal);
+            return watch.awaitEnd(Deadline.in(RELOAD_WATCH))
+                    ? new ReloadResult.Ended(name, pid, signal)
+                    : new ReloadResult.Asked(name, pid);
         }
+    }
+
+    /** Returns why a process would not act on a signal, or would die of it. */
+    private static Optional<String> blindness(ProcessState state, Signal signal) {
+        SignalSet caught = state.caught();
+        SignalSet ignored = state.ignored();
+        if (ignored != null && ignored.contains(signal)) {
+            return Optional.of("ignores " + signal);
+        }
+        if (caught == null || !caught.contains(signal)) {
+            return Optional.of("does not catch " + signal + ", and would die of it");
+        }
+        return ProcessStat.of(state.pid()).filter(ProcessStat::isStopped)
+                .map(_ -> "is stopped, and would not see " + signal + " before SIGCONT");
     }
 }

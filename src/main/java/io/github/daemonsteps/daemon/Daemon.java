@@ -10,6 +10,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,11 +191,38 @@ public final class Daemon {
     }
 
     /**
-     * How long it may take to end after SIGTERM, until SIGKILL: 30 s if nothing else is said. Its own {@link
+     * How long it may take to end after the {@linkplain #stopSignal stop signal}, until SIGKILL: 30 s if nothing else is said. Its own {@link
      * DaemonContext#onStop} actions have five sixths of that.
      */
     public Daemon stopTimeout(Duration timeout) {
         return with(copy -> copy.stopTimeout = positive(timeout));
+    }
+
+    /**
+     * Stops it by this signal instead of SIGTERM. For a program whose graceful stop is another one, as SIGQUIT is nginx's.
+     * An application that calls {@link #main} stops in order by SIGTERM and SIGINT.
+     */
+    public Daemon stopSignal(Signal signal) {
+        return with(copy -> copy.stopSignal = signal);
+    }
+
+    /**
+     * Asks it to reload by this signal instead of SIGHUP. An application that calls {@link #main} reloads by SIGHUP
+     * alone.
+     *
+     * @throws IllegalArgumentException if the signal is SIGKILL or SIGSTOP: no process can catch these
+     */
+    public Daemon reloadSignal(Signal signal) {
+        if (signal.equals(Signal.SIGKILL) || signal.equals(Signal.SIGSTOP)) {
+            throw new IllegalArgumentException(
+                    "a reload signal is one that a process can catch, and none can catch " + signal);
+        }
+        return with(copy -> copy.reloadSignal = signal);
+    }
+
+    /** Stops these processes: {@link KillMode#MIXED} by default. */
+    public Daemon killMode(KillMode mode) {
+        return with(copy -> copy.killMode = mode);
     }
 
     private static Duration positive(Duration timeout) {
@@ -363,16 +391,23 @@ public final class Daemon {
     }
 
     /**
-     * Stops it: SIGTERM, and after the {@linkplain #stopTimeout timeout} SIGKILL to it and its process group. It
-     * has ended when this returns. Nobody else is ever signalled.
+     * Stops it by its {@linkplain #stopSignal stop signal}, and after the {@linkplain #stopTimeout timeout} by SIGKILL. A
+     * process that was stopped by SIGSTOP is continued by SIGCONT, so that it sees the signal. The {@linkplain #killMode
+     * kill mode} says what becomes of the rest of its process group. The daemon has ended when this returns a {@link
+     * StopResult.Stopped}. No other process is ever signalled.
+     *
+     * <p>A process that it started may have left its group, and hold its lock. The result names it, and the pid file stays
+     * then, so that no other daemon is started beside it.
      */
     public StopResult stop() {
         return new Control(this).stop();
     }
 
     /**
-     * Asks it to reload, by SIGHUP. That is refused if the signal would end it, or if it ignores it. A JVM that
-     * does not use this library catches SIGHUP, and ends.
+     * Asks it to reload, by SIGHUP or its {@linkplain #reloadSignal reload signal}. That is refused if the daemon does not
+     * catch the signal and would die of it, if it ignores the signal, or if it is stopped and would not see it. A daemon
+     * that catches the signal and ends all the same, as a JVM that does not use this library does, is watched for half
+     * a second: the result is {@link ReloadResult.Ended} then.
      */
     public ReloadResult reload() {
         return new Control(this).reload();

@@ -1,13 +1,14 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.Signal;
 import org.jspecify.annotations.Nullable;
 
 /** What came of a reload. */
 public sealed interface ReloadResult extends Answer {
 
     /**
-     * It has been sent SIGHUP.
+     * It has been sent its reload signal, and runs on.
      *
      * @param name its name
      * @param pid its process
@@ -47,7 +48,31 @@ public sealed interface ReloadResult extends Answer {
     }
 
     /**
-     * It was not sent SIGHUP.
+     * It caught its reload signal, and ended.
+     *
+     * @param name its name
+     * @param pid the process it was
+     * @param signal what it was sent
+     */
+    record Ended(String name, int pid, Signal signal) implements ReloadResult {
+        @Override
+        public int exitStatus() {
+            return 1;
+        }
+
+        @Override
+        public String message() {
+            return name + ": not reloaded: process " + pid + " was sent " + signal + ", and ended";
+        }
+
+        @Override
+        public boolean isError() {
+            return true;
+        }
+    }
+
+    /**
+     * It was not sent its reload signal.
      *
      * @param name its name
      * @param reason why, in one line

@@ -6,6 +6,7 @@ import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Signal;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedSet;
@@ -40,6 +41,9 @@ final class Settings {
     List<CString> jvmOptions = List.of();
     Duration startTimeout = Duration.ofSeconds(60);
     Duration stopTimeout = Duration.ofSeconds(30);
+    Signal stopSignal = Signal.SIGTERM;
+    Signal reloadSignal = Signal.SIGHUP;
+    KillMode killMode = KillMode.MIXED;
     boolean exclusive;
 
     /** Whether a start fails if another command runs under the pid file. */
@@ -87,6 +91,9 @@ final class Settings {
         this.jvmOptions = other.jvmOptions;
         this.startTimeout = other.startTimeout;
         this.stopTimeout = other.stopTimeout;
+        this.stopSignal = other.stopSignal;
+        this.reloadSignal = other.reloadSignal;
+        this.killMode = other.killMode;
         this.exclusive = other.exclusive;
         this.sameCommand = other.sameCommand;
         this.foregroundPidFile = other.foregroundPidFile;

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What came of a stop. */
@@ -11,10 +12,14 @@ public sealed interface StopResult extends Answer {
      *
      * @param name its name
      * @param pid the process it was
-     * @param forced whether SIGTERM was not enough, and it was ended by SIGKILL
-     * @param leftBehind whether a process that it has started lives on and holds its lock
+     * @param forced whether the stop signal was not enough, and it was ended by SIGKILL
+     * @param others how many other processes of its group were signalled, and have ended
+     * @param holder a process that it started, that lives on and that holds its lock, -1 if that process cannot be seen; empty
+     *        if the lock is free. The pid file stays while the lock is held
      */
-    record Stopped(String name, int pid, boolean forced, boolean leftBehind) implements StopResult {
+    record Stopped(String name, int pid, boolean forced, int others, OptionalInt holder)
+            implements
+            StopResult {
         @Override
         public int exitStatus() {
             return 0;
@@ -23,8 +28,21 @@ public sealed interface StopResult extends Answer {
         @Override
         public String message() {
             return name + ": stopped, pid " + pid
-                    + (forced ? ", by SIGKILL: it did not end in time after SIGTERM" : "")
-                    + (leftBehind ? "; a process that it started lives on, and holds the lock" : "");
+                    + (forced ? ", by SIGKILL: it did not end in time" : "")
+                    + switch (others) {
+                        case 0 -> "";
+                        case 1 -> ", and 1 other process of its group";
+                        default -> ", and " + others + " other processes of its group";
+                    }
+                    + (holder.isPresent()
+                            ? "; " + holder(holder.getAsInt()) + " lives on, and holds the lock"
+                            : "");
+        }
+
+        private static String holder(int pid) {
+            return pid < 0
+                    ? "a process that it started and that cannot be seen from here"
+                    : "process " + pid + ", which it started,";
         }
     }
 
@@ -46,7 +64,8 @@ public sealed interface StopResult extends Answer {
     }
 
     /**
-     * It could not be stopped, or it cannot be told whether it runs. Nobody but the daemon was signalled.
+     * It could not be stopped, or it cannot be told whether it runs, or a process of its group goes on. Nobody but the daemon
+     * and its group was signalled.
      *
      * @param name its name
      * @param reason why, in one line

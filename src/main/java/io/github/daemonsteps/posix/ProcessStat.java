@@ -76,6 +76,11 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
         return (flags & FORKED_BUT_NOT_EXECUTED) == 0;
     }
 
+    /** Whether it was stopped by a signal, and has not been continued. */
+    public boolean isStopped() {
+        return state == 'T';
+    }
+
     /**
      * Whether it has ended and waits to be reaped. A process whose first thread alone has ended is a zombie by its
      * state too, and lives on.

@@ -70,6 +70,11 @@ public final class ProcessWatch implements AutoCloseable {
         return pidfd;
     }
 
+    /** Whether there is a pidfd: a signal hits this very process then, whatever becomes of its number. */
+    public boolean hasPidfd() {
+        return pidfd >= 0;
+    }
+
     /** Ends it with SIGKILL, unless it has ended. */
     void kill() {
         signal(Signal.SIGKILL);
@@ -92,13 +97,33 @@ public final class ProcessWatch implements AutoCloseable {
                     failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
             if (pidfd >= 0 && isForbidden) {
                 // Too old a kernel or an old container filter, if it is not the kernel's last word.
-                if (!awaitEnd(System.nanoTime())) {
+                if (!hasEnded()) {
                     signalByNumber(signal);
                 }
             } else if (!failed.errno().equals(Errno.ESRCH)) {
                 throw failed;
             }
         }
+    }
+
+    /**
+     * Sends it a signal by its pidfd, unless it has ended. Never falls back to its number.
+     *
+     * @throws PosixException with EPERM if this user may not, with EBADF if there is no pidfd
+     */
+    public void signalByPidfd(Signal signal) {
+        try {
+            posix.pidfd_send_signal(pidfd, signal);
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.ESRCH)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Returns whether it has ended, without waiting. */
+    public boolean hasEnded() {
+        return awaitEnd(System.nanoTime());
     }
 
     private void signalByNumber(Signal signal) {

@@ -1,6 +1,9 @@
 package io.github.daemonsteps.posix;
 
+import io.github.daemonsteps.text.AsciiNumber;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A signal, see signal(7). The numbers are those of Linux on x86-64 and aarch64.
@@ -47,6 +50,8 @@ public record Signal(int number) {
 
     /** The first real-time signal: the C library keeps two for itself. */
     private static final int REAL_TIME = 34;
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,2}");
 
     private static final String[] ROWS = {"",
         "SIGHUP Hangup",
@@ -108,6 +113,27 @@ public record Signal(int number) {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Parses a signal as a user types it: a name with or without {@code SIG}, in small letters too, or a number.
+     *
+     * @throws IllegalArgumentException if there is no such signal, or the C library keeps it for itself
+     */
+    public static Signal parse(String text) {
+        String name = text.toUpperCase(Locale.ROOT);
+        Optional<Signal> signal = NUMBER.matcher(text).matches()
+                ? numbered(AsciiNumber.parseInt(text))
+                : named(name).or(() -> named("SIG" + name));
+        return signal.filter(known -> !known.isKeptByLibrary())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "unknown signal '" + text
+                                + "': give a name, such as TERM or SIGUSR1, or a number from 1 to "
+                                + HIGHEST));
+    }
+
+    private static Optional<Signal> numbered(int number) {
+        return number < 1 || number > HIGHEST ? Optional.empty() : Optional.of(new Signal(number));
     }
 
     /** Whether the C library uses it for threads and lets nobody else do so: 32 and 33. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.Signal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,6 +89,17 @@ class ArgumentsTest {
     void what_is_wrong_is_said_in_one_line(String line, String message) {
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse(line.split(" ")))
                 .withMessage(message);
+    }
+
+    @Test
+    void signal_that_is_typed_is_the_value_or_refused_in_one_line() {
+        assertThat(parse("stop", "--name", "x", "--signal", "usr1").signal(Option.SIGNAL))
+                .contains(Signal.SIGUSR1);
+        assertThat(parse("stop", "--name", "x").signal(Option.SIGNAL)).isEmpty();
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> parse("stop", "--signal", "NOPE").signal(Option.SIGNAL))
+                .withMessage("--signal: unknown signal 'NOPE': give a name, such as TERM or SIGUSR1,"
+                        + " or a number from 1 to 64");
     }
 
     @ParameterizedTest

@@ -137,7 +137,9 @@ class CommandIT {
         "demo --json", "plan x", "start", "start --ready soon -- true",
         "start --ready fd:2 -- true", "start --env x -- true", "start --keep-fd 0 -- true",
         "start --name a/b -- true", "start --timeout 5 -- true", "stop", "status --name=", "reload",
-        "stop --name x -- y", "run", "nohup"})
+        "stop --name x -- y", "stop --name x --signal NOPE", "reload --name x --signal KILL",
+        "reload --name x --signal=", "stop --name x --kill-mode all", "restart --signal 0 -- true", "run",
+        "nohup"})
     void a_bad_command_line_is_one_line_on_standard_error_and_status_2(String line) throws Exception {
         Run result = command(line.isEmpty() ? new String[0] : line.split(" "));
         assertThat(result.status()).isEqualTo(2);

@@ -150,7 +150,7 @@ class LifecycleIT {
         Run stop = verb("stop", "--timeout", "300ms");
         assertThat(stop.status()).isZero();
         assertThat(stop.out())
-                .isEqualTo("d: stopped, pid " + pid + ", by SIGKILL: it did not end in time after SIGTERM\n");
+                .isEqualTo("d: stopped, pid " + pid + ", by SIGKILL: it did not end in time\n");
         assertThat(sandbox.left()).isEmpty();
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }

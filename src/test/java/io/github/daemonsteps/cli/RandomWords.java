@@ -13,7 +13,8 @@ final class RandomWords {
 
     private static final List<String> OPTIONS =
             List.of("--name", "--pid-file", "--log", "--error-log", "--chdir",
-                    "--umask", "--keep-fd", "--env", "--ready", "--timeout", "--exclusive", "--json",
+                    "--umask", "--keep-fd", "--env", "--ready", "--timeout", "--signal", "--kill-mode",
+                    "--exclusive", "--json",
                     "--quiet", "--stop");
 
     private static final List<String> ODD_WORDS =

@@ -28,6 +28,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -223,7 +224,8 @@ class HostileRaceIT {
         assertThat(Processes.hasEnded(pid)).isFalse();
         assertThat(Snapshot.of(other)).isEqualTo(before);
         assertThat(precious).hasContent("a secret\n");
-        assertThat(victim.stop()).isEqualTo(new StopResult.Stopped("victim", pid, false, false));
+        assertThat(victim.stop())
+                .isEqualTo(new StopResult.Stopped("victim", pid, false, 0, OptionalInt.empty()));
     }
 
     @ParameterizedTest

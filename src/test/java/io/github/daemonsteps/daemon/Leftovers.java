@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -45,7 +46,8 @@ final class Leftovers {
     static List<String> checkCompleteAndStop(StartWithFaults start, int pid) throws Exception {
         List<String> wrong = checkComplete(start, pid);
         StopResult stopped = start.daemon().stop();
-        require(wrong, stopped.equals(new StopResult.Stopped("d", pid, false, false)), "stop: " + stopped);
+        require(wrong, stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty())),
+                "stop: " + stopped);
         Files.deleteIfExists(start.log());
         return wrong;
     }

@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -171,7 +172,7 @@ class PidFileIT {
                         + options + "; echo stop $?; " + command + "stop" + options + "; echo again $?");
         Assumptions.assumeTrue(!inside.output().contains("unshare: "), inside.output());
         assertThat(inside.output()).contains("d: it has ended, but process ", "status 4", "start 1",
-                "lives on, and holds the lock", "stop 0", "d: not running", "again 0");
+                "lives on, and holds the lock", "stop 0", "again 1");
     }
 
     @Test
@@ -183,9 +184,9 @@ class PidFileIT {
         awaitFile(child);
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
-            assertThat(daemon.stop()).isEqualTo(new StopResult.Stopped("d", pid, false, true));
-            assertThat(file).as("the next one can be started").doesNotExist();
-            assertThat(daemon.stop()).isEqualTo(new StopResult.NotRunning("d"));
+            assertThat(daemon.stop())
+                    .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(left)));
+            assertThat(daemon.stop().message()).contains("process " + left + " holds the lock");
         } finally {
             Processes.kill(left);
         }
@@ -377,7 +378,8 @@ class PidFileIT {
         awaitFile(ready);
         int pgid = ProcessStat.of(pid).orElseThrow().pgid();
         StopResult result = daemon.stopTimeout(Duration.ofMillis(300)).stop();
-        assertThat(result).isEqualTo(new StopResult.Stopped("d", pid, true, false));
+        assertThat(result).isInstanceOf(StopResult.Stopped.class);
+        assertThat(((StopResult.Stopped) result).forced()).isTrue();
         assertThat(file).doesNotExist();
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (Command.run("pgrep", "-g", Integer.toString(pgid)).status() == 0) {

@@ -42,6 +42,17 @@ public final class Processes {
         }
     }
 
+    /** Waits until a process has a child. */
+    public static void awaitChild(int pid) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (children(pid).isEmpty()) { // nothing announces a fork to a process that is not the parent
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("process " + pid + " has no child");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     /** Whether it has ended: it is not there, or waits to be reaped. */
     public static boolean hasEnded(int pid) {
         return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.lang.reflect.Field;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SignalTest {
 
@@ -42,6 +46,35 @@ class SignalTest {
     void every_constant_has_the_number_of_its_name() throws IllegalAccessException {
         for (Field field : Signal.class.getFields()) {
             assertThat(field.get(null)).hasToString(field.getName());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SIGTERM, 15", "TERM, 15", "term, 15", "SigUsr1, 10", "9, 9", "09, 9", "64, 64",
+        "RTMIN+1, 35",
+        "SIGRTMAX, 64", "IO, 29", "CLD, 17"})
+    void signal_that_is_typed_is_parsed(String text, int number) {
+        assertThat(Signal.parse(text)).isEqualTo(new Signal(number));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "SIG", "NOPE", "0", "65", "100", "-9", "+9", "1 ", "SIGSIGTERM", "32",
+        "SIG33", "TERM\n",
+        "\u0661\u0665", "SIG15"})
+    void text_that_is_no_signal_is_refused_in_one_line(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Signal.parse(text))
+                .withMessage("unknown signal '" + text
+                        + "': give a name, such as TERM or SIGUSR1, or a number from 1 to 64");
+    }
+
+    @Test
+    void names_are_parsed_in_the_same_way_in_every_locale() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("tr"));
+            assertThat(Signal.parse("sigint")).isEqualTo(Signal.SIGINT);
+        } finally {
+            Locale.setDefault(before);
         }
     }
 

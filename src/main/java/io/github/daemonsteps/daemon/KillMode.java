@@ -1,0 +1,26 @@
+package io.github.daemonsteps.daemon;
+
+import java.util.Locale;
+
+/**
+ * Which processes a stop signals; the names are those of systemd.kill(5). Only a process group that is the daemon's own is ever
+ * signalled: a program that runs in the foreground of a terminal or of a script shares its group with others, and is signalled
+ * alone whatever the mode.
+ */
+public enum KillMode {
+
+    /** The daemon's process alone. Its children go on. */
+    PROCESS,
+
+    /** Every process of the daemon's group at once. */
+    GROUP,
+
+    /** The daemon's process first; after its end what is left of its group. */
+    MIXED;
+
+    /** Returns its name as the command takes it: {@code mixed}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

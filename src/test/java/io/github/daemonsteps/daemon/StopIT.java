@@ -1,0 +1,370 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.StepsWithFaults;
+import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.posix.ProcessWatch;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Programs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which processes a stop ends, and by what. */
+class StopIT {
+
+    private static final Readiness AT_ONCE = new Readiness.Running(Duration.ofMillis(1));
+    private static final String MARK = "DAEMON_STEPS_STOP_TEST";
+
+    @TempDir
+    private Path directory;
+
+    private final String mark = UUID.randomUUID().toString();
+    private Path ready;
+    private Daemon daemon;
+
+    @BeforeEach
+    void configure() {
+        ready = directory.resolve("ready");
+        daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"))
+                .environment(MARK, mark).environment("ready", ready.toString())
+                .stopTimeout(Duration.ofSeconds(30));
+    }
+
+    @AfterEach
+    void killAll() throws IOException {
+        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
+            left.forEach(Processes::kill);
+        }
+    }
+
+    private List<Integer> left() throws IOException {
+        return Processes.marked(MARK + "=" + mark);
+    }
+
+    /** Starts a script, and waits until it has made the file {@code $ready}. Returns what is in it. */
+    private String start(String... command) throws IOException {
+        StartResult result = daemon.start(Program.of(command[0], List.of(command).subList(1, command.length)
+                .toArray(String[]::new)), AT_ONCE);
+        assertThat(result).isInstanceOf(StartResult.Started.class);
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Files.notExists(ready) || !Files.readString(ready).endsWith("\n")) {
+            assertThat(System.nanoTime()).as("ready in time").isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+        return Files.readString(ready).trim();
+    }
+
+    private int pid() throws IOException {
+        return Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
+    }
+
+    private StopResult.Stopped stopped(StopResult result) {
+        assertThat(result).isInstanceOf(StopResult.Stopped.class);
+        return (StopResult.Stopped) result;
+    }
+
+    @Test
+    void wrapper_whose_child_goes_on_leaves_nothing() throws Exception {
+        Path script = Files.writeString(directory.resolve("wrapper"),
+                "#!/bin/sh\necho $$ > $ready\nsleep 906\necho end\n");
+        start("/bin/sh", script.toString());
+        int pid = pid();
+        Processes.awaitChild(pid);
+        assertThat(daemon.stop())
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 1, OptionalInt.empty()));
+        assertThat(left()).isEmpty();
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(directory.resolve("d.log")).as("the shell was ended before its child").hasContent("");
+    }
+
+    @Test
+    void process_mode_ends_the_process_alone_and_keeps_the_pid_file() throws Exception {
+        int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
+        int pid = pid();
+        assertThat(daemon.killMode(KillMode.PROCESS).stop())
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child)));
+        assertThat(Processes.hasEnded(child)).isFalse();
+        assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(child));
+        assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
+                .contains("process " + child + " holds the lock");
+        assertThat(left()).containsExactly(child);
+    }
+
+    @Test
+    void group_mode_signals_every_member_at_once() throws Exception {
+        // The process ends only after its child has, so that both must have been signalled.
+        start("/bin/sh", "-c", "trap 'wait; exit' TERM; sleep 300 & echo x > $ready; wait");
+        assertThat(stopped(daemon.killMode(KillMode.GROUP).stop()).forced()).isFalse();
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void mixed_mode_signals_the_members_after_the_process_has_ended() throws Exception {
+        int child = Integer.parseInt(start("/bin/sh", "-c",
+                "trap 'kill -0 $child && echo the child lives; exit' TERM;"
+                        + " sleep 300 & child=$!; echo $child > $ready; wait"));
+        assertThat(stopped(daemon.stop()).others()).isEqualTo(1);
+        assertThat(directory.resolve("d.log")).hasContent("the child lives\n");
+        assertThat(Processes.hasEnded(child)).isTrue();
+    }
+
+    @Test
+    void members_that_ignore_the_signal_are_killed_after_the_timeout() throws Exception {
+        start("/bin/sh", "-c", "(trap '' TERM; echo x > $ready; while :; do sleep 1; done) & wait");
+        StopResult.Stopped stopped = stopped(daemon.stopTimeout(Duration.ofMillis(300)).stop());
+        assertThat(stopped.forced()).as("the process itself").isFalse();
+        assertThat(stopped.others()).isPositive();
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void members_that_fork_while_they_are_stopped_leave_nothing() throws Exception {
+        start("/bin/sh", "-c",
+                "for i in 1 2 3; do (trap '' TERM; echo x > $ready; while :; do sleep 30 & sleep 0.01;"
+                        + " done) & done; wait");
+        stopped(daemon.stopTimeout(Duration.ofMillis(500)).stop());
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void member_that_is_forked_at_the_very_end_is_ended_too() throws Exception {
+        // No process of the group is watched when the daemon ends: the child is known by the lock.
+        start("/usr/bin/python3", "-c", """
+                import os, signal, sys, time
+                def end(*_):
+                    if os.fork() == 0:
+                        os.execv('/bin/sleep', ['sleep', '300'])
+                    os._exit(0)
+                signal.signal(signal.SIGTERM, end)
+                open(os.environ['ready'], 'w').write('x\\n')
+                while True: signal.pause()
+                """);
+        assertThat(stopped(daemon.stop()).others()).isEqualTo(1);
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void members_that_end_in_the_same_moment_are_not_reported() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            Files.deleteIfExists(ready);
+            start("/bin/sh", "-c", "trap 'kill $a $b; exit' TERM; sleep 300 & a=$!; sleep 300 & b=$!;"
+                    + " echo x > $ready; wait");
+            assertThat(stopped(daemon.stop()).holder()).isEmpty();
+            assertThat(left()).isEmpty();
+        }
+    }
+
+    @Test
+    void zombie_in_the_group_is_not_waited_for() throws Exception {
+        // A process outside of the group has a child inside that it does not reap.
+        int zombie = Integer.parseInt(start("/usr/bin/python3", "-c", """
+                import os, time
+                r, w = os.pipe()
+                group = os.getpgid(0)
+                if os.fork() == 0:
+                    os.setpgid(0, 0)
+                    child = os.fork()
+                    if child == 0:
+                        os.setpgid(0, group)
+                        os._exit(0)
+                    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+                    os.closerange(3, 256)
+                    open(os.environ['ready'], 'w').write('%d\\n' % child)
+                    time.sleep(300)
+                time.sleep(300)
+                """));
+        ProcessStat stat = ProcessStat.of(zombie).orElseThrow();
+        assertThat(stat.hasEnded()).isTrue();
+        assertThat(stat.pgid()).isEqualTo(stat.sid());
+        assertThat(stopped(daemon.stop()).others()).isZero();
+        assertThat(left()).as("the process in another group is not reached").hasSize(1);
+    }
+
+    @Test
+    void process_in_a_session_of_its_own_is_named_and_blocks_the_next_start() throws Exception {
+        int child = Integer.parseInt(start("/bin/sh", "-c", "setsid sleep 300 & echo $! > $ready; wait"));
+        Processes.awaitCommand(child, "sleep");
+        int pid = pid();
+        StopResult.Stopped stopped = stopped(daemon.stop());
+        assertThat(stopped).isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child)));
+        assertThat(stopped.message()).contains("process " + child);
+        assertThat(directory.resolve("d.pid")).exists();
+        assertThat(daemon.stop().message()).contains("process " + child + " holds the lock");
+        assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
+                .contains("process " + child + " holds the lock");
+        assertThat(left()).containsExactly(child);
+    }
+
+    @Test
+    void group_that_is_shared_with_a_script_is_not_signalled() throws Exception {
+        // A script that leads its session runs a program in the foreground, which has the lock as a daemon has.
+        start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait");
+        int pid = pid();
+        ProcessStat stat = ProcessStat.of(pid).orElseThrow();
+        Process script =
+                new ProcessBuilder("setsid", "/bin/sh", "-c", "sleep 300 & echo $!; cat; wait").start();
+        try {
+            int sibling = Integer.parseInt(script.inputReader().readLine());
+            var posix = NativePosix.get();
+            try (var watch = ProcessWatch.of(posix, sibling); var group = ProcessGroup.of(watch, posix)) {
+                group.scan();
+                group.signal(Signal.SIGKILL);
+                assertThat(group.ended()).isZero();
+                assertThat(group.remaining()).isEmpty();
+            }
+            assertThat(script.isAlive()).isTrue();
+            assertThat(stat.pgid()).as("that of a daemon is its own").isEqualTo(stat.sid());
+        } finally {
+            script.descendants().forEach(ProcessHandle::destroyForcibly);
+            script.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void group_number_that_was_used_again_hits_nobody() throws Exception {
+        Assumptions.assumeTrue(Files.isWritable(Path.of("/proc/sys/kernel/ns_last_pid")),
+                "this kernel lets nobody choose a process number");
+        start("/bin/sh", "-c", "echo x > $ready; exec sleep 300");
+        int pid = pid();
+        int number = ProcessStat.of(pid).orElseThrow().pgid();
+        var posix = NativePosix.get();
+        Process stranger = null;
+        try (var watch = ProcessWatch.of(posix, pid); var group = ProcessGroup.of(watch, posix)) {
+            group.scan();
+            Processes.kill(pid);
+            stranger = new ProcessBuilder("python3", "-c", """
+                    import os, sys, time
+                    number = int(sys.argv[1])
+                    while True:
+                        open('/proc/sys/kernel/ns_last_pid', 'w').write(str(number - 1))
+                        child = os.fork()
+                        if child == 0:
+                            if os.getpid() != number: os._exit(0)
+                            os.setsid()
+                            member = os.fork()
+                            if member: print(member, flush=True)
+                            time.sleep(300)
+                        if child == number: break
+                        os.waitpid(child, 0)
+                    time.sleep(300)
+                    """, Integer.toString(number)).start();
+            int member = Integer.parseInt(stranger.inputReader().readLine());
+            assertThat(ProcessStat.of(member).orElseThrow().pgid()).isEqualTo(number);
+            group.end(Signal.SIGKILL, System.nanoTime(), Duration.ofSeconds(1));
+            assertThat(group.adopt(member, _ -> false)).isFalse();
+            assertThat(group.ended()).isZero();
+            assertThat(group.remaining()).isEmpty();
+            assertThat(Processes.hasEnded(member)).isFalse();
+        } finally {
+            if (stranger != null) {
+                stranger.descendants().forEach(ProcessHandle::destroyForcibly);
+                stranger.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    @Test
+    void member_of_another_user_is_ended_by_root() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become another user");
+        int member =
+                Integer.parseInt(start("/bin/sh", "-c", "setpriv --reuid=65534 --regid=65534 --clear-groups"
+                        + " sleep 300 & echo $! > $ready; wait"));
+        Processes.awaitCommand(member, "sleep");
+        assertThat(stopped(daemon.stop()).others()).isEqualTo(1);
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void member_that_may_not_be_signalled_is_reported() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
+                "root can start a program that becomes another user");
+        int member = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready;"
+                + " exec setpriv --reuid=65534 --regid=65534 --clear-groups sleep 300"));
+        int pid = pid();
+        Processes.awaitCommand(pid, "sleep");
+        var user = new OrdinaryUser(directory);
+        try (var jvm = ChildJvm.start(new ProcessBuilder(user.command(List.of(), Verdicts.class,
+                directory.resolve("d.pid").toString(), directory.resolve("d.log").toString(), "stop")))) {
+            assertThat(jvm.line()).startsWith("stop 4 d: not stopped: process " + pid
+                    + " has ended, but process " + member + " of its group goes on: ").endsWith("(EPERM, 1)");
+        }
+        assertThat(directory.resolve("d.pid")).exists();
+        assertThat(left()).containsExactly(member);
+    }
+
+    @Test
+    void members_are_not_signalled_without_pidfds_and_are_reported() throws Exception {
+        var isBroken = new AtomicBoolean();
+        var faults = new Faults(new Faults.Script() {
+            @Override
+            public Faults.Effect effect(Faults.Call call) {
+                return isBroken.get() && call.function().equals("pidfd_open")
+                        ? new Faults.Effect.Fails(Errno.ENOSYS)
+                        : new Faults.Effect.Made();
+            }
+        });
+        daemon.settings().posix = faults::posix;
+        daemon.settings().begin =
+                steps -> StepsWithFaults.begin(steps, faults, Duration.ofSeconds(20));
+        int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
+        int pid = pid();
+        isBroken.set(true);
+        StopResult result = daemon.stop();
+        assertThat(result.message())
+                .isEqualTo("d: not stopped: process " + pid + " has ended, but process " + child
+                        + " of its group goes on: it is not signalled without a pidfd");
+        assertThat(result.isError()).isTrue();
+        assertThat(faults.violations()).isEmpty();
+        assertThat(left()).containsExactly(child);
+    }
+
+    @Test
+    void daemon_that_was_stopped_by_sigstop_sees_the_stop_signal() throws Exception {
+        start("/bin/sh", "-c", "trap 'echo seen; exit' TERM; kill -STOP $$ & echo x > $ready;"
+                + " while :; do sleep 0.1; done");
+        int pid = pid();
+        Programs.awaitStopped(pid);
+        assertThat(stopped(daemon.stop()).forced()).isFalse();
+        assertThat(directory.resolve("d.log")).hasContent("seen\n");
+    }
+
+    @Test
+    void member_that_was_stopped_by_sigstop_sees_the_stop_signal() throws Exception {
+        int member = Integer.parseInt(start("/bin/sh", "-c",
+                "(trap 'echo seen; exit' TERM; sh -c 'echo $PPID > $ready; kill -STOP $PPID'; while :; do sleep 0.1; done) &"
+                        + " wait"));
+        Programs.awaitStopped(member);
+        stopped(daemon.stop());
+        assertThat(directory.resolve("d.log")).hasContent("seen\n");
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void stop_signal_that_was_chosen_is_the_one_that_is_sent() throws Exception {
+        start("/bin/sh", "-c", "trap 'echo term' TERM; trap 'echo usr1; exit' USR1; echo x > $ready;"
+                + " while :; do sleep 0.1; done");
+        assertThat(stopped(daemon.stopSignal(Signal.SIGUSR1).stop()).forced()).isFalse();
+        assertThat(directory.resolve("d.log")).hasContent("usr1\n");
+    }
+}
