@@ -25,6 +25,7 @@ final class DaemonProcess implements DaemonContext {
     private final List<Action> reloadActions = new ArrayList<>();
     private final List<Action> stopActions = new ArrayList<>();
     private final Object reloading = new Object();
+    private final LibraryClasses classes = LibraryClasses.load(this::log);
     private boolean ready;
 
     private DaemonProcess(Daemon daemon, List<String> args, @Nullable Handshake handshake) {
@@ -80,6 +81,7 @@ final class DaemonProcess implements DaemonContext {
             }
             ready = true;
         }
+        classes.await();
         if (handshake == null) {
             System.out.println(daemon.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
             return;
