@@ -13,7 +13,8 @@ public interface DaemonContext {
         /**
          * Does it.
          *
-         * @throws Exception if it cannot; that is logged, and the daemon goes on with what comes next
+         * @throws Exception if it cannot; that is logged, an {@link Error} too, and the daemon goes on with what comes
+         *         next
          */
         void run() throws Exception;
     }
@@ -27,7 +28,8 @@ public interface DaemonContext {
     /**
      * From now on the daemon can serve. Whoever has started it is told, and gets its terminal back.
      *
-     * @param message one line for whoever has started it, such as {@code listening on 8080}
+     * @param message one line for whoever has started it, such as {@code listening on 8080}; of a longer one the first
+     *        4096 characters are told, and how many are cut
      * @throws IllegalStateException if that has been said before
      */
     void ready(String message);

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
@@ -24,6 +25,7 @@ final class DaemonProcess implements DaemonContext {
     private final List<Action> reloadActions = new ArrayList<>();
     private final List<Action> stopActions = new ArrayList<>();
     private final Object reloading = new Object();
+    private final LibraryClasses classes = LibraryClasses.load(this::log);
     private boolean ready;
 
     private DaemonProcess(Daemon daemon, List<String> args, @Nullable Handshake handshake) {
@@ -46,7 +48,7 @@ final class DaemonProcess implements DaemonContext {
             process.failed("the worker returned, and had not said that it is ready");
         } catch (Throwable thrown) { // an Error too: whoever waits is told of it
             process.log(thrown);
-            process.failed(String.valueOf(thrown.getMessage() == null ? thrown : thrown.getMessage()));
+            process.failed(ThrownText.message(thrown));
         }
         System.exit(1);
     }
@@ -79,6 +81,7 @@ final class DaemonProcess implements DaemonContext {
             }
             ready = true;
         }
+        classes.await();
         if (handshake == null) {
             System.out.println(daemon.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
             return;
@@ -129,6 +132,7 @@ final class DaemonProcess implements DaemonContext {
 
     @Override
     public void onReload(Action action) {
+        Objects.requireNonNull(action, "an action");
         synchronized (reloadActions) {
             reloadActions.add(action);
         }
@@ -136,6 +140,7 @@ final class DaemonProcess implements DaemonContext {
 
     @Override
     public void onStop(Action action) {
+        Objects.requireNonNull(action, "an action");
         synchronized (stopActions) {
             stopActions.addFirst(action);
         }
@@ -144,7 +149,7 @@ final class DaemonProcess implements DaemonContext {
     private void reload() {
         synchronized (reloading) {
             if (handshake != null) {
-                reopenLogs();
+                perform(this::reopenLogs);
             }
             List<Action> actions;
             synchronized (reloadActions) {
@@ -155,17 +160,22 @@ final class DaemonProcess implements DaemonContext {
     }
 
     private void reopenLogs() {
-        try {
-            NativePosix posix = NativePosix.get();
-            if (daemon.errorLog().equals(daemon.log())) {
-                new LogFile(daemon.log()).reopen(posix, 1, 2);
-            } else {
-                new LogFile(daemon.log()).reopen(posix, 1);
-                new LogFile(daemon.errorLog()).reopen(posix, 2);
-            }
-        } catch (PosixException | IOException | IllegalCallerException failed) {
-            log("the log is not opened anew: " + failed.getMessage());
+        if (daemon.errorLog().equals(daemon.log())) {
+            reopen(daemon.log(), 1, 2);
+        } else {
+            reopen(daemon.log(), 1);
+            reopen(daemon.errorLog(), 2);
         }
+    }
+
+    private void reopen(CString log, int... descriptors) {
+        perform(() -> {
+            try {
+                new LogFile(log).reopen(NativePosix.get(), descriptors);
+            } catch (PosixException | IOException | IllegalCallerException failed) {
+                log("the log is not opened anew: " + failed.getMessage());
+            }
+        });
     }
 
     /**
@@ -180,29 +190,33 @@ final class DaemonProcess implements DaemonContext {
         }
         var actions = new Thread(() -> last.forEach(this::perform), "daemon-steps stop actions");
         actions.setDaemon(true);
-        actions.start();
         try {
-            if (!actions.join(Deadline.capped(daemon.settings().stopTimeout).dividedBy(6).multipliedBy(5))) {
-                log("the actions for stop are not done in time, and are left");
-            }
-        } catch (InterruptedException hurried) {
-            Thread.currentThread().interrupt();
+            actions.start();
+        } catch (Throwable noThread) {
+            log(noThread);
+            last.forEach(this::perform); // however long they take: whoever stops this has a deadline of its own
+            return;
+        }
+        if (!Uninterrupted.hasEnded(actions,
+                Deadline.in(daemon.settings().stopTimeout.dividedBy(6).multipliedBy(5)))) {
+            log("the actions for stop are not done in time, and are left");
         }
     }
 
+    /** Whatever it throws is logged, and keeps nothing from being done that comes next. */
     private void perform(Action action) {
         try {
             action.run();
-        } catch (Exception thrown) {
+        } catch (Throwable thrown) {
             log(thrown);
         }
     }
 
     private void log(Throwable thrown) {
-        thrown.printStackTrace(System.err); // the log, or the terminal
+        ThrownText.print(thrown, System.err); // the log, or the terminal
     }
 
     private void log(String line) {
-        System.err.println(daemon.name() + ": " + line);
+        ThrownText.print(daemon.name() + ": " + line, System.err);
     }
 }

@@ -38,6 +38,37 @@ record Handshake(int fd, long starter) {
         EXTEND
     }
 
+    /** A message has no more characters than this. */
+    private static final int MAX_MESSAGE = 4096;
+
+    /**
+     * A line to the launcher.
+     *
+     * @param word what it begins with
+     * @param text what follows
+     */
+    record Line(Word word, String text) {
+
+        /** Reads one, without its newline. A line that begins with no such word is a failure too. */
+        static Line parse(String line) {
+            for (Word word : Word.values()) {
+                if (line.equals(word.name()) || line.startsWith(word + " ")) {
+                    return new Line(word, line.substring(Math.min(line.length(), word.name().length() + 1)));
+                }
+            }
+            return new Line(Word.FAILED, cut(line));
+        }
+    }
+
+    /** The text if it is no longer than a message may be; else what fits, and how much of it is cut. */
+    static String cut(String text) {
+        if (text.length() <= MAX_MESSAGE) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(MAX_MESSAGE - 1)) ? MAX_MESSAGE - 1 : MAX_MESSAGE;
+        return text.substring(0, end) + " ... (" + (text.length() - end) + " more characters are cut)";
+    }
+
     /** The variable for a process. */
     static CString variable(int pid, long startTime, int fd, long inode, long starter) {
         return CString.of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode + ":" + starter);
@@ -73,13 +104,13 @@ record Handshake(int fd, long starter) {
     }
 
     /**
-     * Sends a line.
+     * Sends a line; a longer text than a message may be is cut, and says so.
      *
      * @throws IOException if nobody is there any more to read it
      */
     void send(Word word, String text) throws IOException {
         try (OutputStream pipe = new FileOutputStream(link(fd).toString())) {
-            pipe.write((word + " " + Plain.line(text) + "\n")
+            pipe.write((word + " " + Plain.line(cut(text)) + "\n")
                     .getBytes(StandardCharsets.UTF_8));
         }
     }

@@ -4,9 +4,8 @@ import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.text.Plain;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 
 /**
  * The launcher's side: waits for the word of a daemon that is being started, and for its end, whichever comes first.
@@ -39,12 +38,17 @@ final class Listener {
          * @param extended whether it had asked for more time
          */
         record Silent(boolean extended) implements Word {}
+
+        /**
+         * It has written more than a line can have, and no newline.
+         *
+         * @param whatItDid for people
+         */
+        record TooLong(String whatItDid) implements Word {}
     }
 
-    /** No word is as long; what comes after it is not kept. */
-    private static final int LONGEST_LINE = 64 << 10;
-
-    private static final int AT_ONCE = 4096;
+    /** How long a process that has ended, or a descriptor that it has closed, is still listened to. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final NativePosix posix;
     private final ProcessWatch daemon;
@@ -54,13 +58,34 @@ final class Listener {
         this.daemon = daemon;
     }
 
-    /** Waits until a time on the clock of {@link System#nanoTime}; {@code pipe} is the end for reading, or -1. */
+    /**
+     * Waits until a time on the clock of {@link System#nanoTime}, whatever is written meanwhile; {@code pipe} is the end
+     * for reading, or -1.
+     */
     Word await(Readiness readiness, int pipe, long until) {
         return switch (readiness) {
             case Readiness.Running running -> awaitSettled(running.settling(), until);
-            case Readiness.Newline newline -> awaitNewline(newline.fd(), pipe, until);
-            case Readiness.Told _ -> awaitTold(pipe, until);
+            case Readiness.Newline newline -> awaitLine(Form.newlineOn(newline.fd()), pipe, until);
+            case Readiness.Told _ -> awaitLine(Form.TOLD, pipe, until);
         };
+    }
+
+    /**
+     * How a line is written.
+     *
+     * @param meaning what a line says
+     * @param descriptor where it is written to, for people
+     * @param purpose what it is written for, for people
+     */
+    private record Form(Function<String, Handshake.Line> meaning, String descriptor, String purpose) {
+
+        static final Form TOLD = new Form(Handshake.Line::parse,
+                "the descriptor on which it should have said that it is ready", "");
+
+        static Form newlineOn(int fd) {
+            return new Form(line -> new Handshake.Line(Handshake.Word.READY, Handshake.cut(line)),
+                    "descriptor " + fd, " without a newline to say that it is ready");
+        }
     }
 
     private Word awaitSettled(Duration settling, long until) {
@@ -72,64 +97,52 @@ final class Listener {
         return inTime ? new Word.Ready("") : new Word.Silent(false);
     }
 
-    private Word awaitNewline(int fd, int pipe, long until) {
-        var line = new ByteArrayOutputStream();
-        while (true) {
-            switch (daemon.await(pipe, until)) {
-                case READABLE -> {
-                    byte[] bytes = posix.read(pipe, AT_ONCE);
-                    if (bytes.length == 0) {
-                        return endOfFile(
-                                "closed descriptor " + fd + " without a newline to say that it is ready");
-                    }
-                    if (append(bytes, line)) {
-                        return new Word.Ready(text(line));
-                    }
-                }
-                case ENDED -> {
-                    return new Word.Ended();
-                }
-                case TIMEOUT -> {
-                    return new Word.Silent(false);
-                }
-            }
-        }
-    }
-
-    private Word awaitTold(int pipe, long first) {
+    private Word awaitLine(Form form, int pipe, long first) {
+        var lines = new LineReader(posix, pipe);
         long until = first;
         boolean extended = false;
-        var line = new ByteArrayOutputStream();
+        boolean ended = false;
         while (true) {
             switch (daemon.await(pipe, until)) {
                 case READABLE -> {
-                    byte[] one = posix.read(pipe, 1); // a byte at a time: lines may follow each other closely
-                    if (one.length == 0) {
-                        return endOfFile(
-                                "closed the descriptor on which it should have said that it is ready");
+                    if (!ended && daemon.awaitEnd(System.nanoTime())) {
+                        // What it has written is still read, but not what its children go on to write.
+                        ended = true;
+                        until = Math.min(until - System.nanoTime(), LAST_WORDS.toNanos()) + System.nanoTime();
                     }
-                    if (!append(one, line)) {
-                        continue;
+                    if (!lines.fill()) {
+                        return endOfFile("closed " + form.descriptor + form.purpose);
                     }
-                    String text = text(line);
-                    line.reset();
-                    int blank = text.indexOf(' ');
-                    String word = blank < 0 ? text : text.substring(0, blank);
-                    String rest = blank < 0 ? "" : text.substring(blank + 1);
-                    if (word.equals(Handshake.Word.READY.name())) {
-                        return new Word.Ready(rest);
-                    } else if (word.equals(Handshake.Word.EXTEND.name())) {
-                        until = Deadline.in(Handshake.time(rest));
-                        extended = true;
-                    } else {
-                        return new Word.Failed(word.equals(Handshake.Word.FAILED.name()) ? rest : text);
+                    for (String text = lines.next(); text != null; text = lines.next()) {
+                        Handshake.Line line = form.meaning.apply(text);
+                        switch (line.word()) {
+                            case READY -> {
+                                return new Word.Ready(Plain.line(line.text()));
+                            }
+                            case FAILED -> {
+                                return new Word.Failed(Plain.line(line.text()));
+                            }
+                            case EXTEND -> {
+                                if (!ended) {
+                                    until = Deadline.in(Handshake.time(line.text()));
+                                    extended = true;
+                                }
+                            }
+                        }
+                    }
+                    if (lines.isTooLong()) {
+                        return new Word.TooLong("it wrote more than " + LineReader.MAX_LINE + " bytes to "
+                                + form.descriptor + " without a newline");
+                    }
+                    if (System.nanoTime() - until >= 0) {
+                        return ended ? new Word.Ended() : new Word.Silent(extended);
                     }
                 }
                 case ENDED -> {
                     return new Word.Ended();
                 }
                 case TIMEOUT -> {
-                    return new Word.Silent(extended);
+                    return ended ? new Word.Ended() : new Word.Silent(extended);
                 }
             }
         }
@@ -137,25 +150,6 @@ final class Listener {
 
     /** A process that ends closes its descriptors a moment before it can be seen to have ended. */
     private Word endOfFile(String whatItDid) {
-        return daemon.awaitEnd(Deadline.in(Duration.ofSeconds(1)))
-                ? new Word.Ended()
-                : new Word.Failed(whatItDid);
-    }
-
-    /** Keeps what comes before a newline. Returns whether there was one. */
-    private static boolean append(byte[] bytes, ByteArrayOutputStream line) {
-        for (byte each : bytes) {
-            if (each == '\n') {
-                return true;
-            }
-            if (line.size() < LONGEST_LINE) {
-                line.write(each);
-            }
-        }
-        return false;
-    }
-
-    private static String text(ByteArrayOutputStream line) {
-        return Plain.line(line.toString(StandardCharsets.UTF_8));
+        return daemon.awaitEnd(Deadline.in(LAST_WORDS)) ? new Word.Ended() : new Word.Failed(whatItDid);
     }
 }

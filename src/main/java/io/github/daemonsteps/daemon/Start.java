@@ -258,6 +258,7 @@ final class Start {
             }
             case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
             case Listener.Word.Silent silent -> late(silent.extended());
+            case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
         };
     }
 }

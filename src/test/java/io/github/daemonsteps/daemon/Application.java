@@ -1,13 +1,17 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Program;
+import java.io.File;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An application that is a daemon, and behaves as its first argument says. Its files are in the folder of the system
@@ -46,6 +50,14 @@ final class Application {
         Files.writeString(FOLDER.resolve("worked"), ProcessHandle.current().pid() + "\n");
         switch (daemon.args().isEmpty() ? "" : daemon.args().getFirst()) {
             case "throws" -> throw new IOException("no port\nis left");
+            case "throws-what-cannot-be-printed" -> {
+                new Thread(() -> {
+                    while (true) {
+                        LockSupport.park(); // keeps the JVM alive unless it is ended
+                    }
+                }).start();
+                throw new Unprintable();
+            }
             case "throws-an-error" -> throw new StackOverflowError();
             case "exits" -> System.exit(3);
             case "kills-itself" -> signalItself("KILL");
@@ -74,6 +86,24 @@ final class Application {
                 throw new IllegalStateException("untidy");
             }
             case "leaves-a-child" -> new ProcessBuilder("/bin/sh", "-c", "exec sleep 300").start();
+            case "throws-everything" -> throwEverything(daemon);
+            case "cannot-log" -> System.setErr(new PrintStream(System.err) {
+                @Override
+                public void println(String line) {
+                    if (line.startsWith("app: ")) {
+                        throw new LinkageError("cannot print");
+                    }
+                    super.println(line);
+                }
+            });
+            case "floods" -> flood(daemon.args().get(1));
+            case "leaves-a-flood" -> {
+                new ProcessBuilder("/bin/sh", "-c", "while :; do echo 'EXTEND 60000'; done")
+                        .redirectOutput(handshake()).start();
+                System.exit(3);
+            }
+            case "says-much" -> daemon.ready("x".repeat(20_000_000));
+            case "fails-with-much" -> throw new IOException("x".repeat(20_000_000));
             case "stops-slowly" -> daemon.onStop(() -> new CountDownLatch(1).await());
             default -> {
                 // as it should be
@@ -88,13 +118,64 @@ final class Application {
         daemon.onStop(() -> write("stops last to first: last"));
         System.out.println("standard output");
         System.err.println("standard error");
-        daemon.ready("here\nI am");
+        if (!daemon.args().contains("says-much")) {
+            daemon.ready("here\nI am");
+        }
         Files.writeString(FOLDER.resolve("went-on"), "");
     }
 
     private static synchronized void write(String line) throws IOException {
         Files.writeString(FOLDER.resolve("actions"), line + "\n", StandardCharsets.UTF_8,
                 java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
+    }
+
+    /** What is given last is done first at a stop, and what is given first is done first at a reload. */
+    private static void throwEverything(DaemonContext daemon) {
+        List<DaemonContext.Action> throwing = List.of(() -> {
+            throw new StackOverflowError("an error");
+        }, () -> {
+            throw new NoClassDefFoundError("a/missing/Class");
+        }, () -> {
+            throw new Unprintable();
+        }, () -> Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("daemon-steps stop")).forEach(Thread::interrupt));
+        daemon.onStop(() -> {
+            Thread.sleep(300); // nothing but time shows whether this is awaited
+            write("stops after all that");
+        });
+        throwing.forEach(daemon::onReload);
+        throwing.forEach(daemon::onStop);
+    }
+
+    /** No method of it can be called. */
+    private static final class Unprintable extends Error {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message");
+        }
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("no text");
+        }
+    }
+
+    /** The pipe's end to the launcher. */
+    private static File handshake() {
+        return new File("/proc/self/fd/" + Handshake.ofThisProcess().orElseThrow().fd());
+    }
+
+    /** Writes this to the launcher as long as there is one. */
+    private static void flood(String text) throws IOException {
+        byte[] bytes = text.repeat(1000).getBytes(StandardCharsets.UTF_8);
+        try (var pipe = new FileOutputStream(handshake())) {
+            while (true) {
+                pipe.write(bytes);
+            }
+        }
     }
 
     private static void signalItself(String signal) throws Exception {

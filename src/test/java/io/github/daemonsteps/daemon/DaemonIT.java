@@ -137,6 +137,7 @@ class DaemonIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"throws | no port is left",
         "throws-an-error | java.lang.StackOverflowError",
+        "throws-what-cannot-be-printed | io.github.daemonsteps.daemon.Application$Unprintable",
         "exits | it ended with exit status 3", "kills-itself | it died with signal 9 (SIGKILL)",
         "returns | the worker returned, and had not said that it is ready", "tidies-up | untidy"})
     void a_start_that_fails_tells_why_and_leaves_nothing(String how, String why) throws Exception {
@@ -147,7 +148,10 @@ class DaemonIT {
         assertThat(sandbox.left()).isEmpty();
         assertThat(file("app.pid")).doesNotExist();
         assertThat(file("worked")).exists();
-        if (how.startsWith("throws")) {
+        if (how.equals("throws-what-cannot-be-printed")) {
+            assertThat(start.err()).contains(
+                    "Application$Unprintable, whose stack trace cannot be printed: java.lang.IllegalStateException");
+        } else if (how.startsWith("throws")) {
             assertThat(start.err()).contains("the end of " + file("app.log") + ":",
                     "  \tat ".replace('\t', ' '));
         }
@@ -304,6 +308,43 @@ class DaemonIT {
         assertThat(file("app.log")).hasContent("reloaded\n");
         assertThat(file("app.log.1")).hasContent("standard output\nstandard error\n");
         assertThat(file("actions")).hasContent("reloads\n");
+        app("stop");
+    }
+
+    @Test
+    void actions_that_throw_anything_keep_no_other_from_being_done_and_awaited() throws Exception {
+        app("start", "throws-everything");
+        assertThat(app("reload").status()).isZero();
+        await(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
+        assertThat(file("actions")).hasContent("reloads\n");
+        assertThat(app("stop").status()).isZero();
+        assertThat(Files.readAllLines(file("actions"))).containsExactly("reloads",
+                "stops last to first: last", "stops first to last: first", "stops after all that");
+        assertThat(Files.readString(file("app.log"))).contains("StackOverflowError: an error",
+                "NoClassDefFoundError: a/missing/Class",
+                "Application$Unprintable, whose stack trace cannot be printed: java.lang.IllegalStateException");
+    }
+
+    @Test
+    void reload_does_its_actions_when_the_log_cannot_be_opened_nor_anything_be_logged() throws Exception {
+        app("start", "cannot-log");
+        Files.move(file("app.log"), file("app.log.1"));
+        Files.createDirectory(file("app.log"));
+        assertThat(app("reload").status()).isZero();
+        await(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
+        assertThat(file("actions")).hasContent("reloads\n");
+        app("stop");
+    }
+
+    @Test
+    void reload_opens_the_error_log_anew_when_the_log_cannot_be() throws Exception {
+        sandbox.run(words(List.of("-Derror.log=true"), "start"));
+        Files.move(file("app.log"), file("app.log.1"));
+        Files.createDirectory(file("app.log"));
+        Files.move(file("app.err"), file("app.err.1"));
+        assertThat(app("reload").status()).isZero();
+        await(() -> Files.exists(file("actions")));
+        assertThat(file("app.err")).exists();
         app("stop");
     }
 

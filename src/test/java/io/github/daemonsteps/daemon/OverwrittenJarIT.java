@@ -1,0 +1,149 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An application that is one jar with the library, and the jar is overwritten while the daemon runs, as cp(1) does it. */
+class OverwrittenJarIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws Exception {
+        sandbox = new Sandbox(directory);
+        Files.writeString(file("manifest"), "Main-Class: " + PackedApplication.class.getName()
+                + "\nEnable-Native-Access: ALL-UNNAMED\n");
+        Files.createFile(file("app.jar.first"));
+        pack("app.jar", "--create", "--file", sandbox.file("app.jar"));
+        // The same at other places.
+        Files.write(file("new.jar.first"), new byte[100_000]);
+        pack("new.jar", "--create", "--no-compress", "--file", sandbox.file("new.jar"));
+    }
+
+    @AfterEach
+    void no_process_is_left() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private void pack(String name, String... options) {
+        List<String> words = new ArrayList<>(List.of(options));
+        words.addAll(
+                List.of("--manifest", sandbox.file("manifest"), "-C", directory.toString(), name + ".first"));
+        Path target = ChildJvm.baseDirectory().resolve("target");
+        words.addAll(List.of("-C", target.resolve("classes").toString(), "io"));
+        for (String each : List.of("", "$Late", "$Ready")) {
+            words.addAll(List.of("-C", target.resolve("test-classes").toString(),
+                    PackedApplication.class.getName().replace('.', '/') + each + ".class"));
+        }
+        int status = ToolProvider.findFirst("jar").orElseThrow().run(System.out, System.err,
+                words.toArray(String[]::new));
+        assertThat(status).as(name).isZero();
+    }
+
+    private Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    private String log() throws IOException {
+        return Files.readString(file("packed.log"));
+    }
+
+    private Run app(String verb, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-Dfolder=" + directory,
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        words.addAll(List.of(options));
+        words.addAll(List.of("-jar", sandbox.file("app.jar"), verb));
+        Run run = sandbox.run(words);
+        assertThat(run.status()).as("%s", run).isZero();
+        return run;
+    }
+
+    private void reloadAndAwait(int reloads) throws Exception {
+        app("reload");
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (reloaded() < reloads) { // nothing announces it to somebody who is neither parent nor child
+            assertThat(System.nanoTime()).isLessThan(until);
+            Thread.onSpinWait();
+        }
+    }
+
+    private int reloaded() throws IOException {
+        int reloaded = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "reloaded-*")) {
+            for (Path _ : files) {
+                reloaded++;
+            }
+        }
+        return reloaded;
+    }
+
+    private void overwrite() throws Exception {
+        assertThat(sandbox.run(List.of("cp", sandbox.file("new.jar"), sandbox.file("app.jar"))).status())
+                .isZero();
+    }
+
+    @Test
+    void restart_does_the_actions_for_stop_of_the_old_daemon() throws Exception {
+        app("start");
+        overwrite();
+        app("restart");
+        assertThat(log()).contains("saving\nsaved\n", "NoClassDefFoundError", "an action that fails");
+        app("stop");
+        assertThat(log()).containsSubsequence("saved\n", "late\n", "saving\nsaved\n");
+    }
+
+    @Test
+    void reload_opens_the_log_anew_and_does_its_actions() throws Exception {
+        app("start");
+        overwrite();
+        reloadAndAwait(1);
+        assertThat(log()).contains("NoClassDefFoundError", "reloaded\n");
+        Files.move(file("packed.log"), file("packed.log.1"));
+        reloadAndAwait(2);
+        assertThat(log()).endsWith("reloaded\n");
+        app("stop");
+        assertThat(log()).endsWith("saving\nsaved\n");
+    }
+
+    @Test
+    void daemon_that_is_ready_loads_no_class_of_the_library_any_more() throws Exception {
+        app("start", "-Ddaemon.options=-Xlog:class+load=info:file=" + file("classes.log"));
+        reloadAndAwait(1);
+        Files.move(file("packed.log"), file("packed.log.1"));
+        reloadAndAwait(2);
+        Files.delete(file("packed.log"));
+        Files.createDirectory(file("packed.log"));
+        reloadAndAwait(3);
+        Files.delete(file("packed.log"));
+        Files.createSymbolicLink(file("packed.log"), file("elsewhere"));
+        reloadAndAwait(4);
+        app("stop");
+        List<String> loaded = Files.readAllLines(file("classes.log")).stream()
+                .filter(line -> line.contains("source: file:" + file("app.jar"))).toList();
+        String ready = PackedApplication.class.getName() + "$Ready ";
+        int after = loaded
+                .indexOf(loaded.stream().filter(line -> line.contains(ready)).findFirst().orElseThrow());
+        assertThat(loaded.subList(0, after)).hasSizeGreaterThan(150);
+        assertThat(loaded.subList(after + 1, loaded.size())).singleElement().asString()
+                .contains(PackedApplication.class.getName() + "$Late ");
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever a program writes where it should say that it is ready, no start waits longer for that. */
+class ReadinessFloodIT {
+
+    /** Makes the pipe as large as a user may, and has a child write into it without a newline for ever. */
+    private static final String FLOOD = """
+            import fcntl, os, sys, time
+            fcntl.fcntl(3, 1031, 1 << 20)
+            if os.fork() == 0:
+                bytes = sys.argv[1].encode() * (1 << 16)
+                while True:
+                    os.write(3, bytes)
+            time.sleep(900)
+            """;
+
+    /** A timeout is five seconds at most; the rest is for starting JVMs on a busy machine. */
+    private static final Duration SOON = Duration.ofSeconds(15);
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws Exception {
+        sandbox = new Sandbox(directory);
+        assertThat(sandbox.command("status", "--name", "d", "--pid-file", "d.pid").status())
+                .as("the command is built before anything is timed").isEqualTo(3);
+    }
+
+    @AfterEach
+    void no_process_is_left() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private interface Command {
+        Run run() throws Exception;
+    }
+
+    private static Run soon(Command command) throws Exception {
+        long begun = System.nanoTime();
+        Run run = command.run();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).as("%.2000s", run).isLessThan(SOON);
+        return run;
+    }
+
+    private List<String> app(int startTimeout, String... arguments) {
+        return ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC", "-Dstart.timeout=" + startTimeout), Application.class, arguments);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u00e9", "\0"})
+    void program_that_writes_without_newline_for_ever_is_ended_soon(String text) throws Exception {
+        Files.writeString(directory.resolve("fl.py"), FLOOD);
+        Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
+                "d.log", "--ready", "fd:3", "--timeout", "3s", "--", "python3",
+                sandbox.file("fl.py"), text.equals("\0") ? "\\0" : text));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).contains("d: not started: it wrote more than 65536 bytes to descriptor 3"
+                + " without a newline, and was ended\n");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void program_that_writes_slowly_without_newline_is_ended_at_the_deadline() throws Exception {
+        Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
+                "d.log", "--ready", "fd:3", "--timeout", "500ms", "--", "sh", "-c",
+                "while :; do printf x >&3; done"));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).contains("d: not started: it was not ready within 500 ms, and was ended\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "x             | it wrote more than 65536 bytes to the descriptor on which it should have said that",
+        "EXTEND 0%n    | it was not ready within the time that it asked for, and was ended",
+        "EXTEND nope%n | it was not ready within the time that it asked for, and was ended"})
+    void application_that_floods_its_handshake_is_ended_soon(String text, String why) throws Exception {
+        Run start = soon(() -> sandbox.run(app(2000, "start", "floods", text.formatted())));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).startsWith("app: not started: " + why);
+        assertThat(directory.resolve("app.pid")).doesNotExist();
+    }
+
+    @Test
+    void child_that_floods_the_handshake_does_not_hide_the_end_of_the_daemon() throws Exception {
+        Run start = soon(() -> sandbox.run(app(60_000, "start", "leaves-a-flood")));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err()).startsWith("app: not started: it ended with exit status 3\n");
+    }
+
+    @Test
+    void long_message_is_cut_and_says_so() throws Exception {
+        Run start = soon(() -> sandbox.run(app(5_000, "start", "says-much")));
+        assertThat(start.status()).as("%.200s", start.err()).isZero();
+        assertThat(start.out()).endsWith(
+                ": " + "x".repeat(4096) + " ... (19995904 more characters are cut)\n");
+        assertThat(sandbox.run(app(5_000, "stop")).status()).isZero();
+    }
+
+    @Test
+    void long_failure_is_cut_and_says_so() throws Exception {
+        Run start = soon(() -> sandbox.run(app(5_000, "start", "fails-with-much")));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err().lines().findFirst()).contains(
+                "app: not started: " + "x".repeat(4096) + " ... (19995904 more characters are cut)");
+    }
+
+    @Test
+    void long_message_before_a_newline_is_cut_and_says_so() throws Exception {
+        Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
+                "d.log", "--ready", "fd:3", "--timeout", "10s", "--", "python3", "-c",
+                "import os, time; os.write(3, b'x' * 65536 + b'\\n'); time.sleep(900)"));
+        assertThat(start.status()).as("%.200s", start.err()).isZero();
+        assertThat(start.out()).endsWith(
+                ": " + "x".repeat(4096) + " ... (61440 more characters are cut)\n");
+        assertThat(sandbox.command("stop", "--name", "d", "--pid-file", "d.pid").status()).isZero();
+    }
+}
