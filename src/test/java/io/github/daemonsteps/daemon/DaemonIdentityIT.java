@@ -1,0 +1,400 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who the daemon is: each row of the table in docs/identity.md, and what each reader concludes. */
+class DaemonIdentityIT {
+
+    private static final Readiness AT_ONCE = new Readiness.Running(Duration.ofMillis(1));
+
+    /** Closes what it does not know, says so by a file, and lives on. */
+    private static final String CLOSING = """
+            import os, sys, time
+            os.closerange(3, 256)
+            open(sys.argv[1], 'w').close()
+            time.sleep(300)
+            """;
+
+    /** Takes the lock of a file exclusively, writes its own number into the file, says so, and lives on. */
+    private static final String LOCKING = """
+            import fcntl, os, sys, time
+            file = os.open(sys.argv[1], os.O_RDWR)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if sys.argv[2] == 'write':
+                os.truncate(file, 0)
+                os.write(file, b'%d\\n' % os.getpid())
+            print('locked', flush=True)
+            time.sleep(300)
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private final List<Process> strangers = new ArrayList<>();
+    private Path file;
+    private Path record;
+    private Daemon daemon;
+
+    @BeforeEach
+    void name() {
+        file = directory.resolve("d.pid");
+        record = PidFiles.record(file);
+        daemon = Daemon.named("d").pidFile(file).log(directory.resolve("d.log"))
+                .stopTimeout(Duration.ofSeconds(20));
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        daemon.stop();
+        for (Process stranger : strangers) {
+            stranger.destroyForcibly().waitFor();
+        }
+    }
+
+    private StartResult start() {
+        return daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE);
+    }
+
+    private int started() {
+        StartResult result = start();
+        assertThat(result).isInstanceOf(StartResult.Started.class);
+        return ((StartResult.Started) result).pid();
+    }
+
+    /** A daemon that has let go of its lock. */
+    private int startedAndClosed() throws Exception {
+        Path closed = directory.resolve("closed");
+        Files.deleteIfExists(closed);
+        StartResult result =
+                daemon.start(Program.of("/usr/bin/env", "python3", "-c", CLOSING, closed.toString()),
+                        AT_ONCE);
+        assertThat(result).isInstanceOf(StartResult.Started.class);
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Files.notExists(closed)) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            Thread.onSpinWait();
+        }
+        int pid = ((StartResult.Started) result).pid();
+        assertThat(PidFiles.isHeldBy(pid, file)).isFalse();
+        return pid;
+    }
+
+    /** A process that is not the daemon. */
+    private Process stranger(String... command) throws IOException {
+        Process stranger = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        strangers.add(stranger);
+        return stranger;
+    }
+
+    private Process locker(String whether) throws IOException {
+        Process locker = stranger("python3", "-c", LOCKING, file.toString(), whether);
+        assertThat(locker.inputReader().readLine()).isEqualTo("locked");
+        return locker;
+    }
+
+    /** Writes a pid file and a record that name a process, the record as it is changed. */
+    private void write(long pid, UnaryOperator<String> change) throws IOException {
+        Files.writeString(file, pid + "\n");
+        DaemonRecord truth =
+                DaemonRecord.of((int) pid, DaemonRecord.Mode.DAEMON, Program.of("/bin/sleep", "300"))
+                        .orElseThrow();
+        Files.writeString(record, change.apply(truth.text()));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(record, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
+    private static String startingLater(String text) {
+        return text.replaceFirst("start=([0-9]+)", "start=$11");
+    }
+
+    private void assertRunning(int pid) {
+        assertThat(daemon.status().state()).isInstanceOf(State.Running.class)
+                .extracting(state -> ((State.Running) state).pid()).isEqualTo(pid);
+        assertThat(start()).isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+        assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class); // sleep and python do not catch SIGHUP
+        assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
+        assertThat(Processes.hasEnded(pid)).isTrue();
+        assertThat(file).doesNotExist();
+        assertThat(record).doesNotExist();
+    }
+
+    /** Nobody is signalled, and the next start takes the file. */
+    private void assertDead(Process stranger) {
+        assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+        assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
+        int next = started();
+        assertThat(stranger.isAlive()).isTrue();
+        assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
+        assertThat(Processes.hasEnded(next)).isTrue();
+        assertThat(stranger.isAlive()).isTrue();
+    }
+
+    /** Nobody is signalled, nothing is started, and the file stays. */
+    private void assertUntouched(State state, Process stranger) {
+        assertThat(daemon.status().state()).isEqualTo(state);
+        assertThat(daemon.status().exitStatus()).isEqualTo(4);
+        assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
+        assertThat(daemon.reload()).isInstanceOfAny(ReloadResult.Refused.class,
+                ReloadResult.NotRunning.class);
+        assertThat(start()).isInstanceOf(StartResult.Failed.class);
+        assertThat(stranger.isAlive()).isTrue();
+        assertThat(file).exists();
+    }
+
+    @Test
+    void daemon_with_lock_and_record_is_running() {
+        int pid = started();
+        assertThat(PidFiles.isHeldBy(pid, file)).isTrue();
+        assertThat(record).exists();
+        assertRunning(pid);
+    }
+
+    @Test
+    void daemon_with_lock_and_without_record_is_running() throws Exception {
+        int pid = started();
+        Files.delete(record);
+        assertRunning(pid);
+    }
+
+    @Test
+    void daemon_that_has_closed_its_descriptors_is_running() throws Exception {
+        assertRunning(startedAndClosed());
+    }
+
+    @Test
+    void daemon_that_has_closed_its_descriptors_is_running_while_a_stranger_holds_the_lock()
+            throws Exception {
+        int pid = startedAndClosed();
+        Process locker = locker("only");
+        assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
+        assertThat(start()).isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+        assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
+        assertThat(Processes.hasEnded(pid)).isTrue();
+        assertThat(locker.isAlive()).isTrue();
+    }
+
+    @Test
+    void daemon_that_has_closed_its_descriptors_and_ended_is_dead() throws Exception {
+        int pid = startedAndClosed();
+        Processes.kill(pid);
+        assertDead(stranger("/bin/sleep", "300"));
+    }
+
+    @Test
+    void file_of_a_daemon_that_has_closed_its_descriptors_is_not_removed_or_taken() throws Exception {
+        int pid = startedAndClosed();
+        NativePosix posix = NativePosix.get();
+        var pidFile = new PidFile(CString.of(file));
+        assertThat(pidFile.remove(posix)).isFalse();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThatThrownBy(() -> new Claim(pidFile, process, posix).lock())
+                    .isInstanceOf(PidFile.Refused.class).hasMessageContaining("process " + pid + ", lives");
+        }
+        assertThat(file).hasContent(pid + "\n");
+        assertThat(record).exists();
+        assertRunning(pid);
+    }
+
+    @Test
+    void process_with_the_recorded_number_and_another_start_time_is_not_the_daemon() throws Exception {
+        Process stranger = stranger("/bin/sleep", "300");
+        write(stranger.pid(), DaemonIdentityIT::startingLater);
+        assertDead(stranger);
+    }
+
+    @Test
+    void process_with_the_recorded_number_and_start_time_of_an_earlier_boot_is_not_the_daemon()
+            throws Exception {
+        Process stranger = stranger("/bin/sleep", "300");
+        write(stranger.pid(),
+                text -> text.replaceFirst("boot=.*", "boot=00000000-0000-4000-8000-000000000000"));
+        assertDead(stranger);
+    }
+
+    @Test
+    void process_with_a_number_recorded_in_another_namespace_is_not_the_daemon() throws Exception {
+        for (String namespace : List.of("pid:\\[[0-9]+\\]", "time:\\[[0-9]+\\]")) {
+            Process stranger = stranger("/bin/sleep", "300");
+            write(stranger.pid(), text -> text.replaceFirst(namespace, "another:[1]"));
+            assertDead(stranger);
+        }
+    }
+
+    @Test
+    void process_with_the_number_in_a_file_without_lock_and_record_is_not_the_daemon() throws Exception {
+        Process stranger = stranger("/bin/sleep", "300");
+        Files.writeString(file, stranger.pid() + "\n");
+        assertDead(stranger);
+    }
+
+    @Test
+    void record_that_names_another_process_than_the_pid_file_is_ignored() throws Exception {
+        Process stranger = stranger("/bin/sleep", "300");
+        write(stranger.pid(), UnaryOperator.identity());
+        Files.writeString(file, "99999999\n");
+        assertDead(stranger);
+    }
+
+    @Test
+    void record_that_is_cut_off_or_anything_else_is_ignored() throws Exception {
+        Process stranger = stranger("/bin/sleep", "300");
+        for (UnaryOperator<String> change : List.<UnaryOperator<String>>of(
+                text -> text.substring(0, text.length() - 1), text -> "",
+                text -> text.replace("start=", "start=+"),
+                text -> "\n" + text, text -> text.replace("mode=DAEMON", "mode=daemon"))) {
+            write(stranger.pid(), change);
+            assertDead(stranger);
+        }
+    }
+
+    @Test
+    void record_that_others_could_have_written_is_ignored() throws Exception {
+        Process stranger = stranger("/bin/sleep", "300");
+        write(stranger.pid(), UnaryOperator.identity());
+        Files.setPosixFilePermissions(record, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+        Files.setPosixFilePermissions(record, PosixFilePermissions.fromString("rw-r--r--"));
+        Path other = Files.createLink(directory.resolve("other"), record);
+        assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+        Files.delete(record);
+        Files.createSymbolicLink(record, other);
+        assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+        if (NativePosix.get().getuid() == 0) {
+            Files.delete(record);
+            Files.move(other, record);
+            Files.setAttribute(record, "unix:uid", 65534);
+            assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+        }
+        assertDead(stranger);
+    }
+
+    @Test
+    void process_that_has_taken_the_lock_and_is_not_the_recorded_one_is_not_the_daemon() throws Exception {
+        Files.writeString(file, "");
+        Process locker = locker("write");
+        write(locker.pid(), DaemonIdentityIT::startingLater);
+        assertUntouched(new State.HeldByOther((int) locker.pid()), locker);
+    }
+
+    @Test
+    void process_that_is_hidden_from_this_user_is_unknown_unless_the_record_tells() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can ask as another user");
+        var user = new OrdinaryUser(directory);
+        int pid = started();
+        Command told = ask(user, "status");
+        assertThat(told.output()).contains("d: running, pid " + pid);
+        assertThat(told.status()).isZero();
+        Command refused = ask(user, "stop");
+        assertThat(refused.status()).isEqualTo(4);
+        Files.delete(record);
+        Command unknown = ask(user, "status");
+        assertThat(unknown.output())
+                .contains("d: unknown: process " + pid + " has taken the lock, and this user may not see");
+        assertThat(unknown.status()).isEqualTo(4);
+        assertThat(ask(user, "stop").status()).isEqualTo(4);
+        assertThat(ask(user, "reload").status()).isEqualTo(4);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+    }
+
+    private Command ask(OrdinaryUser user, String verb) throws Exception {
+        List<String> command = new ArrayList<>(List.of("/usr/bin/env", "-C", "/", "LC_ALL=C"));
+        command.addAll(user.command(List.of(), io.github.daemonsteps.cli.Main.class, verb, "--name", "d",
+                "--pid-file", file.toString()));
+        return Command.run(command.toArray(String[]::new));
+    }
+
+    @Test
+    void daemon_is_known_by_its_record_where_no_lock_can_be_asked_for() throws Exception {
+        int pid = startedAndClosed();
+        var faults = new Faults(new Faults.Script() {
+            @Override
+            public Faults.Effect effect(Faults.Call call) {
+                return call.function().equals("flock")
+                        ? new Faults.Effect.Fails(Errno.of(37))
+                        : new Faults.Effect.Made();
+            }
+        });
+        Daemon without = daemon.exclusive();
+        without.settings().posix = faults::posix;
+        assertThat(without.status().state()).isInstanceOf(State.Running.class);
+        Files.move(record, directory.resolve("away"));
+        assertThat(without.status().state()).isInstanceOf(State.Unknown.class);
+        assertThat(without.stop()).isInstanceOf(StopResult.Failed.class);
+        assertThat(without.start(Program.of("/bin/sleep", "300"), AT_ONCE))
+                .isInstanceOf(StartResult.Failed.class);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        Files.move(directory.resolve("away"), record);
+    }
+
+    /** The taker forks and ends, and its child writes its own number: outside and inside of a pid namespace. */
+    @Test
+    void child_that_has_inherited_the_lock_and_writes_its_number_is_not_the_daemon() throws Exception {
+        String heir = """
+                import fcntl, os, sys, time
+                file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o644)
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if os.fork():
+                    os._exit(0)
+                os.close(1)
+                os.write(file, b'%d\\n' % os.getpid())
+                open(sys.argv[1] + '.written', 'w').close()
+                time.sleep(300)
+                """;
+        String script = "umask 022; python3 -c \"$1\" \"$2\"; until [ -e \"$2.written\" ]; do :; done; "
+                + "export JAVA_HOME=" + System.getProperty("java.home") + "; " + Sandbox.COMMAND
+                + " stop --timeout 2s --pid-file \"$2\" 2>&1; echo stop $?; " + Sandbox.COMMAND
+                + " reload --pid-file \"$2\" >&2; kill -0 $(cat \"$2\") && echo alive; kill -9 $(cat \"$2\")";
+        for (List<String> prefix : List.of(List.<String>of(),
+                List.of("unshare", "--pid", "--fork", "--mount-proc"))) {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(directory.resolve("d.pid.written"));
+            List<String> command = new ArrayList<>(prefix);
+            command.addAll(List.of("/bin/sh", "-c", script, "sh", heir, file.toString()));
+            Command run = Command.run(command.toArray(String[]::new));
+            Assumptions.assumeTrue(!run.output().contains("unshare: "), run.output());
+            assertThat(run.output()).contains("holds the lock of", "stop 1", "alive")
+                    .doesNotContain("d: stopped");
+        }
+    }
+
+    @Test
+    void record_is_read_as_it_was_written() {
+        int pid = (int) ProcessHandle.current().pid();
+        Program program = Program.of("/bin/\u00e9\n\"x", "a", "b");
+        DaemonRecord written = DaemonRecord.of(pid, DaemonRecord.Mode.FOREGROUND, program).orElseThrow();
+        assertThat(DaemonRecord.parse(written.text())).contains(written);
+        assertThat(DaemonRecord.parse(written.text() + "stopped-by=1\n")).contains(written);
+        assertThat(written.isOf(program)).isTrue();
+        assertThat(written.isOf(Program.of("/bin/\u00e9\n\"x", "a", "c"))).isFalse();
+        assertThat(written.isOf(Program.of("/bin/\u00e9\n\"x", "ab"))).isFalse();
+        assertThat(written.startTime()).isEqualTo(ProcessStat.of(pid).orElseThrow().startTime());
+    }
+}
