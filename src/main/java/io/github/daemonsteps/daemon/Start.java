@@ -14,6 +14,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Privileges.Limit;
 import io.github.daemonsteps.posix.Privileges.Resource;
@@ -46,6 +47,10 @@ final class Start {
 
     /** Starts a program as a daemon. */
     static StartResult run(Daemon daemon, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(daemon, program, readiness));
+    }
+
+    private static StartResult make(Daemon daemon, Program program, Readiness readiness) {
         Optional<StartResult> refusal = Refusal.atOnce(daemon);
         if (refusal.isPresent()) {
             return refusal.get();
