@@ -1,6 +1,7 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.util.ArrayList;
@@ -49,9 +50,11 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
                     throw new NoSuchElementException(
                             "all steps have been taken, or one has failed, or the run is closed");
                 }
-                StepReport report = takeNext();
-                reports.add(report);
-                return report;
+                return OwnStack.call(() -> {
+                    StepReport report = takeNext();
+                    reports.add(report);
+                    return report;
+                });
             }
         };
     }
@@ -109,9 +112,12 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         boolean ignoresHangup = reports.stream().anyMatch(report -> report.step() == StepName.IGNORE_HANGUP
                 && report.outcome() instanceof Outcome.Done);
         SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
-        StepReport report = StepRunner.run(new Execute(program, ignored), process(), kernel);
-        reports.add(report);
-        return report;
+        ForkedProcess forked = process();
+        return OwnStack.call(() -> {
+            StepReport report = StepRunner.run(new Execute(program, ignored), forked, kernel);
+            reports.add(report);
+            return report;
+        });
     }
 
     /** Ends the process, unless it has become its program. */

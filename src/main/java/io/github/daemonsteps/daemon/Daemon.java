@@ -295,7 +295,10 @@ public final class Daemon {
         return with(copy -> copy.noCoreDumps = true);
     }
 
-    /** Is shown the report of each step while the daemon is started, in the launcher. */
+    /**
+     * Is shown the report of each step while the daemon is started, in the launcher. It is called by a thread of the
+     * start's own, while the one that has called {@code start} waits.
+     */
     public Daemon observer(Consumer<StepReport> listener) {
         return with(copy -> copy.observer = listener);
     }

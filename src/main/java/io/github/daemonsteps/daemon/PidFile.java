@@ -123,7 +123,8 @@ record PidFile(CString path) {
      *
      * @param fd the process's descriptor that has the lock
      * @param posix this process, which looks
-     * @throws Refused if a call fails, or the files do not say afterwards what was written
+     * @throws Refused if a call of the process fails, or the files do not say afterwards what was written
+     * @throws PosixException if a call of this process fails
      */
     void claim(int fd, int pid, Posix process, DaemonRecord.Mode mode, Program program, NativePosix posix)
             throws Refused {
@@ -131,10 +132,7 @@ record PidFile(CString path) {
                 .orElseThrow(() -> new Refused("process " + pid + " cannot be seen in /proc", false));
         boolean isRecorded = record().write(daemon, process);
         write(fd, pid, process);
-        verify(fd, pid, posix);
-        if (isRecorded && !recorded(posix).equals(Optional.of(daemon))) {
-            throw new Refused(record().path().quoted() + " does not hold what was written to it", false);
-        }
+        verify(fd, pid, isRecorded ? Optional.of(daemon) : Optional.empty(), posix);
     }
 
     /**
@@ -166,11 +164,14 @@ record PidFile(CString path) {
      *
      * @throws PosixException if a call fails
      */
-    void verify(int fd, int pid, NativePosix posix) throws Refused {
+    private void verify(int fd, int pid, Optional<DaemonRecord> recorded, NativePosix posix) throws Refused {
         Opened file = open(posix);
         try {
             if (readNumber(file, posix) != pid) {
                 throw new Refused(path.quoted() + " does not hold what was written to it", false);
+            }
+            if (recorded.isPresent()) {
+                record().verify(recorded.get(), file.status(), posix);
             }
             boolean isHeld = switch (LockTable.holds(pid, fd)) {
                 case YES -> true;
@@ -205,8 +206,13 @@ record PidFile(CString path) {
         }
     }
 
-    /** Whether a stop has signalled the daemon: it has noted that, or has removed the files since. */
+    /** Whether a stop has signalled the daemon: it has noted that, or has removed the file since. */
     boolean wasStopped(NativePosix posix) {
+        try {
+            posix.lstat(path);
+        } catch (PosixException failed) {
+            return failed.errno().equals(Errno.ENOENT);
+        }
         try {
             Opened file = open(posix);
             try {
@@ -214,9 +220,7 @@ record PidFile(CString path) {
             } finally {
                 posix.discard(file.fd());
             }
-        } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT);
-        } catch (Refused notOurs) {
+        } catch (Refused | PosixException unknown) {
             return false;
         }
     }

@@ -91,6 +91,18 @@ record RecordFile(CString path) {
         return DaemonRecord.parse(text(pidFile, posix));
     }
 
+    /**
+     * Looks whether it holds what was written to it.
+     *
+     * @throws PidFile.Refused if it does not
+     * @throws PosixException if a call fails
+     */
+    void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws PidFile.Refused {
+        if (!DaemonRecord.parse(content(pidFile, posix)).equals(Optional.of(daemon))) {
+            throw new PidFile.Refused(path.quoted() + " does not hold what was written to it", false);
+        }
+    }
+
     /** Appends that a stop by a process is about to signal the daemon. */
     void noteStop(int stopper, FileStatus pidFile, NativePosix posix) {
         Set<OpenFlag> flags = new HashSet<>(OpenFlag.guarded(OpenFlag.O_WRONLY));
@@ -110,20 +122,21 @@ record RecordFile(CString path) {
         return text(pidFile, posix).lines().anyMatch(line -> line.startsWith(STOPPED_BY));
     }
 
-    /** What it holds; empty if that cannot be read, or is not to be believed. */
+    /** What it holds; empty if that cannot be read, or must not be believed. */
     private String text(FileStatus pidFile, NativePosix posix) {
-        int fd;
         try {
-            fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+            return content(pidFile, posix);
         } catch (PosixException missing) {
             return "";
         }
+    }
+
+    private String content(FileStatus pidFile, NativePosix posix) {
+        int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         try {
             return isTrusted(posix.fstat(fd), pidFile)
                     ? new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8)
                     : "";
-        } catch (PosixException unreadable) {
-            return "";
         } finally {
             posix.discard(fd);
         }

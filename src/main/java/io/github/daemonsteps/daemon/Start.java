@@ -13,6 +13,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
@@ -42,6 +43,10 @@ final class Start {
 
     /** Starts a program as a daemon. */
     static StartResult run(Daemon daemon, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(daemon, program, readiness));
+    }
+
+    private static StartResult make(Daemon daemon, Program program, Readiness readiness) {
         Optional<StartResult> refusal =
                 Refusal.atOnce(daemon).or(() -> Refusal.ofReadiness(daemon, readiness));
         if (refusal.isPresent()) {
@@ -119,7 +124,7 @@ final class Start {
                 if (attempt.isCancelled()) { // then whatever has failed did so because of that
                     return cancelled();
                 } else if (stopped instanceof Stopped known) {
-                    return explained(known.result, attempt);
+                    throw new Stopped(explained(known.result, attempt));
                 } else if (stopped instanceof ForkedProcessException ended) {
                     return explained(failed(ended.getMessage(), null), attempt);
                 }

@@ -16,6 +16,9 @@ record StartUnderWay(Daemon daemon) {
     /** Waits as long as a start may take for what becomes of the process that is being started. */
     StartResult outcome(int pid) {
         NativePosix posix = daemon.settings().posix.get();
+        if (isAskedByItself(pid, posix)) {
+            return new StartResult.RunsAlready(daemon.name(), pid, true, daemon.settings().exclusive);
+        }
         long until = Deadline.in(daemon.settings().startTimeout);
         while (true) {
             int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
@@ -39,6 +42,11 @@ record StartUnderWay(Daemon daemon) {
                 }
             }
         }
+    }
+
+    /** A process of the daemon's own session may be what the daemon waits for before it is ready. */
+    private static boolean isAskedByItself(int pid, NativePosix posix) {
+        return ProcessStat.of(pid).filter(stat -> stat.sid() == posix.getsid(0)).isPresent();
     }
 
     private StartResult failed(String reason) {

@@ -53,8 +53,10 @@ final class Downcall {
         try {
             return (long) CALL.invokeExact(function, state, words[0], words[1], words[2], words[3], words[4],
                     words[5]);
+        } catch (RuntimeException | Error notOfTheFunction) { // of the stack or the memory that the call needs
+            throw notOfTheFunction;
         } catch (Throwable impossible) {
-            throw new AssertionError("a downcall throws nothing", impossible);
+            throw new AssertionError("a downcall throws no checked exception", impossible);
         }
     }
 }

@@ -10,54 +10,57 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay's machine code, in memory of its own. The source is {@code src/main/relay/relay-*.S}.
+ * The relay's machine code, in memory of its own: mapped for one fork, and unmapped here afterwards. The forked process
+ * has a copy. The source is {@code src/main/relay/relay-*.S}.
  *
- * <p>The mapping is written once, while it cannot be executed, then made executable and never written again.
- * On aarch64, where instruction caches do not see stores, that is enough: the page has never been executed,
- * and the kernel cleans the data cache and invalidates the instruction cache for a page when it first maps it
- * executable, which is at mprotect(2) or after.
+ * <p>Each mapping is written once, while it cannot be executed, then made executable and never written again.
+ * On aarch64, where instruction caches do not see stores, that is enough: the page is fresh from the kernel and has never
+ * been executed as part of this mapping, and the kernel cleans the data cache and invalidates the instruction cache for
+ * such a page when it first maps it executable, which is at mprotect(2) or after.
  */
-final class Relay {
+final class Relay implements AutoCloseable {
 
-    /** Loaded when first asked for: a system that forbids it is an answer each time, and no failed class. */
-    private static @Nullable Relay relay;
+    /** Read once: the jar may be overwritten while this JVM runs. */
+    private static byte @Nullable [] bytes;
 
+    private final NativePosix posix;
     private final MemorySegment code;
 
-    private Relay(MemorySegment code) {
+    private Relay(NativePosix posix, MemorySegment code) {
+        this.posix = posix;
         this.code = code;
     }
 
-    /** The relay of this platform. One is enough, for all the forks of a JVM. */
-    static synchronized Relay get() {
-        Relay loaded = relay;
-        if (loaded == null) {
-            loaded = load(NativePosix.get());
-            relay = loaded;
-        }
-        return loaded;
-    }
-
-    private static Relay load(NativePosix posix) {
+    /** Maps the relay of this platform. A system that forbids executable memory is an answer each time. */
+    static Relay map(NativePosix posix) {
         Platform platform = Platform.current();
-        byte[] bytes = bytes(platform.relay());
+        byte[] bytes = bytes();
         int length = bytes.length;
         long address =
                 posix.mmap(length, platform.PROT_READ() | platform.PROT_WRITE(), platform.MAP_PRIVATE());
-        write(bytes, address);
+        MemorySegment code = segment(address, length);
+        MemorySegment.copy(bytes, 0, code, JAVA_BYTE, 0, length);
         try {
             posix.mprotect(address, length, platform.PROT_READ() | platform.PROT_EXEC());
         } catch (PosixException forbidden) {
             posix.munmap(address, length);
             throw forbidden;
         }
-        return new Relay(MemorySegment.ofAddress(address));
+        return new Relay(posix, code);
     }
 
     @SuppressWarnings("restricted") // the length is the one that was mapped
-    private static void write(byte[] bytes, long address) {
-        MemorySegment.copy(bytes, 0, MemorySegment.ofAddress(address).reinterpret(bytes.length), JAVA_BYTE, 0,
-                bytes.length);
+    private static MemorySegment segment(long address, long length) {
+        return MemorySegment.ofAddress(address).reinterpret(length);
+    }
+
+    private static synchronized byte[] bytes() {
+        byte[] read = bytes;
+        if (read == null) {
+            read = bytes(Platform.current().relay());
+            bytes = read;
+        }
+        return read;
     }
 
     /** The bytes of a relay, from the resources. */
@@ -82,6 +85,16 @@ final class Relay {
         try (var arena = Arena.ofConfined()) {
             return (int) Downcall.call(Downcall.state(arena), code,
                     new long[]{block.address(), 0, 0, 0, 0, 0});
+        }
+    }
+
+    /** Unmaps it. Whoever still forks with it afterwards, here, would crash. */
+    @Override
+    public void close() {
+        try {
+            posix.munmap(code.address(), code.byteSize());
+        } catch (PosixException full) {
+            // The kernel has no memory to note what is unmapped. What stays mapped costs a page and no more.
         }
     }
 }

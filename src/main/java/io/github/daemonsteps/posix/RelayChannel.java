@@ -40,6 +40,8 @@ final class RelayChannel implements Invoker {
     private boolean leadsItsGroup;
     /** Why there are no more requests; null as long as there are. */
     private @Nullable String closed;
+    /** From before a request is sent until its reply has been taken in. Still so at the next one, its reply is not known. */
+    private boolean underWay;
 
     private RelayChannel(NativePosix posix, Duration deadline, RelayLine line, @Nullable RelayLine spare,
             ProcessWatch watch) {
@@ -79,12 +81,21 @@ final class RelayChannel implements Invoker {
     @Override
     public Exchange begin() {
         refuseListener();
+        var exchange = new InForkedProcess(line.block().strings()); // between locking and returning nothing can fail
         lock.lock();
+        if (underWay && closed == null) {
+            try {
+                end("the forked process " + watch.pid() + " was given up: a request was broken off");
+            } catch (RuntimeException | Error failed) {
+                lock.unlock();
+                throw failed;
+            }
+        }
         if (closed != null) {
             lock.unlock();
             throw new ForkedProcessException(closed);
         }
-        return new InForkedProcess(line.block().strings());
+        return exchange;
     }
 
     /** Ends the process, if it is still ours, and frees all that belongs to it. */
@@ -103,7 +114,7 @@ final class RelayChannel implements Invoker {
     /**
      * A listener is told of a call before its result has been read from the block: no time to overwrite that.
      */
-    private void refuseListener() {
+    void refuseListener() {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException("a listener cannot use the process that it listens to");
         }
@@ -143,9 +154,11 @@ final class RelayChannel implements Invoker {
         private boolean answered(List<CCall> request) {
             CCall last = request.getLast();
             line.block().request(request);
+            underWay = true;
             if (roundTrip(last)) {
                 line.block().reply(request);
                 settle(last);
+                underWay = false;
                 return request.stream().noneMatch(CCall::failed);
             }
             if (last.function() == CFunction.EXECVE && hasExecuted()) {

@@ -35,9 +35,8 @@ record RelayLine(RelayBlock block, int control, int childControl) {
 
     /** Forks this process into a relay. */
     static Forked fork(NativePosix posix) {
-        Relay relay = Relay.get();
         synchronized (LAUNCHER_ENDS) {
-            try (var making = new Making(posix)) {
+            try (var relay = Relay.map(posix); var making = new Making(posix)) {
                 Posix.Pipe sockets = making.sockets();
                 Posix.Pipe spareSockets = making.sockets();
                 List<Integer> ends = new ArrayList<>(LAUNCHER_ENDS);

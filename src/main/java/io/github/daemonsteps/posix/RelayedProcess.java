@@ -55,6 +55,11 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
         }
+        return OwnStack.call(() -> forked(posix, through, deadline, listener));
+    }
+
+    private static RelayedProcess forked(NativePosix posix, UnaryOperator<Invoker> through,
+            Duration deadline, Consumer<PosixCall> listener) {
         var process = new RelayedProcess(RelayChannel.fork(posix, deadline), through, listener);
         try {
             process.tell(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
@@ -97,6 +102,10 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     @Override
     public ForkedProcess forkAndStay() {
+        return OwnStack.call(this::forkedAndStaying);
+    }
+
+    private ForkedProcess forkedAndStaying() {
         RelayChannel staying;
         try (var exchange = begin()) {
             staying = channel.forkAndStay(exchange, CCall.fork(RelayBlock.PARENT_STAYS),
@@ -209,6 +218,7 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     @Override
     public void close() {
-        channel.close();
+        channel.refuseListener();
+        OwnStack.run(channel::close);
     }
 }

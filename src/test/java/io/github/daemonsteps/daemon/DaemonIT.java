@@ -394,7 +394,8 @@ class DaemonIT {
         try {
             await(() -> Files.readString(file("terminal")).contains("app: ready: "));
             assertThat(file("worked")).hasContent(run.pid() + "\n");
-            assertThat(file("app.pid")).doesNotExist();
+            assertThat(file("app.pid")).hasContent(run.pid() + "\n");
+            assertThat(app("status").out()).startsWith("app: running, pid " + run.pid() + ",");
             assertThat(file("app.log")).doesNotExist();
             Processes.signal((int) run.pid(), Signal.SIGHUP);
             await(() -> Files.exists(file("actions")));
@@ -403,6 +404,9 @@ class DaemonIT {
             assertThat(run.exitValue()).isZero();
             assertThat(file("actions"))
                     .hasContent("reloads\nstops last to first: last\nstops first to last: first\n");
+            assertThat(app("status").status()).as("ended by itself, with a pid file").isEqualTo(1);
+            assertThat(app("stop").out()).isEqualTo("app: not running\n");
+            assertThat(file("app.pid")).doesNotExist();
         } finally {
             run.destroyForcibly();
         }
@@ -428,7 +432,7 @@ class DaemonIT {
         assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=it ended with exit status 1,");
         assertThat(lines.get(2)).as("neither children nor zombies").isEqualTo("children: []");
         assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=")
-                .endsWith(", forced=false, leftBehind=false]");
+                .endsWith(", forced=false, others=0, holder=OptionalInt.empty]");
         assertThat(lines.get(4)).isEqualTo("children: []");
         assertThat(lines.get(5))
                 .isEqualTo("again: [NotRunning[name=app], NotRunning[], NotRunning[name=app]]");

@@ -452,13 +452,14 @@ class ExampleIT {
             assertThat(ready).startsWith(start);
             assertThat(get(ready.substring(start.length()))).isEqualTo("It works\n");
             assertThat(jvm.line()).contains("\"GET / HTTP/1.1\" 200");
-            assertThat(server.run("status").status()).isEqualTo(3);
+            assertThat(server.run("status").out()).startsWith(NAME + ": running, pid " + jvm.pid() + ",");
             Processes.signal(jvm.pid(), Signal.SIGHUP);
             assertThat(jvm.line()).isEqualTo("serving " + site);
             Processes.signal(jvm.pid(), Signal.SIGTERM);
             assertThat(jvm.rest()).isEmpty();
             assertThat(jvm.status()).isZero();
             assertThat(server.log()).doesNotExist();
+            assertThat(server.run("stop").out()).isEqualTo(NAME + ": not running\n");
         }
     }
 

@@ -17,7 +17,7 @@ final class FaultyStart {
 
     /** What the launcher calls to remove a pid file. */
     private static final Set<String> REMOVING =
-            Set.of("lstat", "getresuid", "open", "fstat", "unlink");
+            Set.of("lstat", "getresuid", "open", "fstat", "read", "unlink");
 
     private final StartWithFaults start;
     private final Faults.Call target;

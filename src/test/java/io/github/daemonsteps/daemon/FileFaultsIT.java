@@ -205,7 +205,9 @@ class FileFaultsIT {
             launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
             launcher.remember();
             assertThat(launcher.start("full/d.pid", "d.log"))
-                    .startsWith("1 d: not started: \"" + launcher.path("full/d.pid") + "\": write(").endsWith(
+                    .startsWith("1 d: not started: the record beside the pid file, \""
+                            + launcher.path("full/d.pid.record") + "\": write(")
+                    .endsWith(
                             ": No space left on device (ENOSPC, 28)");
             assertThat(launcher.ask("status", "full/d.pid")).isEqualTo("3 d: not running");
             assertThat(launcher.start("inodes/d.pid", "d.log"))

@@ -58,8 +58,10 @@ final class LauncherElsewhere implements AutoCloseable {
     static LauncherElsewhere start(Sandbox sandbox, Path jar, Path folder, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(prefix);
-        words.addAll(ChildJvm.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m",
-                "-XX:-MaxFDLimit", "-XX:-UsePerfData", "-XX:-UseDynamicNumberOfCompilerThreads"),
+        // A JVM says on standard output that the system has no thread for it.
+        words.addAll(ChildJvm.command(
+                List.of("-Xlog:os+thread=off", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m",
+                        "-XX:-MaxFDLimit", "-XX:-UsePerfData", "-XX:-UseDynamicNumberOfCompilerThreads"),
                 StartLauncher.class));
         words.replaceAll(word -> word.equals(ChildJvm.classPath()) ? jar.toString() : word);
         return new LauncherElsewhere(ChildJvm.start(sandbox.builder(words)), folder);

@@ -101,7 +101,9 @@ final class Leftovers {
             for (Path file : files.toList()) {
                 boolean isLog =
                         file.equals(start.log()) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-                if (!isLog && !(file.equals(start.pidFile()) && pidFileMayStay)) {
+                boolean isPidFile =
+                        file.equals(start.pidFile()) || file.equals(PidFiles.record(start.pidFile()));
+                if (!isLog && !(isPidFile && pidFileMayStay)) {
                     wrong.add("left " + file.getFileName());
                 }
                 Files.delete(file);

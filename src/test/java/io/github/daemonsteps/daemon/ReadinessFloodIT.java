@@ -86,7 +86,7 @@ class ReadinessFloodIT {
     void program_that_writes_slowly_without_newline_is_ended_at_the_deadline() throws Exception {
         Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
                 "d.log", "--ready", "fd:3", "--timeout", "500ms", "--", "sh", "-c",
-                "while :; do printf x >&3; done"));
+                "while :; do printf x >&3; sleep 0.01; done"));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).contains("d: not started: it was not ready within 500 ms, and was ended\n");
     }

@@ -341,8 +341,9 @@ class StopIT {
 
     @Test
     void daemon_that_was_stopped_by_sigstop_sees_the_stop_signal() throws Exception {
-        start("/bin/sh", "-c", "trap 'echo seen; exit' TERM; kill -STOP $$ & echo x > $ready;"
-                + " while :; do sleep 0.1; done");
+        start("/bin/sh", "-c",
+                "trap 'echo seen; exit' TERM; (until [ -s $ready ]; do :; done; kill -STOP $$) &"
+                        + " echo x > $ready; while :; do sleep 0.1; done");
         int pid = pid();
         Programs.awaitStopped(pid);
         assertThat(stopped(daemon.stop()).forced()).isFalse();

@@ -16,6 +16,9 @@ final class Tolerated {
             Set.of("dup2", "fcntl", "flock", "fsync", "ftruncate", "open",
                     "poll", "read", "send", "waitpid", "write");
 
+    /** An old record that is not there is not missed. */
+    private static final Set<Errno> NO_RECORD = Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENOENT);
+
     private static final String ANY = "*";
 
     private final Map<String, String> reasons = new LinkedHashMap<>();
@@ -74,6 +77,10 @@ final class Tolerated {
     Optional<String> reason(Faults.Call call, Effect effect) {
         if (isMadeAgain(call, effect)) {
             return Optional.of("it is made again");
+        }
+        boolean isOfRecord = call.where() == Faults.Where.CHILD && call.text().contains(".record\"");
+        if (isOfRecord && effect instanceof Effect.Fails fails && NO_RECORD.contains(fails.errno())) {
+            return Optional.of("where no record can be made the lock alone tells");
         }
         String what = switch (effect) {
             case Effect.Fails fails -> fails.errno().name();

@@ -1,0 +1,45 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A launcher whose stack is nearly at its end starts a daemon, or leaves nothing. */
+class DeepLauncherIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void no_process_is_left() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"start, 280", "fork, 280", "steps, 280"})
+    void launcher_near_the_end_of_its_stack_does_it_whole_or_leaves_nothing(String what, String depths)
+            throws Exception {
+        Run run = sandbox.run(ChildJvm.command(List.of("-Xint", "-XX:+UseSerialGC"), DeepLauncher.class,
+                directory.toString(), what, depths));
+        assertThat(run.status()).as("%s", run).isZero();
+        assertThat(run.out()).as("%s", run.err()).matches("done [1-9]\\d*, too deep [1-9]\\d*\n");
+    }
+}
