@@ -47,6 +47,7 @@ final class LikelyFaults {
         fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");
         returns("lstat", 0);
         fails("mmap", "ENOMEM", "EAGAIN"); // an address cannot be judged without a look at what is there
+        fails("mprotect", "EACCES", "ENOMEM");
         effects("munmap", new Effect.MadeButFails(Errno.EINVAL));
         fails("open", "EACCES", "ENOENT", "EEXIST", "EMFILE", "ENFILE", "ENOSPC", "EROFS", "ELOOP", "EINTR");
         returns("open", 77, -2);
