@@ -1,0 +1,103 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.posix.Faults.Where;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Signal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a start says of a process that is ended by a signal while it takes the steps. */
+class EndDuringStepsIT {
+
+    @TempDir
+    private Path directory;
+
+    /** Sends the process a signal just before a call of its own, once. */
+    private static Faults signalling(String function, Signal signal) {
+        return new Faults(new Faults.Script() {
+            private boolean isSent;
+
+            @Override
+            public void before(List<Faults.Call> request) {
+                Faults.Call call = request.getFirst();
+                if (!isSent && call.where() == Where.CHILD && call.function().equals(function)) {
+                    isSent = true;
+                    Processes.signal(call.process(), signal);
+                }
+            }
+        });
+    }
+
+    private StartResult.Failed failure(Faults faults) {
+        StartResult result = new StartWithFaults(StartWithFaults.Kind.RUNNING, directory).start(faults);
+        assertThat(result).isInstanceOf(StartResult.Failed.class);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(directory.resolve("d.pid.record")).doesNotExist();
+        return (StartResult.Failed) result;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"chdir, CHDIR", "umask, UMASK", "execve, EXEC"})
+    void process_that_is_killed_during_a_step_is_told_with_the_signal(String function, String step)
+            throws Exception {
+        directory = Files.createDirectory(directory.toRealPath().resolve("d"));
+        assertThat(failure(signalling(function, Signal.SIGKILL)).reason()).startsWith(step + ": ")
+                .endsWith("; it died with signal 9 (SIGKILL)");
+    }
+
+    @Test
+    void sigterm_that_waits_until_the_mask_is_emptied_is_told() throws Exception {
+        directory = Files.createDirectory(directory.toRealPath().resolve("d"));
+        assertThat(failure(signalling("chdir", Signal.SIGTERM)).reason()).startsWith("EXEC: ")
+                .endsWith("; it died with signal 15 (SIGTERM)");
+    }
+
+    @Test
+    void stop_during_the_steps_is_told() throws Exception {
+        directory = Files.createDirectory(directory.toRealPath().resolve("d"));
+        Daemon daemon = new StartWithFaults(StartWithFaults.Kind.RUNNING, directory).daemon();
+        StopResult[] stopped = new StopResult[1];
+        Thread[] stopping = new Thread[1];
+        StartResult.Failed failed = failure(new Faults(new Faults.Script() {
+            @Override
+            public void before(List<Faults.Call> request) {
+                Faults.Call call = request.getFirst();
+                boolean isFirst = stopping[0] == null && call.where() == Where.CHILD;
+                if (isFirst && call.function().equals("chdir")) {
+                    // The stop waits for an end that comes when the steps go on.
+                    stopping[0] = new Thread(() -> stopped[0] = daemon.stop());
+                    stopping[0].start();
+                    awaitPending(call.process(), Signal.SIGTERM);
+                }
+            }
+        }));
+        stopping[0].join();
+        assertThat(stopped[0]).isInstanceOf(StopResult.Stopped.class);
+        assertThat(failed.reason()).startsWith("EXEC: ").endsWith("; a stop ended it");
+    }
+
+    /** Blocked until the mask is emptied. */
+    private static void awaitPending(int pid, Signal signal) {
+        Path status = Path.of("/proc", Integer.toString(pid), "status");
+        long bit = 1L << (signal.number() - 1);
+        try {
+            long pending;
+            do {
+                pending = Files.readAllLines(status).stream().filter(line -> line.startsWith("ShdPnd:"))
+                        .mapToLong(line -> Long.parseLong(line.substring(7).strip(), 16)).sum();
+            } while ((pending & bit) == 0);
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+    }
+}
