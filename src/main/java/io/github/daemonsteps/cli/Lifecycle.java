@@ -85,7 +85,7 @@ final class Lifecycle {
         Daemon daemon = named(arguments.value(Option.NAME)
                 .orElseGet(() -> baseName(arguments.command().getFirst())));
         if (!arguments.has(Option.NAME) && !arguments.has(Option.PID_FILE)) {
-            daemon = daemon.sameCommandOnly(); // a name that nobody chose
+            daemon = daemon.sameCommandOnly(); // a default name
         }
         daemon = arguments.path(Option.PID_FILE).map(daemon::pidFile).orElse(daemon);
         daemon = arguments.path(Option.LOG).map(daemon::log).orElse(daemon);

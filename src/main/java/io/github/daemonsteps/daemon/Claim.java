@@ -44,12 +44,12 @@ final class Claim {
 
         @Override
         public void unlink(int fd) {
-            // nobody can abandon it
+            // see the class
         }
 
         @Override
         public void unlinkNothing() {
-            // nobody can abandon it
+            // see the class
         }
     }
 

@@ -240,8 +240,8 @@ public final class Daemon {
     /**
      * Fails a start, and refuses a restart before anything is stopped, if another command than the one to be started runs
      * under the pid file: another program, or the same one with other arguments. Without this setting a start reports that
-     * the daemon runs already, whatever the command is. The setting is for names that nobody chose, such as the base name
-     * of a program.
+     * the daemon runs already, whatever the command is. The setting is for default names, such as the base name of a
+     * program.
      */
     public Daemon sameCommandOnly() {
         return with(copy -> copy.sameCommand = true);

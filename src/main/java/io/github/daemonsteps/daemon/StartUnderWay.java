@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.ProcessWatch;
 
 /**
- * The start of this daemon by somebody else, waited for. Its outcome is announced by the session leader, which exits when
+ * Waits for a start of this daemon by another launcher. Its outcome is announced by the session leader, which exits when
  * the daemon is ready and is killed when the start has failed.
  *
  * @param daemon the daemon
@@ -32,12 +32,13 @@ record StartUnderWay(Daemon daemon) {
                     }
                     case Status.State.Starting starting when starting.pid() == pid -> {
                         if (!watch.awaitEnd(until)) {
-                            return failed("process " + pid + " is still being started by somebody else");
+                            return failed("process " + pid + " is still being started by another launcher");
                         }
                     }
                     default -> {
-                        return failed("process " + pid + " was being started by somebody else, and that start"
-                                + " has failed: " + status.text());
+                        return failed(
+                                "process " + pid + " was being started by another launcher, and that start"
+                                        + " has failed: " + status.text());
                     }
                 }
             }

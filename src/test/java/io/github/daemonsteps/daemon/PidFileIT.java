@@ -207,7 +207,7 @@ class PidFileIT {
                 assertThat(daemon.startTimeout(Duration.ofMillis(50)).start(Program.of("/bin/sleep", "300"),
                         AT_ONCE).message())
                         .isEqualTo("d: not started: process " + pid
-                                + " is still being started by somebody else");
+                                + " is still being started by another launcher");
                 assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
                 assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus())
                         .isEqualTo(1);
