@@ -182,7 +182,7 @@ class FileFaultsIT {
     /** In a mount namespace, so that nothing has to be unmounted: folders of a size, a number of files, and for reading. */
     private static final String MOUNTS = "cd \"$1\" && mkdir -p full inodes readonly"
             + " && mount -t tmpfs -o mode=1777,size=8k daemon-steps-test full"
-            + " && mount -t tmpfs -o mode=1777,nr_inodes=3 daemon-steps-test inodes"
+            + " && mount -t tmpfs -o mode=1777,nr_inodes=4 daemon-steps-test inodes"
             + " && mount -t tmpfs -o mode=1777 daemon-steps-test readonly"
             + " && { cat /dev/zero >full/fill 2>/dev/null || :; } && : >inodes/one"
             + " && : >readonly/old && chmod 644 readonly/old && chown \"$2\" readonly/old && mount -o remount,ro daemon-steps-test readonly"
@@ -211,7 +211,7 @@ class FileFaultsIT {
                             ": No space left on device (ENOSPC, 28)");
             assertThat(launcher.ask("status", "full/d.pid")).isEqualTo("3 d: not running");
             assertThat(launcher.start("inodes/d.pid", "d.log"))
-                    .as("the one file that there is room for").matches("0 d: started, pid \\d+");
+                    .as("the two files that there is room for").matches("0 d: started, pid \\d+");
             assertThat(launcher.start("e.pid", "inodes/e.log")).isEqualTo("1 d: not started: REOPEN: open(\""
                     + launcher.path("inodes/e.log")
                     + "\", O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_NOFOLLOW|O_NONBLOCK, 0640):"

@@ -1,0 +1,179 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A start while the same daemon is being started, or another command runs under its name. */
+class StartBesideIT {
+
+    /** Nobody else on the machine has a program of this name. */
+    private static final String NAME = "start-beside-it-" + ProcessHandle.current().pid();
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private String server(String folder) throws IOException {
+        Path file = Files.createDirectory(directory.resolve(folder)).resolve(NAME);
+        Files.writeString(file, "#!/bin/sh\nexec sleep 300\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file.toString();
+    }
+
+    private static int pid(Run started) {
+        assertThat(started.status()).as("%s", started).isZero();
+        return Integer.parseInt(started.out().strip().replaceFirst(".* pid ([0-9]+).*", "$1"));
+    }
+
+    @Test
+    void another_program_of_the_same_base_name_is_an_error_and_the_first_runs_on() throws Exception {
+        String a = server("a");
+        String b = server("b");
+        String log = sandbox.file("log");
+        int pid = pid(sandbox.command("start", "--log", log, "--", a));
+        try {
+            for (String verb : List.of("start", "restart")) {
+                Run other = sandbox.command(verb, "--log", log, "--", b);
+                assertThat(other.status()).isEqualTo(1);
+                assertThat(other.out()).isEmpty();
+                assertThat(other.err().lines()).singleElement().asString()
+                        .contains("process " + pid, "\"" + a + "\"", "pid file ", "--name");
+                assertThat(sandbox.left()).containsExactly(pid);
+            }
+            assertThat(sandbox.command("start", "--log", log, "--", a, "x").status()).as("other arguments")
+                    .isEqualTo(1);
+            assertThat(sandbox.command("start", "--log", log, "--", a))
+                    .isEqualTo(new Run(0, NAME + ": runs already, pid " + pid + "\n", ""));
+            assertThat(sandbox.command("start", "--name", NAME, "--log", log, "--", b).status())
+                    .as("a name that was chosen").isZero();
+            assertThat(sandbox.left()).containsExactly(pid);
+        } finally {
+            assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
+        }
+    }
+
+    private List<String> start(String... more) {
+        List<String> words =
+                new ArrayList<>(List.of("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
+        words.addAll(List.of(more));
+        return words;
+    }
+
+    private FutureTask<Run> inBackground(List<String> words) {
+        var task = new FutureTask<>(() -> sandbox.command(words.toArray(String[]::new)));
+        new Thread(task).start();
+        return task;
+    }
+
+    /** A start whose program gets ready, or fails, when it reads a line from a FIFO. Returns when it is under way. */
+    private FutureTask<Run> underWay(String then) throws Exception {
+        assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
+        FutureTask<Run> first = inBackground(start("--ready", "fd:3", "--", "sh", "-c",
+                "read line <" + sandbox.file("go") + "; " + then));
+        await(() -> status().startsWith("d: starting, pid "));
+        return first;
+    }
+
+    private String status() throws Exception {
+        return sandbox.command("status", "--name", "d", "--pid-file", "d.pid").out();
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static Run ended(FutureTask<Run> task) throws Exception {
+        return task.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private void go() throws IOException {
+        Files.writeString(directory.resolve("go"), "\n");
+    }
+
+    @Test
+    void second_start_reports_the_daemon_when_the_first_is_ready() throws Exception {
+        FutureTask<Run> first = underWay("echo >&3; exec sleep 300");
+        FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
+        Run late = sandbox.command(start("--timeout", "200ms", "--", "sleep", "300").toArray(String[]::new));
+        assertThat(late.status()).isEqualTo(1);
+        assertThat(late.err()).contains("is still being started by another launcher");
+        Run exclusive = sandbox.command(start("--exclusive", "--", "sleep", "300").toArray(String[]::new));
+        assertThat(exclusive.status()).isEqualTo(1);
+        assertThat(exclusive.err()).contains("d: is being started already, pid ");
+        assertThat(second.isDone()).as("while the first is not ready").isFalse();
+        go();
+        int pid = pid(ended(first));
+        assertThat(ended(second)).isEqualTo(new Run(0, "d: runs already, pid " + pid + "\n", ""));
+        assertThat(sandbox.command("stop", "--pid-file", "d.pid").status()).isZero();
+    }
+
+    @Test
+    void second_start_reports_the_failure_of_the_first() throws Exception {
+        FutureTask<Run> first = underWay("exit 3");
+        FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
+        // It is there when its JVM waits: until then its own look would find nothing, and start.
+        Run probe = sandbox.command(start("--timeout", "1s", "--", "sleep", "300").toArray(String[]::new));
+        assertThat(probe.status()).isEqualTo(1);
+        go();
+        assertThat(ended(first).err()).contains("it ended with exit status 3");
+        Run told = ended(second);
+        assertThat(told.status()).as("%s", told).isEqualTo(1);
+        assertThat(told.err()).contains("was being started by another launcher, and that start has failed");
+    }
+
+    @Test
+    void start_that_a_stop_ends_says_so() throws Exception {
+        FutureTask<Run> first = underWay("exit 3");
+        Run stop = sandbox.command("stop", "--name", "d", "--pid-file", "d.pid");
+        assertThat(stop.status()).as("%s", stop).isZero();
+        Run told = ended(first);
+        assertThat(told.status()).isEqualTo(1);
+        assertThat(told.err()).startsWith("daemon-steps: d: not started: a stop ended it\n");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(directory.resolve("d.pid.record")).doesNotExist();
+    }
+
+    @Test
+    void start_whose_program_is_ended_by_another_signal_says_which() throws Exception {
+        FutureTask<Run> first = underWay("exit 3");
+        int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).strip());
+        Processes.signal(pid, Signal.SIGTERM);
+        assertThat(ended(first).err()).contains("it died with signal 15 (SIGTERM)");
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An application's {@code run}: it takes the pid file as its daemon does. */
+class ForegroundIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private List<String> words(String... arguments) {
+        return ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"), Application.class, arguments);
+    }
+
+    private Run app(String... arguments) throws Exception {
+        return sandbox.run(words(arguments));
+    }
+
+    private Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    private int pid() throws IOException {
+        return Integer.parseInt(Files.readString(file("app.pid")).strip());
+    }
+
+    private Process running(String... arguments) throws Exception {
+        Process run = sandbox.builder(words(arguments)).redirectErrorStream(true)
+                .redirectOutput(file("terminal").toFile()).start();
+        await(() -> Files.readString(file("terminal")).contains("app: ready: "));
+        return run;
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static void awaitEnd(Process process) throws InterruptedException {
+        assertThat(process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void run_beside_the_daemon_is_refused() throws Exception {
+        app("start");
+        int pid = pid();
+        Run run = app("run");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).isEqualTo("app: runs already, pid " + pid + "\n");
+        assertThat(sandbox.left()).containsExactly(pid);
+        app("stop");
+    }
+
+    @Test
+    void run_is_seen_and_stopped_as_the_daemon_is() throws Exception {
+        Process run = running("run", "x");
+        assertThat(pid()).isEqualTo((int) run.pid());
+        assertThat(app("status").out()).startsWith("app: running, pid " + run.pid() + ",");
+        assertThat(app("start")).isEqualTo(new Run(0, "app: runs already, pid " + run.pid() + "\n", ""));
+        assertThat(app("run").status()).isEqualTo(1);
+        Run stop = app("stop");
+        assertThat(stop.out()).isEqualTo("app: stopped, pid " + run.pid() + "\n");
+        awaitEnd(run);
+        assertThat(file("app.pid")).doesNotExist();
+        assertThat(file("app.pid.record")).doesNotExist();
+    }
+
+    /** The shell leads its session, and so is the parent that a daemon has until it is ready. */
+    @Test
+    void run_of_a_shell_that_leads_its_session_is_stopped_alone() throws Exception {
+        List<String> words = new ArrayList<>(List.of("setsid", "--wait", "/bin/sh", "-c",
+                "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 & wait $!; echo ended > after; kill $(cat job)",
+                "sh"));
+        words.addAll(words("run"));
+        Process shell = sandbox.builder(words).start();
+        await(() -> Files.exists(file("terminal"))
+                && Files.readString(file("terminal")).contains("app: ready: "));
+        int job = Integer.parseInt(Files.readString(file("job")).strip());
+        assertThat(app("status").out()).startsWith("app: running, pid " + pid() + ",");
+        assertThat(Processes.hasEnded(job)).isFalse();
+        assertThat(app("stop").out()).isEqualTo("app: stopped, pid " + stoppedPid() + "\n");
+        awaitEnd(shell);
+        assertThat(file("after")).as("the shell has lived on").hasContent("ended\n");
+    }
+
+    private String stoppedPid() throws IOException {
+        return Files.readString(file("worked")).strip();
+    }
+
+    @Test
+    void run_that_was_killed_is_dead_and_the_next_start_works() throws Exception {
+        Process run = running("run");
+        run.destroyForcibly();
+        awaitEnd(run);
+        assertThat(app("status").status()).isEqualTo(1);
+        assertThat(app("start").status()).isZero();
+        assertThat(app("stop").status()).isZero();
+    }
+
+    @Test
+    void run_without_pid_file_goes_beside_the_daemon_and_is_not_seen() throws Exception {
+        app("start");
+        int pid = pid();
+        Process run = running("run", "--no-pid-file", "y");
+        assertThat(pid()).isEqualTo(pid);
+        assertThat(app("status").out()).startsWith("app: running, pid " + pid + ",");
+        run.destroy();
+        awaitEnd(run);
+        assertThat(app("stop").out()).isEqualTo("app: stopped, pid " + pid + "\n");
+    }
+}
