@@ -147,6 +147,8 @@ final class Control {
         try {
             return switch (daemon.status().state()) {
                 case Status.State.Running running -> reload(running.pid());
+                case Status.State.LeftBehind left when left.holder() < 0 ->
+                    new ReloadResult.Refused(name, daemon.status().text(), null);
                 case Status.State.NotRunning _,Status.State.Dead _,Status.State.LeftBehind _ ->
                     new ReloadResult.NotRunning(name);
                 case Status.State.Starting starting ->

@@ -44,7 +44,8 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         /**
          * It has ended, but a process that has it from the daemon holds its lock.
          *
-         * @param holder such a process; -1 if none can be seen
+         * @param holder such a process; -1 if none can be seen, and then it may be the daemon itself, in another pid
+         *        namespace
          */
         record LeftBehind(int holder) implements State {}
 
@@ -89,11 +90,10 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
             case State.Starting starting -> "starting, pid " + starting.pid();
             case State.Dead _ -> "dead, and its pid file is still there: " + file;
             case State.NotRunning _ -> "not running";
-            case State.LeftBehind left -> "it has ended, but "
-                    + (left.holder() < 0
-                            ? "a process that cannot be seen from here"
-                            : "process " + left.holder())
-                    + " holds the lock of " + file + ", inherited from it";
+            case State.LeftBehind left -> left.holder() < 0
+                    ? "a process that cannot be seen from here holds the lock of " + file
+                    : "it has ended, but process " + left.holder() + " holds the lock of " + file
+                            + ", inherited from it";
             case State.HeldByOther other -> "the lock of " + file + " is held by process " + other.pid()
                     + ", which is not the daemon";
             case State.Unknown unknown -> "unknown: " + unknown.why();

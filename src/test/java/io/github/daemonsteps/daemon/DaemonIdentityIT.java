@@ -324,6 +324,25 @@ class DaemonIdentityIT {
         assertThat(Processes.hasEnded(pid)).isFalse();
     }
 
+    /** From inside of a pid namespace of its own, whose /proc does not show the daemon. */
+    @Test
+    void daemon_of_the_outer_pid_namespace_is_not_said_to_have_ended() throws Exception {
+        int pid = started();
+        for (String verb : List.of("status", "stop", "reload")) {
+            List<String> command = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--mount-proc"));
+            command.addAll(
+                    ChildJvm.command(List.of(), io.github.daemonsteps.cli.Main.class, verb, "--name", "d",
+                            "--pid-file", file.toString()));
+            Command inside = Command.run(command.toArray(String[]::new));
+            Assumptions.assumeTrue(!inside.output().contains("unshare: "), inside.output());
+            assertThat(inside.output())
+                    .contains("a process that cannot be seen from here holds the lock of " + file)
+                    .doesNotContain("ended");
+            assertThat(inside.status()).isEqualTo(verb.equals("status") ? 4 : 1);
+        }
+        assertRunning(pid);
+    }
+
     private Command ask(OrdinaryUser user, String verb) throws Exception {
         List<String> command = new ArrayList<>(List.of("/usr/bin/env", "-C", "/", "LC_ALL=C"));
         command.addAll(user.command(List.of(), io.github.daemonsteps.cli.Main.class, verb, "--name", "d",
