@@ -15,30 +15,53 @@ final class AlreadyThere {
     /**
      * The result of a start that ends here: the daemon runs already, or that cannot be told; null if nothing is there.
      *
-     * @param program what is to be started; null if that is not known
+     * @param program what is to be started
      */
-    static @Nullable StartResult of(Daemon daemon, @Nullable Program program) {
+    static @Nullable StartResult of(Daemon daemon, Program program) {
         Status status = daemon.status();
         return switch (status.state()) {
-            case Status.State.Running running -> of(daemon, program, running.pid(), false);
-            case Status.State.Starting starting -> of(daemon, program, starting.pid(), true);
-            case Status.State.Dead _,Status.State.NotRunning _ -> null;
-            case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
-                Refusal.failed(daemon, status.text(), null);
-            case Status.State.Unknown unknown -> Refusal.failed(daemon, unknown.why(), unknown.errno());
+            case Status.State.Running running -> running(daemon, program, running.pid());
+            // Which command that is can be told when its start has come to an end.
+            case Status.State.Starting starting ->
+                new StartResult.RunsAlready(daemon.name(), starting.pid(), true, daemon.settings().exclusive);
+            case Status.State.Dead _,Status.State.NotRunning _,Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ ->
+                refusal(daemon, status).orElse(null);
         };
     }
 
-    /** What is in the way of a restart: a daemon that runs is not, unless it is another command's. */
-    static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program) {
-        return Optional.ofNullable(of(daemon, program)).filter(it -> it instanceof StartResult.Failed);
+    /** The result of a start beside a daemon that runs. */
+    static StartResult running(Daemon daemon, Program program, int pid) {
+        return otherCommand(daemon, program, pid)
+                .<StartResult>map(other -> Refusal.failed(daemon, other, null))
+                .orElseGet(() -> new StartResult.RunsAlready(daemon.name(), pid, false,
+                        daemon.settings().exclusive));
     }
 
-    private static StartResult of(Daemon daemon, @Nullable Program program, int pid, boolean starting) {
-        Optional<String> other = otherCommand(daemon, program, pid);
-        return other.isPresent()
-                ? Refusal.failed(daemon, other.get(), null)
-                : new StartResult.RunsAlready(daemon.name(), pid, starting, daemon.settings().exclusive);
+    /**
+     * What is in the way of a restart: a daemon that runs is not, unless it is another command's.
+     *
+     * @param program what is to be started; null if that is not known
+     */
+    static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program) {
+        Status status = daemon.status();
+        Optional<String> other = switch (status.state()) {
+            case Status.State.Running running -> otherCommand(daemon, program, running.pid());
+            case Status.State.Starting starting -> otherCommand(daemon, program, starting.pid());
+            default -> Optional.empty();
+        };
+        return other.<StartResult>map(it -> Refusal.failed(daemon, it, null))
+                .or(() -> refusal(daemon, status));
+    }
+
+    private static Optional<StartResult> refusal(Daemon daemon, Status status) {
+        return switch (status.state()) {
+            case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
+                Optional.of(Refusal.failed(daemon, status.text(), null));
+            case Status.State.Unknown unknown ->
+                Optional.of(Refusal.failed(daemon, unknown.why(), unknown.errno()));
+            case Status.State.Running _,Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ ->
+                Optional.empty();
+        };
     }
 
     /** Why this command must not be taken for the one that runs; empty if it may. */

@@ -34,6 +34,8 @@ final class Attempt implements AutoCloseable {
     private @Nullable ForkedProcess leader;
     private @Nullable ProcessWatch watch;
     private boolean hasPidFile;
+    /** The record that this start has written, open: a stop notes itself there before it signals. */
+    private int notes = RecordFile.NONE;
     private @Nullable Claim claim;
     private boolean over;
     private boolean cancelled;
@@ -95,6 +97,7 @@ final class Attempt implements AutoCloseable {
             leaveToLeader(process);
         }
         pidFile.claim(fd, process.pid(), process, DaemonRecord.Mode.DAEMON, program, posix);
+        notes = pidFile.record().openForNotes(posix);
         return fd;
     }
 
@@ -140,7 +143,7 @@ final class Attempt implements AutoCloseable {
 
     /** How the daemon has ended, for people. */
     synchronized String end() {
-        if (hasPidFile && pidFile.wasStopped(posix)) {
+        if (RecordFile.hasStopNoted(notes, posix)) {
             return "a stop ended it";
         }
         try {
@@ -240,6 +243,9 @@ final class Attempt implements AutoCloseable {
     private synchronized void release() {
         if (watch != null) {
             watch.close();
+        }
+        if (notes != RecordFile.NONE) {
+            posix.discard(notes);
         }
         closeLeader();
         try {

@@ -206,25 +206,6 @@ record PidFile(CString path) {
         }
     }
 
-    /** Whether a stop has signalled the daemon: it has noted that, or has removed the file since. */
-    boolean wasStopped(NativePosix posix) {
-        try {
-            posix.lstat(path);
-        } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT);
-        }
-        try {
-            Opened file = open(posix);
-            try {
-                return record().hasStopNoted(file.status(), posix);
-            } finally {
-                posix.discard(file.fd());
-            }
-        } catch (Refused | PosixException unknown) {
-            return false;
-        }
-    }
-
     /** The record beside it. */
     RecordFile record() {
         return RecordFile.of(path);

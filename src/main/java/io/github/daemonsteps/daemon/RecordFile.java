@@ -23,6 +23,9 @@ import java.util.Set;
 record RecordFile(CString path) {
 
     private static final CString SUFFIX = CString.of(".record");
+    /** Of no file. */
+    static final int NONE = -1;
+
     private static final String STOPPED_BY = "stopped-by=";
     private static final FileMode MODE = FileMode.of(0644);
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
@@ -117,9 +120,23 @@ record RecordFile(CString path) {
         }
     }
 
-    /** Whether a stop has been noted since the record was written. */
-    boolean hasStopNoted(FileStatus pidFile, NativePosix posix) {
-        return text(pidFile, posix).lines().anyMatch(line -> line.startsWith(STOPPED_BY));
+    /** Opens it to see later whether a stop was noted, even if the stop has removed it by then; -1 if there is none. */
+    int openForNotes(NativePosix posix) {
+        try {
+            return posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+        } catch (PosixException missing) {
+            return NONE;
+        }
+    }
+
+    /** Whether a stop has noted itself in what was opened so. */
+    static boolean hasStopNoted(int fd, NativePosix posix) {
+        try {
+            return fd != NONE && new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8).lines()
+                    .anyMatch(line -> line.startsWith(STOPPED_BY));
+        } catch (PosixException unreadable) {
+            return false;
+        }
     }
 
     /** What it holds; empty if that cannot be read, or must not be believed. */

@@ -112,7 +112,9 @@ final class Start {
     private StartResult outcome(StartResult result) {
         boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
                 && !already.exclusive();
-        return waits ? new StartUnderWay(daemon).outcome(((StartResult.RunsAlready) result).pid()) : result;
+        return waits
+                ? new StartUnderWay(daemon, program).outcome(((StartResult.RunsAlready) result).pid())
+                : result;
     }
 
     private StartResult attempt() {

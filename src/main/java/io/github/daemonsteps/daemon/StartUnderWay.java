@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcessStat;
@@ -10,8 +11,9 @@ import io.github.daemonsteps.posix.ProcessWatch;
  * the daemon is ready and is killed when the start has failed.
  *
  * @param daemon the daemon
+ * @param program what the start that waits would start
  */
-record StartUnderWay(Daemon daemon) {
+record StartUnderWay(Daemon daemon, Program program) {
 
     /** Waits as long as a start may take for what becomes of the process that is being started. */
     StartResult outcome(int pid) {
@@ -27,15 +29,17 @@ record StartUnderWay(Daemon daemon) {
                 Status status = daemon.status(); // now that the watch is bound to the process
                 switch (status.state()) {
                     case Status.State.Running running -> {
-                        return new StartResult.RunsAlready(daemon.name(), running.pid(), false,
-                                daemon.settings().exclusive);
+                        return AlreadyThere.running(daemon, program, running.pid());
                     }
                     case Status.State.Starting starting when starting.pid() == pid -> {
                         if (!watch.awaitEnd(until)) {
                             return failed("process " + pid + " is still being started by another launcher");
                         }
                     }
-                    default -> {
+                    case Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ -> {
+                        return failed(status.text());
+                    }
+                    case Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ -> {
                         return failed(
                                 "process " + pid + " was being started by another launcher, and that start"
                                         + " has failed: " + status.text());

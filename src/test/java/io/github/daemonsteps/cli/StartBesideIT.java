@@ -170,6 +170,14 @@ class StartBesideIT {
     }
 
     @Test
+    void start_whose_program_removes_its_pid_file_reports_the_exit_status() throws Exception {
+        Run run = sandbox.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + sandbox.file("d.pid")
+                + " " + sandbox.file("d.pid.record") + "; exit 3").toArray(String[]::new));
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("it ended with exit status 3");
+    }
+
+    @Test
     void start_whose_program_is_ended_by_another_signal_says_which() throws Exception {
         FutureTask<Run> first = underWay("exit 3");
         int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).strip());
