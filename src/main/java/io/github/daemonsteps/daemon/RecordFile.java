@@ -120,12 +120,29 @@ record RecordFile(CString path) {
         }
     }
 
-    /** Opens it to see later whether a stop was noted, even if the stop has removed it by then; -1 if there is none. */
+    /** Opens it to see later whether a stop was noted, even if the stop has removed it by then; -1 if it cannot be opened. */
     int openForNotes(NativePosix posix) {
+        int fd;
         try {
-            return posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+            fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         } catch (PosixException missing) {
             return NONE;
+        }
+        try {
+            posix.fstat(fd);
+            return fd;
+        } catch (PosixException e) {
+            discard(fd, posix);
+            return NONE;
+        }
+    }
+
+    /** A descriptor that is not even open must not make a start fail that has gone well. */
+    private static void discard(int fd, NativePosix posix) {
+        try {
+            posix.discard(fd);
+        } catch (PosixException notOpen) {
+            // then there is nothing to close
         }
     }
 
