@@ -106,7 +106,7 @@ final class Attempt implements AutoCloseable {
         ForkedProcess root = leader();
         int pidfd = pidfd(root, process.pid());
         root.unlinkIfAbandoned(Claim.lowestFree(pidFile.path(), root), pidfd, pidFile.path(),
-                pidFile.record().path());
+                pidFile.companions());
     }
 
     private static int pidfd(ForkedProcess process, int child) {

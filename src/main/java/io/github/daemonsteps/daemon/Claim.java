@@ -61,7 +61,7 @@ final class Claim {
 
         @Override
         public void unlink(int fd) {
-            process.unlinkIfAbandoned(fd, file.path(), file.record().path());
+            process.unlinkIfAbandoned(fd, file.path(), file.companions());
         }
 
         @Override

@@ -206,6 +206,13 @@ record PidFile(CString path) {
         }
     }
 
+    /** What is removed together with it: its record, unless no file can have so long a name. */
+    CString[] companions() {
+        CString record = record().path();
+        int name = record.length() - record.lastIndexOf('/') - 1;
+        return record.length() < CString.PATH_MAX && name <= 255 ? new CString[]{record} : new CString[0];
+    }
+
     /** The record beside it. */
     RecordFile record() {
         return RecordFile.of(path);

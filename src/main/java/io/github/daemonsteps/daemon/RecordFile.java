@@ -31,7 +31,8 @@ record RecordFile(CString path) {
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
     private static final Set<String> IN_THE_DIRECTORY = Set.of("unlink", "open");
-    private static final Set<Errno> NOT_TO_BE_MADE = Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS);
+    private static final Set<Errno> NOT_TO_BE_MADE =
+            Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENAMETOOLONG);
 
     /** More than a record with the longest path, of which each byte may be written as four. */
     private static final int MAX_BYTES = 32 << 10;
@@ -73,12 +74,12 @@ record RecordFile(CString path) {
         }
     }
 
-    /** Removes it, if it is there. */
+    /** Removes it, if it is there. A name that is too long cannot be there. */
     void remove(Posix process) {
         try {
             process.unlink(path);
         } catch (PosixException failed) {
-            if (!failed.errno().equals(Errno.ENOENT)) {
+            if (!failed.errno().equals(Errno.ENOENT) && !failed.errno().equals(Errno.ENAMETOOLONG)) {
                 throw failed;
             }
         }
