@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,15 +41,7 @@ public record Environment(List<CString> variables) {
         } catch (IOException unreadable) {
             throw new UncheckedIOException(file + " cannot be read", unreadable);
         }
-        List<CString> strings = new ArrayList<>();
-        int start = 0;
-        for (int end = 0; end < bytes.length; end++) {
-            if (bytes[end] == 0) {
-                strings.add(CString.ofBytes(Arrays.copyOfRange(bytes, start, end)));
-                start = end + 1;
-            }
-        }
-        return strings;
+        return CString.listOf(bytes);
     }
 
     /** The value of a variable; of the first, if there are several of that name. */

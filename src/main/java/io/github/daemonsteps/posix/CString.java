@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -72,6 +73,19 @@ public final class CString {
     /** The UTF-8 bytes of each of these. */
     public static List<CString> listOf(String... texts) {
         return Arrays.stream(texts).map(CString::of).toList();
+    }
+
+    /** The strings of a block of them, each of which ends with a NUL. */
+    public static List<CString> listOf(byte[] block) {
+        List<CString> strings = new ArrayList<>();
+        int start = 0;
+        for (int end = 0; end < block.length; end++) {
+            if (block[end] == 0) {
+                strings.add(ofBytes(Arrays.copyOfRange(block, start, end)));
+                start = end + 1;
+            }
+        }
+        return strings;
     }
 
     /**

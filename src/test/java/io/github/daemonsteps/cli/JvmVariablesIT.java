@@ -217,7 +217,9 @@ class JvmVariablesIT {
                 "-XX:+UseG1GC -XX:SharedArchiveFile=nope.jsa");
         Run version = sandbox.run(List.of(script.toString(), "--version"));
         assertThat(version.status()).as("%s", version).isZero();
-        assertThat(jvmVariables(directory.resolve("environ"))).singleElement().asString()
+        assertThat(jvmVariables(directory.resolve("environ")))
+                .filteredOn(variable -> !variable.matches("DAEMON_STEPS_\\d+_KEPT=.*")).singleElement()
+                .asString()
                 .matches("DAEMON_STEPS_\\d+_JAVA_TOOL_OPTIONS=-XX.*");
         try (var made = Files.newDirectoryStream(directory.resolve("target"), "command-*.aot")) {
             assertThat(made).hasSize(1);
@@ -251,5 +253,29 @@ class JvmVariablesIT {
             socket.getOutputStream().write(greeting);
             return new String(socket.getInputStream().readNBytes(greeting.length), StandardCharsets.US_ASCII);
         }
+    }
+
+    /** env(1) sets what a shell could not, and shows it. */
+    @Test
+    void variables_that_a_shell_drops_or_changes_reach_the_program_unchanged() throws Exception {
+        List<String> odd = List.of("spring.profiles.active=prod", "a-b=1\nIFS=2",
+                "BASH_FUNC_f%%=() { echo hi; }",
+                "PWD=/nonexistent", "IFS=x", "OPTIND=7", "PPID=99", "ds_here=q", "0=1", "plain=a\n=b");
+        List<String> words = new ArrayList<>(List.of("env", "-i", "PATH=" + System.getenv("PATH"),
+                "JAVA_HOME=" + System.getProperty("java.home"), "HOME=" + directory));
+        List<String> expected = new ArrayList<>(words.subList(2, words.size()));
+        words.addAll(List.of(Sandbox.COMMAND, "run", "--", "env", "-0"));
+        assertThat(sandbox.run(words).out().split("\0", -1)).as("without PWD there is none")
+                .containsExactlyInAnyOrderElementsOf(concat(expected, List.of("")));
+        words.addAll(words.indexOf(Sandbox.COMMAND), odd);
+        expected.addAll(odd);
+        assertThat(sandbox.run(words).out().split("\0", -1))
+                .containsExactlyInAnyOrderElementsOf(concat(expected, List.of("")));
+    }
+
+    private static List<String> concat(List<String> some, List<String> more) {
+        List<String> all = new ArrayList<>(some);
+        all.addAll(more);
+        return all;
     }
 }
