@@ -47,6 +47,9 @@ final class Listener {
         record TooLong(String whatItDid) implements Word {}
     }
 
+    /** How long a daemon that says that it has failed may take to end by itself, while its time is not up. */
+    private static final Duration TIDYING_UP = Duration.ofSeconds(5);
+
     /** How long a process that has ended, or a descriptor that it has closed, is still listened to. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -111,7 +114,7 @@ final class Listener {
                         until = Math.min(until - System.nanoTime(), LAST_WORDS.toNanos()) + System.nanoTime();
                     }
                     if (!lines.fill()) {
-                        return endOfFile("closed " + form.descriptor + form.purpose);
+                        return endOfFile("closed " + form.descriptor + form.purpose, until);
                     }
                     for (String text = lines.next(); text != null; text = lines.next()) {
                         Handshake.Line line = form.meaning.apply(text);
@@ -120,6 +123,7 @@ final class Listener {
                                 return new Word.Ready(Plain.line(line.text()));
                             }
                             case FAILED -> {
+                                daemon.awaitEnd(Math.min(until, Deadline.in(TIDYING_UP)));
                                 return new Word.Failed(Plain.line(line.text()));
                             }
                             case EXTEND -> {
@@ -149,7 +153,9 @@ final class Listener {
     }
 
     /** A process that ends closes its descriptors a moment before it can be seen to have ended. */
-    private Word endOfFile(String whatItDid) {
-        return daemon.awaitEnd(Deadline.in(LAST_WORDS)) ? new Word.Ended() : new Word.Failed(whatItDid);
+    private Word endOfFile(String whatItDid, long until) {
+        return daemon.awaitEnd(Math.min(until, Deadline.in(LAST_WORDS)))
+                ? new Word.Ended()
+                : new Word.Failed(whatItDid);
     }
 }

@@ -17,15 +17,11 @@ import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A start, from the first look at the pid file to the word of the daemon. */
 final class Start {
-
-    /** How long a daemon that says that it has failed may take to end by itself. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final StartPlan plan;
     private final Daemon daemon;
@@ -88,7 +84,7 @@ final class Start {
             long logLength = plan.errorLog().length(posix);
             StartResult result = outcome(attempt());
             return result instanceof StartResult.Failed failed
-                    ? new StartResult.Failed(failed.name(), failed.reason(), failed.errno(),
+                    ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),
                             failed.programMissing(),
                             daemon.errorLog().toString(), plan.errorLog().end(logLength, posix))
                     : result;
@@ -97,6 +93,12 @@ final class Start {
         } catch (UntrustedFile untrusted) {
             return failed(untrusted.getMessage(), untrusted.errno());
         }
+    }
+
+    /** A child that the program has put into a session of its own is not ended: it may hold the lock. */
+    private String leftBehind() {
+        Status status = daemon.status();
+        return status.state() instanceof Status.State.LeftBehind ? "; " + status.text() : "";
     }
 
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
@@ -258,11 +260,7 @@ final class Start {
             case Listener.Word.Ready ready -> attempt.succeed()
                     ? new StartResult.Started(daemon.name(), pid, ready.text(), ServiceUnit.warnings())
                     : cancelled();
-            case Listener.Word.Failed failure -> {
-                // It may still be tidying up.
-                attempt.watch().awaitEnd(Deadline.in(LAST_WORDS));
-                yield failed(failure.reason(), null);
-            }
+            case Listener.Word.Failed failure -> failed(failure.reason(), null);
             case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
             case Listener.Word.Silent silent -> late(silent.extended());
             case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
