@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
@@ -84,6 +85,54 @@ class StartBesideIT {
         }
     }
 
+    /** The base name of what interprets them is the same. */
+    @Test
+    void another_script_of_the_same_interpreter_is_an_error_and_the_first_runs_on() throws Exception {
+        String interpreter = Files.createSymbolicLink(directory.resolve(NAME), Path.of("/bin/sh")).toString();
+        for (String script : List.of("a.sh", "b.sh")) {
+            Files.writeString(directory.resolve(script), "exec sleep 300\n");
+        }
+        String log = sandbox.file("log");
+        int pid = pid(sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("a.sh")));
+        try {
+            Run other = sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("b.sh"));
+            assertThat(other.status()).isEqualTo(1);
+            assertThat(other.err()).contains("another command runs under this name: process " + pid);
+            assertThat(sandbox.left()).containsExactly(pid);
+        } finally {
+            assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
+        }
+    }
+
+    /** Which command is being started can be told when its start has come to an end. */
+    @Test
+    void start_beside_a_start_of_a_default_name_waits_and_then_compares_the_commands() throws Exception {
+        assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
+        Path server = Files.createDirectory(directory.resolve("a")).resolve(NAME);
+        Files.writeString(server,
+                "#!/bin/sh\nread line <" + sandbox.file("go") + "; echo >&3; exec sleep 300\n");
+        Files.setPosixFilePermissions(server, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> first =
+                List.of("start", "--log", sandbox.file("log"), "--ready", "fd:3", "--", server.toString());
+        FutureTask<Run> starting = inBackground(first);
+        try {
+            await(() -> sandbox.command("status", "--name", NAME).out().contains(": starting, pid "));
+            String pidFile = sandbox.command("status", "--name", NAME, "--json").out()
+                    .replaceFirst("(?s).*\"pidFile\": \"([^\"]*)\".*", "$1");
+            FutureTask<Run> same = inBackground(first);
+            awaitWaiting(announcer(Path.of(pidFile)));
+            FutureTask<Run> other = inBackground(List.of("start", "--log", sandbox.file("log"), "--",
+                    server("b")));
+            go();
+            int pid = pid(ended(starting));
+            assertThat(ended(same)).isEqualTo(new Run(0, NAME + ": runs already, pid " + pid + "\n", ""));
+            assertThat(ended(other).err()).contains("another command runs under this name: process " + pid);
+            assertThat(sandbox.left()).containsExactly(pid);
+        } finally {
+            assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
+        }
+    }
+
     private List<String> start(String... more) {
         List<String> words =
                 new ArrayList<>(List.of("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
@@ -104,6 +153,16 @@ class StartBesideIT {
                 "read line <" + sandbox.file("go") + "; " + then));
         await(() -> status().startsWith("d: starting, pid "));
         return first;
+    }
+
+    /** The session leader, which stays until the daemon is ready. */
+    private static int announcer(Path pidFile) throws IOException {
+        return ProcessStat.of(Integer.parseInt(Files.readString(pidFile).strip())).orElseThrow().sid();
+    }
+
+    /** Waits until a second start waits for the session leader, as the first does. */
+    private static void awaitWaiting(int announcer) throws IOException {
+        Processes.awaitWatchers(2, announcer);
     }
 
     private String status() throws Exception {
@@ -130,6 +189,7 @@ class StartBesideIT {
     void second_start_reports_the_daemon_when_the_first_is_ready() throws Exception {
         FutureTask<Run> first = underWay("echo >&3; exec sleep 300");
         FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
+        awaitWaiting(announcer(directory.resolve("d.pid")));
         Run late = sandbox.command(start("--timeout", "200ms", "--", "sleep", "300").toArray(String[]::new));
         assertThat(late.status()).isEqualTo(1);
         assertThat(late.err()).contains("is still being started by another launcher");
@@ -147,9 +207,7 @@ class StartBesideIT {
     void second_start_reports_the_failure_of_the_first() throws Exception {
         FutureTask<Run> first = underWay("exit 3");
         FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
-        // It is there when its JVM waits: until then its own look would find nothing, and start.
-        Run probe = sandbox.command(start("--timeout", "1s", "--", "sleep", "300").toArray(String[]::new));
-        assertThat(probe.status()).isEqualTo(1);
+        awaitWaiting(announcer(directory.resolve("d.pid")));
         go();
         assertThat(ended(first).err()).contains("it ended with exit status 3");
         Run told = ended(second);

@@ -2,6 +2,7 @@ package io.github.daemonsteps.posix;
 
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,6 +51,40 @@ public final class Processes {
                 throw new AssertionError("process " + pid + " has no child");
             }
             java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Waits until so many other processes wait for the end of this one by a pidfd. */
+    public static void awaitWatchers(int count, int pid) throws IOException {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (watchers(pid) < count) { // nothing announces a descriptor of another process
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("process " + pid + " is watched by " + watchers(pid) + " processes");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static int watchers(int pid) throws IOException {
+        int watchers = 0;
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                watchers += watches(process, pid) ? 1 : 0;
+            }
+        }
+        return watchers;
+    }
+
+    private static boolean watches(Path process, int pid) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fdinfo"))) {
+            for (Path descriptor : descriptors) {
+                if (Files.readAllLines(descriptor).contains("Pid:\t" + pid)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | DirectoryIteratorException gone) {
+            return false;
         }
     }
 
