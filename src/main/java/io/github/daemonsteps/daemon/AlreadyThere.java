@@ -72,7 +72,7 @@ final class AlreadyThere {
         NativePosix posix = daemon.settings().posix.get();
         Optional<DaemonRecord> running;
         try {
-            running = new PidFile(daemon.pidFile()).living(posix);
+            running = new PidFile(daemon.pidFile()).recordOf(pid, posix);
         } catch (PidFile.Refused refused) {
             return Optional.of(refused.getMessage());
         }

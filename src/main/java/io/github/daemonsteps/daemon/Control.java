@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
@@ -10,6 +11,7 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -35,11 +37,9 @@ final class Control {
         try {
             Status status = daemon.status();
             return switch (status.state()) {
-                case Status.State.NotRunning _ -> new StopResult.NotRunning(name);
-                case Status.State.Dead _ -> {
-                    new PidFile(daemon.pidFile()).remove(posix);
-                    yield new StopResult.NotRunning(name);
-                }
+                case Status.State.NotRunning _ -> new StopResult.NotRunning(name, List.of());
+                case Status.State.Dead _ -> new StopResult.NotRunning(name,
+                        warnings(new PidFile(daemon.pidFile()).remove(posix)));
                 case Status.State.Running running -> stop(running.pid());
                 case Status.State.Starting starting -> stop(starting.pid());
                 case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
@@ -57,24 +57,27 @@ final class Control {
     private StopResult stop(int pid) {
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
-                return new StopResult.NotRunning(daemon.name()); // it has ended meanwhile
+                return new StopResult.NotRunning(daemon.name(), List.of()); // it has ended meanwhile
             }
             Settings settings = daemon.settings();
-            try (var group = settings.killMode == KillMode.PROCESS || isInForeground()
-                    ? ProcessGroup.none(watch, posix)
-                    : ProcessGroup.of(watch, posix)) {
+            try (var group = settings.killMode != KillMode.PROCESS && isRecordedAsDaemon(pid)
+                    ? ProcessGroup.of(watch, posix)
+                    : ProcessGroup.none(watch, posix)) {
                 return end(watch, group, settings.stopSignal, Deadline.in(settings.stopTimeout));
             }
         }
     }
 
-    /** The group of an application in the foreground belongs to a shell or a supervisor. */
-    private boolean isInForeground() {
+    /**
+     * Whether a start has given the process a group of its own. The group of an application in the foreground belongs to a
+     * shell or a supervisor; without a record that cannot be told apart.
+     */
+    private boolean isRecordedAsDaemon(int pid) {
         try {
-            return new PidFile(daemon.pidFile()).living(posix)
-                    .filter(it -> it.mode() == DaemonRecord.Mode.FOREGROUND).isPresent();
+            return new PidFile(daemon.pidFile()).recordOf(pid, posix)
+                    .filter(it -> it.mode() == DaemonRecord.Mode.DAEMON).isPresent();
         } catch (PidFile.Refused e) {
-            return true; // replaced since the status was asked: nothing is known of its group
+            return false; // replaced since the status was asked: nothing is known of its group
         }
     }
 
@@ -99,14 +102,21 @@ final class Control {
         }
         group.end(signal, nanoTime, KILL_DEADLINE);
         OptionalInt holder = endHeirs(group, signal, nanoTime);
-        if (holder.isEmpty()) {
-            new PidFile(daemon.pidFile()).removeOf(pid, posix);
-        }
+        List<String> warnings = holder.isEmpty()
+                ? warnings(new PidFile(daemon.pidFile()).removeOf(pid, posix))
+                : List.of();
         return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
                 "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "
                         + left.reason(),
                 left.errno().orElse(null)))
-                .orElseGet(() -> new StopResult.Stopped(name, pid, forced, group.ended(), holder));
+                .orElseGet(() -> new StopResult.Stopped(name, pid, forced, group.ended(), holder, warnings));
+    }
+
+    /** A user who may not write to the directory has a pid file that was prepared there and is to stay. */
+    private static List<String> warnings(PidFile.Removal removal) {
+        return removal.failure().filter(failure -> !failure.errno().equals(Errno.EACCES))
+                .map(failure -> List.of("the pid file could not be removed: " + failure.getMessage()))
+                .orElse(List.of());
     }
 
     /** Ends what is left of the group and is known by the daemon's lock alone. Returns who holds that then. */

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.Optional;
@@ -33,17 +34,18 @@ final class ForegroundPidFile {
 
     private static Optional<StartResult> take(Daemon daemon, NativePosix posix) {
         var pidFile = new PidFile(daemon.pidFile());
-        var program = ThisJvm.program(posix);
+        Program program = ThisJvm.program(posix);
         String held = "";
         for (int i = 0; i < PidFile.TRIES; i++) {
             StartResult there = AlreadyThere.of(daemon, program);
             if (there != null) {
-                return Optional.of(there);
+                return Optional.of(there instanceof StartResult.Failed failed && failed.errno() != null
+                        ? Refusal.failed(daemon, failed.reason() + HINT, failed.errno())
+                        : there);
             }
             try {
                 pidFile.checkUnopened(posix);
-                int fd = new Claim(pidFile, posix).lock();
-                pidFile.claim(fd, posix.getpid(), posix, DaemonRecord.Mode.FOREGROUND, program, posix);
+                take(pidFile, program, posix);
                 return Optional.empty();
             } catch (PidFile.Refused refused) {
                 if (!refused.isHeld()) {
@@ -54,6 +56,19 @@ final class ForegroundPidFile {
             }
         }
         return Optional.of(failed(daemon, held + " by a process that cannot be seen from here"));
+    }
+
+    private static void take(PidFile pidFile, Program program, NativePosix posix) throws PidFile.Refused {
+        var claim = new Claim(pidFile, posix);
+        boolean isTaken = false;
+        try {
+            pidFile.claim(claim.lock(), posix.getpid(), posix, DaemonRecord.Mode.FOREGROUND, program, posix);
+            isTaken = true;
+        } finally {
+            if (!isTaken && claim.hasMade()) {
+                pidFile.removeOf(posix.getpid(), claim.made(), posix);
+            }
+        }
     }
 
     private static StartResult failed(Daemon daemon, String reason) {

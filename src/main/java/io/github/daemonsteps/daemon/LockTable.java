@@ -101,6 +101,11 @@ final class LockTable {
         return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
     }
 
+    /** Whether another process than this one holds the lock of this file and can be seen. */
+    boolean hasHeir(int pid, FileStatus file) {
+        return any(other -> other != pid && holds(other, file) == Holding.YES).isPresent();
+    }
+
     /** A line of fdinfo names the taker too; in a pid namespace one that has ended has the number 0 there. */
     private Holding holdsAsTaker(int pid, FileStatus file) {
         return holds(pid, file, lock -> lock[5].equals(Integer.toString(pid)) && lock[4].equals("WRITE"));

@@ -1,6 +1,5 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.daemon.DaemonRecord.Mode;
 import io.github.daemonsteps.daemon.DaemonRecord.Verdict;
 import io.github.daemonsteps.daemon.LockTable.Taken;
@@ -57,9 +56,7 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
             case NO -> leftBehind(table); // its number is another process's now
             case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
                     + " see whether it still holds it", Errno.EACCES);
-            case YES -> isAboutToWrite(taker)
-                    ? new State.Starting(taker)
-                    : holder(taker, verdict);
+            case YES -> recorded(taker).orElseGet(() -> holder(taker, verdict));
         };
     }
 
@@ -85,21 +82,20 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
     /** Somebody holds the lock, and the table does not say who has taken it. */
     private State unlisted(LockTable table) {
         int holder = table.anyHolder(file).orElse(PidFile.NOBODY);
-        return isAboutToWrite(holder) ? new State.Starting(holder) : new State.LeftBehind(holder);
+        return recorded(holder).orElse(new State.LeftBehind(holder));
     }
 
     /**
-     * Between taking the lock and writing the number: the process of a start, or of a run in the foreground that has
-     * written its record first.
+     * The daemon, if the record names this holder of the lock: the number is not written yet, or somebody has changed it.
+     * How a process looks proves nothing: a worker of a server may look like the process of a start.
      */
-    private boolean isAboutToWrite(int pid) {
-        if (pid == number) {
-            return false;
-        }
-        boolean isOfStart = ProcessStat.of(pid)
-                .filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent()
-                && ProcessState.of(pid).uid() == file.uid();
-        return isOfStart || daemon.filter(it -> it.pid() == pid && it.isAlive(posix)).isPresent();
+    private Optional<State> recorded(int holder) {
+        return daemon.filter(it -> it.pid() == holder && it.isAlive(posix)).map(Look::of);
+    }
+
+    /** Whether a process that holds the lock looks as the process of a start does before it has written its record. */
+    static boolean mayBeOfStart(int pid) {
+        return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
     }
 
     private State leftBehind(LockTable table) {

@@ -18,7 +18,8 @@ final class NetworkFileSystem {
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
     private static final Set<String> TYPES =
-            Set.of("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs");
+            Set.of("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs", "ceph", "fuse.ceph",
+                    "fuse.glusterfs", "lustre", "gpfs", "beegfs", "ocfs2", "gfs2", "orangefs");
 
     private NetworkFileSystem() {
     }

@@ -14,9 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
-
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +39,9 @@ record PidFile(CString path) {
 
     /** So often a holder is seen before it is told of. */
     private static final int LOOKS_AT_A_HOLDER = 5;
+
+    /** The process of a start has so long to write its record: a second. */
+    private static final int LOOKS_AT_A_START = 50;
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -88,15 +91,36 @@ record PidFile(CString path) {
     void checkUnopened(NativePosix posix) throws Refused {
         try {
             checkUnopened(way(posix), posix);
-            CString directory = path.until(Math.max(1, path.lastIndexOf('/')));
-            Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
-            if (network.isPresent()) {
-                throw new Refused("the pid file " + path.quoted() + " is on a network file system, "
-                        + network.get() + ", where locks do not show who holds them: keep it on a local"
-                        + " file system (--pid-file)", false);
-            }
+            checkFileSystem(posix);
+            record().checkUnopened(posix);
         } catch (PosixException nowhere) { // which by itself would not tell which file
             throw new Refused("the pid file " + path.quoted() + ": " + nowhere.getMessage(), nowhere.errno());
+        }
+    }
+
+    /**
+     * Looks whether a file that is there can be written to, as by a start that comes after the daemon that runs now.
+     *
+     * @throws Refused if it cannot
+     */
+    void checkWritable(NativePosix posix) throws Refused {
+        try {
+            posix.discard(posix.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0)));
+        } catch (PosixException failed) {
+            if (!failed.errno().equals(Errno.ENOENT)) {
+                throw new Refused("the pid file " + path.quoted() + ": " + failed.getMessage(),
+                        failed.errno());
+            }
+        }
+    }
+
+    private void checkFileSystem(NativePosix posix) throws Refused {
+        CString directory = path.until(Math.max(1, path.lastIndexOf('/')));
+        Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
+        if (network.isPresent()) {
+            throw new Refused("the pid file " + path.quoted() + " is on a network file system, "
+                    + network.get() + ", where locks do not show who holds them: keep it on a local"
+                    + " file system (--pid-file)", false);
         }
     }
 
@@ -227,8 +251,23 @@ record PidFile(CString path) {
         return recorded(posix).filter(it -> it.isAlive(posix));
     }
 
+    /**
+     * The record of a process that has been found to be the daemon, whatever the number in the file is.
+     *
+     * @throws PosixException if a call fails
+     */
+    Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws Refused {
+        return read(file -> record().read(file.status(), posix), posix)
+                .filter(it -> it.pid() == pid && it.isAlive(posix));
+    }
+
     /** The daemon that the file and the record name, living or not. Empty if there is no such file. */
     private Optional<DaemonRecord> recorded(NativePosix posix) throws Refused {
+        return read(file -> recorded(file, posix), posix);
+    }
+
+    private Optional<DaemonRecord> read(Function<Opened, Optional<DaemonRecord>> reader, NativePosix posix)
+            throws Refused {
         Opened file;
         try {
             file = open(posix);
@@ -239,7 +278,7 @@ record PidFile(CString path) {
             throw failed;
         }
         try {
-            return recorded(file, posix);
+            return reader.apply(file);
         } finally {
             posix.discard(file.fd());
         }
@@ -299,12 +338,11 @@ record PidFile(CString path) {
         Status.State state = look(posix);
         int agreeing = 0;
         for (int i = 0; i < TRIES; i++) {
-            boolean isHeld =
-                    state instanceof Status.State.HeldByOther || state instanceof Status.State.LeftBehind;
-            if (agreeing >= (isHeld ? LOOKS_AT_A_HOLDER : 1)) {
+            int enough = enoughLooks(state);
+            if (agreeing >= enough) {
                 return state;
             }
-            if (isHeld) {
+            if (enough > 1) {
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS); // nothing announces that it is free
             }
             Status.State again = look(posix);
@@ -312,6 +350,18 @@ record PidFile(CString path) {
             state = again;
         }
         return state;
+    }
+
+    private static int enoughLooks(Status.State state) {
+        return switch (state) {
+            case Status.State.HeldByOther other -> enoughLooks(other.pid());
+            case Status.State.LeftBehind left -> enoughLooks(left.holder());
+            default -> 1;
+        };
+    }
+
+    private static int enoughLooks(int holder) {
+        return holder > 0 && Look.mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
     }
 
     private Status.State look(NativePosix posix) {
@@ -326,12 +376,15 @@ record PidFile(CString path) {
                     : new Status.State.Unknown(failed.getMessage(), failed.errno());
         }
         try {
+            checkFileSystem(posix);
             Optional<String> foreign = ForeignProc.reason();
             if (foreign.isPresent()) {
                 return new Status.State.Unknown(foreign.get(), null);
             }
             return new Look(file.fd(), file.status(), readNumber(file, posix),
                     record().read(file.status(), posix), posix).state();
+        } catch (Refused onNetwork) {
+            return new Status.State.Unknown(onNetwork.getMessage(), null);
         } catch (PosixException noLocks) {
             return new Status.State.Unknown(path.quoted() + ": " + noLocks.getMessage(), noLocks.errno());
         } catch (UncheckedIOException unreadable) {
@@ -386,17 +439,36 @@ record PidFile(CString path) {
     }
 
     /**
-     * Removes the file, under its lock, if nobody else has that. A file that cannot be removed does no harm: the next
-     * start takes it as it is.
+     * What came of a removal.
      *
-     * @return whether the file is gone
+     * @param isGone whether the file is gone
+     * @param failure the call that failed although the file was to be removed
      */
-    boolean remove(NativePosix posix) {
+    record Removal(boolean isGone, Optional<PosixException> failure) {
+
+        private static final Removal GONE = new Removal(true, Optional.empty());
+
+        /** Somebody else has the lock or another file has the name. */
+        private static final Removal NOT_OURS = new Removal(false, Optional.empty());
+
+        private static Removal failed(PosixException failure) {
+            return new Removal(false, Optional.of(failure));
+        }
+    }
+
+    /**
+     * Removes the file, under its lock, if nobody else has that. The next start takes a file that cannot be removed as it
+     * is.
+     */
+    Removal remove(NativePosix posix) {
         return removeOf(NOBODY, posix);
     }
 
-    /** The same; who has the lock from this process of ours, which has ended or is about to, is no successor. */
-    boolean removeOf(int ours, NativePosix posix) {
+    /**
+     * The same; this process of ours, which has ended or is about to, is not a successor. A child that has inherited the
+     * lock from it and lives on is in the way, so that the next start does not go beside it without a word.
+     */
+    Removal removeOf(int ours, NativePosix posix) {
         return removeOf(ours, Optional.empty(), posix);
     }
 
@@ -406,27 +478,30 @@ record PidFile(CString path) {
      *
      * @param made the file that the start has made; empty if it was there before
      */
-    boolean removeOf(int ours, Optional<FileStatus> made, NativePosix posix) {
+    Removal removeOf(int ours, Optional<FileStatus> made, NativePosix posix) {
         Opened file;
         try {
             file = open(posix);
         } catch (Refused notOurs) {
-            return false;
+            return Removal.NOT_OURS;
         } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT);
+            return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
         }
         try {
             boolean isMade = made.filter(file.status()::isSameFileAs).isPresent();
             boolean may = isFree(file.fd(), file.status(), ours, isMade, posix)
                     && isStillThere(file.status(), posix)
                     && recorded(file, posix).filter(it -> it.pid() != ours && it.isAlive(posix)).isEmpty();
-            if (may) {
-                record().remove(posix);
-                posix.unlink(path);
+            if (!may) {
+                return Removal.NOT_OURS;
             }
-            return may;
-        } catch (PosixException | UncheckedIOException notOursToRemove) {
-            return false;
+            record().remove(posix);
+            posix.unlink(path);
+            return Removal.GONE;
+        } catch (PosixException failed) {
+            return Removal.failed(failed);
+        } catch (UncheckedIOException unreadable) {
+            return Removal.NOT_OURS;
         } finally {
             posix.discard(file.fd());
         }
@@ -446,7 +521,7 @@ record PidFile(CString path) {
             }
             Optional<LockTable.Taken> taken = new LockTable(posix).taken(file, ours);
             if (taken.isPresent()) {
-                return taken.get().pid() == ours;
+                return taken.get().pid() == ours && !new LockTable(posix).hasHeir(ours, file);
             }
             // Let go of since: it is to be had now, unless it is not listed.
         }

@@ -74,6 +74,24 @@ record RecordFile(CString path) {
         }
     }
 
+    /**
+     * Looks at what is there before a start.
+     *
+     * @throws PidFile.Refused if it is a directory, which could not be removed
+     */
+    void checkUnopened(NativePosix posix) throws PidFile.Refused {
+        try {
+            if (posix.lstat(path).isDirectory()) {
+                throw new PidFile.Refused(
+                        path.quoted() + " is a directory, and the record beside the pid file has"
+                                + " that name: remove it",
+                        false);
+            }
+        } catch (PosixException missing) {
+            // then nothing is in the way
+        }
+    }
+
     /** Removes it, if it is there. A name that is too long cannot be there. */
     void remove(Posix process) {
         try {

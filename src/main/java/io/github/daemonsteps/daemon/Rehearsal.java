@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A start up to its program, by a process that is let go again: what would fail in the start fails here. No pid file is
- * opened and nothing is executed. The folders of default files, and logs, are made as a start makes them.
+ * taken and nothing is executed. The folders of default files, and logs, are made as a start makes them.
  */
 final class Rehearsal {
 
@@ -73,7 +73,9 @@ final class Rehearsal {
         }
         daemon.makeDefaultFolders(posix);
         plan.checkUnopened(posix);
-        new PidFile(daemon.pidFile()).checkUnopened(posix);
+        var pidFile = new PidFile(daemon.pidFile());
+        pidFile.checkUnopened(posix);
+        pidFile.checkWritable(posix);
         var forkAgain = new ForkAgain(staying -> leader = staying);
         try (var pipe = ReadyPipe.of(readiness, posix);
                 DaemonRun run = daemon.settings().begin.apply(plan.steps(forkAgain))) {

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
+import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,18 @@ public sealed interface StopResult extends Answer {
      * @param others how many other processes of its group were signalled, and have ended
      * @param holder a process that it started, that lives on and that holds its lock, -1 if that process cannot be seen; empty
      *        if the lock is free. The pid file stays while the lock is held
+     * @param warnings why the pid file could not be removed, if that is so
      */
-    record Stopped(String name, int pid, boolean forced, int others, OptionalInt holder)
+    record Stopped(String name, int pid, boolean forced, int others, OptionalInt holder,
+            List<String> warnings)
             implements
             StopResult {
+
+        /** Copies the warnings. */
+        public Stopped {
+            warnings = List.copyOf(warnings);
+        }
+
         @Override
         public int exitStatus() {
             return 0;
@@ -50,8 +59,15 @@ public sealed interface StopResult extends Answer {
      * It was not running.
      *
      * @param name its name
+     * @param warnings why a pid file that was left could not be removed, if that is so
      */
-    record NotRunning(String name) implements StopResult {
+    record NotRunning(String name, List<String> warnings) implements StopResult {
+
+        /** Copies the warnings. */
+        public NotRunning {
+            warnings = List.copyOf(warnings);
+        }
+
         @Override
         public int exitStatus() {
             return 0;

@@ -188,6 +188,42 @@ class RestartIT {
         }
     }
 
+    /** Each is made, and undone, by a command of root's. */
+    @Test
+    void restart_is_refused_before_the_stop_where_the_pid_file_could_not_be_written_again() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
+                "only root can make a file immutable, or mount");
+        try (var launcher = launcher(User.WHOEVER_RUNS_THE_TESTS)) {
+            assertThat(ask(launcher, words("start", "d", "d.log", "", "/bin/sleep 300"))).startsWith("0 ");
+            String pidFile = directory.resolve("d.pid").toString();
+            assertNotRestarted(launcher, List.of("mount", "--bind", "-o", "ro", pidFile, pidFile),
+                    List.of("umount", pidFile), "EROFS, 30");
+            assertNotRestarted(launcher, List.of("chattr", "+i", pidFile), List.of("chattr", "-i", pidFile),
+                    "EPERM, 1");
+            String record = pidFile + ".record";
+            String kept = directory.resolve("kept").toString();
+            assertNotRestarted(launcher,
+                    List.of("sh", "-c", "mv " + record + " " + kept + " && mkdir " + record),
+                    List.of("sh", "-c", "rmdir " + record + " && mv " + kept + " " + record),
+                    "is a directory");
+            assertThat(ask(launcher, "stop --pid-file " + pidFile)).startsWith("0 ");
+        }
+    }
+
+    private void assertNotRestarted(ChildJvm launcher, List<String> hindrance, List<String> undo,
+            String expected) throws Exception {
+        int pid = pid();
+        Command hindered = Command.run(hindrance.toArray(String[]::new));
+        Assumptions.assumeTrue(hindered.status() == 0, hindered.output());
+        try {
+            assertThat(ask(launcher, words("restart", "d", "d.log", "", "/bin/sleep 301")))
+                    .contains("daemon-steps: d: not started: ").contains(expected);
+            assertThat(Processes.hasEnded(pid)).isFalse();
+        } finally {
+            assertThat(Command.run(undo.toArray(String[]::new)).status()).isZero();
+        }
+    }
+
     @Test
     void restart_is_refused_before_the_stop_where_there_may_be_no_more_processes() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
@@ -195,7 +231,9 @@ class RestartIT {
                 List.of("setpriv", "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE, "--clear-groups"));
         List<String> user = List.copyOf(words);
         var ordinary = new OrdinaryUser(classes);
-        List<String> command = ordinary.command(QUICK, RestartLauncher.class);
+        List<String> options = new ArrayList<>(QUICK);
+        options.add("-Xlog:disable"); // else the JVM itself prints that it cannot start a thread
+        List<String> command = ordinary.command(options, RestartLauncher.class);
         words.addAll(command.subList(ordinary.prefix().size(), command.size()));
         try (var launcher = ChildJvm.start(sandbox.builder(words))) {
             assertThat(ask(launcher, words("start", "d", "d.log", "", "/bin/sleep 300"))).startsWith("0 ");

@@ -123,7 +123,7 @@ enum Aftermath {
         }
         awaitNoFlaws(new ProperDaemon("/", start.pidFile(), start.log()), pid, launcher);
         StopResult stopped = daemon.stop();
-        if (!stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty()))) {
+        if (!stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty(), List.of()))) {
             throw new AssertionError(stopped.message());
         }
         if (!Processes.hasEnded(pid) || Files.exists(start.pidFile())) {

@@ -39,6 +39,9 @@ final class Application {
         if (Boolean.getBoolean("error.log")) {
             daemon = daemon.errorLog(FOLDER.resolve("app.err"));
         }
+        if (Boolean.getBoolean("no.pid.file.in.foreground")) {
+            daemon = daemon.noPidFileInForeground();
+        }
         String user = System.getProperty("as.user");
         if (user != null) {
             daemon = daemon.user(user).log(FOLDER.resolve("log/app.log"));
@@ -48,6 +51,7 @@ final class Application {
 
     private static void work(DaemonContext daemon) throws Exception {
         Files.writeString(FOLDER.resolve("worked"), ProcessHandle.current().pid() + "\n");
+        Files.writeString(FOLDER.resolve("arguments"), daemon.args().toString());
         switch (daemon.args().isEmpty() ? "" : daemon.args().getFirst()) {
             case "throws" -> throw new IOException("no port\nis left");
             case "throws-what-cannot-be-printed" -> {

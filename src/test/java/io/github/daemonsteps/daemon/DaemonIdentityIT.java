@@ -185,6 +185,15 @@ class DaemonIdentityIT {
     }
 
     @Test
+    void daemon_whose_number_in_the_pid_file_was_changed_is_running() throws Exception {
+        for (String number : List.of("", "1\n", ProcessHandle.current().pid() + "\n", "\0\u00e9")) {
+            int pid = started();
+            Files.writeString(file, number);
+            assertRunning(pid);
+        }
+    }
+
+    @Test
     void daemon_that_has_closed_its_descriptors_is_running() throws Exception {
         assertRunning(startedAndClosed());
     }
@@ -213,7 +222,7 @@ class DaemonIdentityIT {
         int pid = startedAndClosed();
         NativePosix posix = NativePosix.get();
         var pidFile = new PidFile(CString.of(file));
-        assertThat(pidFile.remove(posix)).isFalse();
+        assertThat(pidFile.remove(posix).isGone()).isFalse();
         try (var process = ForkedProcess.ofThisProcess()) {
             assertThatThrownBy(() -> new Claim(pidFile, process, posix).lock())
                     .isInstanceOf(PidFile.Refused.class).hasMessageContaining("process " + pid + ", lives");
@@ -371,6 +380,63 @@ class DaemonIdentityIT {
                 .isInstanceOf(StartResult.Failed.class);
         assertThat(Processes.hasEnded(pid)).isFalse();
         Files.move(directory.resolve("away"), record);
+    }
+
+    /** Its parent leads its session and it has executed nothing: so looks the process of a start. */
+    @Test
+    void worker_of_a_server_that_has_taken_the_lock_of_a_file_left_behind_is_not_the_daemon()
+            throws Exception {
+        int ended = started();
+        Processes.kill(ended);
+        String server = """
+                import fcntl, os, sys, time
+                if os.getpid() != os.getsid(0):
+                    os.setsid()
+                worker = os.fork()
+                if worker:
+                    os.waitpid(worker, 0)
+                    os._exit(1)
+                fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+                print(os.getpid(), flush=True)
+                time.sleep(300)
+                """;
+        Process leader = stranger("python3", "-c", server, file.toString());
+        int worker = Integer.parseInt(leader.inputReader().readLine());
+        try {
+            assertUntouched(new State.HeldByOther(worker), leader);
+        } finally {
+            Processes.kill(worker);
+        }
+    }
+
+    /** A grandchild of the daemon, in a pid namespace, where /proc/locks leaves out a taker that has ended. */
+    @Test
+    void heir_of_the_lock_whose_parent_leads_a_session_is_not_the_daemon_in_a_pid_namespace()
+            throws Exception {
+        String heirs = """
+                import os, sys, time
+                if os.fork() == 0:
+                    os.setsid()
+                    if os.fork():
+                        os.closerange(3, 64)
+                    else:
+                        open(sys.argv[1], 'w').write(str(os.getpid()))
+                time.sleep(300)
+                """;
+        Path heir = directory.resolve("heir");
+        String command = Sandbox.COMMAND + " \"$@\" --name d --pid-file " + file;
+        String script = "umask 022; export JAVA_HOME=" + System.getProperty("java.home")
+                + "; set -- start --log "
+                + directory.resolve("d.log") + "; " + command + " -- python3 -c \"$HEIRS\" " + heir
+                + "; until [ -s "
+                + heir + " ]; do :; done; kill -9 $(cat " + file + "); set -- status; " + command
+                + "; echo status $?; set -- stop; " + command + " 2>&1; echo stop $?; kill -0 $(cat " + heir
+                + ") && echo alive";
+        Command run = Command.run("env", "HEIRS=" + heirs, "unshare", "--pid", "--fork", "--mount-proc",
+                "--kill-child", "/bin/sh", "-c", script);
+        Assumptions.assumeTrue(!run.output().contains("unshare: "), run.output());
+        assertThat(run.output()).contains("status 4", "holds the lock of", "stop 1", "alive")
+                .doesNotContain("d: stopped");
     }
 
     /** The taker forks and ends, and its child writes its own number: outside and inside of a pid namespace. */

@@ -78,8 +78,30 @@ class DefaultFilesIT {
 
     /** The mounts that the process sees say so; the file system itself is a local one. */
     @Test
-    void pid_file_on_a_network_file_system_is_refused() throws Exception {
+    void pid_file_on_a_network_file_system_is_refused_and_unknown() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can mount");
+        Path pidFile = directory.resolve("d.pid");
+        String onNetwork = "the pid file \"" + pidFile + "\" is on a network file system, nfs4";
+        Command start = onNetworkFileSystem("start", "--log", directory.resolve("d.log").toString(), "--",
+                "sleep", "300");
+        Assumptions.assumeTrue(!start.output().contains("unshare: ") && !start.output().contains("mount: "),
+                start.output());
+        assertThat(start.output()).contains("not started: " + onNetwork, "--pid-file");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(pidFile).doesNotExist();
+        Files.writeString(pidFile, ProcessHandle.current().pid() + "\n");
+        Command status = onNetworkFileSystem("status");
+        assertThat(status.output()).contains("unknown: " + onNetwork);
+        assertThat(status.status()).isEqualTo(4);
+        for (String verb : List.of("stop", "reload")) {
+            Command refused = onNetworkFileSystem(verb);
+            assertThat(refused.output()).contains(onNetwork);
+            assertThat(refused.status()).isEqualTo(1);
+        }
+        assertThat(pidFile).hasContent(ProcessHandle.current().pid() + "\n");
+    }
+
+    private Command onNetworkFileSystem(String verb, String... more) throws Exception {
         FileStatus status = NativePosix.get().stat(CString.of(directory));
         String script =
                 "sed \"s#^\\([0-9]* [0-9]* $1 .* - \\)[a-z0-9]* #\\1nfs4 #\" /proc/self/mountinfo > \"$2\" &&"
@@ -88,15 +110,9 @@ class DefaultFilesIT {
                 new ArrayList<>(List.of("unshare", "--mount", "/bin/sh", "-c", script, "sh",
                         status.deviceMajor() + ":" + status.deviceMinor(),
                         directory.resolve("mounts").toString()));
-        command.addAll(ChildJvm.command(List.of(), Main.class, "start", "--pid-file",
-                directory.resolve("d.pid").toString(),
-                "--log", directory.resolve("d.log").toString(), "--", "sleep", "300"));
-        Command start = Command.run(command.toArray(String[]::new));
-        Assumptions.assumeTrue(!start.output().contains("unshare: ") && !start.output().contains("mount: "),
-                start.output());
-        assertThat(start.output()).contains("not started: the pid file \"" + directory.resolve("d.pid")
-                + "\" is on a network file system, nfs4", "--pid-file");
-        assertThat(start.status()).isEqualTo(1);
-        assertThat(directory.resolve("d.pid")).doesNotExist();
+        command.addAll(ChildJvm.command(List.of(), Main.class, verb, "--pid-file",
+                directory.resolve("d.pid").toString()));
+        command.addAll(List.of(more));
+        return Command.run(command.toArray(String[]::new));
     }
 }

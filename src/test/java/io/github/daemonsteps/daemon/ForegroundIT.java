@@ -2,8 +2,11 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import java.io.IOException;
@@ -40,8 +43,14 @@ class ForegroundIT {
     }
 
     private List<String> words(String... arguments) {
-        return ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"), Application.class, arguments);
+        return words(List.of(), arguments);
+    }
+
+    private List<String> words(List<String> more, String... arguments) {
+        List<String> options = new ArrayList<>(
+                List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        options.addAll(more);
+        return ChildJvm.command(options, Application.class, arguments);
     }
 
     private Run app(String... arguments) throws Exception {
@@ -142,5 +151,99 @@ class ForegroundIT {
         run.destroy();
         awaitEnd(run);
         assertThat(app("stop").out()).isEqualTo("app: stopped, pid " + pid + "\n");
+    }
+
+    @Test
+    void run_is_reloaded_as_the_daemon_is() throws Exception {
+        Process run = running("run");
+        Run reload = app("reload");
+        assertThat(reload.status()).as("%s", reload).isZero();
+        await(() -> Files.readString(file("terminal")).contains("reloaded"));
+        app("stop");
+        awaitEnd(run);
+    }
+
+    @Test
+    void run_on_a_terminal_is_seen_and_stopped_alone() throws Exception {
+        try (var terminal = Pty.open()) {
+            List<String> words = new ArrayList<>(List.of("setsid", "--ctty", "--wait", "/bin/sh", "-c",
+                    "\"$@\" > terminal 2>&1; echo ended > after", "sh"));
+            words.addAll(words("run"));
+            Process shell =
+                    sandbox.builder(words).redirectInput(terminal.path().toFile()).start();
+            await(() -> Files.exists(file("terminal"))
+                    && Files.readString(file("terminal")).contains("app: ready: "));
+            int pid = pid();
+            assertThat(ProcessState.of(pid).tty()).isEqualTo(terminal.path().toString());
+            assertThat(app("status").out()).startsWith("app: running, pid " + pid + ",");
+            assertThat(app("stop").out()).isEqualTo("app: stopped, pid " + pid + "\n");
+            awaitEnd(shell);
+            assertThat(file("after")).as("the shell has lived on").hasContent("ended\n");
+        }
+    }
+
+    @Test
+    void run_without_pid_file_passes_the_arguments_after_the_option() throws Exception {
+        Process run = running("run", "--no-pid-file", "--no-pid-file", "y");
+        assertThat(Files.readString(file("arguments"))).isEqualTo("[--no-pid-file, y]");
+        assertThat(file("app.pid")).doesNotExist();
+        run.destroy();
+        awaitEnd(run);
+    }
+
+    @Test
+    void run_of_an_application_that_takes_no_pid_file_in_foreground_makes_none() throws Exception {
+        Process run = sandbox.builder(words(List.of("-Dno.pid.file.in.foreground=true"), "run"))
+                .redirectErrorStream(true).redirectOutput(file("terminal").toFile()).start();
+        await(() -> Files.readString(file("terminal")).contains("app: ready: "));
+        assertThat(file("app.pid")).doesNotExist();
+        assertThat(app("status").status()).isEqualTo(3);
+        run.destroy();
+        awaitEnd(run);
+    }
+
+    @Test
+    void run_where_the_pid_file_cannot_be_made_names_the_option_that_does_without() throws Exception {
+        var ordinary = new OrdinaryUser(directory);
+        Path forbidden = ordinary.forbidden(file("forbidden"));
+        Run run = sandbox.run(ordinary.command(List.of("-Dfolder=" + forbidden), Application.class, "run"));
+        assertThat(run.status()).as("not permitted").isEqualTo(4);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines()).singleElement().asString()
+                .startsWith("app: not started: ").contains(forbidden.toString(), "(EACCES, 13)")
+                .endsWith("; run --no-pid-file does without a pid file");
+    }
+
+    /** Its shell leads a session, and so is the parent that a daemon has until it is ready. */
+    @Test
+    void run_that_has_not_written_its_number_yet_is_running() throws Exception {
+        List<String> words =
+                new ArrayList<>(List.of("setsid", "--wait", "/bin/sh", "-c", "\"$@\"; exit", "sh"));
+        words.addAll(ChildJvm.command(List.of(), UnwrittenRun.class, file("app.pid").toString()));
+        try (var run = ChildJvm.start(sandbox.builder(words))) {
+            int pid = Integer.parseInt(run.line());
+            assertThat(file("app.pid")).isEmptyFile();
+            assertThat(app("status").out()).startsWith("app: running, pid " + pid + ",");
+            assertThat(app("start").out()).isEqualTo("app: runs already, pid " + pid + "\n");
+            assertThat(app("stop").out()).isEqualTo("app: stopped, pid " + pid + "\n");
+            assertThat(run.rest()).isEmpty();
+        }
+    }
+
+    /** The shell that leads its session has ended, so that its group looks like one that a start has made. */
+    @Test
+    void run_without_record_is_stopped_alone() throws Exception {
+        List<String> words = new ArrayList<>(List.of("setsid", "--fork", "/bin/sh", "-c",
+                "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 &", "sh"));
+        words.addAll(words("run"));
+        assertThat(sandbox.run(words).status()).isZero();
+        await(() -> Files.exists(file("terminal"))
+                && Files.readString(file("terminal")).contains("app: ready: "));
+        int pid = pid();
+        int job = Integer.parseInt(Files.readString(file("job")).strip());
+        Files.delete(file("app.pid.record"));
+        assertThat(app("stop")).isEqualTo(new Run(0, "app: stopped, pid " + pid + "\n", ""));
+        assertThat(Processes.hasEnded(job)).isFalse();
+        Processes.kill(job);
     }
 }

@@ -225,7 +225,7 @@ class HostileRaceIT {
         assertThat(Snapshot.of(other)).isEqualTo(before);
         assertThat(precious).hasContent("a secret\n");
         assertThat(victim.stop())
-                .isEqualTo(new StopResult.Stopped("victim", pid, false, 0, OptionalInt.empty()));
+                .isEqualTo(new StopResult.Stopped("victim", pid, false, 0, OptionalInt.empty(), List.of()));
     }
 
     @ParameterizedTest

@@ -46,7 +46,8 @@ final class Leftovers {
     static List<String> checkCompleteAndStop(StartWithFaults start, int pid) throws Exception {
         List<String> wrong = checkComplete(start, pid);
         StopResult stopped = start.daemon().stop();
-        require(wrong, stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty())),
+        require(wrong,
+                stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty(), List.of())),
                 "stop: " + stopped);
         Files.deleteIfExists(start.log());
         return wrong;

@@ -185,7 +185,7 @@ class PidFileIT {
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             assertThat(daemon.stop())
-                    .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(left)));
+                    .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(left), List.of()));
             assertThat(daemon.stop().message()).contains("process " + left + " holds the lock");
         } finally {
             Processes.kill(left);
@@ -199,6 +199,12 @@ class PidFileIT {
             try (var _ = process.forkAndStay()) {
                 int pid = process.pid();
                 int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
+                assertThat(daemon.status().state()).as("before it has said who it is")
+                        .isEqualTo(new State.HeldByOther(pid));
+                new PidFile(CString.of(file)).record().write(
+                        DaemonRecord.of(pid, DaemonRecord.Mode.DAEMON, Program.of("/bin/sleep", "300"))
+                                .orElseThrow(),
+                        process);
                 assertThat(daemon.status().state()).as("before the number is written")
                         .isEqualTo(new State.Starting(pid));
                 new PidFile(CString.of(file)).write(fd, process.pid(), process);

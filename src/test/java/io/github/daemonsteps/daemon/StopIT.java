@@ -92,7 +92,7 @@ class StopIT {
         int pid = pid();
         Processes.awaitChild(pid);
         assertThat(daemon.stop())
-                .isEqualTo(new StopResult.Stopped("d", pid, false, 1, OptionalInt.empty()));
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 1, OptionalInt.empty(), List.of()));
         assertThat(left()).isEmpty();
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(directory.resolve("d.log")).as("the shell was ended before its child").hasContent("");
@@ -103,7 +103,7 @@ class StopIT {
         int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
         int pid = pid();
         assertThat(daemon.killMode(KillMode.PROCESS).stop())
-                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child)));
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child), List.of()));
         assertThat(Processes.hasEnded(child)).isFalse();
         assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(child));
         assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
@@ -207,7 +207,8 @@ class StopIT {
         Processes.awaitCommand(child, "sleep");
         int pid = pid();
         StopResult.Stopped stopped = stopped(daemon.stop());
-        assertThat(stopped).isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child)));
+        assertThat(stopped)
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child), List.of()));
         assertThat(stopped.message()).contains("process " + child);
         assertThat(directory.resolve("d.pid")).exists();
         assertThat(daemon.stop().message()).contains("process " + child + " holds the lock");

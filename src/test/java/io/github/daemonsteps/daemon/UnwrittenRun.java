@@ -1,0 +1,26 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.NativePosix;
+
+/**
+ * A run in the foreground that stands still between the lock of its pid file and the number in it. Its argument is the pid
+ * file.
+ */
+final class UnwrittenRun {
+
+    private UnwrittenRun() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        NativePosix posix = NativePosix.get();
+        var pidFile = new PidFile(CString.of(args[0]));
+        new Claim(pidFile, posix).lock();
+        pidFile.record().write(
+                DaemonRecord.of(posix.getpid(), DaemonRecord.Mode.FOREGROUND, ThisJvm.program(posix))
+                        .orElseThrow(),
+                posix);
+        System.out.println(posix.getpid());
+        System.in.read();
+    }
+}
