@@ -206,6 +206,24 @@ class LifecycleIT {
     }
 
     @Test
+    void failed_start_names_a_child_in_a_session_of_its_own_that_has_the_lock() throws Exception {
+        assertThat(sandbox.run(List.of("mkfifo", "ready")).status()).isZero();
+        Run start = start("--ready", "fd:3", "--", "sh", "-c",
+                "setsid sh -c 'exec 3>&-; echo $$ > $0; exec sleep 300' " + sandbox.file("ready")
+                        + " & read child < " + sandbox.file("ready") + "; echo $child > "
+                        + sandbox.file("child") + "; exit 3");
+        int child = Integer.parseInt(Files.readString(directory.resolve("child")).strip());
+        assertThat(start).isEqualTo(new Run(1, "",
+                "daemon-steps: d: not started: it ended with exit status 3; it has ended, but process "
+                        + child
+                        + " holds the lock of " + sandbox.file("d.pid") + ", inherited from it\n"));
+        assertThat(start("--", "sleep", "300").err()).contains("process " + child + " holds the lock");
+        Processes.kill(child);
+        assertThat(start("--", "sleep", "300").status()).isZero();
+        verb("stop");
+    }
+
+    @Test
     void a_time_that_is_up_before_it_can_be_known_is_a_failure() throws Exception {
         Run start = start("--timeout", "20ms", "--", "sleep", "300");
         assertThat(start.err())
