@@ -193,10 +193,13 @@ public final class NativePosix extends PrivilegeCalls {
                 try {
                     make(exchange, call);
                 } catch (PosixException interrupted) {
-                    if (interrupted.errno().equals(Errno.EINTR)) {
-                        continue;
+                    if (!interrupted.errno().equals(Errno.EINTR)) {
+                        throw interrupted;
                     }
-                    throw interrupted;
+                    if (System.nanoTime() - nanoTime >= 0) {
+                        return -1;
+                    }
+                    continue;
                 }
                 for (int i = 0; i < fds.length; i++) {
                     if (platform.revents(pollfds.asSlice(i * size, size)) != 0) {

@@ -40,7 +40,7 @@ class LastingFaultsIT {
     @CsvSource({"flock, ENOLCK", "flock, EBADF", "flock, ENOSYS", "fsync, EIO", "ftruncate, EIO",
         "write, ENOSPC",
         "open, EIO", "fcntl, EMFILE", "dup2, EBUSY", "chdir, EACCES",
-        "execve, EACCES"})
+        "execve, EACCES", "flock, EINTR", "open, EINTR", "fsync, EINTR", "write, EINTR", "dup2, EINTR"})
     void start_whose_call_fails_for_good_leaves_nothing(String function, String errno) throws Exception {
         var start = new StartWithFaults(Kind.RUNNING, directory);
         Effect.Fails fails = new Effect.Fails(Errno.named(errno).orElseThrow());
@@ -60,7 +60,7 @@ class LastingFaultsIT {
     @CsvSource({"flock, ENOLCK", "kill, EPERM", "waitpid, ECHILD", "poll, ENOMEM",
         "pidfd_open, EMFILE",
         "pidfd_send_signal, EPERM", "pidfd_send_signal, ENOSYS", "send, ENOBUFS", "close, EIO",
-        "munmap, EINVAL"})
+        "munmap, EINVAL", "flock, EINTR", "send, EINTR", "waitpid, EINTR"})
     void undo_whose_call_fails_for_good_leaves_nothing(String function, String errno) throws Exception {
         var start = new StartWithFaults(Kind.ENDING, directory);
         Errno why = Errno.named(errno).orElseThrow();
