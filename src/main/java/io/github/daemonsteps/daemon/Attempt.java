@@ -167,6 +167,11 @@ final class Attempt implements AutoCloseable {
         return hasEnded ? Optional.of(end()) : Optional.empty();
     }
 
+    /** Whether the pid file still names the daemon: nobody would find it otherwise. */
+    boolean hasStillPidFile() {
+        return pidFile.names(watch().pid(), posix);
+    }
+
     /** The daemon is ready, and from now on on its own. Returns false if it was cancelled before. */
     synchronized boolean succeed() {
         if (over) {

@@ -91,6 +91,7 @@ final class Control {
         if (daemon.settings().killMode == KillMode.GROUP) {
             group.signal(signal);
         }
+        LibraryClasses.loadBeforeWait(daemon);
         boolean forced = !watch.awaitEnd(nanoTime);
         if (forced) {
             group.scan(); // as long as the daemon lives its group is seen for certain

@@ -62,6 +62,11 @@ public final class Daemon {
         this.settings = settings;
     }
 
+    /** As the application that it is has it, when run with a verb. */
+    Daemon ofApplication() {
+        return with(copy -> copy.isApplication = true);
+    }
+
     private Daemon with(Consumer<Settings> change) {
         var copy = new Settings(settings);
         change.accept(copy);

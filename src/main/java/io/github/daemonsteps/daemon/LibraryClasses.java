@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Loads this library's classes before a daemon says that it is ready. The jar that has them may be overwritten while the
- * daemon runs, and a class that is first needed by a stop or a reload is not found then.
+ * Loads this library's classes before a daemon says that it is ready, and in an application's launcher before it waits. The
+ * jar that has them may be overwritten meanwhile, and a class that is first needed afterwards is not found then.
  *
  * <p>The build lists the classes; those that only a launcher needs are left out. Loading is all that needs the jar: a
  * loaded class is linked and initialized from memory, by way of other classes of the list and of the JDK.
@@ -37,6 +37,15 @@ final class LibraryClasses {
         classes.loading.setDaemon(true);
         classes.loading.start();
         return classes;
+    }
+
+    /** Loads them here and now, if this is the launcher of an application: what it waits for takes longer. */
+    static void loadBeforeWait(Daemon daemon) {
+        if (daemon.settings().isApplication) {
+            new LibraryClasses(_ -> {
+                // What is not loaded is missed only if it is needed.
+            }).loadAll();
+        }
     }
 
     /** Waits until they are loaded. */

@@ -225,9 +225,11 @@ final class LockTable {
 
     private static UncheckedIOException unreadable(Path path, Exception failed) {
         IOException cause = cause(failed);
-        String why = cause instanceof FileSystemException known && known.getReason() != null
-                ? known.getReason()
-                : cause.toString();
+        String why = cause instanceof NoSuchFileException
+                ? "it is missing"
+                : cause instanceof FileSystemException known && known.getReason() != null
+                        ? known.getReason()
+                        : cause.toString();
         return new UncheckedIOException(path + " cannot be read: " + why, cause);
     }
 

@@ -89,6 +89,11 @@ record PidFile(CString path) {
      * @throws Refused if somebody who is not trusted may have put it there, or the way leads nowhere
      */
     void checkUnopened(NativePosix posix) throws Refused {
+        if (RecordFile.isNameOfOne(path)) {
+            throw new Refused("the pid file " + path.quoted()
+                    + " ends with .record, as the record beside a pid file does: give it another name",
+                    false);
+        }
         try {
             checkUnopened(way(posix), posix);
             checkFileSystem(posix);
@@ -154,6 +159,7 @@ record PidFile(CString path) {
             throws Refused {
         DaemonRecord daemon = DaemonRecord.of(pid, mode, program)
                 .orElseThrow(() -> new Refused("process " + pid + " cannot be seen in /proc", false));
+        record().checkUnopened(posix);
         boolean isRecorded = record().write(daemon, process);
         write(fd, pid, process);
         verify(fd, pid, isRecorded ? Optional.of(daemon) : Optional.empty(), posix);
@@ -249,6 +255,30 @@ record PidFile(CString path) {
      */
     Optional<DaemonRecord> living(NativePosix posix) throws Refused {
         return recorded(posix).filter(it -> it.isAlive(posix));
+    }
+
+    /** Whether this process holds the lock, as a child of the daemon may that has inherited it. */
+    boolean isHeldHere(NativePosix posix) {
+        try {
+            FileStatus file = posix.stat(path);
+            return new LockTable(posix).holds(posix.getpid(), file) == LockTable.Holding.YES;
+        } catch (PosixException missing) {
+            return false;
+        }
+    }
+
+    /** Whether the file is there and has this number. */
+    boolean names(int pid, NativePosix posix) {
+        try {
+            Opened file = open(posix);
+            try {
+                return readNumber(file, posix) == pid;
+            } finally {
+                posix.discard(file.fd());
+            }
+        } catch (Refused | PosixException notToBeRead) {
+            return false;
+        }
     }
 
     /**

@@ -114,7 +114,6 @@ final class ProcessGroup implements AutoCloseable {
      */
     private static boolean isItsOwn(ProcessStat stat, NativePosix posix) {
         return stat.pgid() > 1 && stat.sid() == stat.pgid() && stat.terminal() == 0
-                && stat.sid() != posix.getsid(0)
                 && (stat.pid() == stat.sid() || isLeftByLeader(stat, posix));
     }
 
@@ -185,9 +184,12 @@ final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    /** Returns a process that lives in the group. None is older than the daemon, whose group it is. */
+    /**
+     * Returns a process that lives in the group, other than who asks: a child of the daemon may stop it. None is older than
+     * the daemon, whose group it is.
+     */
     private Optional<ProcessStat> member(int pid) {
-        return pid == daemon.pid() || pid == number
+        return pid == daemon.pid() || pid == number || pid == posix.getpid()
                 ? Optional.empty() // the leader of the session ends by itself when the daemon does
                 : ProcessStat.of(pid).filter(this::isInGroup);
     }

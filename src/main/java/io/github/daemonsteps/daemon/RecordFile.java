@@ -26,6 +26,9 @@ record RecordFile(CString path) {
     /** Of no file. */
     static final int NONE = -1;
 
+    /** The first characters of a record. */
+    private static final String BEGINNING = "pid=";
+
     private static final String STOPPED_BY = "stopped-by=";
     private static final FileMode MODE = FileMode.of(0644);
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
@@ -56,7 +59,7 @@ record RecordFile(CString path) {
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
         try {
-            remove(process);
+            unlink(process);
             int fd = process.open(path, flags, MODE);
             process.fchmod(fd, MODE); // whatever the umask
             if (process.write(fd, text) != text.length) {
@@ -74,26 +77,59 @@ record RecordFile(CString path) {
         }
     }
 
+    /** Whether a path is such as only records have. */
+    static boolean isNameOfOne(CString path) {
+        return path.length() > SUFFIX.length() && path.from(path.length() - SUFFIX.length()).equals(SUFFIX);
+    }
+
     /**
      * Looks at what is there before a start.
      *
-     * @throws PidFile.Refused if it is a directory, which could not be removed
+     * @throws PidFile.Refused if it is anything but a record, which could not be replaced, or would be lost
      */
     void checkUnopened(NativePosix posix) throws PidFile.Refused {
-        try {
-            if (posix.lstat(path).isDirectory()) {
-                throw new PidFile.Refused(
-                        path.quoted() + " is a directory, and the record beside the pid file has"
-                                + " that name: remove it",
-                        false);
-            }
-        } catch (PosixException missing) {
-            // then nothing is in the way
+        if (isThere(posix) && !isRecord(posix)) {
+            throw new PidFile.Refused(
+                    path.quoted() + " has the name of the record beside the pid file, and is not one:"
+                            + " move it away",
+                    false);
         }
     }
 
-    /** Removes it, if it is there. A name that is too long cannot be there. */
-    void remove(Posix process) {
+    private boolean isThere(NativePosix posix) {
+        try {
+            posix.lstat(path);
+            return true;
+        } catch (PosixException missing) {
+            return false;
+        }
+    }
+
+    /** Whether a record is there, cut off or not. */
+    private boolean isRecord(NativePosix posix) {
+        try {
+            int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+            try {
+                String beginning =
+                        new String(posix.read(fd, BEGINNING.length()), StandardCharsets.ISO_8859_1);
+                return posix.fstat(fd).isRegularFile() && BEGINNING.startsWith(beginning);
+            } finally {
+                posix.discard(fd);
+            }
+        } catch (PosixException notToBeRead) {
+            return false;
+        }
+    }
+
+    /** Removes it, if it is there. What is there and is not a record stays. */
+    void remove(NativePosix posix) {
+        if (isRecord(posix)) {
+            unlink(posix);
+        }
+    }
+
+    /** A name that is too long cannot be there. */
+    private void unlink(Posix process) {
         try {
             process.unlink(path);
         } catch (PosixException failed) {
@@ -127,6 +163,9 @@ record RecordFile(CString path) {
 
     /** Appends that a stop by a process is about to signal the daemon. */
     void noteStop(int stopper, FileStatus pidFile, NativePosix posix) {
+        if (!isRecord(posix)) {
+            return;
+        }
         Set<OpenFlag> flags = new HashSet<>(OpenFlag.guarded(OpenFlag.O_WRONLY));
         flags.add(OpenFlag.O_APPEND);
         int fd = posix.open(path, flags, FileMode.of(0));

@@ -76,6 +76,12 @@ final class Rehearsal {
         var pidFile = new PidFile(daemon.pidFile());
         pidFile.checkUnopened(posix);
         pidFile.checkWritable(posix);
+        if (pidFile.isHeldHere(posix)) {
+            return Optional.of(Refusal.failed(daemon, "this process holds the lock of "
+                    + daemon.pidFile().quoted()
+                    + ", inherited from the daemon, and would keep it: let a process restart it that has not inherited"
+                    + " the lock", null));
+        }
         var forkAgain = new ForkAgain(staying -> leader = staying);
         try (var pipe = ReadyPipe.of(readiness, posix);
                 DaemonRun run = daemon.settings().begin.apply(plan.steps(forkAgain))) {

@@ -52,6 +52,9 @@ final class Settings {
     /** Whether a run in the foreground takes the pid file. */
     boolean foregroundPidFile = true;
 
+    /** Whether this JVM is the application itself, run with a verb. */
+    boolean isApplication;
+
     /** Null: as the launcher has it. */
     @Nullable
     Long openFiles;
@@ -97,6 +100,7 @@ final class Settings {
         this.exclusive = other.exclusive;
         this.sameCommand = other.sameCommand;
         this.foregroundPidFile = other.foregroundPidFile;
+        this.isApplication = other.isApplication;
         this.openFiles = other.openFiles;
         this.user = other.user;
         this.keepEnvironment = other.keepEnvironment;

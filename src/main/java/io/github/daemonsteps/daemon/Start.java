@@ -174,6 +174,7 @@ final class Start {
         }
         execute(run, pipe);
         pipe.closeWriteEnd();
+        LibraryClasses.loadBeforeWait(daemon);
         return verdict(attempt,
                 new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until));
     }
@@ -257,6 +258,10 @@ final class Start {
     private StartResult verdict(Attempt attempt, Listener.Word word) {
         int pid = attempt.watch().pid();
         return switch (word) {
+            case Listener.Word.Ready ready when !attempt.hasStillPidFile() ->
+                attempt.isCancelled()
+                        ? cancelled()
+                        : failed("its pid file was removed or replaced meanwhile", null);
             case Listener.Word.Ready ready -> attempt.succeed()
                     ? new StartResult.Started(daemon.name(), pid, ready.text(), ServiceUnit.warnings())
                     : cancelled();

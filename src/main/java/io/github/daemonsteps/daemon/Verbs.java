@@ -35,7 +35,7 @@ final class Verbs {
         if (handshake.isPresent()) {
             DaemonProcess.run(daemon, rest, handshake.get(), worker);
         } else {
-            System.exit(launcher(daemon, args.length == 0 ? "" : args[0], rest, worker));
+            System.exit(launcher(daemon.ofApplication(), args.length == 0 ? "" : args[0], rest, worker));
         }
     }
 

@@ -84,9 +84,10 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
     ForkedProcess forkAndStay();
 
     /**
-     * Has the process remove a name if this JVM dies before the process has become another program. The process removes
-     * it only if it has the lock of the file that is open as {@code fd}, see flock(2), or can take that lock at once.
-     * Where no file is open as {@code fd} nothing is removed, so this can be said before the file is made.
+     * Has the process remove a name if this JVM dies before the process has become another program. The process lets go of
+     * the file that is open as {@code fd}, opens what has the name then, and removes the name if it can take the lock of
+     * that at once, see flock(2). So what a successor has put there and locked stays. Where no file is open as {@code fd}
+     * nothing is removed, so this can be said before the file is made.
      *
      * <p>Under the same lock the companions are removed first. A companion that is missing does not keep the name from
      * being removed.

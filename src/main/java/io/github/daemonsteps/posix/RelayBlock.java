@@ -46,10 +46,10 @@ final class RelayBlock {
     static final int MAX_COMPANIONS = 2;
 
     /**
-     * An end that is awaited, a file that is opened, its lock, and its name that is removed; and each companion made and
-     * removed.
+     * The lock that is let go of by three calls, a file that is opened, its lock, and its name that is removed; and each
+     * companion made and removed.
      */
-    private static final int MOST_CALLS_OF_A_WILL = 4 + 2 * MAX_COMPANIONS;
+    private static final int MOST_CALLS_OF_A_WILL = 6 + 2 * MAX_COMPANIONS;
 
     /** The longest path there can be for each call that takes one, and a struct pollfd. */
     private static final long WILL_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;

@@ -1,5 +1,7 @@
 package io.github.daemonsteps.posix;
 
+import static io.github.daemonsteps.posix.CFunction.CLOSE;
+import static io.github.daemonsteps.posix.CFunction.DUP2;
 import static io.github.daemonsteps.posix.CFunction.OPEN;
 import static io.github.daemonsteps.posix.CFunction.POLL;
 import static io.github.daemonsteps.posix.CFunction.UNLINK;
@@ -26,6 +28,9 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
     /** How long a parent that is abandoned waits for the end of its child, which is abandoned too. */
     private static final int CHILD_END_MILLIS = 2_000;
+
+    /** Of all descriptors. */
+    private static final int LOWEST = 0;
 
     private static final Set<OpenFlag> MAKING =
             Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CREAT, OpenFlag.O_NOFOLLOW, OpenFlag.O_NONBLOCK,
@@ -125,7 +130,14 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
     @Override
     public void unlinkIfAbandoned(int fd, CString path, CString... companions) {
         requireLength(path, companions);
-        channel.will(strings -> unlinkCalls(fd, path, companions, strings));
+        channel.will(strings -> {
+            List<CCall> calls = new ArrayList<>();
+            calls.add(new CCall(DUP2).word(fd).word(LOWEST)); // fails if nothing is open as fd
+            calls.add(new CCall(CLOSE).word(fd));
+            calls.add(new CCall(CLOSE).word(LOWEST));
+            calls.addAll(unlinkCalls(LOWEST, path, companions, strings));
+            return calls;
+        });
     }
 
     @Override
@@ -137,15 +149,20 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
             platform.pollfd(pollfd, pidfd, (short) platform.POLLIN());
             List<CCall> calls = new ArrayList<>();
             calls.add(new CCall(POLL).buffer(pollfd).word(1).word(CHILD_END_MILLIS));
-            calls.add(openCall(path, OpenFlag.guarded(OpenFlag.O_RDONLY), strings));
             calls.addAll(unlinkCalls(fd, path, companions, strings));
             return calls;
         });
     }
 
-    /** The calls are made until one fails: a companion is made first, so that removing it does not fail. */
+    /**
+     * Opens what has the name now, and removes it if its lock can be had: the name may be a successor's. The calls are made
+     * until one fails: a companion is made first, so that removing it does not fail.
+     *
+     * @param fd the lowest descriptor that is free
+     */
     private List<CCall> unlinkCalls(int fd, CString path, CString[] companions, SegmentAllocator strings) {
         List<CCall> calls = new ArrayList<>();
+        calls.add(openCall(path, OpenFlag.guarded(OpenFlag.O_RDONLY), strings));
         calls.add(flockCall(fd, Lock.LOCK_EX));
         for (CString companion : companions) {
             calls.add(openCall(companion, MAKING, strings));

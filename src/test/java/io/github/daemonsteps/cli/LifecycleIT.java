@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -221,6 +222,50 @@ class LifecycleIT {
         Processes.kill(child);
         assertThat(start("--", "sleep", "300").status()).isZero();
         verb("stop");
+    }
+
+    /** A line of sh(1) that runs a verb, when a line comes from a FIFO. */
+    private String onRequest(String verb) throws Exception {
+        assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
+        return "read line < " + sandbox.file("go") + "; " + Sandbox.COMMAND + " " + verb
+                + " --name d --pid-file "
+                + sandbox.file("d.pid");
+    }
+
+    @Test
+    void restart_by_a_child_that_has_inherited_the_lock_is_refused_and_the_daemon_runs_on() throws Exception {
+        start("--", "sh", "-c", "(" + onRequest("restart") + " --log " + sandbox.file("d.log")
+                + " -- sleep 301 > " + sandbox.file("out") + " 2>&1; echo $? > " + sandbox.file("status")
+                + ") & exec sleep 300");
+        int pid = pid();
+        Files.writeString(directory.resolve("go"), "\n");
+        Path status = directory.resolve("status");
+        await(() -> Files.exists(status) && !Files.readString(status).isEmpty());
+        assertThat(status).hasContent("1\n");
+        assertThat(Files.readString(directory.resolve("out"))).hasLineCount(1)
+                .contains("d: not started: this process holds the lock of ");
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        assertThat(verb("stop").status()).isZero();
+    }
+
+    @Test
+    void stop_by_a_child_ends_the_rest_of_the_group() throws Exception {
+        start("--", "sh", "-c",
+                "sleep 301 & (" + onRequest("stop") + " > " + sandbox.file("out") + " 2>&1; true) "
+                        + "& exec sleep 300");
+        int pid = pid();
+        Files.writeString(directory.resolve("go"), "\n");
+        await(() -> sandbox.left().isEmpty());
+        assertThat(Files.readString(directory.resolve("out"))).hasLineCount(1)
+                .startsWith("d: stopped, pid " + pid + ", and 2 other processes of its group; process ");
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     @Test

@@ -227,6 +227,28 @@ class StartBesideIT {
         assertThat(directory.resolve("d.pid.record")).doesNotExist();
     }
 
+    /** Nobody would find the daemon. */
+    @Test
+    void start_whose_pid_file_is_removed_or_replaced_before_it_is_ready_fails() throws Exception {
+        for (String replacement : List.of("", "1\n")) {
+            FutureTask<Run> start = underWay("echo >&3; exec sleep 300");
+            Files.delete(directory.resolve("d.pid"));
+            if (!replacement.isEmpty()) {
+                Files.writeString(directory.resolve("d.pid"), replacement);
+            }
+            go();
+            Run told = ended(start);
+            assertThat(told.status()).isEqualTo(1);
+            assertThat(told.err())
+                    .isEqualTo(
+                            "daemon-steps: d: not started: its pid file was removed or replaced meanwhile\n");
+            assertThat(sandbox.left()).isEmpty();
+            Files.delete(directory.resolve("go"));
+            Files.deleteIfExists(directory.resolve("d.pid.record"));
+        }
+        assertThat(directory.resolve("d.pid")).hasContent("1\n");
+    }
+
     @Test
     void start_whose_program_removes_its_pid_file_reports_the_exit_status() throws Exception {
         Run run = sandbox.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + sandbox.file("d.pid")

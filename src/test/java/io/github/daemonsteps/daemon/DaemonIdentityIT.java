@@ -278,10 +278,30 @@ class DaemonIdentityIT {
         for (UnaryOperator<String> change : List.<UnaryOperator<String>>of(
                 text -> text.substring(0, text.length() - 1), text -> "",
                 text -> text.replace("start=", "start=+"),
-                text -> "\n" + text, text -> text.replace("mode=DAEMON", "mode=daemon"))) {
+                text -> text.replace("mode=DAEMON", "mode=daemon"))) {
             write(stranger.pid(), change);
             assertDead(stranger);
         }
+    }
+
+    @Test
+    void file_that_has_the_name_of_a_record_and_is_not_one_stays() throws Exception {
+        for (String content : List.of("important\n", "123\n", "p=")) {
+            Files.writeString(record, content);
+            StartResult refused = start();
+            assertThat(refused).isInstanceOf(StartResult.Failed.class);
+            assertThat(((StartResult.Failed) refused).reason()).contains(record.toString(), "move it away");
+            assertThat(record).hasContent(content);
+            assertThat(file).doesNotExist();
+            Files.delete(record);
+        }
+        int pid = started();
+        Files.writeString(record, "important\n");
+        assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
+        assertThat(Processes.hasEnded(pid)).isTrue();
+        assertThat(record).hasContent("important\n");
+        StartResult ofThatName = daemon.pidFile(record).start(Program.of("/bin/sleep", "300"), AT_ONCE);
+        assertThat(((StartResult.Failed) ofThatName).reason()).contains("ends with .record");
     }
 
     @Test
@@ -296,8 +316,9 @@ class DaemonIdentityIT {
         Files.delete(record);
         Files.createSymbolicLink(record, other);
         assertThat(daemon.status().state()).isEqualTo(new State.Dead());
+        assertThat(start()).isInstanceOf(StartResult.Failed.class);
+        Files.delete(record);
         if (NativePosix.get().getuid() == 0) {
-            Files.delete(record);
             Files.move(other, record);
             Files.setAttribute(record, "unix:uid", 65534);
             assertThat(daemon.status().state()).isEqualTo(new State.Dead());

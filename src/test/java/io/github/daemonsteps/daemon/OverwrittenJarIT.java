@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,5 +147,47 @@ class OverwrittenJarIT {
         assertThat(loaded.subList(0, after)).hasSizeGreaterThan(150);
         assertThat(loaded.subList(after + 1, loaded.size())).singleElement().asString()
                 .contains(PackedApplication.class.getName() + "$Late ");
+    }
+
+    @Test
+    void start_and_stop_that_wait_meanwhile_report_as_without() throws Exception {
+        FutureTask<Run> start = waiting("start", 2);
+        overwrite();
+        Files.createFile(file("go"));
+        assertThat(start.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS).out())
+                .startsWith("packed: started, pid ");
+        FutureTask<Run> stop = waiting("stop", 1);
+        overwrite();
+        Files.createFile(file("end"));
+        assertThat(stop.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS).out())
+                .startsWith("packed: stopped, pid ");
+        assertThat(file("packed.pid")).doesNotExist();
+    }
+
+    /** A verb that waits: it and the daemon that it starts have loaded the last class of the list. */
+    private FutureTask<Run> waiting(String verb, int processes) throws Exception {
+        String classes = verb + "-classes-";
+        var waiting = new FutureTask<>(
+                () -> app(verb, "-Dwaits=true", "-Xlog:class+load=info:file=" + file(classes) + "%p"));
+        new Thread(waiting).start();
+        List<String> list = Files.readAllLines(ChildJvm.baseDirectory()
+                .resolve("target/classes/io/github/daemonsteps/daemon/library-classes.txt"));
+        String last = list.getLast().replaceFirst("\\.class$", "").replace('/', '.');
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (filesWith("io.github.daemonsteps." + last + " ", classes + "*") < processes) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            Thread.onSpinWait();
+        }
+        return waiting;
+    }
+
+    private int filesWith(String text, String glob) throws IOException {
+        int found = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, glob)) {
+            for (Path each : files) {
+                found += Files.readString(each).contains(text) ? 1 : 0;
+            }
+        }
+        return found;
     }
 }

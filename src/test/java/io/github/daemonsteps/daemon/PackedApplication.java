@@ -22,7 +22,11 @@ final class PackedApplication {
         daemon.main(args, PackedApplication::work);
     }
 
-    private static void work(DaemonContext daemon) {
+    private static void work(DaemonContext daemon) throws Exception {
+        if (Boolean.getBoolean("waits")) {
+            daemon.onStop(() -> await("end"));
+            await("go");
+        }
         daemon.onReload(() -> Late.beUsed());
         daemon.onReload(() -> {
             System.out.println("reloaded");
@@ -38,7 +42,15 @@ final class PackedApplication {
         });
         daemon.onStop(() -> Late.beUsed());
         daemon.ready();
-        Ready.beUsed();
+        if (!Boolean.getBoolean("waits")) {
+            Ready.beUsed();
+        }
+    }
+
+    private static void await(String name) throws InterruptedException {
+        while (Files.notExists(FOLDER.resolve(name))) {
+            Thread.sleep(1); // simpler than a watch service, of which nobody here needs the quickness
+        }
     }
 
     /** Loaded at once when the daemon has said that it is ready. */

@@ -29,7 +29,8 @@ final class SlowProcess implements AutoCloseable {
         Path thread = thisThread();
         waker = Thread.ofPlatform().start(() -> {
             try {
-                await(() -> over || ProcessStat.read(thread.resolve("stat")).orElseThrow().state() == 'S');
+                await(() -> over || ProcessStat.read(thread.resolve("stat")).map(stat -> stat.state() == 'S')
+                        .orElse(true)); // the thread has ended
             } finally {
                 Processes.signal(pid, Signal.SIGCONT);
             }

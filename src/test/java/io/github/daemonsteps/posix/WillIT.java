@@ -78,6 +78,27 @@ class WillIT {
     }
 
     @Test
+    void it_removes_nothing_that_a_successor_has_put_there_and_locked() throws Exception {
+        NativePosix posix = NativePosix.get();
+        try (var launcher = launcher("locked")) {
+            int pid = Integer.parseInt(launcher.line());
+            assertThat(launcher.line()).isEqualTo("ready");
+            Files.delete(name);
+            Files.writeString(name, "successor");
+            int fd = posix.open(CString.of(name), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC),
+                    FileMode.of(0));
+            try {
+                posix.flock(fd, Lock.LOCK_EX);
+                launcher.kill();
+                Processes.awaitEnd(pid);
+                assertThat(name).hasContent("successor");
+            } finally {
+                posix.close(fd);
+            }
+        }
+    }
+
+    @Test
     void a_program_removes_nothing() throws Exception {
         try (var launcher = launcher("executed")) {
             int pid = Integer.parseInt(launcher.line());
