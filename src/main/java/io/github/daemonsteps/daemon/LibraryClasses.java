@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Loads this library's classes before a daemon says that it is ready. The jar that has them may be overwritten while the
- * daemon runs, and a class that is first needed by a stop or a reload is not found then.
+ * Loads this library's classes before a daemon reports that it is ready. The jar may be overwritten while the daemon runs,
+ * and a class that is first needed by a stop or a reload would not be found then.
  *
- * <p>The build lists the classes; those that only a launcher needs are left out. Loading is all that needs the jar: a
- * loaded class is linked and initialized from memory, by way of other classes of the list and of the JDK.
+ * <p>The build lists the classes; those that only a launcher needs are left out. Only loading needs the jar: a loaded class
+ * is linked and initialized from memory, with other classes of the list and of the JDK.
  */
 final class LibraryClasses {
 
@@ -31,7 +31,7 @@ final class LibraryClasses {
         this.log = log;
     }
 
-    /** Starts to load them, beside what the daemon does to get ready. What cannot be loaded is logged. */
+    /** Starts to load the classes in a thread, while the daemon gets ready. A class that cannot be loaded is logged. */
     static LibraryClasses load(Consumer<Throwable> log) {
         var classes = new LibraryClasses(log);
         classes.loading.setDaemon(true);
@@ -39,7 +39,7 @@ final class LibraryClasses {
         return classes;
     }
 
-    /** Waits until they are loaded. */
+    /** Waits until the classes are loaded. */
     void await() {
         Uninterrupted.hasEnded(loading, Deadline.in(Duration.ofDays(1)));
     }
@@ -58,7 +58,7 @@ final class LibraryClasses {
         try {
             Class.forName(name, false, LibraryClasses.class.getClassLoader());
         } catch (ClassNotFoundException removed) {
-            // Whoever has packed the application has left out what it does not use.
+            // The packager of the application has removed a class that it does not use.
         } catch (Throwable broken) {
             log.accept(broken);
         }

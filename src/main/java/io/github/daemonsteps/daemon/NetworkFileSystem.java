@@ -25,8 +25,8 @@ final class NetworkFileSystem {
     }
 
     /**
-     * The type of the network file system that a directory is on. Empty if it is on a local one, or no mount of its device
-     * is listed: then locking and looking at the lock tell.
+     * Returns the type of the network file system that a directory is on. Empty if it is on a local one, or if no mount of
+     * its device is listed: the lock is then judged as on a local file system.
      */
     static Optional<String> of(FileStatus directory) {
         try {
