@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The environment of the caller of this command, byte for byte: what a program inherits. The script {@code daemon-steps}
- * keeps the variables that a JVM takes options from out of reach of the command's own JVM. It renames {@code NAME} to
- * {@code DAEMON_STEPS_PID_NAME}. What the shell itself would drop or change comes as {@code DAEMON_STEPS_PID_KEPT}:
- * strings with a NUL after each, in Base64. {@code PID} is the number of this very process, since the script becomes it by
- * execve(2): a variable of another process is not one of the script's.
+ * Restores the environment of the caller of this command, byte for byte; a program inherits it. The script {@code
+ * daemon-steps} renames each variable that a JVM reads options from, so that the command's own JVM does not see it: {@code
+ * NAME} becomes {@code DAEMON_STEPS_PID_NAME}. The variables that the shell itself would drop or change are in {@code
+ * DAEMON_STEPS_PID_KEPT}: strings with a NUL after each, in Base64. {@code PID} is the id of this process, since the script
+ * becomes it by execve(2). A variable with another id is not one of the script's.
  */
 final class CallerEnvironment {
 
-    /** As in the script. What the shell has made of them is not the caller's. */
+    /** Matches the variables that a shell sets itself, as in the script: their values are not those of the caller. */
     private static final Pattern OF_SHELL =
             Pattern.compile("(PWD|OLDPWD|IFS|OPTIND|PPID|LINENO|SHLVL|_|ds_[a-z]*)=.*", Pattern.DOTALL);
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The verbs of a daemon's life: {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}. */
+/** The verbs of the daemon life cycle: {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}. */
 final class Lifecycle {
 
     private static final CString PID_SUFFIX = CString.of(".pid");
@@ -54,7 +54,7 @@ final class Lifecycle {
         return new Lifecycle(arguments).tell(daemon.reload());
     }
 
-    /** The daemon with what the options say of its stop. */
+    /** Returns the daemon with the options of its stop. */
     private static Daemon stopping(Arguments arguments, Daemon daemon) {
         Daemon signalled = arguments.signal(Option.SIGNAL).map(daemon::stopSignal).orElse(daemon);
         return arguments.value(Option.KILL_MODE).map(CString::toString).map(Lifecycle::killMode)
@@ -80,7 +80,7 @@ final class Lifecycle {
         return new Lifecycle(arguments).tell(status);
     }
 
-    /** The daemon of a command, with all that the options say of it. */
+    /** Returns the daemon of a command, with all options. */
     static Daemon started(Arguments arguments) {
         Daemon daemon = named(arguments.value(Option.NAME)
                 .orElseGet(() -> baseName(arguments.command().getFirst())));
@@ -107,7 +107,7 @@ final class Lifecycle {
         return arguments.has(Option.EXCLUSIVE) ? daemon.exclusive() : daemon;
     }
 
-    /** The user that is asked for, if one is. */
+    /** Returns the user that {@code --user} names, if it is given. */
     static Optional<Identity> identity(Arguments arguments) {
         return arguments.value(Option.USER).map(user -> {
             try {
@@ -118,7 +118,7 @@ final class Lifecycle {
         });
     }
 
-    /** The descriptors that are to be kept. */
+    /** Returns the descriptors to keep. */
     static SortedSet<Integer> kept(Arguments arguments) {
         SortedSet<Integer> kept = new TreeSet<>();
         for (CString fd : arguments.values(Option.KEEP_FD)) {
@@ -127,7 +127,7 @@ final class Lifecycle {
         return kept;
     }
 
-    /** The daemon that is asked for by its name or its pid file. */
+    /** Returns the daemon that {@code --name} or {@code --pid-file} names. */
     private static Daemon known(Arguments arguments) {
         Optional<CString> file = arguments.path(Option.PID_FILE);
         Optional<CString> name = arguments.value(Option.NAME);
@@ -160,7 +160,7 @@ final class Lifecycle {
         return end > 0 && file.from(end).equals(PID_SUFFIX) ? file.until(end) : file;
     }
 
-    /** The variables that the options add. */
+    /** Returns the variables that the options add. */
     private static List<CString> variables(Arguments arguments) {
         for (CString variable : arguments.values(Option.ENV)) {
             if (variable.indexOf('=') <= 0) {
@@ -171,7 +171,7 @@ final class Lifecycle {
         return arguments.values(Option.ENV);
     }
 
-    /** The environment of this command, or what a user gets of it, with what the options add. */
+    /** Returns the environment of this command, or the part that a user gets, with the variables that the options add. */
     static Environment environment(Arguments arguments, Optional<Identity> identity) {
         Environment inherited = CallerEnvironment.get();
         Environment environment = identity
@@ -192,7 +192,7 @@ final class Lifecycle {
     private int restart(Daemon daemon) {
         Readiness readiness = readiness(arguments);
         Program program = program();
-        // Half of the time for each: a slow stop must not leave none for the start.
+        // Half of the time for each: a slow stop must not use up the time of the start.
         Optional<Duration> half = arguments.duration(Option.TIMEOUT).map(all -> all.dividedBy(2));
         Daemon started = half.map(daemon::startTimeout).orElse(daemon);
         Optional<StartResult> refusal = started.refusal(program, readiness); // before anything is stopped
@@ -211,7 +211,7 @@ final class Lifecycle {
         return ProgramFinder.find(arguments.command(), CallerEnvironment.get());
     }
 
-    /** How a start knows that its program is ready. */
+    /** Returns how a start knows that its program is ready. */
     static Readiness readiness(Arguments arguments) {
         String how = arguments.value(Option.READY).map(CString::toString).orElse("exec");
         if (how.equals("exec")) {

@@ -6,22 +6,22 @@ import io.github.daemonsteps.text.Plain;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is in the way of a daemon that is about to take its pid file. */
+/** Results of a start or a restart that ends because a daemon runs already, or because that is unknown. */
 final class AlreadyThere {
 
     private AlreadyThere() {
     }
 
     /**
-     * The result of a start that ends here: the daemon runs already, or that cannot be told; null if nothing is there.
+     * Returns the result if the daemon runs already, or if the state is unknown; null if the start may go on.
      *
-     * @param program what is to be started
+     * @param program the program to start
      */
     static @Nullable StartResult of(Daemon daemon, Program program) {
         Status status = daemon.status();
         return switch (status.state()) {
             case Status.State.Running running -> running(daemon, program, running.pid());
-            // Which command that is can be told when its start has come to an end.
+            // The command is compared when that start has ended.
             case Status.State.Starting starting ->
                 new StartResult.RunsAlready(daemon.name(), starting.pid(), true, daemon.settings().exclusive);
             case Status.State.Dead _,Status.State.NotRunning _,Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ ->
@@ -29,7 +29,7 @@ final class AlreadyThere {
         };
     }
 
-    /** The result of a start beside a daemon that runs. */
+    /** Returns the result of a start if the daemon runs already. */
     static StartResult running(Daemon daemon, Program program, int pid) {
         return otherCommand(daemon, program, pid)
                 .<StartResult>map(other -> Refusal.failed(daemon, other, null))
@@ -38,9 +38,9 @@ final class AlreadyThere {
     }
 
     /**
-     * What is in the way of a restart: a daemon that runs is not, unless it is another command's.
+     * Returns why a restart must not go on. A daemon that runs is not a reason, unless it is of another command.
      *
-     * @param program what is to be started; null if that is not known
+     * @param program the program to start; null if it is not known
      */
     static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program) {
         Status status = daemon.status();
@@ -64,7 +64,7 @@ final class AlreadyThere {
         };
     }
 
-    /** Why this command must not be taken for the one that runs; empty if it may. */
+    /** Returns why this command is not the one that runs; empty if it is, or if that does not matter. */
     private static Optional<String> otherCommand(Daemon daemon, @Nullable Program program, int pid) {
         if (!daemon.settings().sameCommand || program == null) {
             return Optional.empty();

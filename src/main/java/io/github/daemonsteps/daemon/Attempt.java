@@ -16,12 +16,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a start has made until now. If it does not succeed nothing of that stays: no process and no pid file. That
- * holds too when this JVM is told to end meanwhile.
+ * The process and the pid file that a start has made so far. If the start does not succeed, the process is killed
+ * and the file removed, also if this JVM is told to end meanwhile.
  *
- * <p>The session leader stays until the end of the start. It is the daemon's parent, and so the one that learns how
- * the daemon has ended; and while it lives the number of the process group cannot become a stranger's. Then it exits,
- * and the daemon is an orphan as a daemon should be: no child of this JVM, however long that lives.
+ * <p>The session leader stays until the end of the start. As the daemon's parent it learns how the daemon has ended, and
+ * while it lives, the number of the process group cannot be given to another group. Then the leader exits, and the daemon
+ * is an orphan and not a child of this JVM.
  */
 final class Attempt implements AutoCloseable {
 
@@ -51,14 +51,14 @@ final class Attempt implements AutoCloseable {
         }
     }
 
-    /** A run that has been begun: nothing is forked before its first step is asked for. */
+    /** Registers a run that has been begun. A run forks nothing before its first step. */
     synchronized DaemonRun begin(DaemonRun begun) {
         goOn();
         run = begun;
         return begun;
     }
 
-    /** Nothing is made any more once what was made has been undone. */
+    /** Ensures that nothing is made after the start was undone. */
     private void goOn() {
         if (over) {
             throw new IllegalStateException("the start was cancelled");
@@ -84,7 +84,7 @@ final class Attempt implements AutoCloseable {
      */
     int takePidFile(ForkedProcess process, Program program, boolean givesUpRoot) throws PidFile.Refused {
         pidFile.checkUnopened(posix);
-        hasPidFile(true); // from the first call on: the process may end, or be ended, right behind it
+        hasPidFile(true); // from the first call on: the process may end, or be killed, right after it
         Claim begun = begin(new Claim(pidFile, process, posix));
         int fd;
         try {
@@ -101,7 +101,7 @@ final class Attempt implements AutoCloseable {
         return fd;
     }
 
-    /** The session leader stays root. If all are abandoned it removes the file in place of its child. */
+    /** Has the session leader, which stays root, remove the file in place of its child if the launcher dies. */
     private void leaveToLeader(ForkedProcess process) throws PidFile.Refused {
         ForkedProcess root = leader();
         int pidfd = pidfd(root, process.pid());
@@ -113,7 +113,7 @@ final class Attempt implements AutoCloseable {
         try {
             return process.pidfd_open(child);
         } catch (PosixException none) {
-            return -1; // too old a kernel, or a filter: then the whole time is waited
+            return -1; // too old a kernel, or a filter: the leader then waits for the whole time
         }
     }
 
@@ -133,7 +133,7 @@ final class Attempt implements AutoCloseable {
         hasPidFile = may;
     }
 
-    /** The daemon's process. */
+    /** Returns the daemon's process. */
     synchronized ProcessWatch watch() {
         if (watch == null) {
             throw new IllegalStateException("there is no process yet");
@@ -141,7 +141,7 @@ final class Attempt implements AutoCloseable {
         return watch;
     }
 
-    /** How the daemon has ended, for people. */
+    /** Returns how the daemon has ended, for people. */
     synchronized String end() {
         if (RecordFile.hasStopNoted(notes, posix)) {
             return "a stop ended it";
@@ -161,7 +161,7 @@ final class Attempt implements AutoCloseable {
         return "it ended";
     }
 
-    /** How the process has ended that takes the steps; empty if it has not, or that cannot be known. */
+    /** Returns how the process that takes the steps has ended; empty if it has not, or if that is unknown. */
     synchronized Optional<String> endDuringSteps() {
         boolean hasEnded = leader != null && watch != null && watch.awaitEnd(System.nanoTime());
         return hasEnded ? Optional.of(end()) : Optional.empty();
@@ -172,7 +172,7 @@ final class Attempt implements AutoCloseable {
         return pidFile.names(watch().pid(), posix);
     }
 
-    /** The daemon is ready, and from now on on its own. Returns false if it was cancelled before. */
+    /** Lets the daemon go when it is ready. Returns false if it was cancelled before. */
     synchronized boolean succeed() {
         if (over) {
             return false;
@@ -182,7 +182,7 @@ final class Attempt implements AutoCloseable {
             try {
                 leader._exit(0);
             } catch (ForkedProcessException | PosixException gone) {
-                // It is ended then, or somebody has killed it: so it makes way all the same.
+                // The leader has already ended or was killed, so the daemon is an orphan all the same.
             }
         }
         return true;
@@ -203,7 +203,7 @@ final class Attempt implements AutoCloseable {
             return;
         }
         over = true;
-        // The last one first; whatever of it fails, all the rest is undone.
+        // In reverse order; if one part fails, the others are undone all the same.
         try (Undo _ = this::removePidFile; Undo _ = this::closeLeader; Undo _ = this::endDaemon) {
             if (run != null) {
                 run.close();
@@ -211,7 +211,7 @@ final class Attempt implements AutoCloseable {
         }
     }
 
-    /** A part of it. */
+    /** A part of the undo. */
     private interface Undo extends AutoCloseable {
         @Override
         void close();
@@ -232,7 +232,8 @@ final class Attempt implements AutoCloseable {
 
     private synchronized void removePidFile() {
         if (hasPidFile && watch != null) {
-            pidFile.removeOf(watch.pid(), claim == null ? Optional.empty() : claim.made(), posix);
+            pidFile.removeOf(watch.pid(), claim == null ? Optional.empty() : claim.opened(),
+                    claim != null && claim.hasMade(), posix);
         }
     }
 

@@ -81,7 +81,7 @@ final class Claim {
     private final NativePosix posix;
     private final Abandonment abandonment;
     private boolean hasMade;
-    private @Nullable FileStatus made;
+    private @Nullable FileStatus opened;
 
     /** By a process that this one has forked. */
     Claim(PidFile file, ForkedProcess process, NativePosix posix) {
@@ -106,9 +106,9 @@ final class Claim {
         return hasMade;
     }
 
-    /** The file that was made, as far as that is known: nobody else has locked it before. */
-    Optional<FileStatus> made() {
-        return Optional.ofNullable(made);
+    /** The file that was opened last, made or not; empty if none is known. */
+    Optional<FileStatus> opened() {
+        return Optional.ofNullable(opened);
     }
 
     /**
@@ -122,7 +122,7 @@ final class Claim {
         for (int i = 0; i < PidFile.TRIES; i++) {
             int fd = open();
             FileStatus status = process.fstat(fd);
-            made = hasMade ? status : null;
+            opened = status;
             file.check(status, process.getuid());
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 abandonment.unlinkNothing();

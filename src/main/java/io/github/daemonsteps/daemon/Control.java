@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Signals to a daemon that runs: to the very process that has the lock, and to no other. */
+/** Signals to a daemon that runs: to the very process that {@link Look} has found, and to its own process group. */
 final class Control {
 
-    /** A process that does not end within this time of a SIGKILL hangs in the kernel. */
+    /** A process that does not end within this time after SIGKILL hangs in the kernel. */
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(30);
 
-    /** A program that dies of the reload signal, although it catches it, does so within this time. */
+    /** How long a reload watches whether the program dies of the signal although it catches it. */
     private static final Duration RELOAD_WATCH = Duration.ofMillis(500);
 
     private final Daemon daemon;
@@ -70,7 +70,7 @@ final class Control {
 
     /**
      * Whether a start has given the process a group of its own. The group of an application in the foreground belongs to a
-     * shell or a supervisor; without a record that cannot be told apart.
+     * shell or a supervisor; without a record the two cannot be told apart.
      */
     private boolean isRecordedAsDaemon(int pid) {
         try {
@@ -113,14 +113,17 @@ final class Control {
                 .orElseGet(() -> new StopResult.Stopped(name, pid, forced, group.ended(), holder, warnings));
     }
 
-    /** A user who may not write to the directory has a pid file that was prepared there and is to stay. */
+    /**
+     * Returns a warning if a removal has failed. EACCES is not a failure: the pid file was prepared in a directory that this
+     * user may not write to, and must stay.
+     */
     private static List<String> warnings(PidFile.Removal removal) {
         return removal.failure().filter(failure -> !failure.errno().equals(Errno.EACCES))
                 .map(failure -> List.of("the pid file could not be removed: " + failure.getMessage()))
                 .orElse(List.of());
     }
 
-    /** Ends what is left of the group and is known by the daemon's lock alone. Returns who holds that then. */
+    /** Ends processes of the group that only the daemon's lock identifies. Returns the process that holds the lock then. */
     private OptionalInt endHeirs(ProcessGroup group, Signal signal, long nanoTime) {
         OptionalInt holder = holder();
         while (holder.isPresent() && group.adopt(holder.getAsInt(), this::isHolder)) {
@@ -142,8 +145,8 @@ final class Control {
     }
 
     /**
-     * Asked again with the watch in hand, which is bound to the process that has the number now. A state of running is
-     * never guessed: the lock or the record has shown this very process.
+     * Reads the state again after the watch was bound to the process that has the number now. A running state proves that
+     * the watched process is the daemon, since the lock or the record has identified it.
      */
     private boolean stillRuns(int pid) {
         return switch (daemon.status().state()) {

@@ -62,7 +62,7 @@ public final class Daemon {
         this.settings = settings;
     }
 
-    /** As the application that it is has it, when run with a verb. */
+    /** Returns this daemon as seen by the application itself, run with a verb. */
     Daemon ofApplication() {
         return with(copy -> copy.isApplication = true);
     }

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * Which process the daemon is, beyond its number: what a reader needs to tell the daemon from a later process of the same
- * number. The record stands in a file of its own beside the pid file, see {@link RecordFile}. The pair of boot and start
+ * Identifies the daemon's process beyond its number, so that a reader can tell the daemon from a later process of the same
+ * number. The record is in a file of its own beside the pid file, see {@link RecordFile}. The pair of boot and start
  * time never comes twice, see proc_pid_stat(5) and random(4).
  *
  * @param pid its process
@@ -33,13 +33,13 @@ record DaemonRecord(int pid, long startTime, String boot, String namespaces, Mod
 
     /** How a process came to hold the pid file. */
     enum Mode {
-        /** By a start: it leads neither its session nor its process group, and has an own one of both. */
+        /** By a start: the process has a session and a group of its own, and is neither session nor group leader. */
         DAEMON,
         /** By a run in the foreground: session and process group belong to a shell or a supervisor. */
         FOREGROUND
     }
 
-    /** What is seen of the recorded process now. */
+    /** What is known of the recorded process now. */
     enum Verdict {
         /** The process lives: its pid, start time, boot and namespaces are the recorded ones. */
         ALIVE,
@@ -63,19 +63,19 @@ record DaemonRecord(int pid, long startTime, String boot, String namespaces, Mod
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-    /** The record of a process. Empty if {@code /proc} does not show the process. */
+    /** Returns the record of a process. Empty if {@code /proc} does not show the process. */
     static Optional<DaemonRecord> of(int pid, Mode mode, Program program) {
         return ProcessStat.of(pid).map(stat -> new DaemonRecord(pid, stat.startTime(), bootNow(),
                 namespacesNow(), mode, program.path().quoted(), checksum(program)));
     }
 
-    /** The text of the file: lines of {@code name=value}. */
+    /** Returns the text of the file: lines of {@code name=value}. */
     String text() {
         return "pid=" + pid + "\nstart=" + startTime + "\nboot=" + boot + "\nnamespaces=" + namespaces
                 + "\nmode=" + mode + "\ncommand=" + command + "\nprogram=" + program + "\n";
     }
 
-    /** Reads such a text. Empty if it is not one, or not a whole one. */
+    /** Parses the text of a record. Empty if it is not a complete record. */
     static Optional<DaemonRecord> parse(String text) {
         Matcher fields = TEXT.matcher(text);
         return fields.lookingAt()

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files that a daemon writes to, of which some must not be one: what it prints must not get into its pid file. Its
- * log and its error log may be one.
+ * The files that a daemon writes to. A log must not be the pid file or its record: the daemon's output must not get into
+ * them. The log and the error log may be the same file.
  *
  * @param pidFile the path of the pid file
  * @param log the path of the log
@@ -24,9 +24,9 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
     }
 
     /**
-     * A file with what it is.
+     * A file with its purpose.
      *
-     * @param what what it is, for people
+     * @param what the purpose, for people
      * @param path its path
      */
     private record Named(String what, CString path) {
@@ -52,7 +52,7 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         return new Named("the record of the pid file", RecordFile.of(pidFile).path());
     }
 
-    /** Which two are one, before any is opened; empty if none is seen to be. */
+    /** Returns a message if a log is the pid file or its record, by their paths; empty if none is seen to be. */
     Optional<String> clash(NativePosix posix) {
         for (Named own : List.of(nameOfPidFile(), nameOfRecord())) {
             FileLocation location = FileLocation.of(own.path(), posix);
@@ -65,7 +65,7 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         return Optional.empty();
     }
 
-    /** The same, of what a process has open: somebody may have been quicker. */
+    /** Checks the same of the open descriptors of a process: a path may have changed since. */
     Optional<String> clashOfOpened(int pidFileDescriptor, ForkedProcess process, NativePosix posix) {
         List<FileStatus> printed = List.of(process.fstat(1), process.fstat(2));
         List<Named> names = List.of(nameOfLog(), nameOfErrorLog());
@@ -75,7 +75,7 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
             statuses.add(posix.stat(nameOfRecord().path()));
             owns.add(nameOfRecord());
         } catch (PosixException missing) {
-            // Then it is none of those that are open.
+            // A file that does not exist is not one of the open files.
         }
         for (int i = 0; i < printed.size(); i++) {
             for (int j = 0; j < owns.size(); j++) {

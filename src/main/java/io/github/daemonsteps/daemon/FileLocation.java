@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a path leads to, as the kernel has it: the file, if there is one, and the directory with the names in it. Two
+ * Where a path leads to, as the kernel resolves it: the file, if there is one, and the directory with the names in it. Two
  * paths that differ by a link, a mount or a {@code ./} have one location.
  *
  * @param file the file; empty if there is none, or it cannot be seen
- * @param directory the last directory on the way that is there; empty if none can be seen
+ * @param directory the last directory on the path that exists; empty if none can be seen
  * @param names the names that follow it: one, if no directory is missing
  */
 record FileLocation(Optional<FileStatus> file, Optional<FileStatus> directory, List<CString> names) {
 
     private static final CString HERE = CString.of(".");
 
-    /** Looks at an absolute path. */
+    /** Returns the location of an absolute path. */
     static FileLocation of(CString path, NativePosix posix) {
         Deque<CString> names = new ArrayDeque<>();
         CString rest = path;
@@ -42,11 +42,11 @@ record FileLocation(Optional<FileStatus> file, Optional<FileStatus> directory, L
         try {
             return Optional.of(posix.stat(path));
         } catch (PosixException missing) {
-            return Optional.empty(); // why it cannot be reached is told by who opens it
+            return Optional.empty(); // opening the file reports why it cannot be reached
         }
     }
 
-    /** Whether a file that is, or would be made, at one of them is the file at the other one. */
+    /** Whether both paths lead to the same file, which may not exist yet. */
     boolean isSameAs(FileLocation other) {
         return isSame(file, other.file) || (isSame(directory, other.directory) && names.equals(other.names));
     }

@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.PosixException;
 import java.util.Optional;
 
 /**
- * The pid file of an application that runs in the foreground: taken as a daemon's is, so that the two are never there side
+ * The pid file of an application that runs in the foreground. It is taken as a daemon's is, so that the two never run side
  * by side, and {@code status}, {@code stop} and {@code reload} see both. This process itself holds the lock until it ends.
  */
 final class ForegroundPidFile {
@@ -16,7 +16,7 @@ final class ForegroundPidFile {
     private ForegroundPidFile() {
     }
 
-    /** Takes it. Returns why that cannot be, which one that runs already is too; empty if this process has it. */
+    /** Takes the pid file. Returns why that failed, also if a daemon runs already; empty if this process has it. */
     static Optional<StartResult> take(Daemon given) {
         Daemon daemon = given.exclusive();
         NativePosix posix = daemon.settings().posix.get();
@@ -52,7 +52,7 @@ final class ForegroundPidFile {
                     return Optional
                             .of(Refusal.failed(daemon, refused.getMessage() + HINT, refused.errno()));
                 }
-                held = refused.getMessage(); // let go of since: it is to be had now
+                held = refused.getMessage(); // the lock was released since: try again
             }
         }
         return Optional.of(failed(daemon, held + " by a process that cannot be seen from here"));
@@ -66,7 +66,7 @@ final class ForegroundPidFile {
             isTaken = true;
         } finally {
             if (!isTaken && claim.hasMade()) {
-                pidFile.removeOf(posix.getpid(), claim.made(), posix);
+                pidFile.removeOf(posix.getpid(), claim.opened(), true, posix);
             }
         }
     }

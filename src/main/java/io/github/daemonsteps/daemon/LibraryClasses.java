@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * Loads this library's classes before a daemon says that it is ready, and in an application's launcher before it waits. The
  * jar that has them may be overwritten meanwhile, and a class that is first needed afterwards is not found then.
  *
- * <p>The build lists the classes; those that only a launcher needs are left out. Loading is all that needs the jar: a
- * loaded class is linked and initialized from memory, by way of other classes of the list and of the JDK.
+ * <p>The build lists the classes; those that only a launcher needs are left out. Only loading needs the jar: a loaded class
+ * is linked and initialized from memory, with other classes of the list and of the JDK.
  */
 final class LibraryClasses {
 
@@ -31,7 +31,7 @@ final class LibraryClasses {
         this.log = log;
     }
 
-    /** Starts to load them, beside what the daemon does to get ready. What cannot be loaded is logged. */
+    /** Starts to load the classes in a thread, while the daemon gets ready. A class that cannot be loaded is logged. */
     static LibraryClasses load(Consumer<Throwable> log) {
         var classes = new LibraryClasses(log);
         classes.loading.setDaemon(true);
@@ -39,16 +39,16 @@ final class LibraryClasses {
         return classes;
     }
 
-    /** Loads them here and now, if this is the launcher of an application: what it waits for takes longer. */
+    /** Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait. */
     static void loadBeforeWait(Daemon daemon) {
         if (daemon.settings().isApplication) {
             new LibraryClasses(_ -> {
-                // What is not loaded is missed only if it is needed.
+                // A class that is not loaded now is looked for again when it is needed.
             }).loadAll();
         }
     }
 
-    /** Waits until they are loaded. */
+    /** Waits until the classes are loaded. */
     void await() {
         Uninterrupted.hasEnded(loading, Deadline.in(Duration.ofDays(1)));
     }
@@ -67,7 +67,7 @@ final class LibraryClasses {
         try {
             Class.forName(name, false, LibraryClasses.class.getClassLoader());
         } catch (ClassNotFoundException removed) {
-            // Whoever has packed the application has left out what it does not use.
+            // The packager of the application has removed a class that it does not use.
         } catch (Throwable broken) {
             log.accept(broken);
         }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes lines out of a pipe, piece by piece: each {@link #fill} is one read(2), and what it brings beyond a newline is
- * kept for the next line. A line has a longest length, so what is kept is bounded, whatever is written.
+ * Reads lines from a pipe, piece by piece: each {@link #fill} is one read(2), and bytes after a newline are kept for the
+ * next line. The length of a line is limited, so the memory is bounded, whatever is written.
  */
 final class LineReader {
 
@@ -50,7 +50,7 @@ final class LineReader {
         return null;
     }
 
-    /** Whether the line that comes next is longer than a line can be. */
+    /** Whether the next line is longer than a line may be. */
     boolean isTooLong() {
         return end - start > MAX_LINE;
     }

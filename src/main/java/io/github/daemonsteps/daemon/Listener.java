@@ -8,41 +8,41 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * The launcher's side: waits for the word of a daemon that is being started, and for its end, whichever comes first.
+ * Waits in the launcher for a daemon that is being started to report readiness or failure, or to end, whichever is first.
  */
 final class Listener {
 
-    /** What a daemon's start has come to. */
+    /** What the launcher has learned of the daemon. */
     sealed interface Word {
 
         /**
-         * It is ready.
+         * The daemon is ready.
          *
-         * @param text what it says
+         * @param text its message
          */
         record Ready(String text) implements Word {}
 
         /**
-         * It says that it cannot.
+         * The daemon reports that it cannot get ready.
          *
          * @param reason why
          */
         record Failed(String reason) implements Word {}
 
-        /** It has ended. */
+        /** The daemon has ended. */
         record Ended() implements Word {}
 
         /**
-         * It has neither ended nor said anything in time.
+         * The daemon has neither ended nor reported anything in time.
          *
          * @param extended whether it had asked for more time
          */
         record Silent(boolean extended) implements Word {}
 
         /**
-         * It has written more than a line can have, and no newline.
+         * The daemon has written more than a line may have, without a newline.
          *
-         * @param whatItDid for people
+         * @param whatItDid what the daemon did, for people
          */
         record TooLong(String whatItDid) implements Word {}
     }
@@ -62,8 +62,9 @@ final class Listener {
     }
 
     /**
-     * Waits until a time on the clock of {@link System#nanoTime}, whatever is written meanwhile; {@code pipe} is the end
-     * for reading, or -1.
+     * Waits until a time on the clock of {@link System#nanoTime} at the latest, whatever is written meanwhile.
+     *
+     * @param pipe the read end of the pipe, or -1
      */
     Word await(Readiness readiness, int pipe, long until) {
         return switch (readiness) {
@@ -109,7 +110,7 @@ final class Listener {
             switch (daemon.await(pipe, until)) {
                 case READABLE -> {
                     if (!ended && daemon.awaitEnd(System.nanoTime())) {
-                        // What it has written is still read, but not what its children go on to write.
+                        // The daemon's own output is still read, but not what its children write later.
                         ended = true;
                         until = Math.min(until - System.nanoTime(), LAST_WORDS.toNanos()) + System.nanoTime();
                     }

@@ -23,12 +23,12 @@ import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /**
- * Who has taken the lock of a file by flock(2), and who holds it, as the kernel tells. The one that has taken it stands
- * in {@code /proc/locks} as long as anybody holds it, even when it has ended and its number is another process's; who
- * holds it can be seen in {@code /proc/PID/fdinfo}. See proc_locks(5) and proc_pid_fdinfo(5).
+ * Shows which process has taken the lock of a file by flock(2), and which processes hold it. {@code /proc/locks} lists the
+ * process that has taken the lock as long as any process holds it, even after the taker has ended and its number was used
+ * again. {@code /proc/PID/fdinfo} shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
  *
- * <p>Where that cannot be read, since this process can open no more files for one, its methods throw an {@link
- * UncheckedIOException} with one line for people: nothing is to be concluded from it.
+ * <p>If these files cannot be read, for example because this process cannot open more files, the methods throw an {@link
+ * UncheckedIOException} with a message of one line. Nothing may be concluded from such a failure.
  */
 final class LockTable {
 
@@ -54,12 +54,12 @@ final class LockTable {
     }
 
     /**
-     * The lock of a file; empty if there is none, or it cannot be seen: the kernel leaves out those that were taken by a
-     * process of another pid namespace, or in a namespace by one that has ended.
+     * Returns the lock of a file; empty if there is none, or it cannot be seen: the kernel omits locks that were taken by a
+     * process of another pid namespace, or, in a pid namespace, by a process that has ended.
      *
      * @param file the file
-     * @param likely a process to look at closely if the table has no such file; -1 for none. A file system of which
-     *        stat(2) tells another device than the table does, as btrfs and overlayfs, hides its files there
+     * @param likely a process to check by its descriptors if the table does not list the file; -1 for none. On btrfs and
+     *        overlayfs stat(2) shows another device than the table does
      */
     Optional<Taken> taken(FileStatus file, int likely) {
         Optional<Taken> taken = parse(lines(PROC.resolve("locks")), file);
@@ -69,8 +69,8 @@ final class LockTable {
     }
 
     /**
-     * Each line: {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. One that waits for a lock has an arrow
-     * before its type.
+     * Parses lines as {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. The line of a process that waits for a lock has
+     * an arrow before its type.
      */
     static Optional<Taken> parse(List<String> lines, FileStatus file) {
         for (String line : lines) {
@@ -82,7 +82,7 @@ final class LockTable {
         return Optional.empty();
     }
 
-    /** Device and inode as the table has them: {@code 08:02:1048}. */
+    /** Returns device and inode as the table has them: {@code 08:02:1048}. */
     private static String name(FileStatus file) {
         return twoDigits(file.deviceMajor()) + ":" + twoDigits(file.deviceMinor()) + ":" + file.ino();
     }
@@ -91,22 +91,25 @@ final class LockTable {
         return (number < 0x10 ? "0" : "") + Long.toHexString(number);
     }
 
-    /** Any process that holds the lock of this file and can be seen. Looks at every process there is. */
+    /** Returns any visible process that holds the lock of a file. Searches all processes. */
     OptionalInt anyHolder(FileStatus file) {
         return any(pid -> holds(pid, file) == Holding.YES);
     }
 
-    /** The process that has taken the lock of this file, if it lives and can be seen, listed or not. */
+    /** Returns the process that has taken the lock of a file, if it lives and can be seen, even if it is not listed. */
     OptionalInt livingTaker(FileStatus file) {
         return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
     }
 
-    /** Whether another process than this one holds the lock of this file and can be seen. */
+    /** Whether a visible process other than {@code pid} holds the lock of a file. */
     boolean hasHeir(int pid, FileStatus file) {
         return any(other -> other != pid && holds(other, file) == Holding.YES).isPresent();
     }
 
-    /** A line of fdinfo names the taker too; in a pid namespace one that has ended has the number 0 there. */
+    /**
+     * Whether a process holds the lock and its fdinfo names it as the taker. In a pid namespace a taker that has ended has the
+     * number 0 there.
+     */
     private Holding holdsAsTaker(int pid, FileStatus file) {
         return holds(pid, file, lock -> lock[5].equals(Integer.toString(pid)) && lock[4].equals("WRITE"));
     }
@@ -135,7 +138,7 @@ final class LockTable {
         return Files.isReadable(process.resolve("fdinfo")) ? Holding.NO : Holding.HIDDEN;
     }
 
-    /** Whether a process has a descriptor of the opening that has the lock. */
+    /** Whether a process has a descriptor of the open file description that has the lock. */
     Holding holds(int pid, FileStatus file) {
         return holds(pid, file, _ -> true);
     }
@@ -172,7 +175,7 @@ final class LockTable {
         }
     }
 
-    /** What is not shown to this user, or is gone, says something; that this process can open no more files says nothing. */
+    /** Returns a value if the file is hidden from this user or gone; throws if it cannot be read for another reason. */
     private static Holding unseen(Path path, Exception failed, Holding otherwise) {
         IOException cause = cause(failed);
         boolean isHiddenOrGone = cause instanceof AccessDeniedException
@@ -183,7 +186,7 @@ final class LockTable {
         return otherwise;
     }
 
-    /** Of a process that may be hidden from this user. */
+    /** Whether a process exists, even if it is hidden from this user. */
     boolean exists(int pid) {
         try {
             posix.getpgid(pid);
@@ -203,7 +206,7 @@ final class LockTable {
         }
     }
 
-    /** A line of it: {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
+    /** Looks for a line as {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
     private static boolean isLocked(Path fdinfo, Predicate<String[]> lock) {
         try {
             return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
@@ -233,7 +236,7 @@ final class LockTable {
         return new UncheckedIOException(path + " cannot be read: " + why, cause);
     }
 
-    /** What has gone wrong while going through a folder comes wrapped. */
+    /** Returns the cause of a failure: the iteration over a directory wraps it. */
     private static IOException cause(Exception failed) {
         return failed instanceof IOException plain
                 ? plain

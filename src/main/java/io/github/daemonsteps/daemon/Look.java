@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at a pid file that is open, and at the processes that have to do with it. Two witnesses tell who the daemon is.
- * The lock tells by itself as long as the daemon keeps it. The record tells of a daemon that has closed its descriptors,
- * and of one whose descriptors this user may not see. What neither can tell is unknown. docs/identity.md has the table.
+ * One look at an open pid file, its lock and its record, to determine which process is the daemon. The lock suffices as
+ * long as the daemon keeps it. The record identifies a daemon that has closed its descriptors, and one whose descriptors
+ * this user may not see. If neither suffices, the state is unknown. docs/identity.md has the table.
  *
  * @param fd its descriptor
  * @param file its status
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, NativePosix posix) {
 
-    /** What it is now. */
+    /** Returns the state that the lock and the record show now. */
     State state() {
         Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
         Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
@@ -37,7 +37,7 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
         var table = new LockTable(posix);
         Optional<Taken> taken = table.taken(file, number);
         if (taken.isEmpty()) {
-            // Not in the table is not free: in a pid namespace it leaves out who has ended.
+            // A lock that is not listed may still be held: in a pid namespace the table omits takers that have ended.
             if (!PidFile.tryLock(fd, Lock.LOCK_SH, posix)) {
                 return unlisted(table);
             }
@@ -53,14 +53,14 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
             return leftBehind(table);
         }
         return switch (table.holds(taker, file)) {
-            case NO -> leftBehind(table); // its number is another process's now
+            case NO -> leftBehind(table); // the number belongs to another process now
             case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
                     + " see whether it still holds it", Errno.EACCES);
             case YES -> recorded(taker).orElseGet(() -> holder(taker, verdict));
         };
     }
 
-    /** A process that has taken the lock, and holds it. */
+    /** Returns the state when the process that has taken the lock still holds it. */
     private State holder(int taker, Optional<Verdict> verdict) {
         boolean isAnother = taker != number || verdict.filter(Verdict.GONE::equals).isPresent();
         if (isAnother) {
@@ -71,7 +71,7 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
                 : new State.Running(taker, since(taker));
     }
 
-    /** The daemon, if its record says that it lives. */
+    /** Returns the state of a daemon whose record shows that it lives. */
     private static State of(DaemonRecord alive) {
         int pid = alive.pid();
         boolean isStarting = alive.mode() == Mode.DAEMON
@@ -79,21 +79,22 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
         return isStarting ? new State.Starting(pid) : new State.Running(pid, since(pid));
     }
 
-    /** Somebody holds the lock, and the table does not say who has taken it. */
+    /** Returns the state when the lock is held, and the table does not list the process that has taken it. */
     private State unlisted(LockTable table) {
         int holder = table.anyHolder(file).orElse(PidFile.NOBODY);
         return recorded(holder).orElse(new State.LeftBehind(holder));
     }
 
     /**
-     * The daemon, if the record names this holder of the lock: the number is not written yet, or somebody has changed it.
-     * How a process looks proves nothing: a worker of a server may look like the process of a start.
+     * Returns the state of the daemon if the record names this holder of the lock. The number in the file may differ: it is
+     * not written yet, or was changed. A holder that the record does not name is not believed, however much it looks like
+     * the process of a start: a worker of a server may look the same.
      */
     private Optional<State> recorded(int holder) {
         return daemon.filter(it -> it.pid() == holder && it.isAlive(posix)).map(Look::of);
     }
 
-    /** Whether a process that holds the lock looks as the process of a start does before it has written its record. */
+    /** Whether a process that holds the lock looks like the process of a start that has not written its record yet. */
     static boolean mayBeOfStart(int pid) {
         return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
     }
@@ -102,7 +103,7 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
         return new State.LeftBehind(table.anyHolder(file).orElse(PidFile.NOBODY));
     }
 
-    /** Until the daemon is ready its session leader stays, and so does a process that is not its program yet. */
+    /** Whether the session leader still waits for the daemon to become ready, or the daemon has not executed its program. */
     private static boolean isStarting(ProcessStat stat) {
         return isChildOfLeader(stat) || !stat.hasExecuted();
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * File systems that several machines share. There flock(2) is another lock: NFS asks for a descriptor that can write, hands
- * the lock to nobody across exec, and shows a holder on another machine as nobody here. So no pid file is kept there.
+ * File systems that several machines share. There flock(2) is another lock: NFS asks for a descriptor that can write,
+ * and a holder on another machine is not shown here. So no pid file is kept there.
  */
 final class NetworkFileSystem {
 
@@ -25,8 +25,8 @@ final class NetworkFileSystem {
     }
 
     /**
-     * The type of the network file system that a directory is on. Empty if it is on a local one, or no mount of its device
-     * is listed: then locking and looking at the lock tell.
+     * Returns the type of the network file system that a directory is on. Empty if it is on a local one, or if no mount of
+     * its device is listed: the lock is then judged as on a local file system.
      */
     static Optional<String> of(FileStatus directory) {
         try {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
- * as long as it lives, and that decides who runs. The number only informs: it is believed if the kernel names the
- * very process as the one that has taken the lock. Anybody who can read the file can lock it too, and a child that
- * inherits the descriptor keeps the lock when the daemon has ended; neither is the daemon.
+ * as long as it lives. The number is only a hint: it is believed if the record beside the file shows that this very process
+ * lives, or if the kernel names that process as the one that has taken the lock; see {@link Look}. Every user who can read the file can lock it too, and a child that
+ * inherits the descriptor keeps the lock after the daemon has ended; neither is the daemon.
  *
  * @param path its path, absolute
  */
@@ -31,16 +31,16 @@ record PidFile(CString path) {
 
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
-    /** Somebody may remove the file, or let go of the lock, between two calls; not time after time. */
+    /** Number of tries when the file is removed, or its lock released, between two calls. */
     static final int TRIES = 100;
 
     /** No process has this number. */
     static final int NOBODY = -1;
 
-    /** So often a holder is seen before it is told of. */
+    /** Number of consecutive observations before a foreign lock holder is reported. */
     private static final int LOOKS_AT_A_HOLDER = 5;
 
-    /** The process of a start has so long to write its record: a second. */
+    /** The same for a holder that may be the process of a start: it has a second to write its record. */
     private static final int LOOKS_AT_A_START = 50;
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -48,7 +48,7 @@ record PidFile(CString path) {
     /** More than the digits of a pid and a newline. */
     private static final int MOST_BYTES = 32;
 
-    /** It cannot be had. The message is one line; somebody holds the lock if {@link #isHeld}. */
+    /** The pid file cannot be acquired. The message is one line. The lock is held if {@link #isHeld}. */
     static final class Refused extends Exception {
 
         private static final long serialVersionUID = 1;
@@ -76,7 +76,7 @@ record PidFile(CString path) {
             return held;
         }
 
-        /** That of the call that failed, if one did. */
+        /** Returns the errno of the call that failed, or null if none did. */
         @Nullable
         Errno errno() {
             return errno;
@@ -84,9 +84,9 @@ record PidFile(CString path) {
     }
 
     /**
-     * Looks at the way to the file, and at what is there, before it is opened.
+     * Checks the path of the file, and the file if it exists, before it is opened.
      *
-     * @throws Refused if somebody who is not trusted may have put it there, or the way leads nowhere
+     * @throws Refused if an untrusted user could have put the file there, or the path cannot be resolved
      */
     void checkUnopened(NativePosix posix) throws Refused {
         if (RecordFile.isNameOfOne(path)) {
@@ -98,13 +98,13 @@ record PidFile(CString path) {
             checkUnopened(way(posix), posix);
             checkFileSystem(posix);
             record().checkUnopened(posix);
-        } catch (PosixException nowhere) { // which by itself would not tell which file
+        } catch (PosixException nowhere) { // its message does not name the pid file
             throw new Refused("the pid file " + path.quoted() + ": " + nowhere.getMessage(), nowhere.errno());
         }
     }
 
     /**
-     * Looks whether a file that is there can be written to, as by a start that comes after the daemon that runs now.
+     * Checks that an existing file can be written to, as a start after the current daemon would do.
      *
      * @throws Refused if it cannot
      */
@@ -147,11 +147,11 @@ record PidFile(CString path) {
     }
 
     /**
-     * Writes who the daemon is, by the process that has the lock, and looks at what has come of that: first the record, so
-     * that the number never stands without it.
+     * Writes the record and then the number, by the process that has the lock, and verifies both. The record is first, so
+     * that the number is never there without it.
      *
      * @param fd the process's descriptor that has the lock
-     * @param posix this process, which looks
+     * @param posix this process, which verifies
      * @throws Refused if a call of the process fails, or the files do not say afterwards what was written
      * @throws PosixException if a call of this process fails
      */
@@ -166,9 +166,9 @@ record PidFile(CString path) {
     }
 
     /**
-     * Writes the id of the process that has the lock, and waits until that is on the disk.
+     * Writes the id of the process that has the lock, and waits until it is on the disk.
      *
-     * @throws Refused if a call fails, which by itself would not tell which file
+     * @throws Refused if a call fails; the message names the file
      */
     void write(int fd, int pid, Posix process) throws Refused {
         byte[] line = (pid + "\n").getBytes(StandardCharsets.US_ASCII);
@@ -189,8 +189,8 @@ record PidFile(CString path) {
     }
 
     /**
-     * Looks at what has come of that, whatever the calls have said: the file that is there now has the number in it, and
-     * the kernel shows that the process holds a lock of what it has open.
+     * Verifies the result, whatever the calls have returned: the file that the path leads to now has the number, and the
+     * kernel shows that the process holds the lock by its descriptor.
      *
      * @throws PosixException if a call fails
      */
@@ -206,7 +206,7 @@ record PidFile(CString path) {
             boolean isHeld = switch (LockTable.holds(pid, fd)) {
                 case YES -> true;
                 case NO -> false;
-                case HIDDEN -> !tryLock(file.fd(), Lock.LOCK_SH, posix); // let go of again by closing
+                case HIDDEN -> !tryLock(file.fd(), Lock.LOCK_SH, posix); // released again by closing
             };
             if (!isHeld) {
                 throw new Refused("the lock of " + path.quoted() + " is not held by process " + pid
@@ -220,8 +220,8 @@ record PidFile(CString path) {
     }
 
     /**
-     * Notes that a stop is about to signal the daemon, for the launcher of one that is still being started. Without the
-     * right to do so nothing is noted.
+     * Notes in the record that a stop is about to signal the daemon, for the launcher of a daemon that is still being
+     * started. Without the right to write there nothing is noted.
      */
     void noteStop(NativePosix posix) {
         try {
@@ -232,24 +232,24 @@ record PidFile(CString path) {
                 posix.discard(file.fd());
             }
         } catch (Refused | PosixException notOurs) {
-            // the stop itself tells what is wrong
+            // the stop itself reports what is wrong
         }
     }
 
-    /** What is removed together with it: its record, unless no file can have so long a name. */
+    /** Returns the files that are removed with the pid file: its record, unless no file can have so long a name. */
     CString[] companions() {
         CString record = record().path();
         int name = record.length() - record.lastIndexOf('/') - 1;
         return record.length() < CString.PATH_MAX && name <= 255 ? new CString[]{record} : new CString[0];
     }
 
-    /** The record beside it. */
+    /** Returns the file of the record beside the pid file. */
     RecordFile record() {
         return RecordFile.of(path);
     }
 
     /**
-     * The daemon that the file and the record name, if it is seen to live, whoever holds the lock; empty if none is.
+     * Returns the record of the daemon if its process is the one of the number and lives, whichever process holds the lock.
      *
      * @throws PosixException if a call fails
      */
@@ -282,7 +282,7 @@ record PidFile(CString path) {
     }
 
     /**
-     * The record of a process that has been found to be the daemon, whatever the number in the file is.
+     * Returns the record of a process that has been found to be the daemon, whatever the number in the file is.
      *
      * @throws PosixException if a call fails
      */
@@ -291,7 +291,7 @@ record PidFile(CString path) {
                 .filter(it -> it.pid() == pid && it.isAlive(posix));
     }
 
-    /** The daemon that the file and the record name, living or not. Empty if there is no such file. */
+    /** Returns the record if it names the number in the file, whether the process lives or not. Empty without a pid file. */
     private Optional<DaemonRecord> recorded(NativePosix posix) throws Refused {
         return read(file -> recorded(file, posix), posix);
     }
@@ -323,7 +323,7 @@ record PidFile(CString path) {
         return number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
     }
 
-    /** By the daemon's own process: the file is to be its user's own. */
+    /** Checks a file that the daemon's own process has opened: it must belong to the user of that process. */
     void check(FileStatus file, long uid) throws Refused {
         String wrong = null;
         if (!file.isRegularFile()) {
@@ -339,7 +339,7 @@ record PidFile(CString path) {
         checkMode(file);
     }
 
-    /** A file that somebody else can write to would say whom we signal. */
+    /** Refuses a file that other users can write to: they could choose which process is signalled. */
     private void checkMode(FileStatus file) throws Refused {
         if ((file.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
             throw new Refused("the pid file " + path.quoted() + " can be written to by others: its mode is "
@@ -360,9 +360,9 @@ record PidFile(CString path) {
     }
 
     /**
-     * Whether the daemon runs, as the file and the kernel tell. What is read one after the other may change in between, so
-     * what is told is what two looks agree on; and that somebody else holds the lock, what several do: whoever only looks
-     * or removes a file holds it for a moment, and a process that dies holds it until it is dead.
+     * Returns the state that the file and the kernel show. What is read one after the other may change in between, so two
+     * looks must agree. Several looks must agree that another process holds the lock: a process that only reads the state
+     * or removes the file holds the lock for a moment, and a process that dies holds it until it is dead.
      */
     Status.State state(NativePosix posix) {
         Status.State state = look(posix);
@@ -373,7 +373,7 @@ record PidFile(CString path) {
                 return state;
             }
             if (enough > 1) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // nothing announces that it is free
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event tells that the lock is free
             }
             Status.State again = look(posix);
             agreeing = again.equals(state) ? agreeing + 1 : 0;
@@ -424,7 +424,7 @@ record PidFile(CString path) {
         }
     }
 
-    /** The number in the file, {@link #NOBODY} if there is none: digits that end with a newline, and nothing else. */
+    /** Returns the number in the file: digits and a newline, and nothing else; {@link #NOBODY} for any other text. */
     private static int number(String text) {
         int end = text.length() - 1;
         if (end < 1 || end > 9 || text.charAt(end) != '\n') {
@@ -442,21 +442,21 @@ record PidFile(CString path) {
     }
 
     /**
-     * The file, open to look at.
+     * The file, open for reading.
      *
      * @param fd its descriptor
      * @param status its status
      */
     private record Opened(int fd, FileStatus status) {}
 
-    /** Opens it if nobody who is not trusted can have put it there. Its owner need not be who asks: all may ask. */
+    /** Opens the file for reading if no untrusted user could have put it there. */
     private Opened open(NativePosix posix) throws Refused {
         Way way = way(posix);
         checkUnopened(way, posix);
         int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         try {
             FileStatus status = posix.fstat(fd);
-            way.check(status); // somebody may have been quicker
+            way.check(status); // the file may have been replaced since it was checked
             checkMode(status);
             return new Opened(fd, status);
         } catch (UntrustedFile untrusted) {
@@ -478,7 +478,7 @@ record PidFile(CString path) {
 
         private static final Removal GONE = new Removal(true, Optional.empty());
 
-        /** Somebody else has the lock or another file has the name. */
+        /** Another process has the lock, or the name leads to another file. */
         private static final Removal NOT_OURS = new Removal(false, Optional.empty());
 
         private static Removal failed(PosixException failure) {
@@ -487,28 +487,30 @@ record PidFile(CString path) {
     }
 
     /**
-     * Removes the file, under its lock, if nobody else has that. The next start takes a file that cannot be removed as it
-     * is.
+     * Removes the file, under its lock, if no other process has the lock. If the file cannot be removed, the next start
+     * takes it as it is.
      */
     Removal remove(NativePosix posix) {
         return removeOf(NOBODY, posix);
     }
 
     /**
-     * The same; this process of ours, which has ended or is about to, is not a successor. A child that has inherited the
-     * lock from it and lives on is in the way, so that the next start does not go beside it without a word.
+     * Removes the file in the same way, even if the lock still names the process {@code ours}, which has ended or is about
+     * to. The file stays if a child has inherited the lock from that process and lives on, so that the next start reports
+     * the child instead of starting a second daemon beside it.
      */
     Removal removeOf(int ours, NativePosix posix) {
-        return removeOf(ours, Optional.empty(), posix);
+        return removeOf(ours, Optional.empty(), false, posix);
     }
 
     /**
-     * The same for a start that has failed. A file that the start itself has made is removed too where no lock can be had
-     * at all: then nobody else has the lock of it.
+     * Removes the file in the same way after a failed start. A file that the start itself has created is also removed if
+     * locks do not work at all: no other process can have its lock then.
      *
-     * @param made the file that the start has made; empty if it was there before
+     * @param opened the file that the start has opened: another one that has the name now stays; empty if that is not known
+     * @param isMade whether the start has created that file
      */
-    Removal removeOf(int ours, Optional<FileStatus> made, NativePosix posix) {
+    Removal removeOf(int ours, Optional<FileStatus> opened, boolean isMade, NativePosix posix) {
         Opened file;
         try {
             file = open(posix);
@@ -518,8 +520,9 @@ record PidFile(CString path) {
             return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
         }
         try {
-            boolean isMade = made.filter(file.status()::isSameFileAs).isPresent();
-            boolean may = isFree(file.fd(), file.status(), ours, isMade, posix)
+            boolean isOurs = opened.filter(file.status()::isSameFileAs).isPresent();
+            boolean may = (isOurs || opened.isEmpty())
+                    && isFree(file.fd(), file.status(), ours, isOurs && isMade, posix)
                     && isStillThere(file.status(), posix)
                     && recorded(file, posix).filter(it -> it.pid() != ours && it.isAlive(posix)).isEmpty();
             if (!may) {
@@ -553,9 +556,9 @@ record PidFile(CString path) {
             if (taken.isPresent()) {
                 return taken.get().pid() == ours && !new LockTable(posix).hasHeir(ours, file);
             }
-            // Let go of since: it is to be had now, unless it is not listed.
+            // The lock was released since, or is not listed: try again.
         }
-        // In a pid namespace it is not, once the taker has ended; a successor would be seen as its own taker.
+        // In a pid namespace the lock of a taker that has ended is not listed. A successor would be seen as a living taker.
         return ours != NOBODY && new LockTable(posix).livingTaker(file).isEmpty();
     }
 

@@ -27,9 +27,9 @@ import java.util.function.IntPredicate;
  * The other processes of a daemon's own process group.
  *
  * <p>The number of a group that has become empty can be given to another group. So the group is never signalled by its
- * number. Its members are found in {@code /proc}, each is signalled by a pidfd, and what a search finds is believed only if
- * a process that is known to be a member, an anchor, is seen in the group after the search: the number has belonged to
- * the group all the while then. The first anchor is the daemon.
+ * number. Its members are found in {@code /proc}, and each is signalled by a pidfd. The result of a search is believed only
+ * if an anchor, that is, a known member, is seen in the group after the search: the number then belonged to the group
+ * during the whole search. The first anchor is the daemon.
  */
 final class ProcessGroup implements AutoCloseable {
 
@@ -44,7 +44,7 @@ final class ProcessGroup implements AutoCloseable {
     private final ProcessWatch daemon;
     private final Map<Integer, Member> members = new TreeMap<>();
 
-    /** Members that no pidfd can be had of, with their start times. */
+    /** Members without a pidfd, with their start times. */
     private final Map<Integer, Long> unwatched = new TreeMap<>();
 
     private int ended;
@@ -60,7 +60,7 @@ final class ProcessGroup implements AutoCloseable {
             this.watch = watch;
         }
 
-        /** Sends it a signal once. */
+        /** Sends the process a signal once. */
         void signal(Signal signal) {
             if (last.filter(signal::equals).isPresent()) {
                 return;
@@ -79,7 +79,7 @@ final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * A process that goes on.
+     * A process that has not ended.
      *
      * @param pid its id
      * @param reason why
@@ -108,9 +108,9 @@ final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Whether a start has made the group for the daemon: it is that of a session of its own, without a terminal, and the
-     * process that has made the session is the daemon, or has ended, or still waits for it to become ready. A program in
-     * the foreground of a shell shares the shell's session.
+     * Whether a start has made the group for the daemon. Such a group is that of a session of its own, without a terminal.
+     * The process that has made the session is the daemon, or has ended, or still waits for the daemon to become ready. A
+     * program in the foreground of a shell shares the shell's session.
      */
     private static boolean isItsOwn(ProcessStat stat, NativePosix posix) {
         return stat.pgid() > 1 && stat.sid() == stat.pgid() && stat.terminal() == 0
@@ -171,7 +171,7 @@ final class ProcessGroup implements AutoCloseable {
             return;
         }
         var watch = ProcessWatch.of(posix, pid);
-        // Seen before the watch is seen alive: so it is the watched process that was seen.
+        // Read before the watch is seen alive, so this is the state of the watched process.
         Optional<ProcessStat> stat = member(pid);
         boolean isMember = stat.isPresent() && !watch.hasEnded();
         if (isMember && watch.hasPidfd()) {
@@ -185,8 +185,8 @@ final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Returns a process that lives in the group, other than who asks: a child of the daemon may stop it. None is older than
-     * the daemon, whose group it is.
+     * Returns a process if it lives in the group and is not this process: a child of the daemon may stop the daemon. A process
+     * older than the daemon does not belong to the group.
      */
     private Optional<ProcessStat> member(int pid) {
         return pid == daemon.pid() || pid == number || pid == posix.getpid()
@@ -207,7 +207,7 @@ final class ProcessGroup implements AutoCloseable {
         return ProcessStat.of(watch.pid()).filter(this::isInGroup).isPresent() && !watch.hasEnded();
     }
 
-    /** Forgets those that have ended. */
+    /** Removes the members that have ended. */
     private void prune() {
         members.values().removeIf(member -> {
             boolean hasEnded = member.watch.hasEnded();
@@ -220,10 +220,10 @@ final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Takes a process as an anchor that is known in another way to be a child of the daemon, as it has the daemon's lock. Returns
-     * whether it is in the group.
+     * Adds a process as an anchor that is known to be a child of the daemon because it has the daemon's lock. Returns whether
+     * it is in the group.
      *
-     * @param isKnown asked with the process being watched
+     * @param isKnown whether it still has the lock; called while the process is watched
      */
     boolean adopt(int pid, IntPredicate isKnown) {
         if (number == NOT_ITS_OWN || members.containsKey(pid)) {
@@ -247,9 +247,9 @@ final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Ends the members, and those that they start meanwhile: by a signal, and by SIGKILL when the time is up.
+     * Ends the members, and those that they start meanwhile: by a signal, and after a time by SIGKILL.
      *
-     * @param nanoTime when that is
+     * @param nanoTime when that time is over
      * @param killDeadline how long SIGKILL may take
      */
     void end(Signal signal, long nanoTime, Duration killDeadline) {
@@ -279,7 +279,7 @@ final class ProcessGroup implements AutoCloseable {
         return ended;
     }
 
-    /** Returns the members that go on. */
+    /** Returns the members that have not ended. */
     List<Remaining> remaining() {
         prune();
         List<Remaining> remaining = new ArrayList<>();

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The file beside a pid file that holds the {@link DaemonRecord}: {@code NAME.pid.record}. A reader believes it only
- * together with the pid file, and only if both name the same process. Whoever holds the lock of the pid file may write or
+ * The file beside a pid file that holds the {@link DaemonRecord}: {@code NAME.pid.record}. A reader believes it only if the
+ * number in the pid file is that of the recorded process, or that process holds the pid file's lock. Whoever holds the lock of the pid file may write or
  * remove it.
  *
  * @param path its path, absolute
@@ -23,7 +23,7 @@ import java.util.Set;
 record RecordFile(CString path) {
 
     private static final CString SUFFIX = CString.of(".record");
-    /** Of no file. */
+    /** The descriptor of no file. */
     static final int NONE = -1;
 
     /** The first characters of a record. */
@@ -40,17 +40,17 @@ record RecordFile(CString path) {
     /** More than a record with the longest path, of which each byte may be written as four. */
     private static final int MAX_BYTES = 32 << 10;
 
-    /** The one that belongs to a pid file. */
+    /** Returns the record file that belongs to a pid file. */
     static RecordFile of(CString pidFile) {
         return new RecordFile(pidFile.plus(SUFFIX));
     }
 
     /**
-     * Writes it by a process that holds the lock of the pid file. The file is always a new one, so nothing that was there
-     * before is written to.
+     * Writes the record by a process that holds the lock of the pid file. The file is always a new one, so no existing file
+     * is written to.
      *
-     * @return false where this user can make no file, as beside a pid file that root has prepared for this user in a
-     *         directory of root's: the lock alone tells then
+     * @return false if this user cannot create a file there, as beside a pid file that root has prepared for this user in a
+     *         directory of root's: the lock alone decides then
      * @throws PidFile.Refused if another call fails
      */
     boolean write(DaemonRecord daemon, Posix process) throws PidFile.Refused {
@@ -83,7 +83,7 @@ record RecordFile(CString path) {
     }
 
     /**
-     * Looks at what is there before a start.
+     * Checks before a start that the record can be written.
      *
      * @throws PidFile.Refused if it is anything but a record, which could not be replaced, or would be lost
      */
@@ -140,8 +140,8 @@ record RecordFile(CString path) {
     }
 
     /**
-     * Reads it. Empty if there is none, if it cannot be read, or if another user than the pid file's could have written it:
-     * a reader then knows no more than the lock tells.
+     * Reads the record. Empty if there is none, if it cannot be read, or if another user than the pid file's could have
+     * written it: the reader must then rely on the lock.
      *
      * @param pidFile the pid file that is open; its directory has been checked
      */
@@ -150,7 +150,7 @@ record RecordFile(CString path) {
     }
 
     /**
-     * Looks whether it holds what was written to it.
+     * Verifies that the file holds what was written to it.
      *
      * @throws PidFile.Refused if it does not
      * @throws PosixException if a call fails
@@ -178,7 +178,7 @@ record RecordFile(CString path) {
         }
     }
 
-    /** Opens it to see later whether a stop was noted, even if the stop has removed it by then; -1 if it cannot be opened. */
+    /** Opens the file to see later whether a stop was noted, even if it is removed by then; -1 if it cannot be opened. */
     int openForNotes(NativePosix posix) {
         int fd;
         try {
@@ -195,7 +195,7 @@ record RecordFile(CString path) {
         }
     }
 
-    /** A descriptor that is not even open must not make a start fail that has gone well. */
+    /** Closes a descriptor. A descriptor that is not open must not make the start fail. */
     private static void discard(int fd, NativePosix posix) {
         try {
             posix.discard(fd);
@@ -204,7 +204,7 @@ record RecordFile(CString path) {
         }
     }
 
-    /** Whether a stop has noted itself in what was opened so. */
+    /** Whether a stop has noted itself in the file that {@link #openForNotes} has opened. */
     static boolean hasStopNoted(int fd, NativePosix posix) {
         try {
             return fd != NONE && new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8).lines()
@@ -214,7 +214,7 @@ record RecordFile(CString path) {
         }
     }
 
-    /** What it holds; empty if that cannot be read, or must not be believed. */
+    /** Returns the text of the file; empty if it cannot be read, or must not be believed. */
     private String text(FileStatus pidFile, NativePosix posix) {
         try {
             return content(pidFile, posix);

@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A start up to its program, by a process that is let go again: what would fail in the start fails here. No pid file is
- * taken and nothing is executed. The folders of default files, and logs, are made as a start makes them.
+ * Takes the steps of a start on a process that is then killed: a step that would fail in the start fails here. No pid file
+ * is taken and nothing is executed. The directories of default files, and logs, are created as a start creates them.
  */
 final class Rehearsal {
 
@@ -39,10 +39,10 @@ final class Rehearsal {
     }
 
     /**
-     * Why a start would fail, as far as that is seen before its program is executed; empty if nothing is in the way, or
-     * nothing but a daemon that runs.
+     * Returns why a start would fail, as far as that can be seen before its program is executed; empty if no reason is
+     * found. A daemon that runs is not a reason.
      *
-     * @param program what to start; null if that is not known
+     * @param program the program to start; null if it is not known
      */
     static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program, Readiness readiness) {
         Optional<StartResult> refusal =

@@ -11,22 +11,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The systemd service whose control group this process is in. When the service ends, systemd kills all that is left in its
- * control group: a daemon, too. See systemd.exec(5), systemd.kill(5) and cgroups(7).
+ * The systemd service whose control group this process is in. When the service ends, systemd kills all processes that are
+ * left in its control group, a daemon included. See systemd.exec(5), systemd.kill(5) and cgroups(7).
  */
 final class ServiceUnit {
 
     private static final Path CONTROL_GROUPS = Path.of("/proc/self/cgroup");
 
-    /** The line of version 2, or that of the hierarchy of version 1 that systemd uses. */
+    /** Matches the line of version 2, or that of the hierarchy of version 1 that systemd uses. */
     private static final Pattern HIERARCHY = Pattern.compile("(0:|[0-9]+:name=systemd):(?<path>.*)");
 
     private ServiceUnit() {
     }
 
     /**
-     * Returns a line if a daemon that this process starts ends with a service. A service with a PID file ({@code
-     * Type=forking}) goes on with its daemon. Where the control group cannot be read there is no line.
+     * Returns a warning if a daemon that this process starts would end with a service. A service with a PID file ({@code
+     * Type=forking}) goes on with its daemon. If the control group cannot be read, there is no warning.
      */
     static List<String> warnings() {
         if (System.getenv("INVOCATION_ID") == null || System.getenv("PIDFILE") != null) {
@@ -47,8 +47,8 @@ final class ServiceUnit {
     }
 
     /**
-     * Returns the service in such a file. The innermost unit counts: the terminal of a desktop is a scope inside the service
-     * of its user. A service may have control groups of its own below that of the unit.
+     * Returns the service that the text of such a file names. The innermost unit counts: the terminal of a desktop is a
+     * scope inside the service of its user. A service may have control groups of its own below that of the unit.
      */
     static Optional<String> of(String controlGroups) {
         return controlGroups.lines().map(HIERARCHY::matcher).filter(Matcher::matches)

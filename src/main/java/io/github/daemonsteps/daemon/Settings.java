@@ -52,7 +52,7 @@ final class Settings {
     /** Whether a run in the foreground takes the pid file. */
     boolean foregroundPidFile = true;
 
-    /** Whether this JVM is the application itself, run with a verb. */
+    /** Whether this JVM runs the application itself, with a verb. */
     boolean isApplication;
 
     /** Null: as the launcher has it. */

@@ -20,7 +20,7 @@ import io.github.daemonsteps.posix.Signal;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A start, from the first look at the pid file to the word of the daemon. */
+/** A start, from the first look at the pid file to the readiness message of the daemon. */
 final class Start {
 
     private final StartPlan plan;
@@ -57,7 +57,7 @@ final class Start {
         }
     }
 
-    /** Why the start ends here. */
+    /** Ends the start with a result. */
     private static final class Stopped extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -95,7 +95,7 @@ final class Start {
         }
     }
 
-    /** A child that the program has put into a session of its own is not ended: it may hold the lock. */
+    /** Returns a text if a process still holds the lock: a child in a session of its own is not killed. */
     private String leftBehind() {
         Status status = daemon.status();
         return status.state() instanceof Status.State.LeftBehind ? "; " + status.text() : "";
@@ -105,12 +105,12 @@ final class Start {
         return Refusal.failed(daemon, reason, errno);
     }
 
-    /** What is in the way of a start: one runs already, or that cannot be told; null if nothing is. */
+    /** Returns the result if a daemon runs already, or if the state is unknown; null if the start may go on. */
     private @Nullable StartResult running() {
         return AlreadyThere.of(daemon, program);
     }
 
-    /** Another start is under way: what has come of that one. */
+    /** Returns the outcome of another start if one is under way, or else the given result. */
     private StartResult outcome(StartResult result) {
         boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
                 && !already.exclusive();
@@ -125,7 +125,7 @@ final class Start {
             try {
                 return attempt(attempt, pipe, until);
             } catch (ForkedProcessException | IllegalStateException | Stopped stopped) {
-                if (attempt.isCancelled()) { // then whatever has failed did so because of that
+                if (attempt.isCancelled()) { // the cancellation caused the failure
                     return cancelled();
                 } else if (stopped instanceof Stopped known) {
                     throw new Stopped(explained(known.result, attempt));
@@ -139,7 +139,7 @@ final class Start {
         }
     }
 
-    /** The session leader, which stays, can tell how a process has ended that did not answer any more. */
+    /** Adds how the process ended, if it did: the session leader, its parent, can find out. */
     private static StartResult explained(StartResult result, Attempt attempt) {
         if (result instanceof StartResult.Failed failed && failed.errno() == null) {
             Optional<String> end = attempt.endDuringSteps();
@@ -155,7 +155,8 @@ final class Start {
         DaemonRun run =
                 attempt.begin(daemon.settings().begin.apply(plan.steps(new ForkAgain(leader -> {
                     attempt.leader(leader);
-                    check(new CloseDescriptors().run(leader)); // else the pipe has no end while it is there
+                    // The leader must close the pipe too: there is no end of file as long as the leader has it open.
+                    check(new CloseDescriptors().run(leader));
                 }))));
         int pidFile = -1;
         for (StepReport report : run) {
@@ -164,7 +165,7 @@ final class Start {
                 throw new Stopped(late(false));
             }
             if (report.step() == StepName.SETSID) {
-                // Ignored, as some launcher may have it, would keep the leader from learning of an end.
+                // A launcher may ignore SIGCHLD; the leader would then not learn how the daemon ends.
                 run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
             } else if (report.step() == StepName.FORK_AGAIN) {
                 pidFile = takePidFile(attempt, run, pipe);
@@ -202,7 +203,7 @@ final class Start {
         }
     }
 
-    /** By the daemon's own process, so that the lock is its own, and before anything else that it could fail of. */
+    /** Acquires the pid file by the daemon's own process, so that the lock is its own, and before later steps can fail. */
     private int takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         pipe.place(process);
@@ -223,13 +224,13 @@ final class Start {
                 if (running != null) {
                     throw new Stopped(running);
                 }
-                held = refused.getMessage(); // let go of since: it is to be had now
+                held = refused.getMessage(); // the lock was released since: try again
             }
         }
         throw new Stopped(failed(held + " by a process that cannot be seen from here", null));
     }
 
-    /** As they are open now. Nothing has been written to them yet. */
+    /** Checks the logs as they are open now, before anything is written to them. */
     private void checkLogs(ForkedProcess process, int pidFile) {
         try {
             plan.checkOpened(process, posix);

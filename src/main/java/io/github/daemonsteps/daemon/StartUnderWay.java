@@ -7,15 +7,15 @@ import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.ProcessWatch;
 
 /**
- * Waits for a start of this daemon by another launcher. Its outcome is announced by the session leader, which exits when
- * the daemon is ready and is killed when the start has failed.
+ * Waits for a start of this daemon by another launcher. The end of the session leader announces the outcome: the leader
+ * exits when the daemon is ready, and is killed when the start has failed.
  *
  * @param daemon the daemon
- * @param program what the start that waits would start
+ * @param program the program of the start that waits
  */
 record StartUnderWay(Daemon daemon, Program program) {
 
-    /** Waits as long as a start may take for what becomes of the process that is being started. */
+    /** Waits at most the start's timeout for the outcome of the process that is being started. */
     StartResult outcome(int pid) {
         NativePosix posix = daemon.settings().posix.get();
         if (isAskedByItself(pid, posix)) {
@@ -26,7 +26,7 @@ record StartUnderWay(Daemon daemon, Program program) {
             int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
                     .map(ProcessStat::sid).orElse(pid);
             try (var watch = ProcessWatch.of(posix, announcer)) {
-                Status status = daemon.status(); // now that the watch is bound to the process
+                Status status = daemon.status(); // after the watch was bound to the process
                 switch (status.state()) {
                     case Status.State.Running running -> {
                         return AlreadyThere.running(daemon, program, running.pid());
@@ -49,7 +49,7 @@ record StartUnderWay(Daemon daemon, Program program) {
         }
     }
 
-    /** A process of the daemon's own session may be what the daemon waits for before it is ready. */
+    /** Whether the caller is in the daemon's session: the daemon may wait for the caller, and must not be waited for. */
     private static boolean isAskedByItself(int pid, NativePosix posix) {
         return ProcessStat.of(pid).filter(stat -> stat.sid() == posix.getsid(0)).isPresent();
     }

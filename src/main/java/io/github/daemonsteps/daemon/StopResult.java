@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** What came of a stop. */
+/** The result of a stop. */
 public sealed interface StopResult extends Answer {
 
     /**
-     * It has ended.
+     * The daemon has ended.
      *
-     * @param name its name
-     * @param pid the process it was
-     * @param forced whether the stop signal was not enough, and it was ended by SIGKILL
+     * @param name the daemon's name
+     * @param pid the daemon's process id
+     * @param forced whether the stop signal did not suffice, and SIGKILL ended the daemon
      * @param others how many other processes of its group were signalled, and have ended
-     * @param holder a process that it started, that lives on and that holds its lock, -1 if that process cannot be seen; empty
-     *        if the lock is free. The pid file stays while the lock is held
-     * @param warnings why the pid file could not be removed, if that is so
+     * @param holder a process that the daemon started, that lives on and holds its lock, -1 if that process cannot be seen;
+     *        empty if the lock is free. The pid file stays while the lock is held
+     * @param warnings why the pid file could not be removed; empty if it was
      */
     record Stopped(String name, int pid, boolean forced, int others, OptionalInt holder,
             List<String> warnings)
@@ -56,10 +56,10 @@ public sealed interface StopResult extends Answer {
     }
 
     /**
-     * It was not running.
+     * The daemon was not running.
      *
-     * @param name its name
-     * @param warnings why a pid file that was left could not be removed, if that is so
+     * @param name the daemon's name
+     * @param warnings why a stale pid file could not be removed; empty if it was, or if there was none
      */
     record NotRunning(String name, List<String> warnings) implements StopResult {
 
@@ -80,10 +80,10 @@ public sealed interface StopResult extends Answer {
     }
 
     /**
-     * It could not be stopped, or it cannot be told whether it runs, or a process of its group goes on. Nobody but the daemon
-     * and its group was signalled.
+     * The daemon could not be stopped, or its state is unknown, or a process of its group has not ended. No process outside
+     * of the daemon's group was signalled.
      *
-     * @param name its name
+     * @param name the daemon's name
      * @param reason why, in one line
      * @param errno the errno of the call that failed, or null if none did
      */

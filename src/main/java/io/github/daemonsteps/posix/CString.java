@@ -12,12 +12,12 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A string as C has it: bytes without a NUL. File names, arguments and environment variables are bytes and
- * need be no text in any encoding, so they travel as these and come out as they went in.
+ * A string as in C: bytes without a NUL. File names, arguments and environment variables are bytes and need not be
+ * text in any encoding, so they are kept and passed on as bytes.
  */
 public final class CString {
 
-    /** {@code PATH_MAX} of linux/limits.h: a path and its NUL have at most so many bytes. */
+    /** {@code PATH_MAX} of linux/limits.h: the maximum number of bytes of a path with its NUL. */
     public static final int PATH_MAX = 4096;
 
     private final byte[] bytes;
@@ -27,7 +27,7 @@ public final class CString {
     }
 
     /**
-     * The bytes of {@code text} in UTF-8, whatever the locale.
+     * Returns the bytes of {@code text} in UTF-8, whatever the locale.
      *
      * @throws IllegalArgumentException if it contains a NUL, or half a surrogate pair
      */
@@ -46,8 +46,8 @@ public final class CString {
     }
 
     /**
-     * The bytes of a path, whatever the locale: a path that is no text in it has lost some of them in its {@link
-     * Path#toString}.
+     * Returns the bytes of a path, whatever the locale. {@link Path#toString} loses some of them if the path is not text in
+     * the locale's encoding.
      */
     public static CString of(Path path) {
         String encoded = path.isAbsolute() ? path.toUri().getRawPath() : "";
@@ -70,12 +70,12 @@ public final class CString {
         return ofBytes(Arrays.copyOf(bytes, length));
     }
 
-    /** The UTF-8 bytes of each of these. */
+    /** Returns the UTF-8 bytes of each text. */
     public static List<CString> listOf(String... texts) {
         return Arrays.stream(texts).map(CString::of).toList();
     }
 
-    /** The strings of a block of them, each of which ends with a NUL. */
+    /** Returns the strings of a block, in which each string ends with a NUL. */
     public static List<CString> listOf(byte[] block) {
         List<CString> strings = new ArrayList<>();
         int start = 0;
@@ -89,7 +89,7 @@ public final class CString {
     }
 
     /**
-     * These bytes, copied.
+     * Returns a string of a copy of these bytes.
      *
      * @throws IllegalArgumentException if one of them is 0
      */
@@ -104,27 +104,27 @@ public final class CString {
         return new CString(bytes.clone());
     }
 
-    /** A copy of the bytes, without the NUL that ends the string in C. */
+    /** Returns a copy of the bytes, without the NUL that ends the string in C. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
-    /** The number of bytes, without the NUL. */
+    /** Returns the number of bytes, without the NUL. */
     public int length() {
         return bytes.length;
     }
 
-    /** The bytes from this index on. */
+    /** Returns the bytes from this index on. */
     public CString from(int index) {
         return ofBytes(Arrays.copyOfRange(bytes, index, bytes.length));
     }
 
-    /** The bytes before this index. */
+    /** Returns the bytes before this index. */
     public CString until(int index) {
         return ofBytes(Arrays.copyOf(bytes, index));
     }
 
-    /** The index of the first byte that is this character of ASCII, or -1. */
+    /** Returns the index of the first byte that is this ASCII character, or -1. */
     public int indexOf(char character) {
         int index = 0;
         while (index < bytes.length && bytes[index] != character) {
@@ -133,7 +133,7 @@ public final class CString {
         return index == bytes.length ? -1 : index;
     }
 
-    /** The index of the last byte that is this character of ASCII, or -1. */
+    /** Returns the index of the last byte that is this ASCII character, or -1. */
     public int lastIndexOf(char character) {
         int index = bytes.length - 1;
         while (index >= 0 && bytes[index] != character) {
@@ -142,20 +142,20 @@ public final class CString {
         return index;
     }
 
-    /** Whether it begins with these bytes. */
+    /** Whether the string begins with these bytes. */
     public boolean startsWith(CString prefix) {
         return bytes.length >= prefix.bytes.length
                 && Arrays.equals(bytes, 0, prefix.bytes.length, prefix.bytes, 0, prefix.bytes.length);
     }
 
-    /** These bytes and then those. */
+    /** Returns this string followed by another. */
     public CString plus(CString other) {
         byte[] both = Arrays.copyOf(bytes, bytes.length + other.bytes.length);
         System.arraycopy(other.bytes, 0, both, bytes.length, other.bytes.length);
         return new CString(both);
     }
 
-    /** As a directory: the path of what is called so in it. An absolute path stays what it is. */
+    /** Resolves a path against this string, which is the path of a directory. An absolute path is returned unchanged. */
     public CString resolve(CString path) {
         if (path.isAbsolutePath()) {
             return path;
@@ -164,12 +164,12 @@ public final class CString {
         return (separated ? this : plus(CString.of("/"))).plus(path);
     }
 
-    /** {@link #resolve(CString)} with the UTF-8 bytes of a path. */
+    /** Does the same as {@link #resolve(CString)} with the UTF-8 bytes of a path. */
     public CString resolve(String path) {
         return resolve(CString.of(path));
     }
 
-    /** Whether it is an absolute path. */
+    /** Whether this string is an absolute path. */
     public boolean isAbsolutePath() {
         return bytes.length > 0 && bytes[0] == '/';
     }
@@ -184,13 +184,13 @@ public final class CString {
         return Arrays.hashCode(bytes);
     }
 
-    /** The text for people to read: UTF-8 decoded, with U+FFFD for what is none. */
+    /** Returns the text for people: decoded as UTF-8, with U+FFFD for malformed bytes. */
     @Override
     public String toString() {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** As a C string literal: quoted, with control characters and broken UTF-8 escaped. */
+    /** Returns a C string literal: quoted, with control characters and malformed UTF-8 escaped. */
     public String quoted() {
         var literal = new StringBuilder("\"");
         String text = toString();

@@ -4,15 +4,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what must not be cut short by a {@link StackOverflowError} on a thread with a stack of its own, while the caller
- * waits: neither how deep the caller stands nor {@code -Xss} matters then. What makes a process, a descriptor or a file
- * and notes down that it has done so is run here.
+ * Runs a task that a {@link StackOverflowError} must not interrupt on a thread with a stack of its own, while the caller
+ * waits. Neither the depth of the caller's stack nor {@code -Xss} matters then. Code that makes a process, a descriptor or
+ * a file, and records that it has done so, runs here.
  *
- * @param <T> what comes of it
+ * @param <T> the type of the result
  */
 public final class OwnStack<T extends @Nullable Object> {
 
-    /** Some ten times what a start needs when nothing of it is compiled. */
+    /** About ten times the stack that an interpreted start needs. */
     private static final long SIZE = 1 << 20;
 
     private final Supplier<T> task;
@@ -33,8 +33,9 @@ public final class OwnStack<T extends @Nullable Object> {
     }
 
     /**
-     * Runs a task and returns its result, or throws the very object that it throws. On such a thread it is just run, and
-     * so it is where the system has no thread left. An interruption of the caller does not shorten the wait, and is kept.
+     * Runs a task and returns its result, or throws the very object that the task throws. The task runs on the calling thread
+     * if that is already such a thread, or if the system has no thread left. An interruption of the caller does not shorten
+     * the wait; the interrupt status is kept.
      */
     @SuppressWarnings("NullAway") // a result is there unless something was thrown
     public static <T extends @Nullable Object> T call(Supplier<T> task) {
@@ -48,8 +49,8 @@ public final class OwnStack<T extends @Nullable Object> {
         } catch (OutOfMemoryError noThread) {
             return task.get();
         }
-        // The task is on its way: from here on the caller must not leave before its end, and what waits must not need more
-        // of the caller's stack than start() did.
+        // The task has started: from here on the caller must not return before its end, and the wait must not need more of
+        // the caller's stack than start() did.
         boolean interrupted = false;
         while (!running.done) {
             try {
@@ -57,7 +58,7 @@ public final class OwnStack<T extends @Nullable Object> {
             } catch (InterruptedException noted) {
                 interrupted = true;
             } catch (StackOverflowError noFrameLeft) {
-                // A look at a field needs no frame.
+                // Reading a field needs no frame.
             }
         }
         if (interrupted) {

@@ -43,21 +43,21 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** {@link Posix} in terms of C calls, wherever these are made. */
+/** Implements {@link Posix} by C calls, in whichever process they are made. */
 class PosixCalls implements Posix {
 
     private static final int MOST_BYTES_AT_ONCE = 1 << 16;
     private static final int ALIGNMENT = 16;
 
     /**
-     * Functions that a signal may interrupt before they have done anything, and that are then simply made again. Not
-     * close(2): Linux has closed the descriptor then, and its number may be another file's already.
+     * Functions that a signal may interrupt before they have done anything; such a call is repeated. close(2) is not one of
+     * them: Linux has closed the descriptor then, and its number may already be another file's.
      */
     private static final Set<CFunction> MADE_AGAIN =
             EnumSet.of(OPEN, READ, WRITE, CFunction.SEND, WAITPID, DUP2,
                     FCNTL, FLOCK, FSYNC, FTRUNCATE);
 
-    /** So often a call is made again. One that is interrupted more often fails, so that no deadline is missed by it. */
+    /** How often the calls of one request are repeated. A request that is interrupted more often fails: no deadline is missed. */
     private static final int MOST_REPETITIONS = 1_000;
 
     private final Invoker invoker;
@@ -66,16 +66,16 @@ class PosixCalls implements Posix {
         this.invoker = invoker;
     }
 
-    /** Is told of each call when it has returned. */
+    /** Receives each call after it has returned. */
     void tell(PosixCall call) {
-        // here nobody listens
+        // ignores it by default
     }
 
     final Invoker.Exchange begin() {
         return invoker.begin();
     }
 
-    /** One call that needs no memory. */
+    /** Makes a call that needs no memory. */
     final int call(CCall call) {
         try (var exchange = begin()) {
             return (int) make(exchange, call);

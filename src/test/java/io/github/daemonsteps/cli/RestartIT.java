@@ -205,7 +205,7 @@ class RestartIT {
             assertNotRestarted(launcher,
                     List.of("sh", "-c", "mv " + record + " " + kept + " && mkdir " + record),
                     List.of("sh", "-c", "rmdir " + record + " && mv " + kept + " " + record),
-                    "is a directory");
+                    "move it away");
             assertThat(ask(launcher, "stop --pid-file " + pidFile)).startsWith("0 ");
         }
     }
