@@ -432,10 +432,10 @@ class DaemonIT {
         assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=it ended with exit status 1,");
         assertThat(lines.get(2)).as("neither children nor zombies").isEqualTo("children: []");
         assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=")
-                .endsWith(", forced=false, others=0, holder=OptionalInt.empty]");
+                .endsWith(", forced=false, others=0, holder=OptionalInt.empty, warnings=[]]");
         assertThat(lines.get(4)).isEqualTo("children: []");
         assertThat(lines.get(5))
-                .isEqualTo("again: [NotRunning[name=app], NotRunning[], NotRunning[name=app]]");
+                .isEqualTo("again: [NotRunning[name=app, warnings=[]], NotRunning[], NotRunning[name=app]]");
     }
 
     @Test
