@@ -51,8 +51,9 @@ final class Application {
 
     private static void work(DaemonContext daemon) throws Exception {
         Files.writeString(FOLDER.resolve("worked"), ProcessHandle.current().pid() + "\n");
-        Files.writeString(FOLDER.resolve("arguments"), daemon.args().toString());
         switch (daemon.args().isEmpty() ? "" : daemon.args().getFirst()) {
+            case "--no-pid-file" ->
+                Files.writeString(FOLDER.resolve("arguments"), daemon.args().toString());
             case "throws" -> throw new IOException("no port\nis left");
             case "throws-what-cannot-be-printed" -> {
                 new Thread(() -> {
