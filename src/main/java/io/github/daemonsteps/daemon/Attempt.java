@@ -167,9 +167,9 @@ final class Attempt implements AutoCloseable {
         return hasEnded ? Optional.of(end()) : Optional.empty();
     }
 
-    /** Whether the pid file still names the daemon: nobody would find it otherwise. */
-    boolean hasStillPidFile() {
-        return pidFile.names(watch().pid(), posix);
+    /** Looks whether the pid file still names the daemon. */
+    void checkPidFile() throws PidFile.Refused {
+        pidFile.checkNumber(watch().pid(), posix);
     }
 
     /** Lets the daemon go when it is ready. Returns false if it was cancelled before. */

@@ -122,8 +122,8 @@ final class Claim {
         for (int i = 0; i < PidFile.TRIES; i++) {
             int fd = open();
             FileStatus status = process.fstat(fd);
-            opened = status;
             file.check(status, process.getuid());
+            opened = status;
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 abandonment.unlinkNothing();
                 throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);

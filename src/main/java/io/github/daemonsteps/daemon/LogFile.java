@@ -93,7 +93,8 @@ record LogFile(CString path, Set<Long> owners) {
         }
         Way way = way(posix);
         way.check(file);
-        if (walk(way, posix).filter(file::isSameFileAs).isEmpty()) {
+        FileStatus there = walk(way, posix).orElseGet(() -> posix.lstat(path));
+        if (!file.isSameFileAs(there)) {
             throw new UntrustedFile("the log " + path.quoted() + " was replaced while it was opened");
         }
     }

@@ -267,17 +267,20 @@ record PidFile(CString path) {
         }
     }
 
-    /** Whether the file is there and has this number. */
-    boolean names(int pid, NativePosix posix) {
+    /**
+     * Looks whether the file still names the daemon: nobody would find it otherwise.
+     *
+     * @throws Refused if it does not
+     * @throws PosixException if a call fails, with ENOENT if the file is not there
+     */
+    void checkNumber(int pid, NativePosix posix) throws Refused {
+        Opened file = open(posix);
         try {
-            Opened file = open(posix);
-            try {
-                return readNumber(file, posix) == pid;
-            } finally {
-                posix.discard(file.fd());
+            if (readNumber(file, posix) != pid) {
+                throw new Refused("the pid file " + path.quoted() + " was replaced meanwhile", false);
             }
-        } catch (Refused | PosixException notToBeRead) {
-            return false;
+        } finally {
+            posix.discard(file.fd());
         }
     }
 

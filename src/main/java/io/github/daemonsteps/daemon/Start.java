@@ -257,19 +257,23 @@ final class Start {
     }
 
     private StartResult verdict(Attempt attempt, Listener.Word word) {
-        int pid = attempt.watch().pid();
         return switch (word) {
-            case Listener.Word.Ready ready when !attempt.hasStillPidFile() ->
-                attempt.isCancelled()
-                        ? cancelled()
-                        : failed("its pid file was removed or replaced meanwhile", null);
-            case Listener.Word.Ready ready -> attempt.succeed()
-                    ? new StartResult.Started(daemon.name(), pid, ready.text(), ServiceUnit.warnings())
-                    : cancelled();
+            case Listener.Word.Ready ready -> ready(attempt, ready.text());
             case Listener.Word.Failed failure -> failed(failure.reason(), null);
             case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
             case Listener.Word.Silent silent -> late(silent.extended());
             case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
         };
+    }
+
+    private StartResult ready(Attempt attempt, String text) {
+        try {
+            attempt.checkPidFile();
+        } catch (PidFile.Refused replaced) {
+            return attempt.isCancelled() ? cancelled() : failed(replaced.getMessage(), replaced.errno());
+        }
+        return attempt.succeed()
+                ? new StartResult.Started(daemon.name(), attempt.watch().pid(), text, ServiceUnit.warnings())
+                : cancelled();
     }
 }
