@@ -93,9 +93,18 @@ record LogFile(CString path, Set<Long> owners) {
         }
         Way way = way(posix);
         way.check(file);
-        FileStatus there = walk(way, posix).orElseGet(() -> posix.lstat(path));
-        if (!file.isSameFileAs(there)) {
+        if (!file.isSameFileAs(there(way, posix))) {
             throw new UntrustedFile("the log " + path.quoted() + " was replaced while it was opened");
+        }
+    }
+
+    private FileStatus there(Way way, NativePosix posix) throws UntrustedFile {
+        Optional<FileStatus> there = walk(way, posix);
+        try {
+            return there.isPresent() ? there.get() : posix.lstat(path);
+        } catch (PosixException removed) {
+            throw new UntrustedFile("the log " + path.quoted() + " was removed while it was opened: "
+                    + removed.getMessage(), removed.errno());
         }
     }
 
