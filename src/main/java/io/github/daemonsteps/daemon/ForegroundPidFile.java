@@ -1,9 +1,11 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pid file of an application that runs in the foreground. It is taken as a daemon's is, so that the two never run side
@@ -28,7 +30,7 @@ final class ForegroundPidFile {
             daemon.makeDefaultFolders(posix);
             return take(daemon, posix);
         } catch (PosixException failed) {
-            return Optional.of(Refusal.failed(daemon, failed.getMessage() + HINT, failed.errno()));
+            return Optional.of(withHint(daemon, failed.getMessage(), failed.errno()));
         }
     }
 
@@ -40,7 +42,7 @@ final class ForegroundPidFile {
             StartResult there = AlreadyThere.of(daemon, program);
             if (there != null) {
                 return Optional.of(there instanceof StartResult.Failed failed && failed.errno() != null
-                        ? Refusal.failed(daemon, failed.reason() + HINT, failed.errno())
+                        ? withHint(daemon, failed.reason(), failed.errno())
                         : there);
             }
             try {
@@ -49,8 +51,7 @@ final class ForegroundPidFile {
                 return Optional.empty();
             } catch (PidFile.Refused refused) {
                 if (!refused.isHeld()) {
-                    return Optional
-                            .of(Refusal.failed(daemon, refused.getMessage() + HINT, refused.errno()));
+                    return Optional.of(withHint(daemon, refused.getMessage(), refused.errno()));
                 }
                 held = refused.getMessage(); // the lock was released since: try again
             }
@@ -69,6 +70,10 @@ final class ForegroundPidFile {
                 pidFile.removeOf(posix.getpid(), claim.opened(), true, posix);
             }
         }
+    }
+
+    private static StartResult withHint(Daemon daemon, String reason, @Nullable Errno errno) {
+        return Refusal.failed(daemon, reason + HINT, errno);
     }
 
     private static StartResult failed(Daemon daemon, String reason) {

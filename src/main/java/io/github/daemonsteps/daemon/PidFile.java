@@ -268,7 +268,7 @@ record PidFile(CString path) {
     }
 
     /**
-     * Looks whether the file still names the daemon: nobody would find it otherwise.
+     * Checks that the file still names the daemon: otherwise {@code status} and {@code stop} would not find the daemon.
      *
      * @throws Refused if it does not
      * @throws PosixException if a call fails, with ENOENT if the file is not there

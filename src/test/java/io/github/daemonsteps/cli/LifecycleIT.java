@@ -6,6 +6,7 @@ import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Programs;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -240,7 +240,7 @@ class LifecycleIT {
         int pid = pid();
         Files.writeString(directory.resolve("go"), "\n");
         Path status = directory.resolve("status");
-        await(() -> Files.exists(status) && !Files.readString(status).isEmpty());
+        Await.until(() -> Files.exists(status) && !Files.readString(status).isEmpty());
         assertThat(status).hasContent("1\n");
         assertThat(Files.readString(directory.resolve("out"))).hasLineCount(1)
                 .contains("d: not started: this process holds the lock of ");
@@ -255,17 +255,9 @@ class LifecycleIT {
                         + "& exec sleep 300");
         int pid = pid();
         Files.writeString(directory.resolve("go"), "\n");
-        await(() -> sandbox.left().isEmpty());
+        Await.until(() -> sandbox.left().isEmpty());
         assertThat(Files.readString(directory.resolve("out"))).hasLineCount(1)
                 .startsWith("d: stopped, pid " + pid + ", and 2 other processes of its group; process ");
-    }
-
-    private static void await(Callable<Boolean> condition) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
@@ -14,10 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,7 +115,7 @@ class StartBesideIT {
                 List.of("start", "--log", sandbox.file("log"), "--ready", "fd:3", "--", server.toString());
         FutureTask<Run> starting = inBackground(first);
         try {
-            await(() -> sandbox.command("status", "--name", NAME).out().contains(": starting, pid "));
+            Await.until(() -> sandbox.command("status", "--name", NAME).out().contains(": starting, pid "));
             String pidFile = sandbox.command("status", "--name", NAME, "--json").out()
                     .replaceFirst("(?s).*\"pidFile\": \"([^\"]*)\".*", "$1");
             FutureTask<Run> same = inBackground(first);
@@ -151,7 +150,7 @@ class StartBesideIT {
         assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
         FutureTask<Run> first = inBackground(start("--ready", "fd:3", "--", "sh", "-c",
                 "read line <" + sandbox.file("go") + "; " + then));
-        await(() -> status().startsWith("d: starting, pid "));
+        Await.until(() -> status().startsWith("d: starting, pid "));
         return first;
     }
 
@@ -167,14 +166,6 @@ class StartBesideIT {
 
     private String status() throws Exception {
         return sandbox.command("status", "--name", "d", "--pid-file", "d.pid").out();
-    }
-
-    private static void await(Callable<Boolean> condition) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     private static Run ended(FutureTask<Run> task) throws Exception {

@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
@@ -20,7 +21,6 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,7 +110,7 @@ class DaemonIT {
                 .contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
                 .filteredOn(file -> !file.contains("/lib/modules") && !file.endsWith(".jar")).hasSize(4);
         assertThat(file("app.pid")).hasContent(pid + "\n");
-        await(() -> threads(pid).stream().noneMatch(thread -> thread.startsWith("daemon-steps")));
+        Await.until(() -> threads(pid).stream().noneMatch(thread -> thread.startsWith("daemon-steps")));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file("app.log"))))
                 .isEqualTo("rw-r-----");
         app("stop");
@@ -172,7 +172,7 @@ class DaemonIT {
     void a_start_can_ask_for_more_time() throws Exception {
         Process start = sandbox.builder(words(List.of("-Dstart.timeout=3000"), "start", "extends")).start();
         try {
-            await(() -> Files.exists(file("extended")));
+            Await.until(() -> Files.exists(file("extended")));
             assertThat(start.waitFor(4, TimeUnit.SECONDS)).as("it is still waited for").isFalse();
             Files.writeString(file("go"), "");
             assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -183,23 +183,10 @@ class DaemonIT {
         app("stop");
     }
 
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    /** Nothing announces these to somebody who is neither parent nor child. */
-    private static void await(Condition condition) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
-    }
-
     @Test
     void a_launcher_that_is_told_to_end_takes_the_start_with_it() throws Exception {
         Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
-        await(() -> Files.exists(file("worked")));
+        Await.until(() -> Files.exists(file("worked")));
         start.destroy();
         assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(start.exitValue()).isEqualTo(128 + 15);
@@ -210,13 +197,13 @@ class DaemonIT {
     @Test
     void a_launcher_that_is_killed_leaves_a_whole_daemon_and_nothing_else() throws Exception {
         Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
-        await(() -> Files.exists(file("worked")));
+        Await.until(() -> Files.exists(file("worked")));
         start.destroyForcibly().waitFor();
         int pid = pid();
-        await(() -> sandbox.left().equals(List.of(pid)));
+        Await.until(() -> sandbox.left().equals(List.of(pid)));
         assertThat(app("status").status()).isZero();
         Files.writeString(file("go"), "");
-        await(() -> Files.exists(file("went-on")));
+        Await.until(() -> Files.exists(file("went-on")));
         assertThat(Files.readString(file("app.log"))).contains("whoever has started this is gone");
         assertThat(app("stop").status()).isZero();
     }
@@ -304,7 +291,7 @@ class DaemonIT {
         app("start");
         Files.move(file("app.log"), file("app.log.1"));
         assertThat(app("reload")).isEqualTo(new Run(0, "app: asked to reload, pid " + pid() + "\n", ""));
-        await(() -> Files.exists(file("actions")));
+        Await.until(() -> Files.exists(file("actions")));
         assertThat(file("app.log")).hasContent("reloaded\n");
         assertThat(file("app.log.1")).hasContent("standard output\nstandard error\n");
         assertThat(file("actions")).hasContent("reloads\n");
@@ -315,7 +302,7 @@ class DaemonIT {
     void actions_that_throw_anything_keep_no_other_from_being_done_and_awaited() throws Exception {
         app("start", "throws-everything");
         assertThat(app("reload").status()).isZero();
-        await(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
+        Await.until(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
         assertThat(file("actions")).hasContent("reloads\n");
         assertThat(app("stop").status()).isZero();
         assertThat(Files.readAllLines(file("actions"))).containsExactly("reloads",
@@ -331,7 +318,7 @@ class DaemonIT {
         Files.move(file("app.log"), file("app.log.1"));
         Files.createDirectory(file("app.log"));
         assertThat(app("reload").status()).isZero();
-        await(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
+        Await.until(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
         assertThat(file("actions")).hasContent("reloads\n");
         app("stop");
     }
@@ -343,7 +330,7 @@ class DaemonIT {
         Files.createDirectory(file("app.log"));
         Files.move(file("app.err"), file("app.err.1"));
         assertThat(app("reload").status()).isZero();
-        await(() -> Files.exists(file("actions")));
+        Await.until(() -> Files.exists(file("actions")));
         assertThat(file("app.err")).exists();
         app("stop");
     }
@@ -392,13 +379,13 @@ class DaemonIT {
         Process run = sandbox.builder(words(List.of(), "run", "x")).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
         try {
-            await(() -> Files.readString(file("terminal")).contains("app: ready: "));
+            Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
             assertThat(file("worked")).hasContent(run.pid() + "\n");
             assertThat(file("app.pid")).hasContent(run.pid() + "\n");
             assertThat(app("status").out()).startsWith("app: running, pid " + run.pid() + ",");
             assertThat(file("app.log")).doesNotExist();
             Processes.signal((int) run.pid(), Signal.SIGHUP);
-            await(() -> Files.exists(file("actions")));
+            Await.until(() -> Files.exists(file("actions")));
             run.destroy();
             assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(run.exitValue()).isZero();
@@ -461,7 +448,7 @@ class DaemonIT {
         app("start", "ends-slowly");
         int pid = pid();
         Processes.signal(pid, Signal.SIGTERM);
-        await(() -> Files.exists(file("ending")));
+        Await.until(() -> Files.exists(file("ending")));
         assertThat(app("status").status()).isZero();
         assertThat(app("start").out()).isEqualTo("app: runs already, pid " + pid + "\n");
         Files.writeString(file("go"), "");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
@@ -14,9 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,16 +67,8 @@ class ForegroundIT {
     private Process running(String... arguments) throws Exception {
         Process run = sandbox.builder(words(arguments)).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
-        await(() -> Files.readString(file("terminal")).contains("app: ready: "));
+        Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
         return run;
-    }
-
-    private static void await(Callable<Boolean> condition) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     private static void awaitEnd(Process process) throws InterruptedException {
@@ -117,7 +108,7 @@ class ForegroundIT {
                 "sh"));
         words.addAll(words("run"));
         Process shell = sandbox.builder(words).start();
-        await(() -> Files.exists(file("terminal"))
+        Await.until(() -> Files.exists(file("terminal"))
                 && Files.readString(file("terminal")).contains("app: ready: "));
         int job = Integer.parseInt(Files.readString(file("job")).strip());
         assertThat(app("status").out()).startsWith("app: running, pid " + pid() + ",");
@@ -158,7 +149,7 @@ class ForegroundIT {
         Process run = running("run");
         Run reload = app("reload");
         assertThat(reload.status()).as("%s", reload).isZero();
-        await(() -> Files.readString(file("terminal")).contains("reloaded"));
+        Await.until(() -> Files.readString(file("terminal")).contains("reloaded"));
         app("stop");
         awaitEnd(run);
     }
@@ -171,7 +162,7 @@ class ForegroundIT {
             words.addAll(words("run"));
             Process shell =
                     sandbox.builder(words).redirectInput(terminal.path().toFile()).start();
-            await(() -> Files.exists(file("terminal"))
+            Await.until(() -> Files.exists(file("terminal"))
                     && Files.readString(file("terminal")).contains("app: ready: "));
             int pid = pid();
             assertThat(ProcessState.of(pid).tty()).isEqualTo(terminal.path().toString());
@@ -195,7 +186,7 @@ class ForegroundIT {
     void run_of_an_application_that_takes_no_pid_file_in_foreground_makes_none() throws Exception {
         Process run = sandbox.builder(words(List.of("-Dno.pid.file.in.foreground=true"), "run"))
                 .redirectErrorStream(true).redirectOutput(file("terminal").toFile()).start();
-        await(() -> Files.readString(file("terminal")).contains("app: ready: "));
+        Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
         assertThat(file("app.pid")).doesNotExist();
         assertThat(app("status").status()).isEqualTo(3);
         run.destroy();
@@ -237,7 +228,7 @@ class ForegroundIT {
                 "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 &", "sh"));
         words.addAll(words("run"));
         assertThat(sandbox.run(words).status()).isZero();
-        await(() -> Files.exists(file("terminal"))
+        Await.until(() -> Files.exists(file("terminal"))
                 && Files.readString(file("terminal")).contains("app: ready: "));
         int pid = pid();
         int job = Integer.parseInt(Files.readString(file("job")).strip());

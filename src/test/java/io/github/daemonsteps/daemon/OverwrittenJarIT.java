@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
@@ -81,11 +82,7 @@ class OverwrittenJarIT {
 
     private void reloadAndAwait(int reloads) throws Exception {
         app("reload");
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (reloaded() < reloads) { // nothing announces it to somebody who is neither parent nor child
-            assertThat(System.nanoTime()).isLessThan(until);
-            Thread.onSpinWait();
-        }
+        Await.until(() -> reloaded() >= reloads);
     }
 
     private int reloaded() throws IOException {
@@ -151,14 +148,15 @@ class OverwrittenJarIT {
 
     @Test
     void start_and_stop_that_wait_meanwhile_report_as_without() throws Exception {
+        assertThat(sandbox.run(List.of("mkfifo", "go", "end")).status()).isZero();
         FutureTask<Run> start = waiting("start", 2);
         overwrite();
-        Files.createFile(file("go"));
+        Files.writeString(file("go"), "");
         assertThat(start.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS).out())
                 .startsWith("packed: started, pid ");
         FutureTask<Run> stop = waiting("stop", 1);
         overwrite();
-        Files.createFile(file("end"));
+        Files.writeString(file("end"), "");
         assertThat(stop.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS).out())
                 .startsWith("packed: stopped, pid ");
         assertThat(file("packed.pid")).doesNotExist();
@@ -173,11 +171,7 @@ class OverwrittenJarIT {
         List<String> list = Files.readAllLines(ChildJvm.baseDirectory()
                 .resolve("target/classes/io/github/daemonsteps/daemon/library-classes.txt"));
         String last = list.getLast().replaceFirst("\\.class$", "").replace('/', '.');
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (filesWith("io.github.daemonsteps." + last + " ", classes + "*") < processes) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            Thread.onSpinWait();
-        }
+        Await.until(() -> filesWith("io.github.daemonsteps." + last + " ", classes + "*") >= processes);
         return waiting;
     }
 

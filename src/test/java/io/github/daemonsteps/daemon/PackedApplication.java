@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -47,10 +48,9 @@ final class PackedApplication {
         }
     }
 
-    private static void await(String name) throws InterruptedException {
-        while (Files.notExists(FOLDER.resolve(name))) {
-            Thread.sleep(1); // simpler than a watch service, of which nobody here needs the quickness
-        }
+    /** Waits until a FIFO of this name is written to. */
+    private static void await(String name) throws IOException {
+        Files.readString(FOLDER.resolve(name));
     }
 
     /** Loaded at once when the daemon has said that it is ready. */
