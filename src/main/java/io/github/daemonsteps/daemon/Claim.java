@@ -129,7 +129,7 @@ final class Claim {
                 throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
             }
             if (file.isStillThere(status, process)) {
-                refuseIfAlive();
+                file.checkLocked(posix);
                 abandonment.unlink(fd);
                 if (!status.permissions().equals(MODE)) {
                     process.fchmod(fd, MODE);
@@ -139,15 +139,6 @@ final class Claim {
             process.close(fd);
         }
         throw new PidFile.Refused(path.quoted() + " is removed again and again", false);
-    }
-
-    /** The lock is free, and yet the daemon lives if it has closed its descriptors. */
-    private void refuseIfAlive() throws PidFile.Refused {
-        Optional<DaemonRecord> living = file.living(posix);
-        if (living.isPresent()) {
-            throw new PidFile.Refused("the daemon that " + path.quoted() + " names, process "
-                    + living.get().pid() + ", lives and has let go of its lock", true);
-        }
     }
 
     private int open() throws PidFile.Refused {

@@ -2,7 +2,6 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Deadline;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
@@ -39,7 +38,7 @@ final class Control {
             return switch (status.state()) {
                 case Status.State.NotRunning _ -> new StopResult.NotRunning(name, List.of());
                 case Status.State.Dead _ -> new StopResult.NotRunning(name,
-                        warnings(new PidFile(daemon.pidFile()).remove(posix)));
+                        new PidFile(daemon.pidFile()).remove(posix).warning().stream().toList());
                 case Status.State.Running running -> stop(running.pid());
                 case Status.State.Starting starting -> stop(starting.pid());
                 case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
@@ -104,23 +103,13 @@ final class Control {
         group.end(signal, nanoTime, KILL_DEADLINE);
         OptionalInt holder = endHeirs(group, signal, nanoTime);
         List<String> warnings = holder.isEmpty()
-                ? warnings(new PidFile(daemon.pidFile()).removeOf(pid, posix))
+                ? new PidFile(daemon.pidFile()).removeOf(pid, posix).warning().stream().toList()
                 : List.of();
         return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
                 "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "
                         + left.reason(),
                 left.errno().orElse(null)))
                 .orElseGet(() -> new StopResult.Stopped(name, pid, forced, group.ended(), holder, warnings));
-    }
-
-    /**
-     * Returns a warning if a removal has failed. EACCES is not a failure: the pid file was prepared in a directory that this
-     * user may not write to, and must stay.
-     */
-    private static List<String> warnings(PidFile.Removal removal) {
-        return removal.failure().filter(failure -> !failure.errno().equals(Errno.EACCES))
-                .map(failure -> List.of("the pid file could not be removed: " + failure.getMessage()))
-                .orElse(List.of());
     }
 
     /** Ends processes of the group that only the daemon's lock identifies. Returns the process that holds the lock then. */

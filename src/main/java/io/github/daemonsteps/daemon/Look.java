@@ -19,16 +19,19 @@ import org.jspecify.annotations.Nullable;
  * long as the daemon keeps it. The record identifies a daemon that has closed its descriptors, and one whose descriptors
  * this user may not see. If neither suffices, the state is unknown. docs/identity.md has the table.
  *
+ * @param pidFile the pid file
  * @param fd its descriptor
  * @param file its status
- * @param number the number in it, or {@link PidFile#NOBODY}
+ * @param content what it holds
  * @param daemon the record beside it, if there is one
  * @param posix this process
  */
-record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, NativePosix posix) {
+record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Optional<DaemonRecord> daemon,
+        NativePosix posix) {
 
     /** Returns the state that the lock and the record show now. */
     State state() {
+        int number = content.number();
         Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
         Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
         if (verdict.filter(Verdict.ALIVE::equals).isPresent()) {
@@ -42,7 +45,9 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
                 return unlisted(table);
             }
             posix.flock(fd, Lock.LOCK_UN);
-            return new State.Dead();
+            return content.isOfPidFile()
+                    ? new State.Dead()
+                    : new State.Unknown(pidFile.notOne(), null);
         }
         int taker = taken.get().pid();
         if (!taken.get().exclusive()) {
@@ -62,7 +67,7 @@ record Look(int fd, FileStatus file, int number, Optional<DaemonRecord> daemon, 
 
     /** Returns the state when the process that has taken the lock still holds it. */
     private State holder(int taker, Optional<Verdict> verdict) {
-        boolean isAnother = taker != number || verdict.filter(Verdict.GONE::equals).isPresent();
+        boolean isAnother = taker != content.number() || verdict.filter(Verdict.GONE::equals).isPresent();
         if (isAnother) {
             return new State.HeldByOther(taker);
         }

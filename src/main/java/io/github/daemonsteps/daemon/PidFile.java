@@ -45,9 +45,6 @@ record PidFile(CString path) {
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** More than the digits of a pid and a newline. */
-    private static final int MOST_BYTES = 32;
-
     /** The pid file cannot be acquired. The message is one line. The lock is held if {@link #isHeld}. */
     static final class Refused extends Exception {
 
@@ -89,11 +86,6 @@ record PidFile(CString path) {
      * @throws Refused if an untrusted user could have put the file there, or the path cannot be resolved
      */
     void checkUnopened(NativePosix posix) throws Refused {
-        if (RecordFile.isNameOfOne(path)) {
-            throw new Refused("the pid file " + path.quoted()
-                    + " ends with .record, as the record beside a pid file does: give it another name",
-                    false);
-        }
         try {
             checkUnopened(way(posix), posix);
             checkFileSystem(posix);
@@ -130,6 +122,11 @@ record PidFile(CString path) {
     }
 
     private void checkUnopened(Way way, NativePosix posix) throws Refused {
+        if (RecordFile.isNameOfOne(path)) {
+            throw new Refused("the pid file " + path.quoted()
+                    + " ends with .record, as the record beside a pid file does: give it another name",
+                    false);
+        }
         try {
             Optional<FileStatus> file = way.walk(posix);
             if (file.isPresent()) {
@@ -197,7 +194,7 @@ record PidFile(CString path) {
     private void verify(int fd, int pid, Optional<DaemonRecord> recorded, NativePosix posix) throws Refused {
         Opened file = open(posix);
         try {
-            if (readNumber(file, posix) != pid) {
+            if (content(file, posix).number() != pid) {
                 throw new Refused(path.quoted() + " does not hold what was written to it", false);
             }
             if (recorded.isPresent()) {
@@ -249,12 +246,26 @@ record PidFile(CString path) {
     }
 
     /**
-     * Returns the record of the daemon if its process is the one of the number and lives, whichever process holds the lock.
+     * Checks a file whose lock a start has acquired: the daemon may live without the lock, and what is not a pid file must
+     * not be written to.
      *
+     * @throws Refused if the daemon lives, or the file is not a pid file
      * @throws PosixException if a call fails
      */
-    Optional<DaemonRecord> living(NativePosix posix) throws Refused {
-        return recorded(posix).filter(it -> it.isAlive(posix));
+    void checkLocked(NativePosix posix) throws Refused {
+        Optional<Refused> reason = read(file -> whyNotToWrite(file, posix), posix);
+        if (reason.isPresent()) {
+            throw reason.get();
+        }
+    }
+
+    private Optional<Refused> whyNotToWrite(Opened file, NativePosix posix) {
+        PidFileContent content = content(file, posix);
+        if (recorded(file, content, posix).filter(it -> it.isAlive(posix)).isPresent()) {
+            return Optional.of(new Refused("the daemon that " + path.quoted() + " names, process "
+                    + content.number() + ", lives and has let go of its lock", true));
+        }
+        return content.isOfPidFile() ? Optional.empty() : Optional.of(new Refused(notOne(), false));
     }
 
     /** Whether this process holds the lock, as a child of the daemon may that has inherited it. */
@@ -276,7 +287,7 @@ record PidFile(CString path) {
     void checkNumber(int pid, NativePosix posix) throws Refused {
         Opened file = open(posix);
         try {
-            if (readNumber(file, posix) != pid) {
+            if (content(file, posix).number() != pid) {
                 throw new Refused("the pid file " + path.quoted() + " was replaced meanwhile", false);
             }
         } finally {
@@ -294,13 +305,8 @@ record PidFile(CString path) {
                 .filter(it -> it.pid() == pid && it.isAlive(posix));
     }
 
-    /** Returns the record if it names the number in the file, whether the process lives or not. Empty without a pid file. */
-    private Optional<DaemonRecord> recorded(NativePosix posix) throws Refused {
-        return read(file -> recorded(file, posix), posix);
-    }
-
-    private Optional<DaemonRecord> read(Function<Opened, Optional<DaemonRecord>> reader, NativePosix posix)
-            throws Refused {
+    /** Returns what is read from the file; empty if there is no file. */
+    private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix) throws Refused {
         Opened file;
         try {
             file = open(posix);
@@ -317,13 +323,20 @@ record PidFile(CString path) {
         }
     }
 
-    private Optional<DaemonRecord> recorded(Opened file, NativePosix posix) {
-        int number = readNumber(file, posix);
-        return record().read(file.status(), posix).filter(it -> it.pid() == number);
+    /** Returns the record if it names the number in the file, whether the process lives or not. */
+    private Optional<DaemonRecord> recorded(Opened file, PidFileContent content, NativePosix posix) {
+        return record().read(file.status(), posix).filter(it -> it.pid() == content.number());
     }
 
-    private static int readNumber(Opened file, NativePosix posix) {
-        return number(new String(posix.read(file.fd(), MOST_BYTES), StandardCharsets.ISO_8859_1));
+    private static PidFileContent content(Opened file, NativePosix posix) {
+        return PidFileContent.of(posix.read(file.fd(), PidFileContent.BYTES_TO_READ));
+    }
+
+    /** Returns why a file with other content than a pid file's is neither taken nor removed. */
+    String notOne() {
+        return path.quoted()
+                + " is not a pid file: it holds something else than a process id, and is left alone;"
+                + " name another file with --pid-file";
     }
 
     /** Checks a file that the daemon's own process has opened: it must belong to the user of that process. */
@@ -414,7 +427,7 @@ record PidFile(CString path) {
             if (foreign.isPresent()) {
                 return new Status.State.Unknown(foreign.get(), null);
             }
-            return new Look(file.fd(), file.status(), readNumber(file, posix),
+            return new Look(this, file.fd(), file.status(), content(file, posix),
                     record().read(file.status(), posix), posix).state();
         } catch (Refused onNetwork) {
             return new Status.State.Unknown(onNetwork.getMessage(), null);
@@ -425,23 +438,6 @@ record PidFile(CString path) {
         } finally {
             posix.discard(file.fd());
         }
-    }
-
-    /** Returns the number in the file: digits and a newline, and nothing else; {@link #NOBODY} for any other text. */
-    private static int number(String text) {
-        int end = text.length() - 1;
-        if (end < 1 || end > 9 || text.charAt(end) != '\n') {
-            return NOBODY;
-        }
-        int number = 0;
-        for (int i = 0; i < end; i++) {
-            char digit = text.charAt(i);
-            if (digit < '0' || digit > '9') {
-                return NOBODY;
-            }
-            number = number * 10 + digit - '0';
-        }
-        return number;
     }
 
     /**
@@ -475,22 +471,29 @@ record PidFile(CString path) {
      * What came of a removal.
      *
      * @param isGone whether the file is gone
-     * @param failure the call that failed although the file was to be removed
+     * @param warning one line, if the file was to be removed and is still there
      */
-    record Removal(boolean isGone, Optional<PosixException> failure) {
+    record Removal(boolean isGone, Optional<String> warning) {
 
         private static final Removal GONE = new Removal(true, Optional.empty());
 
         /** Another process has the lock, or the name leads to another file. */
         private static final Removal NOT_OURS = new Removal(false, Optional.empty());
 
+        /**
+         * A call has failed. EACCES needs no warning: the pid file was prepared in a directory that this user may not write
+         * to, and must stay.
+         */
         private static Removal failed(PosixException failure) {
-            return new Removal(false, Optional.of(failure));
+            return failure.errno().equals(Errno.EACCES)
+                    ? NOT_OURS
+                    : new Removal(false,
+                            Optional.of("the pid file could not be removed: " + failure.getMessage()));
         }
     }
 
     /**
-     * Removes the file, under its lock, if no other process has the lock. If the file cannot be removed, the next start
+     * Removes the file, under its lock, if it is a pid file and no other process has the lock. If the file cannot be removed, the next start
      * takes it as it is.
      */
     Removal remove(NativePosix posix) {
@@ -523,11 +526,16 @@ record PidFile(CString path) {
             return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
         }
         try {
+            PidFileContent content = content(file, posix);
+            if (!content.isOfPidFile()) {
+                return new Removal(false, Optional.of(notOne()));
+            }
             boolean isOurs = opened.filter(file.status()::isSameFileAs).isPresent();
             boolean may = (isOurs || opened.isEmpty())
                     && isFree(file.fd(), file.status(), ours, isOurs && isMade, posix)
                     && isStillThere(file.status(), posix)
-                    && recorded(file, posix).filter(it -> it.pid() != ours && it.isAlive(posix)).isEmpty();
+                    && recorded(file, content, posix).filter(it -> it.pid() != ours && it.isAlive(posix))
+                            .isEmpty();
             if (!may) {
                 return Removal.NOT_OURS;
             }

@@ -186,11 +186,25 @@ class DaemonIdentityIT {
 
     @Test
     void daemon_whose_number_in_the_pid_file_was_changed_is_running() throws Exception {
-        for (String number : List.of("", "1\n", ProcessHandle.current().pid() + "\n", "\0\u00e9")) {
+        for (String number : List.of("", "1\n", ProcessHandle.current().pid() + "\n")) {
             int pid = started();
             Files.writeString(file, number);
             assertRunning(pid);
         }
+    }
+
+    @Test
+    void daemon_whose_pid_file_holds_something_else_now_is_stopped_and_the_file_stays() throws Exception {
+        int pid = started();
+        Files.writeString(file, "my only notes\n");
+        assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
+        assertThat(start()).isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+        assertThat(daemon.stop()).isInstanceOfSatisfying(StopResult.Stopped.class,
+                stopped -> assertThat(stopped.warnings()).singleElement().asString()
+                        .contains("is not a pid file"));
+        assertThat(Processes.hasEnded(pid)).isTrue();
+        assertThat(file).hasContent("my only notes\n");
+        assertThat(daemon.status().state()).isInstanceOf(State.Unknown.class);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Snapshot;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -251,13 +252,10 @@ class HostilePidFileIT {
     void numbers_that_are_none_are_nobody() throws Exception {
         Process stranger = new ProcessBuilder("/bin/sleep", "300").start();
         try {
-            for (String content : List.of("", "\n", "1", "1\n", "0\n", "-1\n", "-" + stranger.pid() + "\n",
-                    stranger.pid() + "\n", stranger.pid() + "\n\n", " " + stranger.pid() + "\n",
-                    "99999999999999\n",
-                    (stranger.pid() + (1L << 32)) + "\n", "0x10\n", "1 2\n", "\0\0\0\n", "\u00b2\n",
-                    "\u007fELF\u0001\u00ff\u00fe\0\u001b[31m\n", "9".repeat(100_000))) {
-                Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
-                ground.ours(file);
+            for (String content : List.of("", "\n", "1", "1\n", "0\n", stranger.pid() + "\n",
+                    stranger.pid() + "\n\n", " " + stranger.pid() + "\n", "99999999999999\n",
+                    (stranger.pid() + (1L << 32)) + "\n", "\0\0\0\n", "12\0\0")) {
+                write(content);
                 Map<String, String> verdicts =
                         ground.verdicts(file, ground.path("d.log"), "status", "reload", "stop");
                 assertThat(verdicts.get("status")).as(content).startsWith("1 d: dead");
@@ -272,16 +270,31 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_huge_file_is_not_read_and_becomes_a_number() throws Exception {
+    void a_file_that_is_not_a_pid_file_is_neither_taken_nor_removed() throws Exception {
+        Path record = ground.path("d.pid.record");
+        for (String content : List.of("my only notes\n", "-1\n", "0x10\n", "1 2\n", "1\n2\n", "\u00b2\n",
+                "\u007fELF\u0001\u00ff\u00fe\0\u001b[31m\n", "9".repeat(33), "\n".repeat(100_000))) {
+            write(content);
+            ground.refusesPidFile(file, "is not a pid file", file);
+            assertThat(record).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_huge_file_is_not_read_and_stays() throws Exception {
         try (var huge = new RandomAccessFile(ground.file("d.pid", "").toFile(), "rw")) {
             huge.setLength(8L << 30); // a hole: it takes no place
         }
-        Map<String, String> verdicts = ground.verdicts(file, ground.path("d.log"), "status", "start");
-        assertThat(verdicts.get("status")).startsWith("1 d: dead");
-        assertThat(verdicts.get("start")).startsWith("0 d: started, pid ")
-                .endsWith(Files.readString(file).trim());
-        assertThat(ground.verdicts(file, ground.path("d.log"), "stop").get("stop"))
-                .startsWith("0 d: stopped");
+        Map<String, String> verdicts =
+                ground.verdicts(file, ground.path("d.log"), "start", "status", "stop", "reload");
+        assertThat(verdicts.values())
+                .allSatisfy(verdict -> assertThat(verdict).contains("is not a pid file"));
+        assertThat(Files.size(file)).isEqualTo(8L << 30);
+    }
+
+    private void write(String content) throws IOException {
+        Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
+        ground.ours(file);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Status.State;
@@ -83,7 +84,7 @@ class PidFileIT {
 
     @Test
     void a_longer_old_content_is_gone() throws Exception {
-        Files.writeString(file, "12345678901234567890\nand more\n");
+        Files.writeString(file, "12345678901234567890\n\n");
         int pid = start("/bin/sleep", "300");
         assertThat(Files.readString(file)).isEqualTo(pid + "\n");
     }
@@ -231,6 +232,18 @@ class PidFileIT {
             new PidFile(CString.of(file)).write(fd, process.pid(), process);
             assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
         }
+    }
+
+    @Test
+    void a_text_that_is_put_there_before_the_lock_is_taken_stays() throws Exception {
+        Files.writeString(file, "my only notes\n");
+        var pidFile = new PidFile(CString.of(file));
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThatThrownBy(() -> new Claim(pidFile, process, posix).lock())
+                    .isInstanceOf(PidFile.Refused.class).hasMessageContaining("is not a pid file");
+        }
+        assertThat(pidFile.remove(posix).warning()).get().asString().contains("is not a pid file");
+        assertThat(file).hasContent("my only notes\n");
     }
 
     @Test
