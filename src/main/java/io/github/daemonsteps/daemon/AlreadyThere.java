@@ -76,12 +76,21 @@ final class AlreadyThere {
         } catch (PidFile.Refused refused) {
             return Optional.of(refused.getMessage());
         }
-        String what = running.map(it -> it.isOf(program) ? "" : it.program())
-                .orElse("which command it is cannot be told");
+        String what = running.map(it -> difference(it, program)).orElse("which command it is cannot be told");
         return what.isEmpty()
                 ? Optional.empty()
                 : Optional.of("another command runs under this name: process " + pid + ", " + what
                         + ", pid file " + Plain.of(daemon.pidFile().toString())
                         + "; give this one a name of its own with --name");
+    }
+
+    /** Returns the program that runs, if the command is another one; empty if it is the same. */
+    private static String difference(DaemonRecord running, Program program) {
+        if (running.isOf(program)) {
+            return "";
+        }
+        return running.program().equals(program.path().quoted())
+                ? running.program() + " with other arguments"
+                : running.program();
     }
 }

@@ -92,8 +92,8 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
             case State.NotRunning _ -> "not running";
             case State.LeftBehind left -> left.holder() < 0
                     ? "a process that cannot be seen from here holds the lock of " + file
-                    : "it has ended, but process " + left.holder() + " holds the lock of " + file
-                            + ", inherited from it";
+                    : "the daemon has ended, but process " + left.holder() + " holds the lock of " + file
+                            + ", inherited from the daemon: end that process";
             case State.HeldByOther other -> "the lock of " + file + " is held by process " + other.pid()
                     + ", which is not the daemon";
             case State.Unknown unknown -> "unknown: " + unknown.why();

@@ -215,9 +215,10 @@ class LifecycleIT {
                         + sandbox.file("child") + "; exit 3");
         int child = Integer.parseInt(Files.readString(directory.resolve("child")).strip());
         assertThat(start).isEqualTo(new Run(1, "",
-                "daemon-steps: d: not started: it ended with exit status 3; it has ended, but process "
+                "daemon-steps: d: not started: it ended with exit status 3; the daemon has ended, but process "
                         + child
-                        + " holds the lock of " + sandbox.file("d.pid") + ", inherited from it\n"));
+                        + " holds the lock of " + sandbox.file("d.pid")
+                        + ", inherited from the daemon: end that process\n"));
         assertThat(start("--", "sleep", "300").err()).contains("process " + child + " holds the lock");
         Processes.kill(child);
         assertThat(start("--", "sleep", "300").status()).isZero();

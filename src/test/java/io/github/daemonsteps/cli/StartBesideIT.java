@@ -96,7 +96,8 @@ class StartBesideIT {
         try {
             Run other = sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("b.sh"));
             assertThat(other.status()).isEqualTo(1);
-            assertThat(other.err()).contains("another command runs under this name: process " + pid);
+            assertThat(other.err()).contains("another command runs under this name: process " + pid,
+                    " with other arguments, pid file ");
             assertThat(sandbox.left()).containsExactly(pid);
         } finally {
             assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();

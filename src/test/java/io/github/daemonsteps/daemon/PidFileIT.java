@@ -139,7 +139,8 @@ class PidFileIT {
             assertThat(daemon.status().exitStatus()).isEqualTo(4);
             assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
             assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
-            assertThat(failure().reason()).contains("it has ended, but process " + left + " holds the lock");
+            assertThat(failure().reason())
+                    .contains("the daemon has ended, but process " + left + " holds the lock");
             assertThat(Processes.hasEnded(left)).isFalse();
         } finally {
             Processes.kill(left);
@@ -172,7 +173,7 @@ class PidFileIT {
                         + "stop"
                         + options + "; echo stop $?; " + command + "stop" + options + "; echo again $?");
         Assumptions.assumeTrue(!inside.output().contains("unshare: "), inside.output());
-        assertThat(inside.output()).contains("d: it has ended, but process ", "status 4", "start 1",
+        assertThat(inside.output()).contains("d: the daemon has ended, but process ", "status 4", "start 1",
                 "lives on, and holds the lock", "stop 0", "again 1");
     }
 
