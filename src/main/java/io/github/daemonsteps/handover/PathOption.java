@@ -26,14 +26,14 @@ record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
     static final List<PathOption> ALL = Stream.of(
             madeAbsolute(PathShape.CLASS_PATH, "-cp", "-classpath", "--class-path", "--class-path=",
                     "-Djava.class.path="),
-            madeAbsolute(PathShape.FILE, "-jar"),
+            madeAbsolute(PathShape.FILE, "-jar", SOURCE_FILE),
             madeAbsolute(PathShape.MODULE_PATH, "-p", "--module-path", "--module-path=",
                     "--upgrade-module-path", "--upgrade-module-path="),
             madeAbsolute(PathShape.MODULE_PATCH, "--patch-module", "--patch-module="),
             madeAbsolute(PathShape.LIST, "-Xbootclasspath/a:"),
             madeAbsolute(PathShape.FILE_THEN_OPTIONS, "-javaagent:", "-agentpath:"),
 
-            refused(PathShape.FILE, ARG_FILE, SOURCE_FILE, "-splash:"),
+            refused(PathShape.FILE, ARG_FILE, "-splash:"),
             refused(PathShape.LOG_OUTPUT, "-Xlog:"),
             refused(PathShape.FILE, "-Xloggc:"),
             refused(PathShape.FLIGHT_RECORDING, "-XX:StartFlightRecording=", "-XX:StartFlightRecording:"),

@@ -225,7 +225,9 @@ class HandOverIT {
             "--module-path=^/lib/probe.jar:^/lib/daemon-steps.jar --module=probe/probe.Probe",
             "-p CWD/lib --patch-module probe=^/patch -m probe/probe.Probe",
             "-jar ^/lib/probe.jar", "-javaagent:^/lib/probe.jar=an=option -jar ^/lib/probe.jar",
-            "@CWD/arguments", "-cp ^/lib/daemon-steps.jar CWD/source/probe/Probe.java"})
+            "@CWD/arguments", "-cp ^/lib/daemon-steps.jar CWD/source/probe/Probe.java",
+            "-cp ^/lib/daemon-steps.jar ^/source/probe/Probe.java",
+            "-cp ^/lib/daemon-steps.jar --source 25 ^/source/probe/Probe.java"})
         void a_daemon_sees_what_its_launcher_saw(String form) throws Exception {
             assertHandedOver(words(form, "start", "an argument", "lib/probe.jar"));
             assertThat(probe.daemon().patch()).isEqualTo(form.contains("^/patch") ? "patched" : "none");
@@ -304,19 +306,21 @@ class HandOverIT {
             assertThat(probe.daemon().commandLine()).isEqualTo(expected);
         }
 
-        @Test
-        void a_script_whose_first_line_names_java_is_a_source_file() throws Exception {
+        @ParameterizedTest
+        @ValueSource(strings = {"^/probed", "./probed"})
+        void a_script_whose_first_line_names_java_is_a_source_file(String name) throws Exception {
             Path script = Path.of(cwd, "probed");
             String source = Files.readString(Path.of(cwd, "source/probe/Probe.java"));
             Files.writeString(script, "#!" + JAVA + " --source 25\n" + source.replace("package probe;", ""));
             probe.shell("chmod +x probed");
             probe.variable("JDK_JAVA_OPTIONS", "-Dprobe.folder=" + folder + " " + ALLOW + "ALL-UNNAMED");
             probe.variable("CLASSPATH", "lib/daemon-steps.jar");
-            List<String> given = List.of(JAVA, "--source 25", cwd + "/probed", "start", "x");
+            String typed = name.replace("^", cwd);
+            List<String> given = List.of(JAVA, "--source 25", typed, "start", "x");
             assertStarts(given.subList(2, 5));
             assertThat(probe.launcher().commandLine()).isEqualTo(given);
-            assertThat(probe.daemon().commandLine()).containsExactly(JAVA, "--source", "25", cwd + "/probed",
-                    "start", "x");
+            assertThat(probe.daemon().commandLine()).containsExactly(JAVA, "--source", "25",
+                    name.startsWith("^") ? typed : cwd + "/" + typed, "start", "x");
             assertThat(probe.daemon().environment()).contains("CLASSPATH=" + cwd + "/lib/daemon-steps.jar");
         }
 

@@ -224,11 +224,27 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void a_relative_source_file_is_refused() {
-            assertRelative(java("Main.java"), "the source file \"Main.java\"", "Main.java");
-            assertRelative(java("--source", "25", "main"), "the source file \"main\"", "main");
-            assertRelative(java("--source=25", "main"), "the source file \"main\"", "main");
+        void source_file_with_relative_path_is_made_absolute() {
+            Jvm jvm = java("-cp", "lib/a.jar", "Main.java", "start", "Main.java");
+            assertThat(jvm.arguments()).containsExactly("java", "-cp", "/cwd/lib/a.jar", "/cwd/Main.java",
+                    "start",
+                    "Main.java");
+            assertThat(jvm.again().programArguments()).isEqualTo(4);
+            assertThat(texts(jvm.again().withProgramArguments(List.of()).arguments())).containsExactly("java",
+                    "-cp",
+                    "/cwd/lib/a.jar", "/cwd/Main.java");
+            assertThat(java("./x/Main.java").arguments()).containsExactly("java", "-cp", "/cwd",
+                    "/cwd/./x/Main.java");
+            assertThat(java("--source", "25", "main").arguments()).contains("25", "/cwd/main");
+            assertThat(java("--source=25", "main").arguments()).contains("--source=25", "/cwd/main");
+            assertThat(java("--source 25", "./main").arguments()).contains("25", "/cwd/./main");
             assertThat(java("/Main.java", "x").again().programArguments()).isEqualTo(4);
+        }
+
+        @Test
+        void source_file_with_relative_path_in_argument_file_is_refused() {
+            assertRelative(java("@/args").file("/args", "-cp /a.jar Main.java"),
+                    "the source file \"Main.java\" in \"@/args\"", "Main.java");
         }
 
         @Test
