@@ -23,7 +23,7 @@ public final class SimpleServer {
     }
 
     public static void main(String[] args) {
-        daemon().main(args, SimpleServer::serve);
+        daemon().launch(args, SimpleServer::serve);
     }
 
     /** Its files are where the library has them, or in a folder of your choice: {@code -Dsimple-server.files=FOLDER}. */

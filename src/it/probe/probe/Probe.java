@@ -32,7 +32,7 @@ public final class Probe {
         if (args[0].equals("begin")) {
             System.out.println(daemon().start("its own", "\u00e9", "").message());
         } else {
-            daemon().main(args, Probe::work);
+            daemon().launch(args, Probe::work);
         }
     }
 

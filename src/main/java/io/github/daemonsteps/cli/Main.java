@@ -5,13 +5,12 @@ import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.CodeVersion;
 import io.github.daemonsteps.text.Plain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.module.ModuleDescriptor;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The command. Results go to standard output, and nothing else; errors are one line on standard error. */
 public final class Main {
@@ -35,7 +34,7 @@ public final class Main {
                 return written(0, 1);
             }
             if (arguments.has(Option.VERSION)) {
-                System.out.println("daemon-steps " + version());
+                System.out.println(CodeVersion.line("daemon-steps", Main.class));
                 return written(0, 1);
             }
             Verb verb = arguments.verb();
@@ -100,13 +99,5 @@ public final class Main {
     /** Tells of a danger that does not make it a failure. */
     static void warn(String line) {
         System.err.println("daemon-steps: warning: " + Plain.line(line));
-    }
-
-    /** The module's version, or what the manifest says when this is run from the class path. */
-    private static @Nullable String version() {
-        ModuleDescriptor module = Main.class.getModule().getDescriptor();
-        return module == null
-                ? Main.class.getPackage().getImplementationVersion()
-                : module.rawVersion().orElse(null);
     }
 }

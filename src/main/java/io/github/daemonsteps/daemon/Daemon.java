@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * public static void main(String[] args) {
- *     Daemon.named("echo").main(args, daemon -> {
+ *     Daemon.named("echo").launch(args, daemon -> {
  *         var server = EchoServer.start(daemon.args());
  *         daemon.onReload(server::reload);
  *         daemon.onStop(server::close);
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A program can also start, stop and ask without {@code main}, and gets the answers as records. Whatever is
+ * <p>A program can also start, stop and ask without {@link #launch}, and gets the answers as records. Whatever is
  * given as a path is absolute: a daemon lives in another directory than its launcher.
  *
  * <p>If nothing else is said, the directory is {@code /}, the umask 027, and the files are {@code /run/NAME.pid} and
@@ -205,14 +205,14 @@ public final class Daemon {
 
     /**
      * Stops it by this signal instead of SIGTERM. For a program whose graceful stop is another one, as SIGQUIT is nginx's.
-     * An application that calls {@link #main} stops in order by SIGTERM and SIGINT.
+     * An application that calls {@link #launch} stops in order by SIGTERM and SIGINT.
      */
     public Daemon stopSignal(Signal signal) {
         return with(copy -> copy.stopSignal = signal);
     }
 
     /**
-     * Asks it to reload by this signal instead of SIGHUP. An application that calls {@link #main} reloads by SIGHUP
+     * Asks it to reload by this signal instead of SIGHUP. An application that calls {@link #launch} reloads by SIGHUP
      * alone.
      *
      * @throws IllegalArgumentException if the signal is SIGKILL or SIGSTOP: no process can catch these
@@ -309,19 +309,36 @@ public final class Daemon {
     }
 
     /**
-     * The whole of an application's {@code main}: does what the first argument says. It is one of {@code start},
-     * {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} and {@code plan}; what follows are
-     * the application's own arguments ({@code status} takes {@code --json}).
-     *
-     * <p>In the launcher this ends the JVM, with the exit status that the Linux Standard Base has for the answer: a
-     * result goes to standard output, an error to standard error, and 2 is the status of a wrong use. The worker
-     * runs in the daemon alone, or for {@code run} in this JVM in the foreground. There too the JVM ends with it.
+     * Does what the first argument says, and ends the JVM with the exit status that {@link #run} returns: the whole of an
+     * application's {@code main}.
      *
      * @param args the arguments of {@code main}
      * @param worker what the daemon does
      */
-    public void main(String[] args, Worker worker) {
-        Verbs.main(this, args, worker);
+    public void launch(String[] args, Worker worker) {
+        System.exit(run(args, worker));
+    }
+
+    /**
+     * Does what the first argument says, and returns the exit status. The first argument is one of {@code start},
+     * {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} and {@code plan}; what follows are
+     * the application's own arguments ({@code status} takes {@code --json}). {@code --help}, {@code -h} and {@code help}
+     * print these subcommands. {@code --version} prints the version of the worker's module or, without one, the
+     * {@code Implementation-Version} of its jar.
+     *
+     * <p>In the launcher the status is the one that the Linux Standard Base has for the answer: a result goes to
+     * standard output, an error to standard error, and 2 is the status of a usage error.
+     *
+     * <p>The worker runs in the daemon alone, or for {@code run} in this JVM in the foreground. There this method does
+     * not return as long as the daemon serves: a stop ends the JVM, in order and with status 0. The method returns 1
+     * if the worker throws, or returns without a call of {@link DaemonContext#ready()}; the failure is reported before.
+     * The application then ends the JVM, as {@link #launch} does.
+     *
+     * @param args the arguments of {@code main}
+     * @param worker what the daemon does
+     */
+    public int run(String[] args, Worker worker) {
+        return Verbs.perform(this, args, worker);
     }
 
     /**
@@ -338,8 +355,8 @@ public final class Daemon {
 
     /**
      * Starts this application as this daemon, and waits until it is ready: the same JVM with the same command line,
-     * but with these as the application's own arguments. Its {@code main} has to call {@link #main}, of which the
-     * first argument is then {@code start}.
+     * but with these as the application's own arguments. Its {@code main} calls {@link #launch} or {@link #run},
+     * of which the first argument is then {@code start}.
      *
      * @param args its arguments, without the verb
      * @throws IllegalStateException if this is the daemon already

@@ -34,8 +34,8 @@ final class DaemonProcess implements DaemonContext {
         this.handshake = handshake;
     }
 
-    /** Runs the worker until the daemon is stopped. Ends the JVM. */
-    static void run(Daemon daemon, List<String> args, @Nullable Handshake handshake, Worker worker) {
+    /** Runs the worker until the daemon is stopped, which ends the JVM. Returns the exit status if the worker fails. */
+    static int run(Daemon daemon, List<String> args, @Nullable Handshake handshake, Worker worker) {
         var process =
                 new DaemonProcess(handshake == null ? daemon : daemon.startedBy(handshake.starter()), args,
                         handshake);
@@ -50,7 +50,7 @@ final class DaemonProcess implements DaemonContext {
             process.log(thrown);
             process.failed(ThrownText.message(thrown));
         }
-        System.exit(1);
+        return 1;
     }
 
     private void takeSignals() {

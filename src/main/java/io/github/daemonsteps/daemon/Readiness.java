@@ -28,7 +28,7 @@ public sealed interface Readiness {
         }
     }
 
-    /** It says so itself: it is a Java program that calls {@link Daemon#main}. */
+    /** It says so itself: it is a Java program that calls {@link Daemon#launch}. */
     record Told() implements Readiness {}
 
     /** {@link Running}, for 200 ms. */

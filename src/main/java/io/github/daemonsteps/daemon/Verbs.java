@@ -3,13 +3,18 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.CodeVersion;
 import io.github.daemonsteps.text.Plain;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** The verbs of an application that is a daemon: its first argument. */
+/**
+ * The verbs of an application that is a daemon: its first argument. Between the application's {@code main} and its worker
+ * no method is called {@code main}: frameworks take the class of the innermost one for that of the application.
+ */
 final class Verbs {
 
     /** In front of the application's own arguments. */
@@ -23,26 +28,33 @@ final class Verbs {
                    reload            have it open its log anew and reload
                    run [--no-pid-file] [ARG...]
                                      the same in the foreground, with no daemon
-                   plan              show the steps of a start, and do nothing""";
+                   plan              show the steps of a start, and do nothing
+                   help, --help, -h  print these lines
+                   --version         print the version of the application""";
+
+    private static final Set<String> HELP = Set.of("help", "--help", "-h");
 
     private Verbs() {
     }
 
-    /** Does what the first argument says, and ends the JVM. */
-    static void main(Daemon daemon, String[] args, Worker worker) {
+    /** Does what the first argument says, and returns the exit status. */
+    static int perform(Daemon daemon, String[] args, Worker worker) {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
-        if (handshake.isPresent()) {
-            DaemonProcess.run(daemon, rest, handshake.get(), worker);
-        } else {
-            System.exit(launcher(daemon.ofApplication(), args.length == 0 ? "" : args[0], rest, worker));
-        }
+        return handshake.isPresent()
+                ? DaemonProcess.run(daemon, rest, handshake.get(), worker)
+                : launcher(daemon.ofApplication(), args.length == 0 ? "" : args[0], rest, worker);
     }
 
     private static int launcher(Daemon daemon, String verb, List<String> rest, Worker worker) {
         try {
             boolean json = verb.equals("status") && rest.equals(List.of("--json"));
             boolean takesArguments = List.of("start", "restart", "run").contains(verb) || json;
+            if (HELP.contains(verb)
+                    || (!takesArguments && !rest.isEmpty() && HELP.contains(rest.getFirst()))) {
+                System.out.println(USAGE);
+                return 0;
+            }
             if (!takesArguments && !rest.isEmpty()) {
                 return usage("'" + verb + "' takes no argument, and here it has '" + rest.getFirst() + "'");
             }
@@ -54,6 +66,7 @@ final class Verbs {
                 case "reload" -> answer(daemon.reload());
                 case "status" -> json ? json(daemon.status()) : answer(daemon.status());
                 case "plan" -> plan(daemon);
+                case "--version" -> version(daemon, worker);
                 case "" -> usage("a verb is missing");
                 default -> usage("unknown verb " + CString.of(verb).quoted());
             };
@@ -64,7 +77,10 @@ final class Verbs {
         }
     }
 
-    /** Returns only if it is another user's (a JVM that runs cannot change users), or the pid file cannot be taken. */
+    /**
+     * Runs the worker in this JVM. Returns if the daemon belongs to another user (a JVM that runs cannot change users), if
+     * the pid file cannot be acquired, or if the worker fails.
+     */
     private static int run(Daemon daemon, List<String> rest, Worker worker) {
         CString user = daemon.settings().user;
         if (user != null && Identity.of(user).uid() != ThisJvm.user()) {
@@ -79,8 +95,7 @@ final class Verbs {
                 return answer(refused.get());
             }
         }
-        DaemonProcess.run(daemon, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
-        throw new AssertionError("this JVM ends with it");
+        return DaemonProcess.run(daemon, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
     }
 
     private static int restart(Daemon daemon) {
@@ -103,6 +118,11 @@ final class Verbs {
         });
         System.out.println("pid file: " + Plain.of(daemon.pidFile().toString())
                 + ", locked and written behind FORK_AGAIN");
+        return 0;
+    }
+
+    private static int version(Daemon daemon, Worker worker) {
+        System.out.println(CodeVersion.line(daemon.name(), worker.getClass()));
         return 0;
     }
 

@@ -46,7 +46,7 @@ final class Application {
         if (user != null) {
             daemon = daemon.user(user).log(FOLDER.resolve("log/app.log"));
         }
-        daemon.main(args, Application::work);
+        daemon.launch(args, Application::work);
     }
 
     private static void work(DaemonContext daemon) throws Exception {

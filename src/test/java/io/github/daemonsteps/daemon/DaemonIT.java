@@ -435,7 +435,7 @@ class DaemonIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nope", "stop x", "status x", "plan x", "--help"})
+    @ValueSource(strings = {"nope", "stop x", "status x", "plan x", "--version x"})
     void a_wrong_use_is_told_with_how_to_use_it(String line) throws Exception {
         Run run = app(line.split(" "));
         assertThat(run.status()).isEqualTo(2);

@@ -18,7 +18,7 @@ final class HandshakeHeir {
     }
 
     public static void main(String[] args) {
-        Daemon.named("heir").pidFile(FOLDER.resolve("heir.pid")).log(FOLDER.resolve("heir.log")).main(args,
+        Daemon.named("heir").pidFile(FOLDER.resolve("heir.pid")).log(FOLDER.resolve("heir.log")).launch(args,
                 HandshakeHeir::work);
     }
 

@@ -20,7 +20,7 @@ final class PackedApplication {
         Daemon daemon = Daemon.named("packed").pidFile(FOLDER.resolve("packed.pid"))
                 .log(FOLDER.resolve("packed.log"))
                 .jvmOptions(options.isEmpty() ? new String[0] : options.split(" "));
-        daemon.main(args, PackedApplication::work);
+        daemon.launch(args, PackedApplication::work);
     }
 
     private static void work(DaemonContext daemon) throws Exception {

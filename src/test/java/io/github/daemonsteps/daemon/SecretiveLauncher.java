@@ -32,10 +32,10 @@ final class SecretiveLauncher {
     private SecretiveLauncher() {
     }
 
-    /** Arguments: {@code launch}, and the file with the secret; in the daemon those of {@link Daemon#main}. */
+    /** Arguments: {@code launch}, and the file with the secret; in the daemon those of {@link Daemon#launch}. */
     public static void main(String[] args) throws Exception {
         if (!args[0].equals("launch")) {
-            daemon("java").main(args, daemon -> {
+            daemon("java").launch(args, daemon -> {
                 new ProcessBuilder("/bin/sleep", "300").redirectInput(Path.of("/dev/null").toFile())
                         .redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT).start();
                 daemon.ready();
