@@ -56,7 +56,7 @@ final class CommandLineReader {
         words.addAll(Word.all(jvmOptions.stream().map(Bytes::of).toList(), new DaemonOption()));
         words.addAll(givenWords());
 
-        Launch launch = Launch.read(words, files);
+        Launch launch = Launch.read(words, files, absolutePaths);
         checkWhole(launch);
         for (Launch.Option option : launch.options()) {
             check(option, isForDaemonOnly(option.word()));
@@ -116,7 +116,7 @@ final class CommandLineReader {
         }
         if (option.is(PathOption.VM_OPTIONS_FILE)) {
             Word file = option.word();
-            String content = Launch.readFile(files, file, PathOption.VM_OPTIONS_FILE);
+            String content = Launch.readFile(files, file, absolutePaths);
             Word.all(Word.cutVariable(content), new OptionsFile(Bytes.quoted(file.text())))
                     .forEach(word -> checkVmOption(word, forDaemonOnly));
         }
@@ -147,13 +147,11 @@ final class CommandLineReader {
         if (row == null || isNoClassPath(option.value(row.spelling()), row, launch)) {
             return;
         }
-        if (!row.madeAbsolute() || !(option.place() instanceof Argument argument)) {
-            PathOption.refuseRelative(option);
-            return;
+        String value = row.absolute(option, absolutePaths);
+        boolean isChanged = !value.equals(option.value(row.spelling()));
+        if (isChanged && option.place() instanceof Argument argument) {
+            changed.put(argument.index(), (option.value() == null ? row.spelling() : "") + value);
         }
-        String joined = option.value() == null ? row.spelling() : "";
-        changed.put(argument.index(),
-                joined + absolutePaths.in(option.value(row.spelling()), row.shape(), option.quoted()));
     }
 
     /** An empty class path is the working directory, except beside a module: there it is none. */

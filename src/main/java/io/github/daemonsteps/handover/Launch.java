@@ -5,6 +5,7 @@ import io.github.daemonsteps.handover.Word.Place;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class Launch {
     }
 
     private final FileReader files;
+    private final AbsolutePaths directory;
     private final List<Option> options = new ArrayList<>();
     private final List<Word> before = new ArrayList<>();
     private int taken;
@@ -59,8 +61,9 @@ final class Launch {
     private @Nullable Word pending;
     private @Nullable Word program;
 
-    private Launch(FileReader files) {
+    private Launch(FileReader files, AbsolutePaths directory) {
         this.files = files;
+        this.directory = directory;
     }
 
     /** Whether {@code word} is the option {@code spelling}, with its value behind it or without any. */
@@ -80,12 +83,12 @@ final class Launch {
     }
 
     /**
-     * Reads {@code words}, and the argument files among them.
+     * Reads {@code words}, and the argument files among them, whose relative paths start in {@code directory}.
      *
-     * @throws HandOverException if a file has a relative path or cannot be read, or no program is named
+     * @throws HandOverException if a relative path must not be made absolute, a file cannot be read, or no program is named
      */
-    static Launch read(List<Word> words, FileReader files) {
-        var launch = new Launch(files);
+    static Launch read(List<Word> words, FileReader files, AbsolutePaths directory) {
+        var launch = new Launch(files, directory);
         for (Word word : words) {
             if (launch.program != null) {
                 break;
@@ -114,7 +117,8 @@ final class Launch {
     }
 
     private void expand(Word file) {
-        List<Word> inside = Word.all(ArgFile.cut(readFile(files, file, PathOption.ARG_FILE)),
+        options.add(new Option(file, null));
+        List<Word> inside = Word.all(ArgFile.cut(readFile(files, file, directory)),
                 new OptionsFile(Bytes.quoted(file.text())));
         List<Word> unfolded = new ArrayList<>();
         for (Word word : inside) {
@@ -175,7 +179,7 @@ final class Launch {
         }
     }
 
-    /** The options, in order; the jar or source file is the last. */
+    /** The options and argument files, in order; the jar or source file is the last. */
     List<Option> options() {
         return options;
     }
@@ -214,14 +218,15 @@ final class Launch {
     }
 
     /**
-     * The content of the file that {@code word} names behind {@code spelling}.
+     * Returns the content of the file that {@code word} names: an argument file, or a file of VM options.
      *
-     * @throws HandOverException if its path is relative, or it cannot be read
+     * @throws HandOverException if its path is relative and must not be made absolute, or it cannot be read
      */
-    static String readFile(FileReader files, Word word, String spelling) {
-        PathOption.refuseRelative(new Option(word, null));
+    static String readFile(FileReader files, Word word, AbsolutePaths directory) {
+        PathOption row = Objects.requireNonNull(PathOption.of(word.text()), "an option with a path");
+        String path = row.absolute(new Option(word, null), directory);
         try {
-            return Bytes.of(files.read(Bytes.toCString(valueBehind(spelling, word.text()))));
+            return Bytes.of(files.read(Bytes.toCString(path)));
         } catch (IOException failure) {
             throw new HandOverException(
                     Bytes.quoted(word.text()) + word.whereabouts() + " cannot be read again: " + failure);

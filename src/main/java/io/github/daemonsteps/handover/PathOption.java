@@ -1,5 +1,6 @@
 package io.github.daemonsteps.handover;
 
+import io.github.daemonsteps.handover.Word.Argument;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,14 +27,14 @@ record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
     static final List<PathOption> ALL = Stream.of(
             madeAbsolute(PathShape.CLASS_PATH, "-cp", "-classpath", "--class-path", "--class-path=",
                     "-Djava.class.path="),
-            madeAbsolute(PathShape.FILE, "-jar", SOURCE_FILE),
+            madeAbsolute(PathShape.FILE, "-jar", SOURCE_FILE, ARG_FILE),
             madeAbsolute(PathShape.MODULE_PATH, "-p", "--module-path", "--module-path=",
                     "--upgrade-module-path", "--upgrade-module-path="),
             madeAbsolute(PathShape.MODULE_PATCH, "--patch-module", "--patch-module="),
             madeAbsolute(PathShape.LIST, "-Xbootclasspath/a:"),
             madeAbsolute(PathShape.FILE_THEN_OPTIONS, "-javaagent:", "-agentpath:"),
 
-            refused(PathShape.FILE, ARG_FILE, "-splash:"),
+            refused(PathShape.FILE, "-splash:"),
             refused(PathShape.LOG_OUTPUT, "-Xlog:"),
             refused(PathShape.FILE, "-Xloggc:"),
             refused(PathShape.FLIGHT_RECORDING, "-XX:StartFlightRecording=", "-XX:StartFlightRecording:"),
@@ -77,6 +78,19 @@ record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
     /** The row for {@code word}, or null if it is no option with a path. */
     static @Nullable PathOption of(String word) {
         return ALL.stream().filter(row -> Launch.isSpelled(word, row.spelling)).findFirst().orElse(null);
+    }
+
+    /**
+     * Returns the value of {@code option}, which this row is for, with its paths made absolute against {@code directory}.
+     *
+     * @throws HandOverException if a path is relative, and cannot be made absolute where it is
+     */
+    String absolute(Launch.Option option, AbsolutePaths directory) {
+        if (madeAbsolute && option.place() instanceof Argument) {
+            return directory.in(option.value(spelling), shape, option.quoted());
+        }
+        refuseRelative(option);
+        return option.value(spelling);
     }
 
     /** The paths in the value of {@code option}. */

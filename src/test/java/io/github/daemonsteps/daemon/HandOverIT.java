@@ -225,7 +225,7 @@ class HandOverIT {
             "--module-path=^/lib/probe.jar:^/lib/daemon-steps.jar --module=probe/probe.Probe",
             "-p CWD/lib --patch-module probe=^/patch -m probe/probe.Probe",
             "-jar ^/lib/probe.jar", "-javaagent:^/lib/probe.jar=an=option -jar ^/lib/probe.jar",
-            "@CWD/arguments", "-cp ^/lib/daemon-steps.jar CWD/source/probe/Probe.java",
+            "@CWD/arguments", "@^/arguments", "-cp ^/lib/daemon-steps.jar CWD/source/probe/Probe.java",
             "-cp ^/lib/daemon-steps.jar ^/source/probe/Probe.java",
             "-cp ^/lib/daemon-steps.jar --source 25 ^/source/probe/Probe.java"})
         void a_daemon_sees_what_its_launcher_saw(String form) throws Exception {
@@ -421,10 +421,10 @@ class HandOverIT {
         }
 
         @ParameterizedTest
-        @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"@relative | \"@relative\": \"relative\"",
+        @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "@relative | \"-cp\" \"lib/*\" in \"@relative\": \"lib/*\"",
             "@CWD/relative | \"-cp\" \"lib/*\" in \"@CWD/relative\": \"lib/*\"",
             "-Xlog:gc:file=gc-%p -cp lib/* probe.Probe | \"-Xlog:gc:file=gc-%p\": \"gc-%p\"",
-            "-cp CWD/lib/daemon-steps.jar source/probe/Probe.java | \"source/probe/Probe.java\"",
             "-XX:HeapDumpPath=dump -cp CWD/lib/* probe.Probe | \"-XX:HeapDumpPath=dump\": \"dump\"",
             "-Djava.library.path=native -jar CWD/lib/probe.jar | \"-Djava.library.path=native\": \"native\"",
             "-Dprobe.jvmOption=-Xlog:gc:file=gc.log -jar CWD/lib/probe.jar "

@@ -339,8 +339,19 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void a_relative_one_is_refused() {
-            assertRelative(java("@args").file("/cwd/args", "Main"), "\"@args\"", "args");
+        void argument_file_with_relative_path_is_made_absolute() {
+            assertThat(java("@args", "x").file("/cwd/args", "-cp /a.jar Main").arguments())
+                    .containsExactly("java", "@/cwd/args", "x");
+            Jvm jvm = java("-Xint", "@\u00ff/../args", "x").file("/cwd/\u00ff/../args", "-cp /a Main y");
+            assertThat(jvm.arguments()).containsExactly("java", "-Xint", "@/cwd/\u00ff/../args", "x");
+            assertThat(texts(jvm.again().withProgramArguments(List.of()).arguments())).containsExactly("java",
+                    "-Xint", "-cp", "/a", "Main");
+        }
+
+        @Test
+        void argument_file_that_is_missing_is_reported_as_it_was_given() {
+            assertThat(java("@args").refusal()).startsWith("\"@args\" cannot be read again: ")
+                    .contains("/cwd/args");
         }
 
         @Test
