@@ -69,12 +69,13 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
     @Override
     public Outcome perform(Stage stage) {
         ForkedProcess process = stage.process();
+        List<Integer> jvmFiles = JvmFiles.among(kept, stage);
         for (int fd : kept) {
             if (fd == process.control()) {
                 // No descriptor of the caller's has this number, or it would not be ours.
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
             }
-            if (isJvmFile(fd, stage.before())) {
+            if (jvmFiles.contains(fd)) {
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
                         "descriptor " + fd + " is not one that was inherited, but this JVM's own");
             }
@@ -99,11 +100,6 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             }
         }
         return check(staying, stage);
-    }
-
-    private static boolean isJvmFile(int fd, ProcessState state) {
-        SortedMap<Integer, String> fds = state.fds();
-        return fds != null && fds.containsKey(fd) && JvmFiles.paths().contains(fds.get(fd));
     }
 
     /** Closes all that lies between the staying ones, below and above. */

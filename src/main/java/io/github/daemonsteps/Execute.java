@@ -6,7 +6,6 @@ import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -42,7 +41,7 @@ public record Execute(Program program, SignalSet ignored) implements Step {
     public Outcome perform(Stage stage) {
         ForkedProcess process = stage.process();
         int pid = process.pid();
-        closeJvmFiles(process, stage.before());
+        closeJvmFiles(stage);
         process.signal(changed(stage.before()), Disposition.SIG_DFL);
         process.signal(ignored, Disposition.SIG_IGN);
         process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
@@ -57,14 +56,12 @@ public record Execute(Program program, SignalSet ignored) implements Step {
     }
 
     /** Where CLOSE has not been taken: what was inherited stays, but this JVM's files are none of the program's. */
-    private static void closeJvmFiles(ForkedProcess process, ProcessState before) {
-        SortedMap<Integer, String> fds = before.fds();
+    private static void closeJvmFiles(Stage stage) {
+        SortedMap<Integer, String> fds = stage.before().fds();
         if (fds != null) {
-            Set<String> own = JvmFiles.paths();
-            List<Integer> open =
-                    fds.keySet().stream().filter(fd -> fd > 2 && own.contains(fds.get(fd))).toList();
+            List<Integer> open = JvmFiles.among(fds.keySet(), stage);
             if (!open.isEmpty()) {
-                process.close(open);
+                stage.process().close(open);
             }
         }
     }

@@ -1,40 +1,48 @@
 package io.github.daemonsteps;
 
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The files that this JVM has open to read its own classes from. It does not have them closed on exec, so they have to
- * be kept from a daemon's program.
+ * The files that this JVM has open to read its own classes from. The JVM does not have them closed on exec, so they must be
+ * kept from a daemon's program. They are compared as files and not by name: a JVM cannot decode every name in every locale.
  */
 final class JvmFiles {
 
     private static final Pattern SEPARATOR = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
 
+    /** Matches the path of a file below a directory that the JVM was given by a descriptor. */
+    private static final Pattern BELOW_DESCRIPTOR = Pattern.compile("(/proc/self/fd/[0-9]+)/.*");
+
     private JvmFiles() {
     }
 
-    /** Their paths, as the links in {@code /proc/PID/fd} have them. */
-    static Set<String> paths() {
-        Set<String> paths = new HashSet<>();
-        add(System.getProperty("java.home") + "/lib/modules", paths);
-        for (String property : new String[]{"java.class.path", "jdk.module.path"}) {
-            SEPARATOR.splitAsStream(System.getProperty(property, "")).filter(path -> !path.isEmpty())
-                    .forEach(path -> add(path, paths));
-        }
-        return paths;
+    /** Returns the descriptors above 2 that a step's process has on these files, of those that are asked for. */
+    static List<Integer> among(Collection<Integer> fds, Stage stage) {
+        List<FileStatus> own = files(stage);
+        return fds.stream().filter(fd -> fd > 2 && stage.linked("fd/" + fd)
+                .filter(file -> own.stream().anyMatch(file::isSameFileAs)).isPresent()).toList();
     }
 
-    private static void add(String path, Set<String> paths) {
-        try {
-            paths.add(Path.of(path).toRealPath().toString());
-        } catch (IOException | InvalidPathException missing) {
-            // then it is not open either
+    private static List<FileStatus> files(Stage stage) {
+        List<String> paths = new ArrayList<>();
+        paths.add(System.getProperty("java.home") + "/lib/modules");
+        for (String property : new String[]{"java.class.path", "jdk.module.path"}) {
+            SEPARATOR.splitAsStream(System.getProperty(property, "")).filter(path -> !path.isEmpty())
+                    .forEach(path -> {
+                        paths.add(path);
+                        Matcher matcher = BELOW_DESCRIPTOR.matcher(path);
+                        if (matcher.matches()) {
+                            paths.add(matcher.group(1));
+                        }
+                    });
         }
+        return paths.stream().flatMap(path -> stage.file(CString.of(path)).stream()).toList();
     }
 }

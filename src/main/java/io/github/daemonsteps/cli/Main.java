@@ -18,17 +18,31 @@ public final class Main {
     /** What was typed to start the command. */
     private static final String COMMAND = System.getProperty("daemonsteps.command", "daemon-steps");
 
+    /**
+     * What is added to the exit status. The script sets it where it must tell a status of this command from that of a JVM that
+     * did not start.
+     */
+    private static final int EXIT_BASE = Integer.getInteger("daemonsteps.exitBase", 0);
+
     private Main() {
     }
 
     /** Runs the command and exits, with the status that {@link Help} tells. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(EXIT_BASE + run(args));
     }
 
     private static int run(String[] args) {
         try {
-            Arguments arguments = Arguments.parse(typed(args));
+            return run(Arguments.parse(typed(args)));
+        } catch (UsageException wrong) {
+            return failed(2, wrong.getMessage() + " (see " + COMMAND + " --help)");
+        }
+    }
+
+    private static int run(Arguments arguments) {
+        int failure = arguments.verb() == Verb.STATUS ? 4 : 1; // of status, 1 would mean that the daemon is dead
+        try {
             if (arguments.has(Option.HELP)) {
                 System.out.print(Help.text(arguments.verb(), COMMAND));
                 return written(0, 1);
@@ -53,19 +67,17 @@ public final class Main {
                 case PLAN -> written(Plan.run(arguments), 1);
                 case DEMO -> written(Demo.run(arguments, COMMAND), 1);
             };
-        } catch (UsageException wrong) {
-            return failed(2, wrong.getMessage() + " (see " + COMMAND + " --help)");
         } catch (CommandException failed) {
-            return failed(failed.status(), String.valueOf(failed.getMessage()));
+            return failed(Math.max(failure, failed.status()), String.valueOf(failed.getMessage()));
         } catch (PosixException failed) {
-            return failed(Answer.failure(failed.errno()), failed.getMessage());
+            return failed(Math.max(failure, Answer.failure(failed.errno())), failed.getMessage());
         } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException failed) {
-            return failed(1, String.valueOf(failed.getMessage()));
+            return failed(failure, String.valueOf(failed.getMessage()));
         } catch (UncheckedIOException failed) {
-            return failed(1, failed.getMessage() + ": " + failed.getCause());
+            return failed(failure, failed.getMessage() + ": " + failed.getCause());
         } catch (IOException failed) {
-            return failed(1, failed.getClass().getSimpleName() + ": " + failed.getMessage());
+            return failed(failure, failed.getClass().getSimpleName() + ": " + failed.getMessage());
         }
     }
 

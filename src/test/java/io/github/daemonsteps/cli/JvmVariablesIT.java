@@ -3,9 +3,11 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -141,7 +143,8 @@ class JvmVariablesIT {
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "nohup"})
     void daemon_of_odd_jvm_variables_has_their_bytes_and_no_hidden_ones(String verb) throws Exception {
-        List<String> words = new ArrayList<>(List.of("python3", "-c", ODD_VALUES, Sandbox.COMMAND, verb));
+        List<String> words =
+                new ArrayList<>(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, verb));
         if (!verb.equals("nohup")) {
             words.addAll(List.of("--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
         }
@@ -156,8 +159,9 @@ class JvmVariablesIT {
 
     @Test
     void program_of_run_with_odd_jvm_variables_has_their_bytes_and_no_hidden_ones() throws Exception {
-        Run run = sandbox.run(List.of("python3", "-c", ODD_VALUES, Sandbox.COMMAND, "run", "--chdir",
-                directory.toString(), "--", "cp", "/proc/self/environ", "environ"));
+        Run run =
+                sandbox.run(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, "run", "--chdir",
+                        directory.toString(), "--", "cp", "/proc/self/environ", "environ"));
         assertThat(run).isEqualTo(new Run(0, "", ""));
         assertThat(jvmVariables(directory.resolve("environ"))).isEqualTo(ODD_VARIABLES);
     }
@@ -206,16 +210,11 @@ class JvmVariablesIT {
     /** The script builds the jar and trains its cache by JVMs of its own. */
     @Test
     void build_and_cache_with_jvm_options_are_made_without_them() throws Exception {
-        Path script = Files.copy(Path.of(Sandbox.COMMAND), directory.resolve("daemon-steps"));
-        Path jar = Path.of(System.getProperty("daemonsteps.jar"));
-        Path maven = directory.resolve("bin/mvn");
-        Files.createDirectory(maven.getParent());
-        Files.writeString(maven,
-                "#!/bin/sh\ncat /proc/$$/environ >environ && cp '" + jar + "' target/daemon-steps.jar\n");
-        Files.setPosixFilePermissions(maven, Files.getPosixFilePermissions(script));
-        sandbox.with("PATH", maven.getParent() + ":/usr/bin:/bin").with("JAVA_TOOL_OPTIONS",
+        Checkout checkout = Checkout.notBuilt(directory);
+        checkout.maven("cat /proc/$$/environ >environ");
+        sandbox.with("PATH", checkout.path()).with("JAVA_TOOL_OPTIONS",
                 "-XX:+UseG1GC -XX:SharedArchiveFile=nope.jsa");
-        Run version = sandbox.run(List.of(script.toString(), "--version"));
+        Run version = sandbox.run(List.of(checkout.script().toString(), "--version"));
         assertThat(version.status()).as("%s", version).isZero();
         assertThat(jvmVariables(directory.resolve("environ")))
                 .filteredOn(variable -> !variable.matches("DAEMON_STEPS_\\d+_KEPT=.*")).singleElement()

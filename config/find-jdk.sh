@@ -1,0 +1,40 @@
+# Finds a JDK for the script daemon-steps and for .ci/run, which read this file. Variables begin with ds_, as in daemon-steps.
+
+# Says whether the folder $1 has a Java of version 25 or later with the program $2. The file "release" has the version, so that
+# no JVM need be started.
+ds_is_new_enough() {
+    [ -x "$1/bin/$2" ] && [ -r "$1/release" ] || return 1
+    while read -r ds_line; do
+        case $ds_line in
+        JAVA_VERSION=*)
+            ds_version=${ds_line#JAVA_VERSION=}
+            ds_version=${ds_version#\"}
+            ds_version=${ds_version%\"}
+            ds_major=${ds_version%%[!0-9]*}
+            [ "${ds_major:-0}" -ge 25 ]
+            return
+            ;;
+        esac
+    done <"$1/release"
+    return 1
+}
+
+# Sets ds_jdk to the first folder that has the program $1, java or javac, in version 25 or later: JAVA_HOME, then those of the
+# PATH, then those in /usr/lib/jvm.
+ds_find_jdk() {
+    ds_jdk=${JAVA_HOME:-}
+    if [ -n "$ds_jdk" ] && ds_is_new_enough "$ds_jdk" "$1"; then return; fi
+    ds_rest=${PATH:-}:
+    while [ -n "$ds_rest" ]; do
+        ds_jdk=${ds_rest%%:*}/$1
+        ds_rest=${ds_rest#*:}
+        [ -x "$ds_jdk" ] || continue
+        ds_jdk=$(readlink -f -- "$ds_jdk")
+        ds_jdk=${ds_jdk%/bin/"$1"}
+        if ds_is_new_enough "$ds_jdk" "$1"; then return; fi
+    done
+    for ds_jdk in /usr/lib/jvm/*; do
+        if ds_is_new_enough "$ds_jdk" "$1"; then return; fi
+    done
+    return 1
+}

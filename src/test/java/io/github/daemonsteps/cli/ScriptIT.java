@@ -1,0 +1,261 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.Checkout;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The script in checkouts, locales and limits of many kinds. */
+class ScriptIT {
+
+    private static final String NO_JDK = "/no/jvm";
+
+    @TempDir
+    private Path directory;
+
+    private Path folder;
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws IOException {
+        folder = Files.createDirectory(directory.resolve("checkout"));
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left_behind() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private Run script(String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of(folder.resolve("daemon-steps").toString()));
+        all.addAll(Arrays.asList(words));
+        return sandbox.run(all);
+    }
+
+    private Run byOrdinaryUser(String... words) throws Exception {
+        var user = new OrdinaryUser(Files.createDirectories(directory.resolve("user")));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        sandbox.by(user.prefix().toArray(String[]::new));
+        return script(words);
+    }
+
+    /** Runs the script of a folder whose name, by printf(1), this JVM may not be able to write. */
+    private Run inFolder(String name, String line) throws Exception {
+        String moved =
+                "odd=$(printf \"$1\"); mkdir -p \"$odd\" || exit 99; cp -Rp checkout/. \"$odd\" || exit 99;"
+                        + " D=$odd/daemon-steps; " + line;
+        return sandbox.shell(moved, List.of(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"C,Pr\\303\\274f stand/d\\303\\244 mon's", "C.UTF-8,Pr\\303\\274f stand/d\\303\\244 mon's",
+        "C,col:on", "C.UTF-8,not utf-8: \\374\\377", "C,a blank"})
+    void folder_with_unusual_name_has_every_verb(String locale, String name) throws Exception {
+        Checkout.built(folder);
+        sandbox.with("LC_ALL", locale);
+        Run run = inFolder(name, """
+                "$D" trace >trace || exit 1
+                "$D" start --name d --pid-file d.pid --log d.log -- sleep 300 || exit 2
+                ls "/proc/$(cat d.pid)/fd" >fds
+                "$D" status --name d --pid-file d.pid || exit 3
+                "$D" stop --name d --pid-file d.pid || exit 4
+                "$D" status --name d --pid-file d.pid
+                [ $? -eq 3 ] || exit 5
+                mkfifo done || exit 6
+                for verb in run nohup; do
+                    timeout 60 cat done >"$verb.fds" &
+                    "$D" $verb -- sh -c 'ls -l /proc/$$/fd >"$0"' "$PWD/done" || exit 7
+                    wait $! || exit 8
+                    if grep -E 'target|[.]jar' "$verb.fds" >&2; then exit 9; fi
+                done
+                ls "${D%/*}/target"
+                """);
+        assertThat(run.status()).as("%s", run).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.lines()).element(0).asString().startsWith("d: started, pid ");
+        assertThat(run.lines()).anyMatch(line -> line.startsWith("started, pid "));
+        assertThat(run.lines()).as("the cache is made")
+                .anyMatch(file -> file.matches("command-[0-9.]+\\.aot"));
+        assertThat(Files.readAllLines(directory.resolve("fds"))).as("its pid file's").hasSize(4);
+    }
+
+    @Test
+    void build_in_folder_with_unusual_name_is_done_in_a_plain_one() throws Exception {
+        Checkout.notBuilt(folder).maven("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
+        sandbox.with("PATH", folder.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
+        Run run = inFolder("d\\303\\244:mon", "\"$D\" --version");
+        assertThat(run.status()).as("%s", run).isZero();
+        assertThat(run.out()).startsWith("daemon-steps ");
+        List<String> lines = run.err().lines().toList();
+        assertThat(lines).hasSize(3).element(0).asString().startsWith("daemon-steps: building ");
+        assertThat(lines.get(1)).matches("/[/A-Za-z0-9._-]+");
+        assertThat(Path.of(lines.get(1))).doesNotExist();
+        assertThat(lines.get(2)).isEqualTo("C.UTF-8");
+    }
+
+    @Test
+    void build_under_a_closed_umask_is_of_use_to_every_user() throws Exception {
+        Checkout checkout = Checkout.notBuilt(folder);
+        checkout.maven("umask");
+        sandbox.with("PATH", checkout.path());
+        Run built = sandbox.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
+        assertThat(built.status()).as("%s", built).isZero();
+        try (Stream<Path> made = Files.walk(folder.resolve("target"))) {
+            for (Path path : (Iterable<Path>) made::iterator) {
+                assertThat(Files.getPosixFilePermissions(path)).as("%s", path)
+                        .contains(PosixFilePermission.OTHERS_READ);
+            }
+        }
+        assertThat(byOrdinaryUser("status", "--name", "d"))
+                .isEqualTo(new Run(3, "d: not running\n", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"target,--version,1", "target/daemon-steps.jar,--version,1", "target,status --name d,4"})
+    void file_that_cannot_be_read_is_named(String file, String words, int status) throws Exception {
+        Checkout.built(folder);
+        Path closed = folder.resolve(file);
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+        Run run = byOrdinaryUser(words.split(" "));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+        assertThat(run).isEqualTo(new Run(status, "", "daemon-steps: cannot read " + closed
+                + ": let its owner run 'chmod -R a+rX' on it\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void checkout_that_cannot_be_written_runs_if_it_is_built(boolean isBuilt) throws Exception {
+        Checkout checkout = isBuilt ? Checkout.built(folder) : Checkout.notBuilt(folder);
+        if (isBuilt) {
+            Files.setPosixFilePermissions(folder.resolve("target"),
+                    PosixFilePermissions.fromString("r-xr-xr-x"));
+        }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
+        Run run = byOrdinaryUser("status", "--name", "d");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        if (isBuilt) {
+            Files.setPosixFilePermissions(folder.resolve("target"),
+                    PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        assertThat(run).isEqualTo(isBuilt
+                ? new Run(3, "d: not running\n", "")
+                : new Run(4, "",
+                        "daemon-steps: cannot build " + folder + "/target/daemon-steps.jar: this user"
+                                + " cannot write there: let its owner run '" + checkout.script()
+                                + " --version' once\n"));
+    }
+
+    @Test
+    void build_is_done_by_the_jdk_that_the_script_finds() throws Exception {
+        Checkout checkout = Checkout.notBuilt(folder).withJvmsIn(NO_JDK);
+        checkout.maven("echo \"$JAVA_HOME\"");
+        Path old = java("old", "17.0.1", "java", "javac");
+        sandbox.with("JAVA_HOME", old.toString())
+                .with("PATH", checkout.path() + ":" + System.getProperty("java.home") + "/bin");
+        Run run = script("--version");
+        assertThat(run.status()).as("%s", run).isZero();
+        assertThat(run.err().lines().skip(1)).hasSize(1).allSatisfy(home -> assertThat(Path.of(home))
+                .satisfies(path -> assertThat(path.toRealPath())
+                        .isEqualTo(Path.of(System.getProperty("java.home")).toRealPath())));
+    }
+
+    @Test
+    void build_with_nothing_but_a_jre_says_what_to_install() throws Exception {
+        Checkout checkout = Checkout.notBuilt(folder).withJvmsIn(NO_JDK);
+        checkout.maven("exit 1");
+        Path jre = java("jre", "25", "java");
+        sandbox.with("JAVA_HOME", jre.toString()).with("PATH",
+                folder.resolve("bin") + ":" + pathWithoutJava());
+        Run run = script("--version");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1).allSatisfy(line -> assertThat(line)
+                .startsWith("daemon-steps: cannot build ")
+                .contains("openjdk-25-jdk-headless", "a JRE is not enough"));
+    }
+
+    private Path pathWithoutJava() throws IOException {
+        Path bin = Files.createDirectory(directory.resolve("tools"));
+        for (String tool : List.of("readlink", "grep", "base64", "find", "flock", "cp", "touch", "mv",
+                "mkdir")) {
+            executable(bin.resolve(tool), "exec " + Tool.path(tool) + " \"$@\"");
+        }
+        return bin;
+    }
+
+    private static void executable(Path file, String line) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private Path java(String name, String version, String... programs) throws IOException {
+        Path home = directory.resolve(name);
+        Path bin = Files.createDirectories(home.resolve("bin"));
+        for (String program : programs) {
+            executable(bin.resolve(program), "exit 0");
+        }
+        Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+        return home;
+    }
+
+    @Test
+    void maven_of_the_build_sends_nothing_to_a_terminal_that_is_not_there() throws Exception {
+        Checkout checkout = Checkout.notBuilt(folder);
+        String maven = Tool.path("mvn");
+        checkout.maven(maven + " -B -q -Dstyle.color=never --version");
+        sandbox.with("PATH", checkout.path());
+        Run run = script("--version");
+        assertThat(run.status()).as("%s", run).isZero();
+        assertThat(run.err()).matches("daemon-steps: building .*\n[0-9.]+.*\n");
+    }
+
+    @Test
+    void limit_of_addresses_of_2_gb_is_enough() throws Exception {
+        Run run = sandbox.shell("ulimit -v 2000000; \"$1\" trace >/dev/null && exec \"$1\" status --name d",
+                List.of(Sandbox.COMMAND));
+        assertThat(run).isEqualTo(new Run(3, "d: not running\n", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"status --name d --pid-file d.pid,4", "--name d --json --pid-file=d.pid status,4",
+        "stop --pid-file d.pid,1", "stop --name status --pid-file d.pid,1"})
+    void jvm_that_cannot_start_is_no_dead_daemon(String words, int status) throws Exception {
+        Files.writeString(directory.resolve("d.pid"), "1\n");
+        Run limited = sandbox.shell("ulimit -v 300000; exec \"$1\" " + words, List.of(Sandbox.COMMAND));
+        assertThat(limited.status()).as("%s", limited).isEqualTo(status);
+        assertThat(limited.out()).isEmpty();
+        assertThat(limited.err()).contains("Could not reserve enough space");
+    }
+
+    @Test
+    void status_without_a_jdk_is_unknown() throws Exception {
+        Checkout.built(folder).withJvmsIn(NO_JDK);
+        sandbox.with("JAVA_HOME", NO_JDK).with("PATH", pathWithoutJava().toString());
+        Run run = script("status", "--name", "d");
+        assertThat(run.status()).isEqualTo(4);
+        assertThat(run.err().lines()).hasSize(1)
+                .allSatisfy(line -> assertThat(line)
+                        .startsWith("daemon-steps: no JDK 25 or later in JAVA_HOME "));
+    }
+}

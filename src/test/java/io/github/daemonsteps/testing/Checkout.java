@@ -1,0 +1,77 @@
+package io.github.daemonsteps.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** A checkout of its own with all that the script reads, which every user can read. */
+public final class Checkout {
+
+    private static final String FIND_JDK = "config/find-jdk.sh";
+
+    private final Path folder;
+
+    private Checkout(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Returns one in this folder, in which nothing is built. */
+    public static Checkout notBuilt(Path folder) throws IOException {
+        for (String file : new String[]{"daemon-steps", FIND_JDK, "pom.xml", "LICENSE"}) {
+            copy(ChildJvm.baseDirectory().resolve(file), folder.resolve(file), "rwxr-xr-x");
+        }
+        makeDirectory(folder.resolve("src/main"));
+        return new Checkout(folder);
+    }
+
+    /** Returns one in this folder, in which Maven has built the jar, and the command has not been run. */
+    public static Checkout built(Path folder) throws IOException {
+        Checkout checkout = notBuilt(folder);
+        copy(Path.of(System.getProperty("daemonsteps.jar")), folder.resolve("target/daemon-steps.jar"),
+                "rw-r--r--");
+        return checkout;
+    }
+
+    /** The script. */
+    public Path script() {
+        return folder.resolve("daemon-steps");
+    }
+
+    /** Lets the script look for JDKs in this folder, since the machine may have one in the usual folder. */
+    public Checkout withJvmsIn(String jvms) throws IOException {
+        Path file = folder.resolve(FIND_JDK);
+        Files.writeString(file, Files.readString(file).replace("/usr/lib/jvm", jvms));
+        return this;
+    }
+
+    /** Makes an {@code mvn} that runs this line of sh(1) where it is called, and then "builds" the jar. */
+    public void maven(String line) throws IOException {
+        Path maven = folder.resolve("bin/mvn");
+        makeDirectory(maven.getParent());
+        makeDirectory(folder.resolve("src/main"));
+        Path jar =
+                copy(Path.of(System.getProperty("daemonsteps.jar")), folder.resolve("bin/jar"), "rw-r--r--");
+        Files.writeString(maven, "#!/bin/sh\nset -e\n" + line + "\nmkdir -p target\ncat '" + jar
+                + "' >target/daemon-steps.jar\n", StandardCharsets.UTF_8);
+        Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** The {@code PATH} on which that Maven is the first. */
+    public String path() {
+        return folder.resolve("bin") + ":/usr/bin:/bin";
+    }
+
+    private static Path copy(Path from, Path to, String permissions) throws IOException {
+        makeDirectory(to.getParent());
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        return Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(permissions));
+    }
+
+    private static void makeDirectory(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
