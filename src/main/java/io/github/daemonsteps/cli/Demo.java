@@ -1,5 +1,7 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.Readiness;
@@ -14,7 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The verb {@code demo}: the JDK's own web server becomes a daemon, and stays one until {@code demo --stop}.
@@ -102,18 +105,15 @@ final class Demo {
         System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
     }
 
-    /** What ps(1) says of it. A machine without ps has the same in the trace. */
-    private static void showProcess(long pid) {
-        List<String> ps = List.of("ps", "-o", "pid,ppid,pgid,sid,tty,args", "-p", Long.toString(pid));
-        System.out.println("$ " + String.join(" ", ps));
-        System.out.flush();
-        try {
-            Process process = new ProcessBuilder(ps).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            process.getInputStream().transferTo(System.out);
-        } catch (IOException missing) {
-            System.err.println("daemon-steps: cannot show the process: " + missing.getMessage());
-        }
-        System.out.println();
+    /** Shows the process as ps(1) does, which a machine may not have. */
+    private static void showProcess(int pid) {
+        ProcessState state = ProcessState.of(pid);
+        String arguments = Environment.strings(Path.of("/proc", Integer.toString(pid), "cmdline")).stream()
+                .map(argument -> Plain.of(argument.toString())).collect(Collectors.joining(" "));
+        System.out.printf(Locale.ROOT, "%7s %7s %7s %7s %-8s %s%n", "PID", "PPID", "PGID", "SID", "TTY",
+                "COMMAND");
+        System.out.printf(Locale.ROOT, "%7d %7d %7d %7d %-8s %s%n%n", state.pid(), state.ppid(), state.pgid(),
+                state.sid(), state.tty() == null ? "?" : state.tty(), arguments);
     }
 
     private void tell(long pid, String url) {

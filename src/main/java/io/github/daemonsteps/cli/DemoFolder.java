@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
@@ -58,14 +59,19 @@ final class DemoFolder implements AutoCloseable {
     }
 
     private static Path stateFolder() {
-        String state = System.getenv("XDG_STATE_HOME");
-        if (state != null && state.startsWith("/")) {
-            return Path.of(state);
-        }
-        for (String home : new String[]{System.getenv("HOME"), System.getProperty("user.home")}) {
-            if (home != null && home.startsWith("/")) {
-                return Path.of(home, ".local", "state");
+        try {
+            String state = System.getenv("XDG_STATE_HOME");
+            if (state != null && state.startsWith("/")) {
+                return Path.of(state);
             }
+            for (String home : new String[]{System.getenv("HOME"), System.getProperty("user.home")}) {
+                if (home != null && home.startsWith("/")) {
+                    return Path.of(home, ".local", "state");
+                }
+            }
+        } catch (InvalidPathException unknownCharacters) {
+            throw new CommandException("the name of the home folder has characters that the web server cannot read in this"
+                    + " locale: set LC_ALL to C.UTF-8, or XDG_STATE_HOME to another folder of yours");
         }
         throw new CommandException(
                 "there is no home folder to keep the demo's state in: set XDG_STATE_HOME to one");

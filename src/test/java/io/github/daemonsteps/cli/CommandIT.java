@@ -3,6 +3,7 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
@@ -256,11 +257,18 @@ class CommandIT {
     }
 
     @Test
+    void demo_whose_folder_has_no_name_in_the_locale_says_what_to_do() throws Exception {
+        Run demo = sandbox.with("LC_ALL", "C").shell("XDG_STATE_HOME=$(printf '/tmp/\\303\\244') exec \"$1\" demo",
+                List.of(Sandbox.COMMAND));
+        assertThat(demo.status()).isEqualTo(1);
+        assertThat(demo.out()).isEmpty();
+        assertThat(demo.err().lines()).hasSize(1)
+                .allSatisfy(line -> assertThat(line).contains("LC_ALL", "XDG_STATE_HOME"));
+    }
+
+    @Test
     void without_a_new_enough_jdk_the_script_says_where_it_looked() throws Exception {
-        Path script = Files.copy(Path.of(Sandbox.COMMAND),
-                directory.resolve("daemon-steps"));
-        // The folder where JVMs usually are is replaced: there is one on the machine that runs this.
-        Files.writeString(script, Files.readString(script).replace("/usr/lib/jvm", directory + "/jvm"));
+        Path script = Checkout.built(directory).withJvmsIn(directory + "/jvm").script();
         Path old = Files.createDirectories(directory.resolve("old/bin"));
         Files.copy(Path.of("/bin/true"), old.resolve("java"));
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
