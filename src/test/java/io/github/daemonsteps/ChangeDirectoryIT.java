@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.testing.Command;
@@ -57,11 +59,13 @@ class ChangeDirectoryIT {
 
     @Test
     void it_may_be_another_directory_that_the_daemon_needs(@TempDir Path directory) throws Exception {
-        Path odd = Files.createDirectory(directory.resolve("a b\n(\u00e9)"));
+        NativePosix posix = NativePosix.get();
+        String odd = directory + "/a b\n(\u00e9)";
+        posix.mkdir(CString.of(odd), FileMode.of(0700));
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new ChangeDirectory(odd.toString()).run(process).outcome())
+            assertThat(new ChangeDirectory(odd).run(process).outcome())
                     .isEqualTo(new Outcome.Done("in " + odd));
-            assertThat(Path.of("/proc/" + process.pid() + "/cwd").toRealPath()).isEqualTo(odd.toRealPath());
+            assertThat(posix.stat("/proc/" + process.pid() + "/cwd").isSameFileAs(posix.stat(odd))).isTrue();
         }
     }
 

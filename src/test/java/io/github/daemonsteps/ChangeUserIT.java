@@ -14,6 +14,7 @@ import io.github.daemonsteps.posix.Privileges.Ids;
 import io.github.daemonsteps.posix.Privileges.Limit;
 import io.github.daemonsteps.posix.Privileges.Resource;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,8 +74,10 @@ class ChangeUserIT {
             String files = "/proc/" + process.pid() + "/";
             for (String file : List.of("environ", "maps")) {
                 assertThat(Command.run("cat", files + file).status()).as("root can").isZero();
-                assertThat(Command.run("setpriv", "--reuid=61234", "--regid=61235", "--clear-groups", "cat",
-                        files + file).output()).matches("cat: " + files + file
+                assertThat(Command
+                        .run(Tool.need("setpriv"), "--reuid=61234", "--regid=61235", "--clear-groups", "cat",
+                                files + file)
+                        .output()).matches("cat: " + files + file
                                 + ": (Permission denied|No such file or directory)\n");
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Launched;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +47,7 @@ class DescriptorLimitIT {
     }
 
     private static Closing closing(long limit, int descriptors) throws Exception {
-        try (var launched = Launched.start(List.of("prlimit", "--nofile=" + limit + ":" + limit),
+        try (var launched = Launched.start(List.of(Tool.need("prlimit"), "--nofile=" + limit + ":" + limit),
                 List.of("-XX:-MaxFDLimit", "-Ddescriptors=" + descriptors), "classic")) {
             String report = launched.lines("report").stream().filter(line -> line.startsWith("CLOSE "))
                     .findFirst().orElseThrow();
@@ -63,7 +64,7 @@ class DescriptorLimitIT {
     /** The highest limit that this user can set. */
     private static long highest() throws Exception {
         String highest = Files.readString(Path.of("/proc/sys/fs/nr_open")).trim();
-        if (Command.run("prlimit", "--nofile=" + highest + ":" + highest, "true").status() == 0) {
+        if (Command.run(Tool.need("prlimit"), "--nofile=" + highest + ":" + highest, "true").status() == 0) {
             return Long.parseLong(highest);
         }
         return Files.readAllLines(Path.of("/proc/self/limits")).stream()

@@ -12,6 +12,7 @@ import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +126,8 @@ class LifecycleIT {
 
     @Test
     void a_python_server_has_no_descriptor_but_those_of_the_contract_and_its_own() throws Exception {
-        Run start = start("--env", "PYTHONUNBUFFERED=1", "--", "python3", "-m", "http.server", "--bind",
+        Run start = start("--env", "PYTHONUNBUFFERED=1", "--", Tool.need("python3"), "-m", "http.server",
+                "--bind",
                 "127.0.0.1",
                 "0");
         assertThat(start.status()).as("%s", start).isZero();
@@ -505,7 +507,8 @@ class LifecycleIT {
         Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0,
                 "root can become a user without a home");
         Run start = sandbox
-                .by("setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "env", "-u", "HOME", "-u",
+                .by(Tool.need("setpriv"), "--reuid=64999", "--regid=64999", "--clear-groups", "env", "-u",
+                        "HOME", "-u",
                         "XDG_RUNTIME_DIR")
                 .command("start", "--", "sleep", "300");
         Assumptions.assumeTrue(start.status() != 126 && start.status() != 127,

@@ -6,6 +6,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ class LocaleIT {
         }
         Run start =
                 command(locale, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--timeout",
-                        "60s", "--ready", "fd:3", "--", "python3", "-c", CATCHES_HANGUPS);
+                        "60s", "--ready", "fd:3", "--", Tool.need("python3"), "-c", CATCHES_HANGUPS);
         assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + ": here\n", ""));
         int pid = pid();
         Run status = command(locale, "status", "--pid-file", "d.pid");
@@ -102,7 +103,8 @@ class LocaleIT {
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-nu-thai"})
     void process_that_has_inherited_the_lock_is_not_stopped(String locale) throws Exception {
-        sandbox.shell("umask 022; exec python3 -c \"$1\" d.pid >/dev/null 2>&1", List.of(HEIR));
+        sandbox.shell("umask 022; exec " + Tool.need("python3") + " -c \"$1\" d.pid >/dev/null 2>&1",
+                List.of(HEIR));
         int heir = pid();
         Run stop = command(locale, "stop", "--pid-file", "d.pid", "--timeout", "1s");
         boolean isAlive = !Processes.hasEnded(heir);

@@ -2,11 +2,11 @@ package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -156,16 +155,11 @@ class ManPageTest {
     @ValueSource(strings = {"groff -man -Tutf8 -ww -z", "mandoc -Tlint -Wwarning"})
     void it_is_formatted_without_a_warning(String formatter) throws Exception {
         List<String> command = new ArrayList<>(List.of(formatter.split(" ")));
-        assumeTrue(isInstalled(command.getFirst()), command.getFirst() + " is not installed");
+        Tool.need(command.getFirst());
         command.add(PAGE.toString());
         Command formatted = Command.run(command.toArray(String[]::new));
         assertThat(formatted.output()).isEmpty();
         assertThat(formatted.status()).isZero();
-    }
-
-    private static boolean isInstalled(String program) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     private static List<String> groups(Pattern pattern, String text) {

@@ -9,6 +9,7 @@ import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +149,7 @@ class OddSurroundingsIT {
 
     @Test
     void without_proc_it_is_told_in_a_line() throws Exception {
-        Run start = sandbox.by("unshare", "--mount", "/bin/sh", "-c",
+        Run start = sandbox.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "mount -t tmpfs daemon-steps-test /proc || exit 99;"
                         + " exec \"$@\"",
                 "sh").run(start());
@@ -160,7 +161,7 @@ class OddSurroundingsIT {
 
     @Test
     void as_process_1_run_works_and_start_says_so() throws Exception {
-        sandbox.by("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+        sandbox.by(Tool.need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc");
         Run start = sandbox.run(start());
         assumeSetUp(start);
         assertThat(start)

@@ -8,6 +8,7 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,7 +229,8 @@ class RestartIT {
     void restart_is_refused_before_the_stop_where_there_may_be_no_more_processes() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
         List<String> words = new ArrayList<>(
-                List.of("setpriv", "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE, "--clear-groups"));
+                List.of(Tool.need("setpriv"), "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
+                        "--clear-groups"));
         List<String> user = List.copyOf(words);
         var ordinary = new OrdinaryUser(classes);
         List<String> options = new ArrayList<>(QUICK);
@@ -239,7 +241,8 @@ class RestartIT {
             assertThat(ask(launcher, words("start", "d", "d.log", "", "/bin/sleep 300"))).startsWith("0 ");
             int pid = pid();
             List<String> limit = new ArrayList<>(user);
-            limit.addAll(List.of("prlimit", "--pid", Integer.toString(launcher.pid()), "--nproc=1:"));
+            limit.addAll(
+                    List.of(Tool.need("prlimit"), "--pid", Integer.toString(launcher.pid()), "--nproc=1:"));
             assertThat(Command.run(limit.toArray(String[]::new)).status()).isZero();
             assertThat(ask(launcher, words("restart", "d", "d.log", "", "/bin/sleep 301"))).isEqualTo(
                     "1 daemon-steps: d: not started: FORK: fork(): Resource temporarily unavailable (EAGAIN, 11)");

@@ -16,6 +16,7 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,8 @@ class DaemonIdentityIT {
         Path closed = directory.resolve("closed");
         Files.deleteIfExists(closed);
         StartResult result =
-                daemon.start(Program.of("/usr/bin/env", "python3", "-c", CLOSING, closed.toString()),
+                daemon.start(
+                        Program.of("/usr/bin/env", Tool.need("python3"), "-c", CLOSING, closed.toString()),
                         AT_ONCE);
         assertThat(result).isInstanceOf(StartResult.Started.class);
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
@@ -115,7 +117,7 @@ class DaemonIdentityIT {
     }
 
     private Process locker(String whether) throws IOException {
-        Process locker = stranger("python3", "-c", LOCKING, file.toString(), whether);
+        Process locker = stranger(Tool.need("python3"), "-c", LOCKING, file.toString(), whether);
         assertThat(locker.inputReader().readLine()).isEqualTo("locked");
         return locker;
     }
@@ -373,7 +375,8 @@ class DaemonIdentityIT {
     void daemon_of_the_outer_pid_namespace_is_not_said_to_have_ended() throws Exception {
         int pid = started();
         for (String verb : List.of("status", "stop", "reload")) {
-            List<String> command = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--mount-proc"));
+            List<String> command =
+                    new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc"));
             command.addAll(
                     ChildJvm.command(List.of(), io.github.daemonsteps.cli.Main.class, verb, "--name", "d",
                             "--pid-file", file.toString()));
@@ -435,7 +438,7 @@ class DaemonIdentityIT {
                 print(os.getpid(), flush=True)
                 time.sleep(300)
                 """;
-        Process leader = stranger("python3", "-c", server, file.toString());
+        Process leader = stranger(Tool.need("python3"), "-c", server, file.toString());
         int worker = Integer.parseInt(leader.inputReader().readLine());
         try {
             assertUntouched(new State.HeldByOther(worker), leader);
@@ -462,13 +465,15 @@ class DaemonIdentityIT {
         String command = Sandbox.COMMAND + " \"$@\" --name d --pid-file " + file;
         String script = "umask 022; export JAVA_HOME=" + System.getProperty("java.home")
                 + "; set -- start --log "
-                + directory.resolve("d.log") + "; " + command + " -- python3 -c \"$HEIRS\" " + heir
+                + directory.resolve("d.log") + "; " + command + " -- " + Tool.need("python3")
+                + " -c \"$HEIRS\" " + heir
                 + "; until [ -s "
                 + heir + " ]; do :; done; kill -9 $(cat " + file + "); set -- status; " + command
                 + "; echo status $?; set -- stop; " + command + " 2>&1; echo stop $?; kill -0 $(cat " + heir
                 + ") && echo alive";
-        Command run = Command.run("env", "HEIRS=" + heirs, "unshare", "--pid", "--fork", "--mount-proc",
-                "--kill-child", "/bin/sh", "-c", script);
+        Command run =
+                Command.run("env", "HEIRS=" + heirs, Tool.need("unshare"), "--pid", "--fork", "--mount-proc",
+                        "--kill-child", "/bin/sh", "-c", script);
         Assumptions.assumeTrue(!run.output().contains("unshare: "), run.output());
         assertThat(run.output()).contains("status 4", "holds the lock of", "stop 1", "alive")
                 .doesNotContain("d: stopped");
@@ -488,12 +493,13 @@ class DaemonIdentityIT {
                 open(sys.argv[1] + '.written', 'w').close()
                 time.sleep(300)
                 """;
-        String script = "umask 022; python3 -c \"$1\" \"$2\"; until [ -e \"$2.written\" ]; do :; done; "
+        String script = "umask 022; " + Tool.need("python3")
+                + " -c \"$1\" \"$2\"; until [ -e \"$2.written\" ]; do :; done; "
                 + "export JAVA_HOME=" + System.getProperty("java.home") + "; " + Sandbox.COMMAND
                 + " stop --timeout 2s --pid-file \"$2\" 2>&1; echo stop $?; " + Sandbox.COMMAND
                 + " reload --pid-file \"$2\" >&2; kill -0 $(cat \"$2\") && echo alive; kill -9 $(cat \"$2\")";
         for (List<String> prefix : List.of(List.<String>of(),
-                List.of("unshare", "--pid", "--fork", "--mount-proc"))) {
+                List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc"))) {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory.resolve("d.pid.written"));
             List<String> command = new ArrayList<>(prefix);

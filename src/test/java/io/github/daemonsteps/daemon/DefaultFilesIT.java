@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -107,7 +108,7 @@ class DefaultFilesIT {
                 "sed \"s#^\\([0-9]* [0-9]* $1 .* - \\)[a-z0-9]* #\\1nfs4 #\" /proc/self/mountinfo > \"$2\" &&"
                         + " mount --bind \"$2\" /proc/$$/mountinfo && shift 2 && exec \"$@\"";
         List<String> command =
-                new ArrayList<>(List.of("unshare", "--mount", "/bin/sh", "-c", script, "sh",
+                new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c", script, "sh",
                         status.deviceMajor() + ":" + status.deviceMinor(),
                         directory.resolve("mounts").toString()));
         command.addAll(ChildJvm.command(List.of(), Main.class, verb, "--pid-file",

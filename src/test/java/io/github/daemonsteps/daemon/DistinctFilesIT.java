@@ -8,6 +8,7 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,11 +129,11 @@ class DistinctFilesIT {
     @ParameterizedTest
     @ValueSource(strings = {"", "touch ground/d.pid &&"})
     void log_that_a_bind_mount_makes_the_pid_file_is_refused(String before) throws Exception {
-        List<String> mounted = List.of("unshare", "--mount", "/bin/sh", "-c",
+        List<String> mounted = List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "cd \"$1\" && mkdir ground other && mount --bind ground other && " + before
                         + " shift && exec \"$@\"",
                 "sh", directory.toString());
-        Assumptions.assumeTrue(Command.run("unshare", "--mount", "true").status() == 0,
+        Assumptions.assumeTrue(Command.run(Tool.need("unshare"), "--mount", "true").status() == 0,
                 "this system lets nobody mount here");
         try (var sandbox = new Sandbox(directory);
                 var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,

@@ -14,6 +14,7 @@ import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -285,7 +286,8 @@ class ExampleIT {
         List<String> start = server.words("start", site.toString(), "0");
         Path launcherFile = directory.resolve("launcher");
         Path output = directory.resolve("output");
-        List<String> onTerminal = new ArrayList<>(List.of("setsid", "--ctty", "--wait", "/bin/sh", "-c",
+        List<String> onTerminal = new ArrayList<>(List.of(Tool.need("setsid"), "--ctty", "--wait", "/bin/sh",
+                "-c",
                 "echo $$ $(tty) >\"$0\"; umask 077; exec \"$@\" 7</etc/passwd", launcherFile.toString()));
         onTerminal.addAll(start);
         Started started;
@@ -466,6 +468,7 @@ class ExampleIT {
     /** Each command that the README shows, with the output that it shows. */
     @Test
     void its_readme_shows_what_happens() throws Exception {
+        Tool.need("curl");
         Path home = home();
         Shell shell = new Shell(user.prefix(), Map.of("HOME", home.toString()));
         String port = Integer.toString(freePort());

@@ -8,6 +8,7 @@ import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -193,10 +194,10 @@ class FileFaultsIT {
     void a_file_system_that_is_full_or_for_reading_is_named(String user) throws Exception {
         Files.setAttribute(directory, "unix:mode", 01777);
         List<String> mounted = new ArrayList<>(
-                List.of("unshare", "--mount", "/bin/sh", "-c", MOUNTS, "sh", directory.toString(),
+                List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c", MOUNTS, "sh", directory.toString(),
                         user.equals("root") ? "0" : "65534"));
         if (!user.equals("root")) {
-            mounted.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+            mounted.addAll(List.of(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"));
         }
         assumeWorks(mounted);
         try (var sandbox = new Sandbox(directory);

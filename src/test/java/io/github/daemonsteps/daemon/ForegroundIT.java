@@ -10,6 +10,7 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ class ForegroundIT {
     /** The shell leads its session, and so is the parent that a daemon has until it is ready. */
     @Test
     void run_of_a_shell_that_leads_its_session_is_stopped_alone() throws Exception {
-        List<String> words = new ArrayList<>(List.of("setsid", "--wait", "/bin/sh", "-c",
+        List<String> words = new ArrayList<>(List.of(Tool.need("setsid"), "--wait", "/bin/sh", "-c",
                 "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 & wait $!; echo ended > after; kill $(cat job)",
                 "sh"));
         words.addAll(words("run"));
@@ -157,8 +158,9 @@ class ForegroundIT {
     @Test
     void run_on_a_terminal_is_seen_and_stopped_alone() throws Exception {
         try (var terminal = Pty.open()) {
-            List<String> words = new ArrayList<>(List.of("setsid", "--ctty", "--wait", "/bin/sh", "-c",
-                    "\"$@\" > terminal 2>&1; echo ended > after", "sh"));
+            List<String> words =
+                    new ArrayList<>(List.of(Tool.need("setsid"), "--ctty", "--wait", "/bin/sh", "-c",
+                            "\"$@\" > terminal 2>&1; echo ended > after", "sh"));
             words.addAll(words("run"));
             Process shell =
                     sandbox.builder(words).redirectInput(terminal.path().toFile()).start();
@@ -209,7 +211,8 @@ class ForegroundIT {
     @Test
     void run_that_has_not_written_its_number_yet_is_running() throws Exception {
         List<String> words =
-                new ArrayList<>(List.of("setsid", "--wait", "/bin/sh", "-c", "\"$@\"; exit", "sh"));
+                new ArrayList<>(
+                        List.of(Tool.need("setsid"), "--wait", "/bin/sh", "-c", "\"$@\"; exit", "sh"));
         words.addAll(ChildJvm.command(List.of(), UnwrittenRun.class, file("app.pid").toString()));
         try (var run = ChildJvm.start(sandbox.builder(words))) {
             int pid = Integer.parseInt(run.line());
@@ -224,7 +227,7 @@ class ForegroundIT {
     /** The shell that leads its session has ended, so that its group looks like one that a start has made. */
     @Test
     void run_without_record_is_stopped_alone() throws Exception {
-        List<String> words = new ArrayList<>(List.of("setsid", "--fork", "/bin/sh", "-c",
+        List<String> words = new ArrayList<>(List.of(Tool.need("setsid"), "--fork", "/bin/sh", "-c",
                 "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 &", "sh"));
         words.addAll(words("run"));
         assertThat(sandbox.run(words).status()).isZero();

@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,7 +112,7 @@ class ForgedHandshakeIT {
     }
 
     private Run forged(String what, String variable, String... arguments) throws Exception {
-        List<String> words = new ArrayList<>(List.of("python3", "-c", FORGER, what, variable));
+        List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", FORGER, what, variable));
         words.addAll(app(Application.class, arguments));
         return sandbox.run(words);
     }

@@ -16,6 +16,7 @@ import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Snapshot;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -412,10 +413,11 @@ class HostileRaceIT {
 
     private static Process attacker(Path here, Path there, int victim) throws IOException {
         // By env, with a PATH that does not lead through root's own folders.
-        return new ProcessBuilder("setpriv", "--reuid=" + HostileGround.ATTACKER,
+        return new ProcessBuilder(Tool.need("setpriv"), "--reuid=" + HostileGround.ATTACKER,
                 "--regid=" + HostileGround.ATTACKER, "--clear-groups", "env",
                 "PATH=/usr/local/bin:/usr/bin:/bin",
-                "python3", "-c", SWAPPER, here.toString(), there.toString(), Integer.toString(victim))
+                Tool.need("python3"), "-c", SWAPPER, here.toString(), there.toString(),
+                Integer.toString(victim))
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 

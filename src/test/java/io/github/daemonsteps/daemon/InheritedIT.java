@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ class InheritedIT {
 
     @Test
     void its_priority_its_processors_and_its_place_in_the_queue_for_the_oom_killer() throws Exception {
-        int pid = start("nice", "-n", "5", "choom", "-n", "123", "--", "taskset", "-c", "0");
+        int pid = start("nice", "-n", "5", "choom", "-n", "123", "--", Tool.need("taskset"), "-c", "0");
         assertThat(niceness(Integer.toString(pid))).isEqualTo(Math.min(19, niceness("self") + 5));
         assertThat(Path.of("/proc/" + pid + "/oom_score_adj")).hasContent("123");
         assertThat(fields(pid, "status")).containsEntry("Cpus_allowed_list", "0");
@@ -79,7 +80,7 @@ class InheritedIT {
 
     @Test
     void its_limits_byte_for_byte_for_the_command_leaves_the_one_of_descriptors_alone() throws Exception {
-        int pid = start("prlimit", "--nofile=321:654", "--core=12288:45056", "--stack=8192000:");
+        int pid = start(Tool.need("prlimit"), "--nofile=321:654", "--core=12288:45056", "--stack=8192000:");
         Map<String, String> limits = fields(pid, "limits");
         assertThat(limits.get("Max open files")).matches("321 +654 +files");
         assertThat(limits.get("Max core file size")).matches("12288 +45056 +bytes");
@@ -99,7 +100,7 @@ class InheritedIT {
 
     @Test
     void no_new_privs() throws Exception {
-        int pid = start("setpriv", "--no-new-privs");
+        int pid = start(Tool.need("setpriv"), "--no-new-privs");
         assertThat(fields(pid, "status")).containsEntry("NoNewPrivs", "1");
         stop();
     }
@@ -107,7 +108,7 @@ class InheritedIT {
     @Test
     void the_bounds_of_its_capabilities() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can bound capabilities");
-        int pid = start("setpriv", "--bounding-set", "-sys_boot");
+        int pid = start(Tool.need("setpriv"), "--bounding-set", "-sys_boot");
 
         long bounds = Long.parseUnsignedLong(fields(pid, "status").get("CapBnd"), 16);
         assertThat(bounds & 1L << 22).as("CAP_SYS_BOOT").isZero();
@@ -116,7 +117,7 @@ class InheritedIT {
 
     @Test
     void its_namespaces() throws Exception {
-        int pid = start("unshare", "--uts");
+        int pid = start(Tool.need("unshare"), "--uts");
         assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/uts")))
                 .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/uts")));
         assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/net")))

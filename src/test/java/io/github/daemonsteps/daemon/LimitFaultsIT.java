@@ -10,6 +10,7 @@ import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,8 @@ class LimitFaultsIT {
     /** By the launcher's own user: a root that lacks CAP_SYS_RESOURCE may not do it to others. */
     private void limit(int pid, String what, long soft) {
         List<String> words = new ArrayList<>(user);
-        words.addAll(List.of("prlimit", "--pid", Integer.toString(pid), "--" + what + "=" + soft + ":"));
+        words.addAll(List.of(Tool.need("prlimit"), "--pid", Integer.toString(pid),
+                "--" + what + "=" + soft + ":"));
         Command limited;
         try {
             limited = Command.run(words.toArray(String[]::new));
@@ -121,7 +123,7 @@ class LimitFaultsIT {
     @Test
     void where_there_may_be_no_more_processes_fork_says_so_both_times() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
-        user = List.of("setpriv", "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
+        user = List.of(Tool.need("setpriv"), "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
                 "--clear-groups");
         try (var launcher = warm()) {
             assertThat(raise(launcher, "nproc", 1, 1, 100)).containsExactly(

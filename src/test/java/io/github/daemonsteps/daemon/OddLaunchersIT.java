@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever signals, session, namespaces and view of /proc a launcher has: its daemon is a whole one, or there is none. */
 class OddLaunchersIT {
+
+    private static final List<String> TOOLS = List.of("setpriv", "setsid", "unshare");
 
     private static final String NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
@@ -47,6 +50,7 @@ class OddLaunchersIT {
 
     /** A launcher by a line of sh(1) in which {@code LAUNCHER} is the command. */
     private LauncherElsewhere launcher(String line) throws Exception {
+        TOOLS.stream().filter(line::contains).forEach(Tool::need);
         List<String> prefix =
                 List.of("/bin/sh", "-c",
                         line.replace("LAUNCHER", "\"$@\"").replace("FOLDER", directory.toString()),

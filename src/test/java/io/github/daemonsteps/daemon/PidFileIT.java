@@ -18,6 +18,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -160,7 +161,7 @@ class PidFileIT {
     void in_a_pid_namespace_what_is_left_is_seen_too() throws Exception {
         String command = Sandbox.COMMAND + " ";
         String options = " --name d --pid-file " + file;
-        Command inside = Command.run("unshare", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c",
+        Command inside = Command.run(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "/bin/sh", "-c",
                 "export JAVA_HOME=" + System.getProperty("java.home") + "; " + command + "start" + options
                         + " --log "
                         + directory.resolve("d.log") + " -- sh -c 'setsid sleep 300 & wait'; kill -9 $(cat "
@@ -402,7 +403,7 @@ class PidFileIT {
         assertThat(((StopResult.Stopped) result).forced()).isTrue();
         assertThat(file).doesNotExist();
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Command.run("pgrep", "-g", Integer.toString(pgid)).status() == 0) {
+        while (Command.run(Tool.need("pgrep"), "-g", Integer.toString(pgid)).status() == 0) {
             assertThat(System.nanoTime()).isLessThan(until);
         }
     }

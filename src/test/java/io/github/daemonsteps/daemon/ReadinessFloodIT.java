@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class ReadinessFloodIT {
     void program_that_writes_without_newline_for_ever_is_ended_soon(String text) throws Exception {
         Files.writeString(directory.resolve("fl.py"), FLOOD);
         Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
-                "d.log", "--ready", "fd:3", "--timeout", "3s", "--", "python3",
+                "d.log", "--ready", "fd:3", "--timeout", "3s", "--", Tool.need("python3"),
                 sandbox.file("fl.py"), text.equals("\0") ? "\\0" : text));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).contains("d: not started: it wrote more than 65536 bytes to descriptor 3"
@@ -130,7 +131,7 @@ class ReadinessFloodIT {
     @Test
     void long_message_before_a_newline_is_cut_and_says_so() throws Exception {
         Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
-                "d.log", "--ready", "fd:3", "--timeout", "10s", "--", "python3", "-c",
+                "d.log", "--ready", "fd:3", "--timeout", "10s", "--", Tool.need("python3"), "-c",
                 "import os, time; os.write(3, b'x' * 65536 + b'\\n'); time.sleep(900)"));
         assertThat(start.status()).as("%.200s", start.err()).isZero();
         assertThat(start.out()).endsWith(

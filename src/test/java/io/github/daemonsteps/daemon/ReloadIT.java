@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class ReloadIT {
     }
 
     private int startPython(String script) {
-        return start("/usr/bin/python3", "-c", "import os, signal, time\n" + script
+        return start(Tool.path("python3"), "-c", "import os, signal, time\n" + script
                 + "\nos.write(9, b'\\n')\nwhile True: time.sleep(1)\n");
     }
 

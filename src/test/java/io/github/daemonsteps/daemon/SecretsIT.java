@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ class SecretsIT {
     void launch() throws Exception {
         sandbox = new Sandbox(directory).with("TOLD", "to everybody");
         Path file = Files.writeString(directory.resolve("secret"), secret);
-        List<String> words = new ArrayList<>(List.of("python3", "-c", KEEPER, file.toString()));
+        List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", KEEPER, file.toString()));
         words.addAll(ChildJvm.command(List.of("-Dfolder=" + directory, "-Xmx64m", "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC"), SecretiveLauncher.class, "launch", file.toString()));
         launcher = ChildJvm.start(sandbox.builder(words));
@@ -166,7 +167,8 @@ class SecretsIT {
     void between_fork_and_exec_the_process_is_out_of_other_users_reach() throws Exception {
         Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0, "only root can be another user");
         int forked = forked();
-        List<String> stranger = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        List<String> stranger =
+                List.of(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
         for (String file : List.of("environ", "maps", "mem", "fd/0")) {
             assertThat(opens(List.of(), forked, file)).as(file).isTrue();
             assertThat(opens(stranger, forked, file)).as(file).isFalse();

@@ -15,6 +15,7 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +151,7 @@ class StopIT {
     @Test
     void member_that_is_forked_at_the_very_end_is_ended_too() throws Exception {
         // No process of the group is watched when the daemon ends: the child is known by the lock.
-        start("/usr/bin/python3", "-c", """
+        start(Tool.path("python3"), "-c", """
                 import os, signal, sys, time
                 def end(*_):
                     if os.fork() == 0:
@@ -178,7 +179,7 @@ class StopIT {
     @Test
     void zombie_in_the_group_is_not_waited_for() throws Exception {
         // A process outside of the group has a child inside that it does not reap.
-        int zombie = Integer.parseInt(start("/usr/bin/python3", "-c", """
+        int zombie = Integer.parseInt(start(Tool.path("python3"), "-c", """
                 import os, time
                 r, w = os.pipe()
                 group = os.getpgid(0)
@@ -224,7 +225,8 @@ class StopIT {
         int pid = pid();
         ProcessStat stat = ProcessStat.of(pid).orElseThrow();
         Process script =
-                new ProcessBuilder("setsid", "/bin/sh", "-c", "sleep 300 & echo $!; cat; wait").start();
+                new ProcessBuilder(Tool.need("setsid"), "/bin/sh", "-c", "sleep 300 & echo $!; cat; wait")
+                        .start();
         try {
             int sibling = Integer.parseInt(script.inputReader().readLine());
             var posix = NativePosix.get();
@@ -254,7 +256,7 @@ class StopIT {
         try (var watch = ProcessWatch.of(posix, pid); var group = ProcessGroup.of(watch, posix)) {
             group.scan();
             Processes.kill(pid);
-            stranger = new ProcessBuilder("python3", "-c", """
+            stranger = new ProcessBuilder(Tool.need("python3"), "-c", """
                     import os, sys, time
                     number = int(sys.argv[1])
                     while True:

@@ -12,6 +12,7 @@ import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -31,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UserIT {
 
     private static final int NOBODY = 65_534;
-    private static final String PYTHON = "/usr/bin/python3";
 
     @TempDir
     private Path directory;
@@ -162,7 +162,8 @@ class UserIT {
         String command = "mount --bind " + users + " /etc/passwd && mount --bind " + groups
                 + " /etc/group && exec \"$@\"";
         for (String user : List.of("bare", "61234", "bare:four", "1234")) {
-            List<String> words = new ArrayList<>(List.of("unshare", "--mount", "/bin/sh", "-c", command, "sh",
+            List<String> words = new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
+                    command, "sh",
                     Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
                     sandbox.file(user.replace(':', '_') + ".log"), "--user", user, "--", "/bin/sh", "-c",
                     "id -u; id -g; id -G; echo $HOME $SHELL $USER; exec sleep 300"));
@@ -184,7 +185,7 @@ class UserIT {
     @Test
     void an_ordinary_user_is_refused_clearly_and_nothing_is_done() throws Exception {
         Path own = folderOfNobody("own");
-        sandbox.by("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        sandbox.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
         Run version = sandbox.command("--version");
         Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
         for (String verb : List.of("start", "restart", "run")) {
@@ -203,7 +204,7 @@ class UserIT {
     @ParameterizedTest
     @ValueSource(strings = {"--securebits=+no_setuid_fixup", "--inh-caps=+net_admin,+dac_override"})
     void rights_that_the_kernel_would_leave_are_given_up_all_the_same(String rights) throws Exception {
-        sandbox.by("setpriv", rights);
+        sandbox.by(Tool.need("setpriv"), rights);
         Run start = start("--user nobody", "grep Cap /proc/self/status; exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("setpriv:"), start.err());
         assertThat(start.status()).as(start.err()).isZero();
@@ -231,16 +232,14 @@ class UserIT {
 
     @Test
     void the_keys_of_roots_session_are_none_of_the_users() throws Exception {
-        Assumptions.assumeTrue(Files.isExecutable(Path.of(PYTHON)),
-                "there is no python in the reach of all users");
         Path script = Files.writeString(directory.resolve("keys.py"), KEYS);
         for (String user : List.of("root", "nobody")) {
             List<String> words =
-                    new ArrayList<>(List.of("python3", script.toString(), Sandbox.COMMAND, "start",
+                    new ArrayList<>(List.of(Tool.need("python3"), script.toString(), Sandbox.COMMAND, "start",
                             "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
                             sandbox.file(user + ".log")));
             words.addAll(user.equals("root") ? List.of() : List.of("--user", user));
-            words.addAll(List.of("--", PYTHON, script.toString()));
+            words.addAll(List.of("--", Tool.path("python3"), script.toString()));
             Run start = sandbox.run(words);
             Assumptions.assumeTrue(!start.err().contains("no keys"), start.err());
             assertThat(start.status()).as(start.err()).isZero();
@@ -261,7 +260,7 @@ class UserIT {
 
     @Test
     void a_user_namespace_without_groups_is_told_by_the_call() throws Exception {
-        sandbox.by("unshare", "--user", "--map-root-user");
+        sandbox.by(Tool.need("unshare"), "--user", "--map-root-user");
         Run start = start("--user 0:0", "exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("unshare:"), start.err());
         assertThat(start.status()).isEqualTo(4);
@@ -427,7 +426,7 @@ class UserIT {
 
     @Test
     void a_set_user_id_program_is_refused() throws Exception {
-        List<String> java = List.of("setpriv", "--ruid=65534", ChildJvm.java().toString());
+        List<String> java = List.of(Tool.need("setpriv"), "--ruid=65534", ChildJvm.java().toString());
         Run runs = sandbox.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
         Assumptions.assumeTrue(runs.status() == 0, "this JVM does not run set-user-ID: " + runs.err());
         List<String> words = new ArrayList<>(java);

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -86,17 +85,14 @@ class BindingAuditTest {
 
     @Test
     void the_binding_of_aarch64_is_that_of_the_headers() throws Exception {
-        Optional<CCompiler> compiler = System.getProperty("os.arch").equals("aarch64")
-                ? Optional.of(CCompiler.host())
-                : CCompiler.aarch64();
-        assumeTrue(compiler.isPresent(), "no compiler for aarch64: gcc-aarch64-linux-gnu brings it");
-        compiler.get().accepts(audit("linux_aarch64"));
+        CCompiler.aarch64().accepts(audit("linux_aarch64"));
     }
 
     @Test
     void a_wrong_number_would_be_found() {
+        CCompiler compiler = CCompiler.host();
         org.assertj.core.api.Assertions
-                .assertThatThrownBy(() -> CCompiler.host().accepts(equal("sizeof(int)", 5)))
+                .assertThatThrownBy(() -> compiler.accepts(equal("sizeof(int)", 5)))
                 .isInstanceOf(AssertionError.class);
     }
 

@@ -1,11 +1,11 @@
 package io.github.daemonsteps.posix;
 
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** A C compiler, to ask what the C headers say. */
 final class CCompiler {
@@ -18,26 +18,16 @@ final class CCompiler {
         this.command = command;
     }
 
-    /** The compiler of this machine; there must be one. */
+    /** Returns the compiler of this machine. */
     static CCompiler host() {
-        return find("cc", "gcc").orElseThrow(() -> new AssertionError(
-                "no C compiler on the PATH: the packages gcc and libc6-dev bring it"));
+        return new CCompiler(Tool.need("gcc"));
     }
 
-    /** The compiler for aarch64, where it is installed. */
-    static Optional<CCompiler> aarch64() {
-        return find("aarch64-linux-gnu-gcc");
-    }
-
-    private static Optional<CCompiler> find(String... names) {
-        for (String name : names) {
-            for (String folder : System.getenv("PATH").split(":")) {
-                if (Files.isExecutable(Path.of(folder, name))) {
-                    return Optional.of(new CCompiler(name));
-                }
-            }
-        }
-        return Optional.empty();
+    /** Returns the compiler for aarch64. */
+    static CCompiler aarch64() {
+        return System.getProperty("os.arch").equals("aarch64")
+                ? host()
+                : new CCompiler(Tool.need("aarch64-linux-gnu-gcc"));
     }
 
     /** Fails, with the compiler's words, unless it accepts this source. */

@@ -41,14 +41,15 @@ class NativePosixTest {
 
     @Test
     void a_file_is_written_read_and_has_the_status_that_java_sees(@TempDir Path directory) throws Exception {
-        Path file = directory.resolve("é\n");
-        int fd = posix.open(CString.of(file.toString()),
+        String name = directory + "/é\n";
+        int fd = posix.open(CString.of(name),
                 Set.of(OpenFlag.O_RDWR, OpenFlag.O_CREAT, OpenFlag.O_EXCL, OpenFlag.O_CLOEXEC),
                 FileMode.of(0600));
+        Path file = Path.of("/proc/self/fd", Integer.toString(fd)); // not every locale has the name
         try {
             assertThat(posix.write(fd, "hello".getBytes(StandardCharsets.UTF_8))).isEqualTo(5);
             FileStatus status = posix.fstat(fd);
-            assertThat(status).isEqualTo(posix.stat(file.toString()));
+            assertThat(status).isEqualTo(posix.stat(name));
             assertThat(status.ino()).isEqualTo(Files.getAttribute(file, "unix:ino"));
             assertThat(status.dev()).isEqualTo(Files.getAttribute(file, "unix:dev"));
             assertThat(status.mode()).isEqualTo(Files.getAttribute(file, "unix:mode"));
@@ -62,7 +63,7 @@ class NativePosixTest {
         } finally {
             posix.close(fd);
         }
-        int again = posix.open(file.toString(), OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC);
+        int again = posix.open(name, OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC);
         try {
             assertThat(posix.read(again, 100)).asString(StandardCharsets.UTF_8).isEqualTo("hello");
             assertThat(posix.read(again, 100)).isEmpty();

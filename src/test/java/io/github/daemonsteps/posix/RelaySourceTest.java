@@ -1,9 +1,9 @@
 package io.github.daemonsteps.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Tool;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
@@ -97,11 +97,7 @@ class RelaySourceTest {
     }
 
     private static String run(String tool, String... arguments) throws IOException, InterruptedException {
-        boolean foreign =
-                !tool.startsWith(System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64");
-        assumeTrue(!foreign || isInstalled(tool),
-                () -> "no " + tool + ": gcc-aarch64-linux-gnu brings those for aarch64");
-        List<String> command = new ArrayList<>(List.of(tool));
+        List<String> command = new ArrayList<>(List.of(Tool.need(tool)));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
@@ -112,14 +108,5 @@ class RelaySourceTest {
         } finally {
             process.destroyForcibly();
         }
-    }
-
-    private static boolean isInstalled(String tool) {
-        for (String folder : System.getenv("PATH").split(":")) {
-            if (Files.isExecutable(Path.of(folder, tool))) {
-                return true;
-            }
-        }
-        return false;
     }
 }

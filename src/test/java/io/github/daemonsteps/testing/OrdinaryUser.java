@@ -59,7 +59,7 @@ public final class OrdinaryUser {
     /** What a command is put behind, to be run by this user; nothing if that is who runs this. */
     public List<String> prefix() {
         return isRoot
-                ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
+                ? List.of(Tool.need("setpriv"), "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
                 : List.of();
     }
 
