@@ -1,5 +1,7 @@
 # Finds a JDK for the script daemon-steps and for .ci/run, which read this file. Variables begin with ds_, as in daemon-steps.
 
+ds_jvms=/usr/lib/jvm
+
 # Says whether the folder $1 has a Java of version 25 or later with the program $2. The file "release" has the version, so that
 # no JVM need be started.
 ds_is_new_enough() {
@@ -20,7 +22,7 @@ ds_is_new_enough() {
 }
 
 # Sets ds_jdk to the first folder that has the program $1, java or javac, in version 25 or later: JAVA_HOME, then those of the
-# PATH, then those in /usr/lib/jvm.
+# PATH, then those in ds_jvms.
 ds_find_jdk() {
     ds_jdk=${JAVA_HOME:-}
     if [ -n "$ds_jdk" ] && ds_is_new_enough "$ds_jdk" "$1"; then return; fi
@@ -33,7 +35,7 @@ ds_find_jdk() {
         ds_jdk=${ds_jdk%/bin/"$1"}
         if ds_is_new_enough "$ds_jdk" "$1"; then return; fi
     done
-    for ds_jdk in /usr/lib/jvm/*; do
+    for ds_jdk in "$ds_jvms"/*; do
         if ds_is_new_enough "$ds_jdk" "$1"; then return; fi
     done
     return 1

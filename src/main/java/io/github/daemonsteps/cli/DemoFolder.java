@@ -70,8 +70,9 @@ final class DemoFolder implements AutoCloseable {
                 }
             }
         } catch (InvalidPathException unknownCharacters) {
-            throw new CommandException("the name of the home folder has characters that the web server cannot read in this"
-                    + " locale: set LC_ALL to C.UTF-8, or XDG_STATE_HOME to another folder of yours");
+            throw new CommandException(
+                    "the name of the home folder has characters that the web server cannot read in this"
+                            + " locale: set LC_ALL to C.UTF-8, or XDG_STATE_HOME to another folder of yours");
         }
         throw new CommandException(
                 "there is no home folder to keep the demo's state in: set XDG_STATE_HOME to one");

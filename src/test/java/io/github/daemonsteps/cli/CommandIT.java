@@ -258,7 +258,8 @@ class CommandIT {
 
     @Test
     void demo_whose_folder_has_no_name_in_the_locale_says_what_to_do() throws Exception {
-        Run demo = sandbox.with("LC_ALL", "C").shell("XDG_STATE_HOME=$(printf '/tmp/\\303\\244') exec \"$1\" demo",
+        Run demo = sandbox.with("LC_ALL", "C").shell(
+                "XDG_STATE_HOME=$(printf '/tmp/\\303\\244') exec \"$1\" demo",
                 List.of(Sandbox.COMMAND));
         assertThat(demo.status()).isEqualTo(1);
         assertThat(demo.out()).isEmpty();
