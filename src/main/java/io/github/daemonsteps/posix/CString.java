@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -68,6 +69,26 @@ public final class CString {
             length--; // a URI of a directory ends so
         }
         return ofBytes(Arrays.copyOf(bytes, length));
+    }
+
+    /**
+     * Returns the path of these bytes, whatever the locale.
+     *
+     * @throws IllegalStateException if this is not an absolute path
+     */
+    public Path toPath() {
+        if (!isAbsolutePath()) {
+            throw new IllegalStateException("not an absolute path: " + quoted());
+        }
+        var encoded = new StringBuilder("file://");
+        for (byte b : bytes) {
+            if (b == '/') {
+                encoded.append('/');
+            } else {
+                encoded.append('%').append(HexFormat.of().toHexDigits(b));
+            }
+        }
+        return Path.of(URI.create(encoded.toString()));
     }
 
     /** Returns the UTF-8 bytes of each text. */

@@ -2,10 +2,26 @@ package io.github.daemonsteps.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class CStringTest {
+
+    @Test
+    void path_of_any_bytes_has_these_bytes() {
+        byte[] bytes = new byte[256];
+        bytes[0] = '/';
+        for (int i = 1; i < 256; i++) {
+            bytes[i] = (byte) i;
+        }
+        bytes['/'] = 'x'; // a path has no empty names
+        CString path = CString.ofBytes(bytes);
+        assertThat(CString.of(path.toPath())).isEqualTo(path);
+        assertThat(CString.of("/").toPath()).isEqualTo(Path.of("/"));
+        assertThatThrownBy(() -> CString.of("a").toPath()).isInstanceOf(IllegalStateException.class);
+    }
 
     @Test
     void text_becomes_utf_8() {

@@ -1,0 +1,40 @@
+package io.github.daemonsteps.posix;
+
+/**
+ * The file that a link in {@code /proc} leads to, such as {@code /proc/self/exe}. If the file was removed or replaced since it
+ * was opened, the kernel adds {@code " (deleted)"} to the path; see proc_pid_exe(5).
+ *
+ * @param path the path of the file, without the addition
+ * @param isRemoved whether the path does not lead to that file any more
+ */
+public record ProcLink(CString path, boolean isRemoved) {
+
+    private static final CString DELETED = CString.of(" (deleted)");
+
+    /**
+     * Reads a link.
+     *
+     * @throws PosixException if it cannot be read
+     */
+    public static ProcLink read(CString link, NativePosix posix) {
+        CString path = posix.readlink(link);
+        int end = path.length() - DELETED.length();
+        // A file may also have such a name.
+        boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && !exists(path, posix);
+        return isRemoved ? new ProcLink(path.until(end), true) : new ProcLink(path, false);
+    }
+
+    /** Whether a file has the path now, be it another one. */
+    public boolean exists(NativePosix posix) {
+        return exists(path, posix);
+    }
+
+    private static boolean exists(CString path, NativePosix posix) {
+        try {
+            posix.stat(path);
+            return true;
+        } catch (PosixException missing) {
+            return false;
+        }
+    }
+}
