@@ -1,6 +1,8 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,17 +18,24 @@ import java.util.Optional;
  */
 public record Environment(List<CString> variables) {
 
+    private static final Path INHERITED = Path.of("/proc/self/environ");
+
     /** Keeps an unmodifiable copy. */
     public Environment {
         variables = List.copyOf(variables);
     }
 
     /**
-     * What this JVM was started with. Not from System.getenv: under a locale that is not theirs, bytes do not
-     * survive becoming Strings.
+     * Returns the variables that this JVM was started with. {@link System#getenv} would lose bytes that are not text in the
+     * locale's encoding. The kernel hides its list from a process that must not be inspected, such as a {@code java} with
+     * file capabilities; the list is that of the C library then.
      */
     public static Environment inherited() {
-        return new Environment(strings(Path.of("/proc/self/environ")));
+        try {
+            return new Environment(CString.listOf(Files.readAllBytes(INHERITED)));
+        } catch (IOException hidden) {
+            return new Environment(NativePosix.get().environ());
+        }
     }
 
     /**
@@ -39,7 +48,7 @@ public record Environment(List<CString> variables) {
         try {
             bytes = Files.readAllBytes(file);
         } catch (IOException unreadable) {
-            throw new UncheckedIOException(file + " cannot be read", unreadable);
+            throw new UncheckedIOException(file + " cannot be read: " + IoReason.of(unreadable), unreadable);
         }
         return CString.listOf(bytes);
     }

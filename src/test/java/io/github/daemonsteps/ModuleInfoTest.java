@@ -73,7 +73,7 @@ class ModuleInfoTest {
         knowsNone("cli", "posix\\.libc", "handover");
         knowsNone("daemon", "cli", "posix\\.libc");
         knowsNone("", "cli", "daemon", "handover", "posix\\.libc");
-        knowsNone("handover", "cli", "daemon", "posix\\.libc", "text", "[A-Z*]");
+        knowsNone("handover", "cli", "daemon", "posix\\.libc", "[A-Z*]");
         knowsNone("posix", "cli", "daemon", "handover", "[A-Z*]");
         knowsNone("text", "cli", "daemon", "handover", "posix", "[A-Z*]");
     }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -121,7 +122,8 @@ final class DemoFolder implements AutoCloseable {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (IOException unreadable) {
-            throw new UncheckedIOException("the demo's log " + log() + " cannot be read", unreadable);
+            throw new UncheckedIOException("the demo's log " + log() + " cannot be read: "
+                    + IoReason.of(unreadable), unreadable);
         }
     }
 

@@ -6,6 +6,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.CodeVersion;
+import io.github.daemonsteps.text.IoReason;
 import io.github.daemonsteps.text.Plain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,9 +76,10 @@ public final class Main {
                 | IllegalStateException failed) {
             return failed(failure, String.valueOf(failed.getMessage()));
         } catch (UncheckedIOException failed) {
-            return failed(failure, failed.getMessage() + ": " + failed.getCause());
+            return failed(failure, String.valueOf(failed.getMessage()));
         } catch (IOException failed) {
-            return failed(failure, failed.getClass().getSimpleName() + ": " + failed.getMessage());
+            return failed(failure,
+                    "a file cannot be used: " + failed.getMessage() + ": " + IoReason.of(failed));
         }
     }
 

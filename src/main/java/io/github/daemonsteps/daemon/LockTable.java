@@ -4,13 +4,13 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.AsciiNumber;
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,6 +46,7 @@ final class LockTable {
     record Taken(int pid, boolean exclusive) {}
 
     private static final Path PROC = Path.of("/proc");
+    private static final Path LOCKS = Path.of("/proc/locks");
 
     private final NativePosix posix;
 
@@ -55,14 +56,15 @@ final class LockTable {
 
     /**
      * Returns the lock of a file; empty if there is none, or it cannot be seen: the kernel omits locks that were taken by a
-     * process of another pid namespace, or, in a pid namespace, by a process that has ended.
+     * process of another pid namespace, or, in a pid namespace, by a process that has ended; and there is no table in a {@code
+     * /proc} that shows processes alone.
      *
      * @param file the file
      * @param likely a process to check by its descriptors if the table does not list the file; -1 for none. On btrfs and
      *        overlayfs stat(2) shows another device than the table does
      */
     Optional<Taken> taken(FileStatus file, int likely) {
-        Optional<Taken> taken = parse(lines(PROC.resolve("locks")), file);
+        Optional<Taken> taken = parse(lines(), file);
         return taken.isEmpty() && likely > 0 && holdsAsTaker(likely, file) == Holding.YES
                 ? Optional.of(new Taken(likely, true))
                 : taken;
@@ -218,22 +220,20 @@ final class LockTable {
         }
     }
 
-    private static List<String> lines(Path file) {
+    /** Returns the lines of the table; none if {@code /proc} was mounted with {@code subset=pid}, which leaves it out. */
+    private static List<String> lines() {
         try {
-            return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+            return Files.readAllLines(LOCKS, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException leftOut) {
+            return List.of();
         } catch (IOException failed) {
-            throw unreadable(file, failed);
+            throw unreadable(LOCKS, failed);
         }
     }
 
     private static UncheckedIOException unreadable(Path path, Exception failed) {
         IOException cause = cause(failed);
-        String why = cause instanceof NoSuchFileException
-                ? "it is missing"
-                : cause instanceof FileSystemException known && known.getReason() != null
-                        ? known.getReason()
-                        : cause.toString();
-        return new UncheckedIOException(path + " cannot be read: " + why, cause);
+        return new UncheckedIOException(path + " cannot be read: " + IoReason.of(cause), cause);
     }
 
     /** Returns the cause of a failure: the iteration over a directory wraps it. */

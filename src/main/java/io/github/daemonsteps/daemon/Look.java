@@ -9,6 +9,8 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcessStat;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Optional<DaemonRecord> daemon,
         NativePosix posix) {
+
+    private static final Path BOOT_TIME = Path.of("/proc/stat");
 
     /** Returns the state that the lock and the record show now. */
     State state() {
@@ -117,7 +121,11 @@ record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Op
         return stat.ppid() == stat.sid();
     }
 
+    /** Returns null where {@code /proc} shows processes alone: the JDK then counts the time from 1970. */
     private static @Nullable Instant since(int pid) {
+        if (!Files.exists(BOOT_TIME)) {
+            return null;
+        }
         return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant())
                 .map(start -> start.truncatedTo(ChronoUnit.SECONDS)).orElse(null);
     }

@@ -2,6 +2,7 @@ package io.github.daemonsteps.handover;
 
 import io.github.daemonsteps.handover.Word.OptionsFile;
 import io.github.daemonsteps.handover.Word.Place;
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,7 +230,8 @@ final class Launch {
             return Bytes.of(files.read(Bytes.toCString(path)));
         } catch (IOException failure) {
             throw new HandOverException(
-                    Bytes.quoted(word.text()) + word.whereabouts() + " cannot be read again: " + failure);
+                    Bytes.quoted(word.text()) + word.whereabouts() + " cannot be read again: "
+                            + Bytes.quoted(path) + ": " + IoReason.of(failure));
         }
     }
 }

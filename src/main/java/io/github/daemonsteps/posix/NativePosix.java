@@ -10,13 +10,16 @@ import static io.github.daemonsteps.posix.CFunction.READLINK;
 import static io.github.daemonsteps.posix.CFunction.SEND;
 import static io.github.daemonsteps.posix.CFunction.SOCKETPAIR;
 import static io.github.daemonsteps.posix.CFunction.SYSCONF;
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.File;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -99,6 +102,33 @@ public final class NativePosix extends PrivilegeCalls {
                 ? List.of()
                 : Arrays.stream(names).map(Integer::valueOf)
                         .filter(fd -> Files.exists(Path.of("/proc/self/fd", fd.toString()))).toList();
+    }
+
+    /**
+     * Returns the environment variables as the C library has them now, byte for byte. The kernel's own list, {@code
+     * /proc/self/environ}, is not changed by setenv(3), but is hidden from a process that must not be inspected. See
+     * environ(7).
+     */
+    @SuppressWarnings("restricted") // char **environ: an array without a length, ended by a null pointer
+    public List<CString> environ() {
+        MemorySegment array = Linker.nativeLinker().defaultLookup().findOrThrow("environ")
+                .reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0).reinterpret(Long.MAX_VALUE);
+        List<CString> variables = new ArrayList<>();
+        if (array.address() == 0) {
+            return variables; // after clearenv(3)
+        }
+        for (long i = 0;; i++) {
+            MemorySegment variable = array.getAtIndex(ADDRESS, i);
+            if (variable.address() == 0) {
+                return variables;
+            }
+            MemorySegment bytes = variable.reinterpret(Long.MAX_VALUE);
+            long length = 0;
+            while (bytes.get(JAVA_BYTE, length) != 0) {
+                length++;
+            }
+            variables.add(CString.ofBytes(bytes.asSlice(0, length).toArray(JAVA_BYTE)));
+        }
     }
 
     /** Gives an open file to a user and a group. See fchown(2). */

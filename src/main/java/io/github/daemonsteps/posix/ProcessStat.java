@@ -30,9 +30,13 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     /** {@code PF_FORKNOEXEC} of the kernel's linux/sched.h: forked, and execve(2) has not been done since. */
     private static final long FORKED_BUT_NOT_EXECUTED = 0x40;
 
-    /** Reads it. Empty if there is no such process, or this user may not see it. */
+    /**
+     * Reads it, of the process's first thread: {@code /proc/PID/stat} has the same fields, but an emulator such as qemu-user
+     * shows a process values of its own making there. Empty if there is no such process, or this user may not see it.
+     */
     public static Optional<ProcessStat> of(int pid) {
-        return read(Path.of("/proc", Integer.toString(pid), "stat"));
+        String number = Integer.toString(pid);
+        return read(Path.of("/proc", number, "task", number, "stat"));
     }
 
     /** Reads such a file. Empty if it cannot be read. */

@@ -2,6 +2,7 @@ package io.github.daemonsteps.posix;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -71,7 +72,8 @@ final class Relay implements AutoCloseable {
             }
             return resource.readAllBytes();
         } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
+            throw new UncheckedIOException("the relay cannot be read from the library: "
+                    + IoReason.of(unreadable), unreadable);
         }
     }
 

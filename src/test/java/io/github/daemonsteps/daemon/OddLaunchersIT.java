@@ -112,6 +112,9 @@ class OddLaunchersIT {
                 + " LAUNCHER",
         "exec unshare --mount /bin/sh -c 'mount -t proc -o hidepid=2 proc /proc && exec \"$@\"' sh " + NOBODY
                 + " LAUNCHER",
+        "exec unshare --mount /bin/sh -c 'mount -t proc -o subset=pid proc /proc && exec \"$@\"' sh LAUNCHER",
+        "exec unshare --mount /bin/sh -c 'mount -t proc -o subset=pid proc /proc && exec \"$@\"' sh " + NOBODY
+                + " LAUNCHER",
         "exec unshare --mount /bin/sh -c 'mount --bind FOLDER FOLDER && mount -o remount,bind,ro / && exec \"$@\"'"
                 + " sh LAUNCHER"})
     void one_in_a_namespace_of_pids_or_of_mounts_is_one_too(String line) throws Exception {
