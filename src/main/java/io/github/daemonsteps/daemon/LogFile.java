@@ -29,8 +29,8 @@ import java.util.Set;
  */
 record LogFile(CString path, Set<Long> owners) {
 
-    private static final int MOST_LINES = 10;
-    private static final int MOST_BYTES = 16 << 10;
+    /** As much of a log's end as some stack traces take. */
+    private static final int MOST_BYTES = 64 << 10;
 
     private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
 
@@ -153,7 +153,7 @@ record LogFile(CString path, Set<Long> owners) {
             new String(bytes, StandardCharsets.UTF_8).lines().map(line -> line.replace('\t', ' '))
                     .map(Plain::of)
                     .forEach(lines::add);
-            return List.copyOf(lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size()));
+            return LogTail.of(lines);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 
 /** What has been thrown, for people. None of these methods throws, even where the thrown object's own methods do. */
 final class ThrownText {
@@ -8,13 +9,50 @@ final class ThrownText {
     private ThrownText() {
     }
 
-    /** Returns its message, or what it is if it has none. */
+    /** A chain of causes may be longer, or a ring. */
+    private static final int MAX_CAUSES = 10;
+
+    /**
+     * Returns the message, or the class if there is none, and the causes. A cause that the message ends with is not repeated:
+     * by default the message of an exception is the text of its cause.
+     */
     static String message(Throwable thrown) {
+        String last = own(thrown);
+        var text = new StringBuilder(last);
+        Throwable cause = cause(thrown);
+        for (int i = 0; i < MAX_CAUSES && cause != null; i++) {
+            String next = text(cause);
+            if (!last.endsWith(next)) {
+                text.append("; caused by ").append(next);
+            }
+            last = next;
+            cause = cause(cause);
+        }
+        return text.toString();
+    }
+
+    private static String own(Throwable thrown) {
         try {
             String message = thrown.getMessage();
             return message == null ? String.valueOf(thrown) : message;
         } catch (Throwable broken) {
             return thrown.getClass().getName();
+        }
+    }
+
+    private static String text(Throwable thrown) {
+        try {
+            return String.valueOf(thrown);
+        } catch (Throwable broken) {
+            return thrown.getClass().getName();
+        }
+    }
+
+    private static @Nullable Throwable cause(Throwable thrown) {
+        try {
+            return thrown.getCause();
+        } catch (Throwable broken) {
+            return null;
         }
     }
 
