@@ -3,24 +3,38 @@ package io.github.daemonsteps.text;
 /** Text from elsewhere, made harmless: a path or a message may contain what would steer a terminal. */
 public final class Plain {
 
+    private static final int ZERO_WIDTH_NON_JOINER = 0x200c;
+    private static final int ZERO_WIDTH_JOINER = 0x200d;
+
     private Plain() {
     }
 
-    /** The text with its control characters written as {@code \\x1b}. Line breaks count as such. */
+    /**
+     * Returns the text with its control characters written as {@code \\x1b}, line breaks too, and its format controls as
+     * {@code \\u202e}: these change the order in which a terminal shows the text, or are not shown at all. The joiners
+     * remain, since some scripts need them within words.
+     */
     public static String of(String text) {
         var plain = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
             if (Character.isISOControl(c)) {
                 plain.append("\\x").append(c < 0x10 ? "0" : "").append(Integer.toHexString(c));
+            } else if (isFormatControl(c)) {
+                plain.append("\\u").append(c < 0x1000 ? "00" : "").append(Integer.toHexString(c));
             } else {
-                plain.append(c);
+                plain.appendCodePoint(c);
             }
         }
         return plain.toString();
     }
 
-    /** The text on one line: a line break and the blanks around it become one blank. */
+    private static boolean isFormatControl(int c) {
+        return Character.getType(c) == Character.FORMAT && c != ZERO_WIDTH_NON_JOINER
+                && c != ZERO_WIDTH_JOINER;
+    }
+
+    /** Returns the text on one line: a line break and the blanks around it become one blank. */
     public static String line(String text) {
         return of(text.strip().replaceAll("\\s*[\\r\\n]+\\s*", " ").replace('\t', ' '));
     }
