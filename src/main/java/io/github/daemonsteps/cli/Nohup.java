@@ -43,10 +43,10 @@ final class Nohup {
                 last = run.execve(program);
             }
             if (last.outcome() instanceof Outcome.Failed failed) {
-                int status = last.step() == StepName.EXEC
-                        ? ProgramFinder.status(failed.errno())
-                        : Answer.failure(failed.errno());
-                return Main.failed(status, last.message());
+                if (last.step() == StepName.EXEC) {
+                    throw ProgramFinder.notExecuted(program, last.message(), failed.errno());
+                }
+                return Main.failed(Answer.failure(failed.errno()), last.message());
             }
             if (!arguments.has(Option.QUIET)) {
                 System.out.println("started, pid " + run.process().pid()

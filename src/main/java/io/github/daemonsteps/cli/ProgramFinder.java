@@ -2,12 +2,14 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.ProgramFile;
 import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.Plain;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +44,27 @@ final class ProgramFinder {
             throw new CommandException(4, name.quoted() + " may not be executed: " + denied.getMessage());
         }
         throw new CommandException(5, "no program " + name.quoted()
-                + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(own).quoted()));
+                + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(own).quoted())
+                + (command.size() == 1 && name.indexOf(' ') > 0
+                        ? ": it is one word; give the program and its arguments as words of their own, -- "
+                                + Plain.of(name.toString())
+                        : ""));
     }
 
-    /** The exit status if it cannot be executed after all: its interpreter may be missing, for one. */
-    static int status(@Nullable Errno errno) {
-        return Errno.ENOENT.equals(errno) ? 5 : Answer.failure(errno);
+    /**
+     * Returns the failure of a command whose program cannot be executed after all.
+     *
+     * @param message the call that failed
+     * @param errno its errno, or null if none failed
+     */
+    static CommandException notExecuted(Program program, String message, @Nullable Errno errno) {
+        if (errno == null) {
+            return new CommandException(1, message);
+        }
+        var file = new ProgramFile(program.path(), NativePosix.get());
+        boolean isMissing = Errno.ENOENT.equals(errno) && !file.exists();
+        return new CommandException(isMissing ? 5 : Answer.failure(errno),
+                file.explain(errno).map(explained -> message + ": " + explained).orElse(message));
     }
 
     private static List<CString> candidates(CString name, Environment environment) {

@@ -2,7 +2,8 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ChangeUser;
 import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.ProgramFile;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
@@ -35,8 +36,9 @@ final class Refusal {
         CString user = daemon.settings().user;
         return user == null || ChangeUser.isPermitted()
                 ? Optional.empty()
-                : Optional.of(failed(daemon, "only root can start it as another user, "
-                        + Plain.of(user.toString()) + ", and this is user " + ThisJvm.user(), Errno.EPERM));
+                : Optional.of(failed(daemon, "to start it as another user, " + Plain.of(user.toString())
+                        + ", takes CAP_SETUID and CAP_SETGID, as root has by default: user " + ThisJvm.user()
+                        + " has not both here", Errno.EPERM));
     }
 
     /** Of a readiness that does not go with the daemon. */
@@ -54,14 +56,35 @@ final class Refusal {
                 .map(clash -> failed(daemon, clash, null));
     }
 
-    /** Of a step that has failed. */
+    /** Returns the result if a step has failed. */
     static Optional<StartResult> of(Daemon daemon, StepReport report) {
-        if (report.outcome() instanceof Outcome.Failed failed) {
-            boolean programMissing = report.step() == StepName.EXEC && Errno.ENOENT.equals(failed.errno());
-            return Optional.of(new StartResult.Failed(daemon.name(), report.message(), failed.errno(),
-                    programMissing, daemon.errorLog().toString(), List.of()));
-        }
-        return Optional.empty();
+        return report.outcome() instanceof Outcome.Failed failed
+                ? Optional.of(failed(daemon, report.message(), failed.errno()))
+                : Optional.empty();
+    }
+
+    /** Returns the result if the program has not been executed. */
+    static Optional<StartResult> ofExecution(Daemon daemon, Program program, StepReport report) {
+        return report.outcome() instanceof Outcome.Failed failed
+                ? Optional.of(ofProgram(daemon, program, report.message(), failed.errno()))
+                : Optional.empty();
+    }
+
+    /**
+     * Returns the result for a program that cannot be executed.
+     *
+     * @param message the call that failed
+     * @param errno its errno, or null if none failed
+     */
+    static StartResult.Failed ofProgram(Daemon daemon, Program program, String message,
+            @Nullable Errno errno) {
+        var file = new ProgramFile(program.path(), daemon.settings().posix.get());
+        String reason = errno == null
+                ? message
+                : file.explain(errno).map(explained -> message + ": " + explained).orElse(message);
+        boolean isMissing = Errno.ENOENT.equals(errno) && !file.exists();
+        return new StartResult.Failed(daemon.name(), reason, errno, isMissing, daemon.errorLog().toString(),
+                List.of());
     }
 
     static StartResult.Failed failed(Daemon daemon, String reason, @Nullable Errno errno) {

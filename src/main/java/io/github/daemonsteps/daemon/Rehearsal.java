@@ -7,13 +7,11 @@ import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.Disposition;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Signal;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -131,10 +129,8 @@ final class Rehearsal {
             new ProgramCheck(process).check(program.path());
             return Optional.empty();
         } catch (PosixException failed) {
-            return Optional
-                    .of(new StartResult.Failed(daemon.name(), StepName.EXEC + ": " + failed.getMessage(),
-                            failed.errno(), failed.errno().equals(Errno.ENOENT), daemon.errorLog().toString(),
-                            List.of()));
+            return Optional.of(Refusal.ofProgram(daemon, program, StepName.EXEC + ": " + failed.getMessage(),
+                    failed.errno()));
         }
     }
 }

@@ -138,7 +138,7 @@ class RestartIT {
                     "4 daemon-steps: \"" + text + "\" may not be executed");
             assertRefused(launcher, "", "no-such-program", "5 daemon-steps: no program \"no-such-program\"");
             assertRefused(launcher, "", script.toString(),
-                    "5 daemon-steps: d: not started: EXEC: execve(\"" + script + "\"");
+                    "1 daemon-steps: d: not started: EXEC: execve(\"" + script + "\"");
             assertRefused(launcher, "", scriptOfText.toString(),
                     "4 daemon-steps: d: not started: EXEC: execve(\"" + scriptOfText + "\"");
             assertRefused(launcher, "--ready fd:9 --keep-fd 9", "/bin/sleep 301",

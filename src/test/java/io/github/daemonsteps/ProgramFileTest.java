@@ -1,0 +1,66 @@
+package io.github.daemonsteps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.NativePosix;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgramFileTest {
+
+    @TempDir
+    private Path directory;
+
+    private ProgramFile file(String content) throws IOException {
+        Path file =
+                Files.writeString(directory.resolve("program"), content, StandardCharsets.ISO_8859_1);
+        return new ProgramFile(CString.of(file), NativePosix.get());
+    }
+
+    @Test
+    void script_with_a_carriage_return_is_told_so() throws IOException {
+        ProgramFile script = file("#!/bin/sh\r\necho\r\n");
+        assertThat(script.interpreter()).contains(CString.of("/bin/sh\r"));
+        assertThat(script.explain(Errno.ENOENT).orElseThrow()).contains("ends with a carriage return",
+                "\"/bin/sh\\x0d\"", "remove the carriage returns");
+    }
+
+    @Test
+    void script_with_a_missing_interpreter_names_it() throws IOException {
+        ProgramFile script = file("#! \t/no/such/shell -e\necho\n");
+        assertThat(script.interpreter()).contains(CString.of("/no/such/shell"));
+        assertThat(script.explain(Errno.ENOENT).orElseThrow())
+                .contains("\"/no/such/shell\", is not there");
+    }
+
+    @Test
+    void script_with_an_interpreter_that_may_not_be_executed_names_it() throws IOException {
+        ProgramFile script = file("#!/etc/passwd\n");
+        assertThat(script.explain(Errno.EACCES).orElseThrow())
+                .isEqualTo("its interpreter \"/etc/passwd\" may not be executed");
+        assertThat(file("#!/bin/sh\n").explain(Errno.EACCES)).isEmpty();
+    }
+
+    @Test
+    void text_without_an_interpreter_is_told_so() throws IOException {
+        assertThat(file("echo\n").explain(Errno.ENOEXEC).orElseThrow())
+                .contains("does not begin with \"#!\"");
+        assertThat(file("\177ELF\1").explain(Errno.ENOEXEC).orElseThrow()).contains("another architecture");
+        assertThat(file("\177ELF\2").explain(Errno.ENOENT).orElseThrow()).contains("its loader is not");
+    }
+
+    @Test
+    void program_that_is_missing_needs_no_more_words() {
+        var missing =
+                new ProgramFile(CString.of(directory.resolve("missing")), NativePosix.get());
+        assertThat(missing.explain(Errno.ENOENT)).isEqualTo(Optional.empty());
+        assertThat(missing.exists()).isFalse();
+    }
+}
