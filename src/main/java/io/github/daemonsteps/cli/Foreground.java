@@ -1,12 +1,14 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.ChangeUser;
+import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.ForbidCoreDumps;
 import io.github.daemonsteps.ForbidNewPrivileges;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.SupervisorVariables;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.DescriptorCommand;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The verb {@code run}: this very process becomes the program, in the place and with the mask that a daemon would
@@ -35,18 +38,23 @@ final class Foreground {
     /** Returns only if it fails. */
     static int run(Arguments arguments) {
         Optional<Identity> identity = Lifecycle.identity(arguments);
-        Program program = ProgramFinder.find(arguments.command(), Lifecycle.environment(arguments, identity));
+        Environment caller = CallerEnvironment.get();
+        SortedSet<Integer> passed = passed(caller);
+        Environment environment = environment(arguments, identity, caller, passed);
+        Program program = ProgramFinder.find(arguments.command(), environment);
         CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
         FileMode umask = arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK);
         SortedSet<Integer> kept = Lifecycle.kept(arguments);
         if (identity.isPresent() && !ChangeUser.isPermitted()) {
-            throw new CommandException(4, "only root can run it as another user, " + identity.get().name());
+            throw new CommandException(4, "to run it as another user, " + identity.get().name()
+                    + ", takes CAP_SETUID and CAP_SETGID, as root has by default");
         }
         identity.ifPresent(Foreground::refuseSharedTerminal);
         NativePosix posix = NativePosix.get();
         for (int fd : kept) {
             posix.fcntl(fd, DescriptorCommand.F_GETFD, 0); // says if there is none
         }
+        kept.addAll(passed);
         posix.chdir(directory);
         posix.umask(umask);
         closeOnExec(kept, posix);
@@ -61,9 +69,31 @@ final class Foreground {
         try {
             posix.execve(program.path(), program.arguments(), program.environment());
         } catch (PosixException failed) {
-            throw new CommandException(ProgramFinder.status(failed.errno()), failed.getMessage());
+            throw ProgramFinder.notExecuted(program, failed.getMessage(), failed.errno());
         }
         throw new AssertionError("execve does not return");
+    }
+
+    /** Returns the descriptors that a supervisor has passed to this process, if they are open. */
+    private static SortedSet<Integer> passed(Environment caller) {
+        SortedSet<Integer> descriptors =
+                SupervisorVariables.descriptors(caller, ProcessHandle.current().pid());
+        try {
+            for (int fd : descriptors) {
+                NativePosix.get().fcntl(fd, DescriptorCommand.F_GETFD, 0);
+            }
+            return descriptors;
+        } catch (PosixException e) {
+            return new TreeSet<>();
+        }
+    }
+
+    /** Returns the environment of the program, with what a supervisor tells this process: the program becomes this process. */
+    private static Environment environment(Arguments arguments, Optional<Identity> identity,
+            Environment caller, SortedSet<Integer> passed) {
+        Environment environment =
+                SupervisorVariables.copy(caller, Lifecycle.environment(arguments, identity));
+        return passed.isEmpty() ? SupervisorVariables.withoutDescriptors(environment) : environment;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.ProcLink;
 
 /** Where the command was typed, and what paths that were typed mean there. */
 final class WorkingDirectory {
@@ -12,7 +13,11 @@ final class WorkingDirectory {
     private WorkingDirectory() {
     }
 
-    /** The path, made absolute. */
+    /**
+     * Returns the path, made absolute.
+     *
+     * @throws CommandException if the current directory was removed
+     */
     static CString absolute(CString path) {
         if (path.isAbsolutePath()) {
             return path;
@@ -21,6 +26,11 @@ final class WorkingDirectory {
         while (plain.startsWith(HERE)) {
             plain = plain.from(HERE.length());
         }
-        return NativePosix.get().readlink(LINK).resolve(plain);
+        ProcLink here = ProcLink.read(LINK, NativePosix.get());
+        if (here.isRemoved()) {
+            throw new CommandException(1, "the current directory, " + here.path().quoted()
+                    + ", has been removed: change to another one");
+        }
+        return here.path().resolve(plain);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -26,6 +27,19 @@ public interface DaemonContext {
     List<String> args();
 
     /**
+     * Returns a path, resolved against the directory in which the daemon was started: relative paths among the arguments
+     * mean files there, and the daemon itself runs in another directory.
+     *
+     * @param path the path; an absolute one is returned as it is
+     */
+    Path resolve(Path path);
+
+    /** Does the same as {@link #resolve(Path)} with a path as text. */
+    default Path resolve(String path) {
+        return resolve(Path.of(path));
+    }
+
+    /**
      * From now on the daemon can serve. Whoever has started it is told, and gets its terminal back.
      *
      * @param message one line for whoever has started it, such as {@code listening on 8080}; of a longer one the first
@@ -43,6 +57,7 @@ public interface DaemonContext {
      * Getting ready takes longer: whoever waits for it waits this long from now on.
      *
      * @param time from now
+     * @throws IllegalArgumentException if it is negative
      */
     void extendStart(Duration time);
 

@@ -5,6 +5,7 @@ import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,11 @@ final class DaemonProcess implements DaemonContext {
     }
 
     @Override
+    public Path resolve(Path path) {
+        return handshake == null ? path.toAbsolutePath() : Handshake.directory().toPath().resolve(path);
+    }
+
+    @Override
     public void ready(String message) {
         synchronized (this) {
             if (ready) {
@@ -121,6 +127,9 @@ final class DaemonProcess implements DaemonContext {
 
     @Override
     public void extendStart(Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("a time is not negative: " + time);
+        }
         if (handshake != null && !isReady()) {
             try {
                 handshake.extend(time);

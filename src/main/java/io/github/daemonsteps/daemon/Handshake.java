@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.ProcessStat;
@@ -25,8 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 record Handshake(int fd, long starter) {
 
-    /** {@code PID:START_TIME:DESCRIPTOR:INODE:USER}: the inode is that of the pipe, the user the one who starts. */
+    /**
+     * {@code PID:START_TIME:DESCRIPTOR:INODE:USER:DIRECTORY}: the inode is that of the pipe, the user the one who starts, the
+     * directory that of the launcher.
+     */
     static final String VARIABLE = "DAEMON_STEPS_HANDSHAKE";
+
+    private static final int FIELDS = 6;
 
     /** What a line to the launcher begins with. */
     enum Word {
@@ -70,8 +76,19 @@ record Handshake(int fd, long starter) {
     }
 
     /** The variable for a process. */
-    static CString variable(int pid, long startTime, int fd, long inode, long starter) {
-        return CString.of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode + ":" + starter);
+    static CString variable(int pid, long startTime, int fd, long inode, long starter, CString directory) {
+        return CString
+                .of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode + ":" + starter + ":")
+                .plus(directory);
+    }
+
+    /** Returns the directory of the launcher. The variable of this process must be meant for it. */
+    static CString directory() {
+        CString rest = Environment.inherited().get(VARIABLE).orElseThrow();
+        for (int i = 1; i < FIELDS; i++) {
+            rest = rest.from(rest.indexOf(':') + 1);
+        }
+        return rest;
     }
 
     /** That of this process, if it has been started as a daemon and this variable is meant for it. */
@@ -80,8 +97,8 @@ record Handshake(int fd, long starter) {
     }
 
     static Optional<Handshake> parse(@Nullable String value, long pid) {
-        String[] words = value == null ? new String[0] : value.split(":", -1);
-        if (words.length != 5) {
+        String[] words = value == null ? new String[0] : value.split(":", FIELDS);
+        if (words.length != FIELDS) {
             return Optional.empty();
         }
         try {
@@ -90,7 +107,8 @@ record Handshake(int fd, long starter) {
             long starter = AsciiNumber.parseLong(words[4]);
             // A launcher's pipe is above the standard three. On one of these a word would be in
             // somebody's output, and closing it would end that.
-            boolean meant = fd > 2 && AsciiNumber.parseLong(words[0]) == pid
+            boolean meant = fd > 2 && words[FIELDS - 1].startsWith("/")
+                    && AsciiNumber.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
             return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();

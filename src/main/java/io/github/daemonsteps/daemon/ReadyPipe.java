@@ -69,8 +69,15 @@ final class ReadyPipe implements AutoCloseable {
         }
     }
 
-    CString variable(int pid, long startTime) {
-        return Handshake.variable(pid, startTime, wanted, posix.fstat(readEnd).ino(), posix.getuid());
+    /**
+     * Returns the variable that tells a daemon of the pipe.
+     *
+     * @param pid the daemon's process
+     * @param directory the directory of this process
+     */
+    CString variable(int pid, long startTime, CString directory) {
+        return Handshake.variable(pid, startTime, wanted, posix.fstat(readEnd).ino(), posix.getuid(),
+                directory);
     }
 
     /** Lets another user open it: a daemon opens its end anew by its link in {@code /proc}. */

@@ -17,6 +17,8 @@ import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -197,7 +199,10 @@ final class Start {
     }
 
     private void check(StepReport report) {
-        Optional<StartResult> failed = Refusal.of(daemon, report);
+        stopIfPresent(Refusal.of(daemon, report));
+    }
+
+    private static void stopIfPresent(Optional<StartResult> failed) {
         if (failed.isPresent()) {
             throw new Stopped(failed.get());
         }
@@ -245,15 +250,18 @@ final class Start {
     private void execute(DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
         plan.limitOpenFiles(process);
-        Environment environment = plan.environment(program, readiness);
+        Environment environment = plan.environment(program, readiness, process.pid());
         if (readiness instanceof Readiness.Told) {
             int pid = process.pid();
             long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
                     .orElseThrow(
                             () -> new Stopped(failed("process " + pid + " cannot be seen in /proc", null)));
-            environment = environment.with(pipe.variable(pid, startTime));
+            environment = environment.with(pipe.variable(pid, startTime, ThisJvm.directory(posix)));
         }
-        observe(run.execve(new Program(program.path(), program.arguments(), environment.variables())));
+        StepReport executed =
+                run.execve(new Program(program.path(), program.arguments(), environment.variables()));
+        daemon.settings().observer.accept(executed);
+        stopIfPresent(Refusal.ofExecution(daemon, program, executed));
     }
 
     private StartResult verdict(Attempt attempt, Listener.Word word) {
@@ -272,8 +280,10 @@ final class Start {
         } catch (PidFile.Refused replaced) {
             return attempt.isCancelled() ? cancelled() : failed(replaced.getMessage(), replaced.errno());
         }
+        List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
+        warnings.addAll(RelativePaths.warnings(daemon, program));
         return attempt.succeed()
-                ? new StartResult.Started(daemon.name(), attempt.watch().pid(), text, ServiceUnit.warnings())
+                ? new StartResult.Started(daemon.name(), attempt.watch().pid(), text, warnings)
                 : cancelled();
     }
 }

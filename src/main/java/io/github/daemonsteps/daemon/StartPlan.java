@@ -14,6 +14,7 @@ import io.github.daemonsteps.ReopenStandardDescriptors;
 import io.github.daemonsteps.SetUmask;
 import io.github.daemonsteps.StartSession;
 import io.github.daemonsteps.Step;
+import io.github.daemonsteps.SupervisorVariables;
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -111,9 +112,15 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
         return whole.compareTo(ForkedProcess.DEADLINE) < 0 ? whole : ForkedProcess.DEADLINE;
     }
 
-    /** What the program gets of its environment, and what is said to be set. */
-    Environment environment(Program program, Readiness readiness) {
-        var all = new Environment(program.environment()).without(Handshake.VARIABLE);
+    /**
+     * What the program gets of its environment, and what is said to be set.
+     *
+     * @param pid the process that becomes the program
+     */
+    Environment environment(Program program, Readiness readiness, int pid) {
+        Environment all = SupervisorVariables.forOther(
+                new Environment(program.environment()).without(Handshake.VARIABLE),
+                ProcessHandle.current().pid(), daemon.settings().kept, pid);
         Environment environment = identity == null ? all : handedDown(identity, all, readiness);
         for (CString variable : daemon.settings().variables) {
             environment = environment.with(variable);

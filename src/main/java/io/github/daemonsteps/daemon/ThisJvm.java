@@ -9,6 +9,7 @@ import io.github.daemonsteps.handover.JvmCommandLine;
 import io.github.daemonsteps.handover.RunningJvm;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.ProcLink;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,9 +33,43 @@ final class ThisJvm {
         return ProcessState.ofThisProcess().uid();
     }
 
+    /** Returns its directory; the path that it had, if it was removed. */
+    static CString directory(NativePosix posix) {
+        return ProcLink.read(DIRECTORY, posix).path();
+    }
+
     /** The command that it is. */
     static Program program(NativePosix posix) {
-        return new Program(posix.readlink(EXECUTABLE), commandLine(), List.of());
+        return new Program(ProcLink.read(EXECUTABLE, posix).path(), commandLine(), List.of());
+    }
+
+    /**
+     * Returns the executable file, to be executed again. A JDK that is upgraded under a running JVM has the same path.
+     *
+     * @throws HandOverException if there is no file of this path any more
+     */
+    private static CString executable(NativePosix posix) {
+        ProcLink executable = ProcLink.read(EXECUTABLE, posix);
+        if (executable.isRemoved() && !executable.exists(posix)) {
+            throw new HandOverException(
+                    "the JDK of this JVM was removed or replaced since the JVM was started: "
+                            + executable.path().quoted() + " is not there any more");
+        }
+        return executable.path();
+    }
+
+    /**
+     * Returns the working directory, which relative paths of the command line are resolved against.
+     *
+     * @throws HandOverException if it was removed
+     */
+    private static CString workingDirectory(NativePosix posix) {
+        ProcLink directory = ProcLink.read(DIRECTORY, posix);
+        if (directory.isRemoved()) {
+            throw new HandOverException("the working directory of this JVM, " + directory.path().quoted()
+                    + ", was removed: start the JVM in another one");
+        }
+        return directory.path();
     }
 
     private static List<CString> commandLine() {
@@ -80,8 +115,8 @@ final class ThisJvm {
         }
         NativePosix posix = daemon.settings().posix.get();
         var jvm =
-                new RunningJvm(posix.readlink(EXECUTABLE), commandLine(),
-                        posix.readlink(DIRECTORY), Environment.inherited().variables());
+                new RunningJvm(executable(posix), commandLine(), workingDirectory(posix),
+                        Environment.inherited().variables());
         JvmCommandLine again =
                 change.apply(
                         JvmCommandLine.toStartAgain(jvm, daemon.settings().jvmOptions, FileReader.ofJava()));

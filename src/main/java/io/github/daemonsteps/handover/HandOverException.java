@@ -8,7 +8,7 @@ public final class HandOverException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    HandOverException(String message) {
+    public HandOverException(String message) {
         super(message);
     }
 }

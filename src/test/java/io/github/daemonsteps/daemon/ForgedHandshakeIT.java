@@ -61,7 +61,7 @@ class ForgedHandshakeIT {
                 start = open('/proc/self/stat').read().rsplit(')', 1)[1].split()[19]
                 for name, value in dict(PID=os.getpid(), START=start, FD=fd, INODE=inode).items():
                     variable = variable.replace(name, str(value))
-                os.environ['DAEMON_STEPS_HANDSHAKE'] = variable.replace('HUGE', '1' * 100000) + ':0'
+                os.environ['DAEMON_STEPS_HANDSHAKE'] = variable.replace('HUGE', '1' * 100000) + ':0:/'
                 os.execv(command[0], command)
             os.close(writing)
             if given != writing:
@@ -140,7 +140,7 @@ class ForgedHandshakeIT {
     void what_is_not_meant_for_it_makes_no_daemon_of_it(String what, String variable) throws Exception {
         Run run = forged(what, variable, "status");
         assertThat(run.status()).as("%s", run).isEqualTo(3);
-        assertThat(run.out()).isEqualTo("app: not running\n");
+        assertThat(run.out()).isEqualTo("app: not running, pid file " + directory.resolve("app.pid") + "\n");
         assertThat(run.err()).isEmpty();
         assertThat(received()).isEmpty();
         assertThat(directory.resolve("worked")).doesNotExist();
@@ -150,7 +150,7 @@ class ForgedHandshakeIT {
     void output_that_goes_to_such_a_pipe_is_the_ordinary_one() throws Exception {
         Run run = forged("standard 1", "PID:START:FD:INODE", "status");
         assertThat(run).isEqualTo(new Run(3, "", ""));
-        assertThat(received()).isEqualTo("app: not running\n");
+        assertThat(received()).isEqualTo("app: not running, pid file " + directory.resolve("app.pid") + "\n");
     }
 
     @ParameterizedTest

@@ -493,7 +493,7 @@ class HandOverIT {
         private void handshake(String value) {
             probe.shell("pid=$$; read -r stat </proc/$$/stat; set -- ${stat##*) }; start=${20}");
             probe.shell("inode=$(stat -L -c %i /proc/$$/fd/1); exec 8>&1 9>plain");
-            probe.shell("export " + Handshake.VARIABLE + "=\"" + value + ":0\"");
+            probe.shell("export " + Handshake.VARIABLE + "=\"" + value + ":0:/\"");
         }
 
         @Test

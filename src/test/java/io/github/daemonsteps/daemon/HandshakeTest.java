@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
@@ -44,7 +45,8 @@ class HandshakeTest {
 
     @Test
     void a_process_takes_the_variable_that_is_meant_for_it() {
-        String variable = Handshake.variable(pid, startTime, pipe.writeEnd(), inode, 7).toString();
+        String variable = Handshake.variable(pid, startTime, pipe.writeEnd(), inode, 7,
+                CString.of("/some:where")).toString();
         assertThat(variable).startsWith("DAEMON_STEPS_HANDSHAKE=");
         assertThat(parsed(variable.substring(variable.indexOf('=') + 1)))
                 .contains(new Handshake(pipe.writeEnd(), 7));
@@ -66,7 +68,7 @@ class HandshakeTest {
         "+PID:START:FD:INODE", "PID:+START:FD:INODE", "PID:START:+FD:INODE", "\u0660PID:START:FD:INODE",
         "PID:\u06f0START:FD:INODE", "PID:START:\u0966FD:INODE"})
     void what_is_malformed_or_meant_for_another_is_none(String value) {
-        assertThat(parsed((value + ":0").replace("PID", Integer.toString(pid))
+        assertThat(parsed((value + ":0:/").replace("PID", Integer.toString(pid))
                 .replace("START", Long.toString(startTime)).replace("FD", Integer.toString(pipe.writeEnd()))
                 .replace("INODE", Long.toString(inode)))).isEmpty();
     }
@@ -75,7 +77,8 @@ class HandshakeTest {
     void a_descriptor_that_is_something_else_is_none() {
         Posix.Pipe other = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         try {
-            assertThat(parsed(pid + ":" + startTime + ":" + other.writeEnd() + ":" + inode + ":0")).isEmpty();
+            assertThat(parsed(pid + ":" + startTime + ":" + other.writeEnd() + ":" + inode + ":0:/"))
+                    .isEmpty();
         } finally {
             posix.close(other.readEnd());
             posix.close(other.writeEnd());

@@ -1,0 +1,88 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Program;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcLink;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The arguments that name a file or directory by a relative path. The daemon runs in another directory than its launcher: the
+ * path leads nowhere there, and many programs then go on with a default, without a word.
+ *
+ * @param from the directory of the launcher
+ * @param to the directory of the daemon
+ * @param posix this process
+ */
+record RelativePaths(CString from, CString to, NativePosix posix) {
+
+    private static final CString WORKING_DIRECTORY = CString.of("/proc/self/cwd");
+
+    /** What stands before, between and after the paths in an argument, such as {@code -Dfiles=optional:file:a,b}. */
+    private static final String SEPARATORS = "[=,;:'\" ]+";
+
+    /** Returns a warning for each argument of a program that is about to be started. */
+    static List<String> warnings(Daemon daemon, Program program) {
+        NativePosix posix = daemon.settings().posix.get();
+        try {
+            ProcLink here = ProcLink.read(WORKING_DIRECTORY, posix);
+            CString to = daemon.settings().directory;
+            return here.isRemoved() || here.path().equals(to)
+                    ? List.of()
+                    : new RelativePaths(here.path(), to, posix).warnings(program);
+        } catch (PosixException e) {
+            return List.of(); // without a directory of the launcher nothing is relative to it
+        }
+    }
+
+    private List<String> warnings(Program program) {
+        List<String> warnings = new ArrayList<>();
+        for (CString argument : program.arguments().subList(1, program.arguments().size())) {
+            for (String word : words(argument)) {
+                if (isLost(word)) {
+                    CString path = CString.ofBytes(word.getBytes(StandardCharsets.ISO_8859_1));
+                    warnings.add("the argument " + argument.quoted() + " names " + path.quoted()
+                            + ", which is in " + from.quoted() + " and not in " + to.quoted()
+                            + ", where the daemon runs: give an absolute path");
+                    break;
+                }
+            }
+        }
+        return warnings;
+    }
+
+    /**
+     * Returns what may be a path in an argument, a char a byte: each part of a value after an equals sign; else the argument
+     * and its parts, if they have a slash or a dot. A bare word such as {@code serve} is rarely a path.
+     */
+    private static List<String> words(CString argument) {
+        String text = new String(argument.bytes(), StandardCharsets.ISO_8859_1);
+        int equals = text.indexOf('=');
+        List<String> words = new ArrayList<>(List.of(text));
+        words.addAll(List.of(text.substring(equals + 1).split(SEPARATORS, -1)));
+        if (equals < 0) {
+            words.removeIf(word -> word.indexOf('/') < 0 && word.indexOf('.') < 0);
+        }
+        return words;
+    }
+
+    private boolean isLost(String word) {
+        if (word.isEmpty() || word.startsWith("/") || word.startsWith("-")) {
+            return false;
+        }
+        CString path = CString.ofBytes(word.getBytes(StandardCharsets.ISO_8859_1));
+        return exists(from.resolve(path)) && !exists(to.resolve(path));
+    }
+
+    private boolean exists(CString path) {
+        try {
+            posix.stat(path);
+            return true;
+        } catch (PosixException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Arguments that name a file of the launcher's directory, which the daemon does not find from its own. */
+class RelativePathsIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws Exception {
+        sandbox = new Sandbox(directory);
+        Files.writeString(Files.createDirectory(directory.resolve("conf")).resolve("log.xml"), "");
+    }
+
+    @AfterEach
+    void nothing_is_left() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private Run startAndStop(List<String> options, String argument) throws Exception {
+        List<String> words = new ArrayList<>(List.of("start", "--name", "d", "--pid-file",
+                sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
+        words.addAll(options);
+        words.addAll(List.of("--", "/bin/sh", "-c", "exec sleep 300", argument));
+        Run start = sandbox.command(words.toArray(String[]::new));
+        assertThat(start.status()).as("%s", start).isZero();
+        assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        return start;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"conf/log.xml", "-Dlogging.config=conf/log.xml", "--dir=conf",
+        "-Dlocation=optional:file:./conf/,classpath:x", "-XX:OnOutOfMemoryError=./conf/log.xml %p",
+        "--files=/etc/passwd,conf/log.xml"})
+    void argument_that_names_a_file_of_the_launchers_directory_warns(String argument) throws Exception {
+        Run start = startAndStop(List.of(), argument);
+        assertThat(start.err().lines()).singleElement().asString()
+                .contains("warning: the argument \"" + argument + "\" names ", "conf",
+                        "which is in \"" + directory + "\" and not in \"/\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"conf/no.xml", "/etc/passwd", "etc/passwd", "--option=5", "-", ".", "", "conf"})
+    void argument_that_names_no_such_file_does_not_warn(String argument) throws Exception {
+        assertThat(startAndStop(List.of(), argument).err()).isEmpty();
+    }
+
+    @Test
+    void daemon_that_keeps_the_directory_finds_the_file() throws Exception {
+        assertThat(startAndStop(List.of("--chdir", "."), "conf/log.xml").err()).isEmpty();
+    }
+}
