@@ -191,22 +191,25 @@ final class Arguments {
 
     /** An option's value as a time. */
     Optional<Duration> duration(Option option) {
-        return value(option).map(CString::toString).map(value -> {
-            Matcher matcher = DURATION.matcher(value);
-            if (matcher.matches()) {
-                long number = AsciiNumber.parseLong(matcher.group(1));
-                Duration duration = switch (matcher.group(2)) {
-                    case "ms" -> Duration.ofMillis(number);
-                    case "s" -> Duration.ofSeconds(number);
-                    default -> Duration.ofMinutes(number);
-                };
-                if (duration.isPositive() && duration.compareTo(Duration.ofDays(365)) <= 0) {
-                    return duration;
-                }
+        return value(option).map(value -> duration(option, value.toString()));
+    }
+
+    /** Returns a text as a time. */
+    static Duration duration(Option option, String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (matcher.matches()) {
+            long number = AsciiNumber.parseLong(matcher.group(1));
+            Duration duration = switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                default -> Duration.ofMinutes(number);
+            };
+            if (duration.isPositive() && duration.compareTo(Duration.ofDays(365)) <= 0) {
+                return duration;
             }
-            throw new UsageException(option.flag() + ": '" + value
-                    + "' is no duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
-        });
+        }
+        throw new UsageException(option.flag() + ": '" + text
+                + "' is no duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
     }
 
     /** A text as the number of a descriptor above 2. */

@@ -120,7 +120,12 @@ final class Demo {
         System.out.println("url: " + url);
         System.out.println("pid: " + pid);
         System.out.println("log: " + Plain.of(folder.log().toString()));
-        System.out.println("stop: " + command + " demo --stop");
+        System.out.println("stop: " + shellWord(command) + " demo --stop");
+    }
+
+    /** Returns a text as one word of sh(1). */
+    static String shellWord(String text) {
+        return text.matches("[A-Za-z0-9_./+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     private int stop() {

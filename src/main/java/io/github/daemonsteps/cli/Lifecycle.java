@@ -216,6 +216,8 @@ final class Lifecycle {
         String how = arguments.value(Option.READY).map(CString::toString).orElse("exec");
         if (how.equals("exec")) {
             return Readiness.running();
+        } else if (how.startsWith("exec:")) {
+            return Readiness.running(Arguments.duration(Option.READY, how.substring("exec:".length())));
         } else if (how.startsWith("fd:")) {
             int fd = Arguments.descriptor(Option.READY, how.substring(3));
             if (kept(arguments).contains(fd)) {
@@ -224,7 +226,7 @@ final class Lifecycle {
             }
             return Readiness.newlineOn(fd);
         }
-        throw new UsageException("--ready: '" + how + "' is unknown: it takes exec or fd:N");
+        throw new UsageException("--ready: '" + how + "' is unknown: it takes exec, exec:TIME or fd:N");
     }
 
     private int tell(Answer answer) {

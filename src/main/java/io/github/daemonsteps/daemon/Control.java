@@ -36,8 +36,9 @@ final class Control {
         try {
             Status status = daemon.status();
             return switch (status.state()) {
-                case Status.State.NotRunning _ -> new StopResult.NotRunning(name, List.of());
-                case Status.State.Dead _ -> new StopResult.NotRunning(name,
+                case Status.State.NotRunning _ ->
+                    new StopResult.NotRunning(name, daemon.pidFile(), List.of());
+                case Status.State.Dead _ -> new StopResult.NotRunning(name, daemon.pidFile(),
                         new PidFile(daemon.pidFile()).remove(posix).warning().stream().toList());
                 case Status.State.Running running -> stop(running.pid());
                 case Status.State.Starting starting -> stop(starting.pid());
@@ -56,7 +57,7 @@ final class Control {
     private StopResult stop(int pid) {
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
-                return new StopResult.NotRunning(daemon.name(), List.of()); // it has ended meanwhile
+                return new StopResult.NotRunning(daemon.name(), daemon.pidFile(), List.of()); // it has ended meanwhile
             }
             Settings settings = daemon.settings();
             try (var group = settings.killMode != KillMode.PROCESS && isRecordedAsDaemon(pid)
@@ -153,7 +154,7 @@ final class Control {
                 case Status.State.LeftBehind left when left.holder() < 0 ->
                     new ReloadResult.Refused(name, daemon.status().text(), null);
                 case Status.State.NotRunning _,Status.State.Dead _,Status.State.LeftBehind _ ->
-                    new ReloadResult.NotRunning(name);
+                    new ReloadResult.NotRunning(name, daemon.pidFile());
                 case Status.State.Starting starting ->
                     new ReloadResult.Refused(name, "process " + starting.pid() + " is being started", null);
                 case Status.State.HeldByOther _ ->
@@ -172,7 +173,7 @@ final class Control {
         String name = daemon.name();
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
-                return new ReloadResult.NotRunning(name);
+                return new ReloadResult.NotRunning(name, daemon.pidFile());
             }
             ProcessState state = ProcessState.of(pid);
             Signal signal = daemon.settings().reloadSignal;

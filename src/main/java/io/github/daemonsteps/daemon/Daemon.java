@@ -10,6 +10,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcLink;
 import io.github.daemonsteps.posix.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +130,21 @@ public final class Daemon {
     /** The same for the directory at these bytes. */
     public Daemon directory(CString folder) {
         return with(copy -> copy.directory = absolute("directory", folder));
+    }
+
+    /**
+     * Keeps the current directory of this process for the daemon, instead of {@code /}. A daemon keeps the file system of its
+     * directory busy: it cannot be unmounted.
+     *
+     * @throws IllegalStateException if the directory was removed
+     */
+    public Daemon currentDirectory() {
+        ProcLink here = ProcLink.read(CString.of("/proc/self/cwd"), settings.posix.get());
+        if (here.isRemoved()) {
+            throw new IllegalStateException(
+                    "the current directory, " + here.path().quoted() + ", was removed");
+        }
+        return directory(here.path());
     }
 
     private static CString absolute(String what, CString path) {
@@ -400,19 +416,21 @@ public final class Daemon {
     public Status status() {
         NativePosix posix = settings.posix.get();
         Status.State state = new PidFile(pidFile()).state(posix);
-        return new Status(name, state, pidFile(), output(state, posix));
+        ProcLink output = output(state, posix);
+        return new Status(name, state, pidFile(), output == null ? null : output.path(),
+                output != null && output.isRemoved());
     }
 
     /** Where it really writes to if it runs, whoever has started it and how; else where it would. */
-    private @Nullable CString output(Status.State state, NativePosix posix) {
-        if (!(state instanceof Status.State.Running running)) {
-            return settings.log == null && settings.pidFile != null ? null : log();
+    private @Nullable ProcLink output(Status.State state, NativePosix posix) {
+        if (state instanceof Status.State.Running running) {
+            try {
+                return ProcLink.read(CString.of("/proc/" + running.pid() + "/fd/1"), posix);
+            } catch (PosixException hidden) {
+                return settings.log == null ? null : new ProcLink(settings.log, false);
+            }
         }
-        try {
-            return posix.readlink(CString.of("/proc/" + running.pid() + "/fd/1"));
-        } catch (PosixException hidden) {
-            return settings.log;
-        }
+        return settings.log == null && settings.pidFile != null ? null : new ProcLink(log(), false);
     }
 
     /**
@@ -477,7 +495,7 @@ public final class Daemon {
     }
 
     /** Makes the folders of its files, where nothing is said of these, as the user's alone. */
-    void makeDefaultFolders(NativePosix posix) {
+    void makeDefaultFolders(NativePosix posix) throws UntrustedFile {
         if (settings.pidFile == null) {
             DefaultFiles.makeFolderOf(pidFile(), posix);
         }

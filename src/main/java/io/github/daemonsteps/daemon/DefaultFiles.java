@@ -51,8 +51,21 @@ record DefaultFiles(String name, boolean root, Environment environment) {
         return environment.get(variable).filter(CString::isAbsolutePath);
     }
 
-    /** Makes the folder of a file, and those above it, where they are missing. They are the user's alone. */
-    static void makeFolderOf(CString file, NativePosix posix) {
+    /**
+     * Makes the folder of a file, and those above it, where they are missing. They are the user's alone.
+     *
+     * @throws UntrustedFile if that cannot be done
+     */
+    static void makeFolderOf(CString file, NativePosix posix) throws UntrustedFile {
+        try {
+            makeFolders(file, posix);
+        } catch (PosixException failed) {
+            throw new UntrustedFile("the default folder for " + file.quoted() + " cannot be made: "
+                    + failed.getMessage() + "; name other files with --pid-file and --log", failed.errno());
+        }
+    }
+
+    private static void makeFolders(CString file, NativePosix posix) {
         Deque<CString> missing = new ArrayDeque<>();
         Optional<CString> folder = parent(file);
         while (folder.isPresent() && !exists(folder.get(), posix)) {

@@ -31,6 +31,8 @@ final class ForegroundPidFile {
             return take(daemon, posix);
         } catch (PosixException failed) {
             return Optional.of(withHint(daemon, failed.getMessage(), failed.errno()));
+        } catch (UntrustedFile failed) {
+            return Optional.of(withHint(daemon, failed.getMessage(), failed.errno()));
         }
     }
 

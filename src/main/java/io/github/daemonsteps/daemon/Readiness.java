@@ -33,7 +33,12 @@ public sealed interface Readiness {
 
     /** {@link Running}, for 200 ms. */
     static Readiness running() {
-        return new Running(Duration.ofMillis(200));
+        return running(Duration.ofMillis(200));
+    }
+
+    /** {@link Running}, for this long. */
+    static Readiness running(Duration settling) {
+        return new Running(settling);
     }
 
     /** {@link Newline}. */

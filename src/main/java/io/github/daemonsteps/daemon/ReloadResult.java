@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.Signal;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,9 @@ public sealed interface ReloadResult extends Answer {
      * It is not running.
      *
      * @param name its name
+     * @param pidFile the path of its pid file
      */
-    record NotRunning(String name) implements ReloadResult {
+    record NotRunning(String name, CString pidFile) implements ReloadResult {
         @Override
         public int exitStatus() {
             return 7;
@@ -38,7 +40,7 @@ public sealed interface ReloadResult extends Answer {
 
         @Override
         public String message() {
-            return name + ": not running";
+            return name + ": " + Status.notRunning(pidFile);
         }
 
         @Override

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param state whether it runs
  * @param pidFile the path of its pid file
  * @param log where it writes to; null if this user may not know
+ * @param isLogRemoved whether that file was removed or replaced since the daemon has opened it
  */
-public record Status(String name, State state, CString pidFile, @Nullable CString log) implements Answer {
+public record Status(String name, State state, CString pidFile, @Nullable CString log, boolean isLogRemoved)
+        implements
+        Answer {
 
     /** What is known of it. */
     public sealed interface State {
@@ -86,10 +89,11 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         return switch (state) {
             case State.Running running -> "running, pid " + running.pid()
                     + (running.since() == null ? "" : ", since " + running.since()) + ", pid file " + file
-                    + (log == null ? "" : ", log " + Plain.of(log.toString()));
+                    + (log == null ? "" : ", log " + Plain.of(log.toString()))
+                    + (isLogRemoved ? ", which was removed or replaced" : "");
             case State.Starting starting -> "starting, pid " + starting.pid();
             case State.Dead _ -> "dead, and its pid file is still there: " + file;
-            case State.NotRunning _ -> "not running";
+            case State.NotRunning _ -> notRunning(pidFile);
             case State.LeftBehind left -> left.holder() < 0
                     ? "a process that cannot be seen from here holds the lock of " + file
                     : "the daemon has ended, but process " + left.holder() + " holds the lock of " + file
@@ -100,10 +104,16 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         };
     }
 
+    /** Names the file: another user, or another environment, may have another default. */
+    static String notRunning(CString pidFile) {
+        return "not running, pid file " + Plain.of(pidFile.toString());
+    }
+
     /**
      * The same for programs: an object of {@code name}, {@code status} (one of {@code running}, {@code starting},
      * {@code dead}, {@code not running}, {@code unknown}), {@code pid} (or null), {@code since} (ISO 8601, or
-     * null), {@code pidFile}, {@code log} (or null) and {@code reason} (a line if the status is unknown, or null).
+     * null), {@code pidFile}, {@code log} (or null), {@code logRemoved} (whether the file was removed or replaced since the
+     * daemon has opened it) and {@code reason} (a line if the status is unknown, or null).
      */
     public String json() {
         String word = "unknown";
@@ -127,6 +137,8 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         }
         return Json.object("name", Json.string(name), "status", Json.string(word), "pid", pid, "since", since,
                 "pidFile", Json.string(pidFile.toString()), "log",
-                Json.string(log == null ? null : log.toString()), "reason", reason);
+                Json.string(log == null ? null : log.toString()), "logRemoved",
+                Boolean.toString(isLogRemoved),
+                "reason", reason);
     }
 }

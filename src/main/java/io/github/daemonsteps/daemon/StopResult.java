@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import java.util.List;
 import java.util.OptionalInt;
@@ -59,9 +60,10 @@ public sealed interface StopResult extends Answer {
      * The daemon was not running.
      *
      * @param name the daemon's name
+     * @param pidFile the path of its pid file
      * @param warnings why a stale pid file could not be removed; empty if it was, or if there was none
      */
-    record NotRunning(String name, List<String> warnings) implements StopResult {
+    record NotRunning(String name, CString pidFile, List<String> warnings) implements StopResult {
 
         /** Copies the warnings. */
         public NotRunning {
@@ -75,7 +77,7 @@ public sealed interface StopResult extends Answer {
 
         @Override
         public String message() {
-            return name + ": not running";
+            return name + ": " + Status.notRunning(pidFile);
         }
     }
 

@@ -32,6 +32,9 @@ final class Verbs {
                    help, --help, -h  print these lines
                    --version         print the version of the application""";
 
+    /** The exit status of {@code status} if it cannot be determined. */
+    private static final int UNKNOWN = 4;
+
     private static final Set<String> HELP = Set.of("help", "--help", "-h");
 
     private Verbs() {
@@ -73,7 +76,7 @@ final class Verbs {
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException | IllegalArgumentException | UncheckedIOException failed) {
             System.err.println(daemon.name() + ": " + failed.getMessage());
-            return 1;
+            return verb.equals("status") ? UNKNOWN : 1; // a status of 1 means "dead"
         }
     }
 

@@ -41,7 +41,9 @@ public final class JsonReader {
             case '[' -> array();
             case '{' -> object();
             case '"' -> string();
-            case 'n' -> word("null");
+            case 'n' -> word("null", null);
+            case 't' -> word("true", true);
+            case 'f' -> word("false", false);
             default -> number();
         };
     }
@@ -105,12 +107,12 @@ public final class JsonReader {
         return Long.valueOf(text.substring(from, at));
     }
 
-    private @Nullable Object word(String word) {
+    private @Nullable Object word(String word, @Nullable Object meaning) {
         if (!text.startsWith(word, at)) {
             throw wrong();
         }
         at += word.length();
-        return null;
+        return meaning;
     }
 
     private void expect(char c) {

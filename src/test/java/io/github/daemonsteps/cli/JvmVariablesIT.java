@@ -229,7 +229,8 @@ class JvmVariablesIT {
     void directory_with_files_of_jvm_options_adds_no_line() throws Exception {
         Files.writeString(directory.resolve(".hotspotrc"), "+UseG1GC\n");
         Files.writeString(directory.resolve(".hotspot_compiler"), "exclude java/lang/String.length\n");
-        assertThat(verb("status")).isEqualTo(new Run(3, "d: not running\n", ""));
+        assertThat(verb("status")).isEqualTo(new Run(3,
+                "d: not running, pid file " + sandbox.file("d.pid") + "\n", ""));
     }
 
     private void awaitLog(String pattern) throws IOException {

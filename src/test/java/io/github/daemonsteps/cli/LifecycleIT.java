@@ -380,7 +380,8 @@ class LifecycleIT {
         Processes.awaitCommand(pid(), "sleep");
         assertThat(verb("reload").err()).contains("ignores SIGHUP");
         verb("stop");
-        assertThat(verb("reload")).isEqualTo(new Run(7, "", "daemon-steps: d: not running\n"));
+        assertThat(verb("reload")).isEqualTo(new Run(7, "",
+                "daemon-steps: d: not running, pid file " + sandbox.file("d.pid") + "\n"));
     }
 
     @Test

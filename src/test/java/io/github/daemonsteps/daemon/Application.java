@@ -123,7 +123,9 @@ final class Application {
         daemon.onStop(() -> write("stops last to first: last"));
         System.out.println("standard output");
         System.err.println("standard error");
-        if (!daemon.args().contains("says-much")) {
+        if (daemon.args().contains("resolves")) {
+            daemon.ready(daemon.resolve(daemon.args().get(1)).toString());
+        } else if (!daemon.args().contains("says-much")) {
             daemon.ready("here\nI am");
         }
         Files.writeString(FOLDER.resolve("went-on"), "");

@@ -70,7 +70,8 @@ class DefaultFilesIT {
         } finally {
             run(false, "stop", "--name", name);
         }
-        assertThat(run(true, "status", "--name", name).output()).isEqualTo(name + ": not running\n");
+        assertThat(run(true, "status", "--name", name).output()).isEqualTo(
+                name + ": not running, pid file " + state.resolve(name + ".pid") + "\n");
         assertThat(runtime).isEmptyDirectory();
         try (var left = Files.list(state)) {
             assertThat(left).containsExactly(state.resolve(name + ".log"));

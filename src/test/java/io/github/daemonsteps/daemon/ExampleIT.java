@@ -243,7 +243,8 @@ class ExampleIT {
         Ended json = server.run("status", "--json");
         assertThat(json.status()).isZero();
         Map<String, Object> status = JsonReader.objects("[" + json.out() + "]").getFirst();
-        assertThat(status).containsOnlyKeys("name", "status", "pid", "since", "pidFile", "log", "reason")
+        assertThat(status)
+                .containsOnlyKeys("name", "status", "pid", "since", "pidFile", "log", "logRemoved", "reason")
                 .containsEntry("name", NAME).containsEntry("status", "running")
                 .containsEntry("pid", (long) first.pid())
                 .containsEntry("pidFile", server.pidFile().toString())
@@ -262,8 +263,9 @@ class ExampleIT {
         assertThat(Processes.hasEnded(second.pid())).isTrue();
         assertThat(server.pidFile()).doesNotExist();
         assertThatThrownBy(() -> get(second.url())).isInstanceOf(ConnectException.class);
-        assertThat(server.run("stop")).isEqualTo(new Ended(0, NAME + ": not running\n", ""));
-        assertThat(server.run("status")).isEqualTo(new Ended(3, NAME + ": not running\n", ""));
+        String notRunning = NAME + ": not running, pid file " + server.pidFile() + "\n";
+        assertThat(server.run("stop")).isEqualTo(new Ended(0, notRunning, ""));
+        assertThat(server.run("status")).isEqualTo(new Ended(3, notRunning, ""));
     }
 
     @Test
@@ -461,7 +463,8 @@ class ExampleIT {
             assertThat(jvm.rest()).isEmpty();
             assertThat(jvm.status()).isZero();
             assertThat(server.log()).doesNotExist();
-            assertThat(server.run("stop").out()).isEqualTo(NAME + ": not running\n");
+            assertThat(server.run("stop").out())
+                    .isEqualTo(NAME + ": not running, pid file " + server.pidFile() + "\n");
         }
     }
 

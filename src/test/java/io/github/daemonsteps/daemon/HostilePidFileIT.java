@@ -176,9 +176,9 @@ class HostilePidFileIT {
                 ground.verdicts(missing.resolve("d.pid"), ground.path("d.log"), "start",
                         "status", "stop", "reload");
         assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
-        assertThat(verdicts).containsEntry("status", "3 d: not running")
-                .containsEntry("stop", "0 d: not running")
-                .containsEntry("reload", "7 d: not running");
+        String notRunning = " d: not running, pid file " + missing.resolve("d.pid");
+        assertThat(verdicts).containsEntry("status", "3" + notRunning).containsEntry("stop", "0" + notRunning)
+                .containsEntry("reload", "7" + notRunning);
         assertThat(missing).doesNotExist();
     }
 
@@ -259,8 +259,9 @@ class HostilePidFileIT {
                 Map<String, String> verdicts =
                         ground.verdicts(file, ground.path("d.log"), "status", "reload", "stop");
                 assertThat(verdicts.get("status")).as(content).startsWith("1 d: dead");
-                assertThat(verdicts.get("reload")).as(content).isEqualTo("7 d: not running");
-                assertThat(verdicts.get("stop")).as(content).isEqualTo("0 d: not running");
+                assertThat(verdicts.get("reload")).as(content)
+                        .isEqualTo("7 d: not running, pid file " + file);
+                assertThat(verdicts.get("stop")).as(content).isEqualTo("0 d: not running, pid file " + file);
                 assertThat(file).doesNotExist();
                 assertThat(stranger.isAlive()).as(content).isTrue();
             }

@@ -72,7 +72,8 @@ class LaunchIT {
 
     @Test
     void run_in_launcher_returns_the_exit_status() throws Exception {
-        assertThat(app(false, "status")).isEqualTo(new Run(0, "app: not running\nreturned 3\n", ""));
+        assertThat(app(false, "status")).isEqualTo(new Run(0,
+                "app: not running, pid file " + directory.resolve("app.pid") + "\nreturned 3\n", ""));
         Run usage = app(false, "nope");
         assertThat(usage.status()).isZero();
         assertThat(usage.out()).isEqualTo("returned 2\n");
@@ -100,7 +101,8 @@ class LaunchIT {
 
     @Test
     void launch_ends_the_jvm_with_the_exit_status() throws Exception {
-        assertThat(app(true, "status")).isEqualTo(new Run(3, "app: not running\n", ""));
+        assertThat(app(true, "status")).isEqualTo(
+                new Run(3, "app: not running, pid file " + directory.resolve("app.pid") + "\n", ""));
         assertThat(app(true, "run", "fails-before").status()).isEqualTo(1);
     }
 }

@@ -196,7 +196,7 @@ class UserIT {
             words.addAll(List.of("--", "sleep", "300"));
             Run run = sandbox.command(words.toArray(String[]::new));
             assertThat(run.status()).isEqualTo(4);
-            assertThat(run.err()).contains("only root can ").hasLineCount(1);
+            assertThat(run.err()).contains("CAP_SETUID and CAP_SETGID").hasLineCount(1);
         }
         assertThat(own).isEmptyDirectory();
     }

@@ -1,0 +1,133 @@
+package io.github.daemonsteps.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command prints when something does not work: the object, its value and the cause. */
+class HelpfulMessagesIT {
+
+    @TempDir
+    private Path directory;
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() {
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left() throws Exception {
+        List<Integer> left = sandbox.left();
+        sandbox.close();
+        assertThat(left).isEmpty();
+    }
+
+    private Run command(String verb, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(verb));
+        if (!verb.equals("run") && !verb.equals("nohup")) {
+            words.addAll(List.of("--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                    sandbox.file("d.log")));
+        }
+        words.addAll(List.of(more));
+        return sandbox.command(words.toArray(String[]::new));
+    }
+
+    private String script(String content) throws IOException {
+        Path file = directory.resolve("script");
+        Files.writeString(file, content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "restart", "run", "nohup"})
+    void script_that_cannot_be_executed_names_the_cause(String verb) throws Exception {
+        Run carriageReturn = command(verb, "--", script("#!/bin/sh\r\nexec sleep 300\r\n"));
+        assertThat(carriageReturn.status()).isEqualTo(1);
+        assertThat(carriageReturn.err()).contains("ends with a carriage return").hasLineCount(1);
+        Run missing = command(verb, "--", script("#!/no/such/shell\n"));
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err()).contains("\"/no/such/shell\", is not there").hasLineCount(1);
+        Run none = command(verb, "--", script("exec sleep 300\n"));
+        assertThat(none.status()).isEqualTo(1);
+        assertThat(none.err()).contains("does not begin with \"#!\"").hasLineCount(1);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void command_in_one_word_is_told_how_to_give_words() throws Exception {
+        Run run = command("start", "--", "sleep 900");
+        assertThat(run.status()).isEqualTo(5);
+        assertThat(run.err())
+                .contains("give the program and its arguments as words of their own, -- sleep 900");
+    }
+
+    @Test
+    void program_that_ends_within_the_time_it_must_live_fails_the_start() throws Exception {
+        Run run = command("start", "--ready", "exec:1m", "--", "/bin/sleep", "0.5");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("it ended with exit status 0");
+        assertThat(command("start", "--ready", "exec:", "--", "/bin/sleep", "1").err())
+                .contains("--ready: '' is no duration");
+    }
+
+    @Test
+    void daemon_that_is_not_running_is_told_with_its_pid_file() throws Exception {
+        String text = "d: not running, pid file " + sandbox.file("d.pid") + "\n";
+        String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
+        assertThat(verb("status", file)).isEqualTo(new Run(3, text, ""));
+        assertThat(verb("stop", file)).isEqualTo(new Run(0, text, ""));
+        assertThat(verb("reload", file)).isEqualTo(new Run(7, "", "daemon-steps: " + text));
+    }
+
+    private Run verb(String verb, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of(verb));
+        words.addAll(List.of(options));
+        return sandbox.command(words.toArray(String[]::new));
+    }
+
+    @Test
+    void log_that_was_removed_is_told_so() throws Exception {
+        assertThat(command("start", "--", "/bin/sleep", "300").status()).isZero();
+        String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
+        try {
+            assertThat(verb("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
+                    .contains("\"log\": \"" + sandbox.file("d.log") + "\", \"logRemoved\": false");
+            Files.delete(directory.resolve("d.log"));
+            assertThat(verb("status", file).out())
+                    .endsWith(", log " + sandbox.file("d.log") + ", which was removed or replaced\n");
+            assertThat(verb("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
+                    .contains("\"log\": \"" + sandbox.file("d.log") + "\", \"logRemoved\": true");
+        } finally {
+            assertThat(verb("stop", file).status()).isZero();
+        }
+    }
+
+    @Test
+    void run_passes_on_the_descriptors_and_variables_of_a_supervisor() throws Exception {
+        List<String> run = List.of(Sandbox.COMMAND, "run", "--", "/bin/sh", "-c",
+                "echo $LISTEN_FDS $NOTIFY_SOCKET $WATCHDOG_USEC; test $LISTEN_PID = $$; echo $?; cat <&3");
+        Files.writeString(directory.resolve("socket"), "passed\n");
+        assertThat(sandbox.shell(
+                "exec 3<socket; export LISTEN_PID=$$ LISTEN_FDS=1 NOTIFY_SOCKET=/n WATCHDOG_USEC=9; exec \"$@\"",
+                run).out()).isEqualTo("1 /n 9\n0\npassed\n");
+        assertThat(sandbox.shell("export LISTEN_PID=1 LISTEN_FDS=1; exec \"$@\"", List.of(Sandbox.COMMAND,
+                "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none} ${LISTEN_PID-none}")).out())
+                .isEqualTo("none none\n");
+    }
+}
