@@ -101,9 +101,11 @@ public record ProgramFile(CString path, Posix posix) {
     private String beginning() {
         try {
             int fd = posix.open(path, READ_FLAGS, FileMode.of(0));
-            String text = new String(posix.read(fd, FIRST_LINE_BYTES), StandardCharsets.ISO_8859_1);
-            posix.close(fd);
-            return text;
+            try {
+                return new String(posix.read(fd, FIRST_LINE_BYTES), StandardCharsets.ISO_8859_1);
+            } finally {
+                posix.close(fd);
+            }
         } catch (PosixException e) {
             return "";
         }

@@ -111,6 +111,9 @@ final class Arguments {
     }
 
     private static Option option(String flag) {
+        if (flag.equals("-h")) {
+            return Option.HELP;
+        }
         for (Option option : Option.values()) {
             if (option.flag().equals(flag)) {
                 return option;

@@ -153,6 +153,8 @@ class CommandIT {
     void help_and_version_are_results() throws Exception {
         assertThat(command("--version").out()).matches("daemon-steps \\d+\\.\\d+\\.\\d+.*\n");
         assertThat(command("--help").out()).contains("Usage: ", "demo", "trace", "plan");
+        assertThat(command("-h")).isEqualTo(command("--help"));
+        assertThat(command("start", "-h")).isEqualTo(command("start", "--help"));
         for (Verb verb : Verb.values()) {
             Run help = command(verb.word(), "--help");
             assertThat(help.status()).isZero();

@@ -102,6 +102,20 @@ class HelpfulMessagesIT {
     }
 
     @Test
+    void what_a_core_dump_of_the_daemon_contains_is_left_to_the_caller() throws Exception {
+        List<String> start = List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
+                sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--", "/bin/sleep", "300");
+        assertThat(sandbox.shell("echo 0x21 >/proc/self/coredump_filter; exec \"$@\"", start).status())
+                .isZero();
+        try {
+            String pid = Files.readString(directory.resolve("d.pid")).strip();
+            assertThat(Path.of("/proc", pid, "coredump_filter")).hasContent("00000021\n");
+        } finally {
+            assertThat(verb("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        }
+    }
+
+    @Test
     void log_that_was_removed_is_told_so() throws Exception {
         assertThat(command("start", "--", "/bin/sleep", "300").status()).isZero();
         String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};

@@ -56,6 +56,17 @@ class DefaultFilesIT {
     }
 
     @Test
+    void home_in_which_nothing_can_be_made_is_told_with_the_options_that_help() throws Exception {
+        home = Path.of("/nonexistent");
+        Command start = run(false, "start", "--name", "d", "--", "sleep", "300");
+        assertThat(start.status()).isEqualTo(4);
+        assertThat(start.output())
+                .contains("the default folder for \"/nonexistent/.local/state/d/d.pid\" cannot be made",
+                        "--pid-file and --log")
+                .hasLineCount(1);
+    }
+
+    @Test
     void daemon_of_ordinary_user_is_the_same_from_a_login_and_from_cron() throws Exception {
         String name = "default-files-it";
         Path state = home.resolve(".local/state").resolve(name);

@@ -60,6 +60,8 @@ final class LikelyFaults {
         returns("prlimit64", 0);
         fails("read", "EINTR", "EIO", "EBADF", "ECONNRESET");
         returns("read", 0);
+        fails("readlink", "EACCES", "ENOENT", "ENAMETOOLONG", "ENOMEM");
+        returns("readlink", 0);
         fails("rt_sigaction", "EINVAL");
         returns("rt_sigaction", 0);
         fails("send", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM", "EINTR");

@@ -61,6 +61,8 @@ final class Tolerated {
         reasons.put("LAUNCHER poll EINVAL", "the end of a process is looked for by its number");
         reasons.put("LAUNCHER read *",
                 "the leader, which is asked to end, is ended instead; execve is end of file");
+        reasons.put("LAUNCHER readlink *",
+                "without the launcher's directory there is no warning of relative paths");
         reasons.put("LAUNCHER send *", "the leader, which is asked to end, is ended instead");
         reasons.put("LAUNCHER stat *", "the process itself is asked");
         reasons.put("LAUNCHER sysconf =0", "it is told, and no more");
