@@ -42,9 +42,23 @@ public record ProgramFile(CString path, Posix posix) {
                 : Optional.of(CString.ofBytes(words[0].getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    /** Returns whether there is a file. */
-    public boolean exists() {
-        return exists(path);
+    /**
+     * Returns whether the program itself is missing, and not only its interpreter.
+     *
+     * @param errno the errno of execve(2)
+     */
+    public boolean isMissing(Errno errno) {
+        return errno.equals(Errno.ENOENT) && !exists();
+    }
+
+    /**
+     * Returns the message of a call of execve(2) that has failed, with what is wrong with the file.
+     *
+     * @param message the call
+     * @param errno its errno
+     */
+    public String explained(String message, Errno errno) {
+        return explain(errno).map(explanation -> message + ": " + explanation).orElse(message);
     }
 
     /**
@@ -53,7 +67,7 @@ public record ProgramFile(CString path, Posix posix) {
      * @param errno the errno of execve(2)
      * @return the line; empty if the errno says all that is known
      */
-    public Optional<String> explain(Errno errno) {
+    Optional<String> explain(Errno errno) {
         if (errno.equals(Errno.ENOENT) && exists()) {
             return Optional.of(interpreter().map(this::explainInterpreter).orElse(path.quoted()
                     + " is there, and its loader is not: it was built for another C library or architecture"));
@@ -79,9 +93,9 @@ public record ProgramFile(CString path, Posix posix) {
                         + ", is not there";
     }
 
-    private boolean exists(CString file) {
+    private boolean exists() {
         try {
-            posix.stat(file);
+            posix.stat(path);
             return true;
         } catch (PosixException e) {
             return false;

@@ -61,6 +61,6 @@ class ProgramFileTest {
         var missing =
                 new ProgramFile(CString.of(directory.resolve("missing")), NativePosix.get());
         assertThat(missing.explain(Errno.ENOENT)).isEqualTo(Optional.empty());
-        assertThat(missing.exists()).isFalse();
+        assertThat(missing.isMissing(Errno.ENOENT)).isTrue();
     }
 }

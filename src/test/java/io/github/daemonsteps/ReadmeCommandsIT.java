@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The blocks of commands in README.md, typed from top to bottom, by whoever runs the tests and by an ordinary user. */
+/** The blocks of commands in README.md, typed from top to bottom, by the user who runs the tests and by an ordinary user. */
 class ReadmeCommandsIT {
 
     private static final Path BASE = ChildJvm.baseDirectory();

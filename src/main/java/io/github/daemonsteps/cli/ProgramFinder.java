@@ -62,9 +62,8 @@ final class ProgramFinder {
             return new CommandException(1, message);
         }
         var file = new ProgramFile(program.path(), NativePosix.get());
-        boolean isMissing = Errno.ENOENT.equals(errno) && !file.exists();
-        return new CommandException(isMissing ? 5 : Answer.failure(errno),
-                file.explain(errno).map(explained -> message + ": " + explained).orElse(message));
+        return new CommandException(file.isMissing(errno) ? 5 : Answer.failure(errno),
+                file.explained(message, errno));
     }
 
     private static List<CString> candidates(CString name, Environment environment) {

@@ -7,7 +7,6 @@ import io.github.daemonsteps.posix.ProcLink;
 /** Where the command was typed, and what paths that were typed mean there. */
 final class WorkingDirectory {
 
-    private static final CString LINK = CString.of("/proc/self/cwd");
     private static final CString HERE = CString.of("./");
 
     private WorkingDirectory() {
@@ -26,7 +25,7 @@ final class WorkingDirectory {
         while (plain.startsWith(HERE)) {
             plain = plain.from(HERE.length());
         }
-        ProcLink here = ProcLink.read(LINK, NativePosix.get());
+        ProcLink here = ProcLink.workingDirectory(NativePosix.get());
         if (here.isRemoved()) {
             throw new CommandException(1, "the current directory, " + here.path().quoted()
                     + ", has been removed: change to another one");

@@ -139,7 +139,7 @@ public final class Daemon {
      * @throws IllegalStateException if the directory was removed
      */
     public Daemon currentDirectory() {
-        ProcLink here = ProcLink.read(CString.of("/proc/self/cwd"), settings.posix.get());
+        ProcLink here = ProcLink.workingDirectory(settings.posix.get());
         if (here.isRemoved()) {
             throw new IllegalStateException(
                     "the current directory, " + here.path().quoted() + ", was removed");

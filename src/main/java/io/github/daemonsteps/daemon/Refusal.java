@@ -78,13 +78,12 @@ final class Refusal {
      */
     static StartResult.Failed ofProgram(Daemon daemon, Program program, String message,
             @Nullable Errno errno) {
+        if (errno == null) {
+            return failed(daemon, message, null);
+        }
         var file = new ProgramFile(program.path(), daemon.settings().posix.get());
-        String reason = errno == null
-                ? message
-                : file.explain(errno).map(explained -> message + ": " + explained).orElse(message);
-        boolean isMissing = Errno.ENOENT.equals(errno) && !file.exists();
-        return new StartResult.Failed(daemon.name(), reason, errno, isMissing, daemon.errorLog().toString(),
-                List.of());
+        return new StartResult.Failed(daemon.name(), file.explained(message, errno), errno,
+                file.isMissing(errno), daemon.errorLog().toString(), List.of());
     }
 
     static StartResult.Failed failed(Daemon daemon, String reason, @Nullable Errno errno) {

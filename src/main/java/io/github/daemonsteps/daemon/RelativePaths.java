@@ -19,8 +19,6 @@ import java.util.List;
  */
 record RelativePaths(CString from, CString to, NativePosix posix) {
 
-    private static final CString WORKING_DIRECTORY = CString.of("/proc/self/cwd");
-
     /** What stands before, between and after the paths in an argument, such as {@code -Dfiles=optional:file:a,b}. */
     private static final String SEPARATORS = "[=,;:'\" ]+";
 
@@ -28,7 +26,7 @@ record RelativePaths(CString from, CString to, NativePosix posix) {
     static List<String> warnings(Daemon daemon, Program program) {
         NativePosix posix = daemon.settings().posix.get();
         try {
-            ProcLink here = ProcLink.read(WORKING_DIRECTORY, posix);
+            ProcLink here = ProcLink.workingDirectory(posix);
             CString to = daemon.settings().directory;
             return here.isRemoved() || here.path().equals(to)
                     ? List.of()

@@ -15,6 +15,7 @@ import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcLink;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Signal;
 import java.util.ArrayList;
@@ -256,7 +257,8 @@ final class Start {
             long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
                     .orElseThrow(
                             () -> new Stopped(failed("process " + pid + " cannot be seen in /proc", null)));
-            environment = environment.with(pipe.variable(pid, startTime, ThisJvm.directory(posix)));
+            environment =
+                    environment.with(pipe.variable(pid, startTime, ProcLink.workingDirectory(posix).path()));
         }
         StepReport executed =
                 run.execve(new Program(program.path(), program.arguments(), environment.variables()));

@@ -19,7 +19,6 @@ import java.util.function.UnaryOperator;
 final class ThisJvm {
 
     private static final CString EXECUTABLE = CString.of("/proc/self/exe");
-    private static final CString DIRECTORY = CString.of("/proc/self/cwd");
 
     /** The environment variables that the java launcher and the JVM take options from. */
     static final List<String> VARIABLES =
@@ -31,11 +30,6 @@ final class ThisJvm {
     /** The user whose it is. */
     static long user() {
         return ProcessState.ofThisProcess().uid();
-    }
-
-    /** Returns its directory; the path that it had, if it was removed. */
-    static CString directory(NativePosix posix) {
-        return ProcLink.read(DIRECTORY, posix).path();
     }
 
     /** The command that it is. */
@@ -64,7 +58,7 @@ final class ThisJvm {
      * @throws HandOverException if it was removed
      */
     private static CString workingDirectory(NativePosix posix) {
-        ProcLink directory = ProcLink.read(DIRECTORY, posix);
+        ProcLink directory = ProcLink.workingDirectory(posix);
         if (directory.isRemoved()) {
             throw new HandOverException("the working directory of this JVM, " + directory.path().quoted()
                     + ", was removed: start the JVM in another one");

@@ -10,6 +10,16 @@ package io.github.daemonsteps.posix;
 public record ProcLink(CString path, boolean isRemoved) {
 
     private static final CString DELETED = CString.of(" (deleted)");
+    private static final CString WORKING_DIRECTORY = CString.of("/proc/self/cwd");
+
+    /**
+     * Returns the working directory of this process.
+     *
+     * @throws PosixException if it cannot be read
+     */
+    public static ProcLink workingDirectory(NativePosix posix) {
+        return read(WORKING_DIRECTORY, posix);
+    }
 
     /**
      * Reads a link.
