@@ -57,7 +57,7 @@ final class StepsRepeatedly {
         }
         Belongings last = Belongings.nowOrSoon(first, DEADLINE);
         if (!last.isNoMoreThan(first)) {
-            System.out.println("wrong: " + first + " has become " + last);
+            System.out.println("wrong: " + last.since(first));
         }
         Arrays.sort(nanos);
         Runtime runtime = Runtime.getRuntime();

@@ -11,7 +11,6 @@ import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
-import io.github.daemonsteps.text.Plain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -210,7 +209,11 @@ class HostileInputIT {
         assertThat(failed.err().lines()).as("with the log's last two").hasSize(4);
         steersNothing(failed.err());
         Run dead = command("status", "--name", "d", "--pid-file", pidFile);
-        assertThat(dead).isEqualTo(new Run(3, "d: not running, pid file " + Plain.of(pidFile) + "\n", ""));
+        assertThat(dead.status()).isEqualTo(3);
+        assertThat(dead.err()).isEmpty();
+        assertThat(dead.out()).startsWith("d: not running, pid file " + directory + "/a\\x0ab\\x1b[31m")
+                .endsWith(".pid\n");
+        steersNothing(dead.out());
     }
 
     private static String[] concat(List<String> first, String[] second, String... third) {

@@ -92,11 +92,11 @@ class JvmVariablesIT {
         return Integer.parseInt(matcher.group(1));
     }
 
-    /** The variables of a process that belong to a JVM or to this command, sorted, a char a byte. */
+    /** The variables of a process that a JVM or this command reads, sorted, a char a byte. Those that name a JDK are not. */
     private static List<String> jvmVariables(Path environ) throws IOException {
         return List.of(Files.readString(environ, StandardCharsets.ISO_8859_1).split("\0", -1)).stream()
                 .filter(variable -> variable.matches("(?s)(_?JAVA_|JDK_|CLASSPATH|DAEMON_STEPS_\\d).*")
-                        && !variable.startsWith("JAVA_HOME="))
+                        && !variable.matches("(?s)JAVA_(\\d+_)?HOME=.*"))
                 .sorted().toList();
     }
 

@@ -24,6 +24,7 @@ final class FaultyStart {
     private final Effect effect;
     private final List<String> wrong = new ArrayList<>();
     private boolean isHit;
+    private boolean hasLostDescriptors;
     private @Nullable StartResult result;
 
     FaultyStart(StartWithFaults start, Faults.Call target, Effect effect) {
@@ -35,6 +36,14 @@ final class FaultyStart {
     /** Whether it has succeeded all the same. */
     boolean hasStarted() {
         return result instanceof StartResult.Started;
+    }
+
+    /**
+     * Whether a descriptor of this JVM was closed meanwhile: by the start, or by another thread, such as the one that reaps
+     * the process of an earlier test.
+     */
+    boolean hasLostDescriptors() {
+        return hasLostDescriptors;
     }
 
     /** What is wrong with what came of it; empty if nothing is. */
@@ -65,6 +74,7 @@ final class FaultyStart {
             checkFailure(result, step);
         }
         wrong.addAll(leftovers.check(faults, cannotBeRemoved()));
+        hasLostDescriptors = leftovers.hasLostDescriptors();
         return wrong.isEmpty()
                 ? List.of()
                 : List.of(this + ": " + String.join("; ", wrong) + " [" + result + "]");

@@ -210,7 +210,7 @@ class HostileRaceIT {
             }
         });
         try {
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 300 || (rounds.get() <= 300 && attacker.isAlive()); i++) {
                 assertThat(daemon.status().state()).isNotInstanceOf(Status.State.Running.class);
                 assertThat(daemon.stop()).isNotInstanceOf(StopResult.Stopped.class);
                 assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Asked.class);

@@ -30,6 +30,7 @@ final class Leftovers {
     private final Belongings before = Belongings.now();
     private final Set<Integer> childrenBefore = children();
     private final Set<Integer> processesBefore = processes();
+    private boolean hasLostDescriptors;
 
     /** Looks at what is there. */
     Leftovers(StartWithFaults start) throws IOException {
@@ -80,6 +81,11 @@ final class Leftovers {
         return wrong;
     }
 
+    /** Whether a descriptor that was open before is not open any more. */
+    boolean hasLostDescriptors() {
+        return hasLostDescriptors;
+    }
+
     /** What is left. */
     List<String> check(Faults faults, boolean pidFileMayStay) throws IOException {
         List<String> wrong = new ArrayList<>();
@@ -97,7 +103,8 @@ final class Leftovers {
         }
         require(wrong, children().equals(childrenBefore), "nobody has reaped " + children());
         Belongings after = Belongings.nowOrSoon(before, DEADLINE);
-        require(wrong, after.isNoMoreThan(before), before + " have become " + after);
+        require(wrong, after.isNoMoreThan(before), after.since(before));
+        hasLostDescriptors = !after.lostSince(before).isEmpty();
         try (Stream<Path> files = Files.list(start.directory())) {
             for (Path file : files.toList()) {
                 boolean isLog =

@@ -2,23 +2,28 @@ package io.github.daemonsteps.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
  * What is to stay the same in a launcher, however often it has forked.
  *
- * @param descriptors how many it has open
+ * @param descriptors those that it has open, and what each of them is
  * @param threads how many threads of Java's it has
  * @param sharedMappings how many mappings of the relays' kind
  */
-public record Belongings(int descriptors, int threads, int sharedMappings) {
+public record Belongings(SortedMap<Integer, String> descriptors, int threads, int sharedMappings) {
 
     /** Those of this process. */
     public static Belongings now() throws IOException {
-        return new Belongings(entries("/proc/self/fd"), Thread.getAllStackTraces().size(),
+        return new Belongings(openDescriptors(), Thread.getAllStackTraces().size(),
                 sharedAnonymousMappings());
     }
 
@@ -33,16 +38,50 @@ public record Belongings(int descriptors, int threads, int sharedMappings) {
         return now;
     }
 
-    /** Whether nothing has come to these. Threads of the JVM's own may end at any time. */
+    /** Whether nothing has come to these, and no descriptor was lost. Threads of the JVM's own may end at any time. */
     public boolean isNoMoreThan(Belongings before) {
-        return descriptors == before.descriptors && threads <= before.threads
+        return descriptors.equals(before.descriptors) && threads <= before.threads
                 && sharedMappings == before.sharedMappings;
     }
 
-    private static int entries(String directory) throws IOException {
-        try (Stream<Path> entries = Files.list(Path.of(directory))) {
-            return (int) entries.count();
+    /** The descriptors of {@code before} that are closed now, or that have become another file. */
+    public List<String> lostSince(Belongings before) {
+        return missing(before.descriptors, descriptors);
+    }
+
+    /** What differs, for people. */
+    public String since(Belongings before) {
+        return "descriptors opened " + missing(descriptors, before.descriptors) + ", lost "
+                + lostSince(before) + ", threads " + before.threads + " and now " + threads
+                + ", shared mappings " + before.sharedMappings + " and now " + sharedMappings;
+    }
+
+    private static List<String> missing(SortedMap<Integer, String> from, SortedMap<Integer, String> in) {
+        List<String> missing = new ArrayList<>();
+        from.forEach((fd, file) -> {
+            if (!file.equals(in.get(fd))) {
+                missing.add(fd + " is " + file);
+            }
+        });
+        return missing;
+    }
+
+    private static SortedMap<Integer, String> openDescriptors() throws IOException {
+        Path directory = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
+        SortedMap<Integer, String> open = new TreeMap<>();
+        try (var entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                try {
+                    Path file = Files.readSymbolicLink(entry);
+                    if (!file.equals(directory)) { // the descriptor that reads it
+                        open.put(Integer.valueOf(entry.getFileName().toString()), file.toString());
+                    }
+                } catch (NoSuchFileException closed) {
+                    // by another thread, since the directory was read
+                }
+            }
         }
+        return open;
     }
 
     /** Those of the relays: a heap that is mapped shared, as that of ZGC, has a file. */
