@@ -11,6 +11,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.ProcLink;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -111,9 +112,10 @@ final class ThisJvm {
         var jvm =
                 new RunningJvm(executable(posix), commandLine(), workingDirectory(posix),
                         Environment.inherited().variables());
+        List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(StartPlan.of(daemon), jvm));
+        jvmOptions.addAll(daemon.settings().jvmOptions);
         JvmCommandLine again =
-                change.apply(
-                        JvmCommandLine.toStartAgain(jvm, daemon.settings().jvmOptions, FileReader.ofJava()));
+                change.apply(JvmCommandLine.toStartAgain(jvm, jvmOptions, FileReader.ofJava()));
         return new Program(jvm.executable(), again.arguments(), again.environment());
     }
 }

@@ -1,0 +1,32 @@
+package io.github.daemonsteps.daemon;
+
+import java.nio.file.Path;
+
+/** An application that fills its heap when it is asked to reload. Its files are in the folder of the property {@code folder}. */
+final class CrashingApplication {
+
+    private static final int MIB = 1 << 20;
+
+    private CrashingApplication() {
+    }
+
+    public static void main(String[] args) {
+        Path folder = Path.of(System.getProperty("folder"));
+        Daemon app = Daemon.named("app").pidFile(folder.resolve("app.pid")).log(folder.resolve("app.log"));
+        String directory = System.getProperty("directory");
+        (directory == null ? app : app.directory(Path.of(directory))).launch(args,
+                daemon -> {
+                    daemon.onReload(CrashingApplication::fillHeap);
+                    daemon.ready();
+                    Thread.currentThread().join();
+                });
+    }
+
+    private static void fillHeap() {
+        byte[][] kept = new byte[MIB][];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = new byte[MIB];
+        }
+        throw new IllegalStateException(kept.length + " MiB fit into the heap");
+    }
+}

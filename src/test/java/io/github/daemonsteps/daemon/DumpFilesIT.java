@@ -1,0 +1,108 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.Sandbox.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a daemon's JVM leaves when it crashes or its heap is full. The directory is {@code /}, where only root may write. */
+class DumpFilesIT {
+
+    @TempDir
+    private Path directory;
+
+    private OrdinaryUser user;
+    private Path files;
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws Exception {
+        user = new OrdinaryUser(directory);
+        files = Files.createDirectory(directory.resolve("100%p"));
+        if (!user.prefix().isEmpty()) {
+            Files.setAttribute(files, "unix:uid", (int) user.uid());
+        }
+        Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwx------"));
+        sandbox = new Sandbox(directory);
+    }
+
+    @AfterEach
+    void nothing_is_left() throws Exception {
+        sandbox.close();
+    }
+
+    private Run app(String verb, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of("-Dfolder=" + files, "-Xmx32m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
+        words.addAll(List.of(options));
+        return sandbox.run(user.command(words, CrashingApplication.class, verb));
+    }
+
+    private int start(String... options) throws Exception {
+        Run start = app("start", options);
+        assertThat(start.status()).as("%s", start).isZero();
+        return Integer.parseInt(start.out().replaceAll(".*pid ", "").strip());
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> list = Files.list(files)) {
+            return list.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    private static List<String> commandLine(int pid) throws IOException {
+        return List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0"));
+    }
+
+    @Test
+    void error_file_of_a_crash_is_beside_the_log() throws Exception {
+        int pid = start();
+        Processes.signal(pid, Signal.SIGSEGV);
+        Processes.awaitEnd(pid);
+        assertThat(names()).contains("hs_err_pid" + pid + ".log");
+        assertThat(app("status").status()).isEqualTo(1);
+    }
+
+    @Test
+    void heap_dump_is_beside_the_log() throws Exception {
+        int pid = start("-XX:+HeapDumpOnOutOfMemoryError", "-XX:+ExitOnOutOfMemoryError");
+        app("reload");
+        Processes.awaitEnd(pid);
+        assertThat(names()).contains("java_pid" + pid + ".hprof");
+    }
+
+    @Test
+    void places_that_the_user_has_named_remain() throws Exception {
+        int pid = start("-XX:ErrorFile=" + files + "/mine.log", "-XX:HeapDumpPath=" + files + "/mine.hprof");
+        assertThat(commandLine(pid)).filteredOn(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"))
+                .containsExactly("-XX:ErrorFile=" + files + "/mine.log",
+                        "-XX:HeapDumpPath=" + files + "/mine.hprof");
+        app("stop");
+        sandbox.with("JAVA_TOOL_OPTIONS", "-XX:ErrorFile=" + files + "/variable.log");
+        pid = start();
+        assertThat(commandLine(pid)).filteredOn(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"))
+                .containsExactly("-XX:HeapDumpPath=" + files.toString().replace("%", "%%"));
+        app("stop");
+    }
+
+    @Test
+    void daemon_in_a_directory_of_its_own_has_no_such_options() throws Exception {
+        int pid = start("-Ddirectory=" + files);
+        assertThat(commandLine(pid)).noneMatch(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"));
+        app("stop");
+    }
+}
