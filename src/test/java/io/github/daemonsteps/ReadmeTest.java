@@ -54,6 +54,21 @@ class ReadmeTest {
         return pattern.matcher(text).results();
     }
 
+    /** Whoever types an example as root would otherwise show the daemon's directory, which is {@code /}, to the network. */
+    @Test
+    void web_servers_of_examples_serve_a_directory_of_their_own_to_this_machine_alone() throws IOException {
+        int servers = 0;
+        for (String name : List.of("README.md", "docs/daemon-steps.8",
+                "src/main/java/io/github/daemonsteps/cli/Help.java")) {
+            String text = read(BASE.resolve(name)).replace("\\-", "-").replaceAll("\\\\e?\n *", "");
+            for (String line : text.lines().filter(each -> each.contains("http.server ")).toList()) {
+                assertThat(line).as(name).contains("--bind 127.0.0.1", "--directory ");
+                servers++;
+            }
+        }
+        assertThat(servers).isGreaterThan(4);
+    }
+
     static List<String> examples() {
         return matches(JAVA_BLOCK, TEXT).map(block -> block.group(1)).toList();
     }

@@ -31,7 +31,7 @@ final class Help {
     private static final String EXAMPLES = """
 
             Examples:
-              daemon-steps start --name web --log /tmp/web.log -- python3 -m http.server 8000
+              daemon-steps start --name web -- python3 -m http.server 8000 --bind 127.0.0.1 --directory /usr/share/doc
               daemon-steps status --name web
               daemon-steps stop --name web
               daemon-steps start --ready fd:3 -- sh -c 'prepare; echo >&3; exec serve'

@@ -25,7 +25,7 @@ enum Option {
     JSON(null, "write JSON"),
     QUIET(null, "say nothing of what went well"),
     STOP(null, "stop what demo has started"),
-    HELP(null, "show this help"),
+    HELP(null, "show this help; -h does the same"),
     VERSION(null, "show the version");
 
     private final @Nullable String value;

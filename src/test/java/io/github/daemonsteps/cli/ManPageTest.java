@@ -129,7 +129,8 @@ class ManPageTest {
     @Test
     void it_names_no_option_that_the_command_has_not() {
         List<String> flags = Arrays.stream(Option.values()).map(Option::flag).toList();
-        assertThat(OPTION.matcher(String.join("\n", LINES)).results().map(MatchResult::group))
+        String ours = String.join("\n", LINES).replace("--bind 127.0.0.1 --directory ", ""); // those of http.server
+        assertThat(OPTION.matcher(ours).results().map(MatchResult::group))
                 .isNotEmpty().isSubsetOf(flags);
     }
 
