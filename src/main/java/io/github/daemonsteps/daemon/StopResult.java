@@ -38,12 +38,12 @@ public sealed interface StopResult extends Answer {
         @Override
         public String message() {
             return name + ": stopped, pid " + pid
-                    + (forced ? ", by SIGKILL: it did not end in time" : "")
                     + switch (others) {
                         case 0 -> "";
                         case 1 -> ", and 1 other process of its group";
                         default -> ", and " + others + " other processes of its group";
                     }
+                    + (forced ? ", by SIGKILL: it did not end in time" : "")
                     + (holder.isPresent()
                             ? "; " + holder(holder.getAsInt()) + " lives on, and holds the lock"
                             : "");
