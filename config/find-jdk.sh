@@ -2,8 +2,8 @@
 
 ds_jvms=/usr/lib/jvm
 
-# Says whether the folder $1 has a Java of version 25 or later with the program $2. The file "release" has the version, so that
-# no JVM need be started.
+# Returns success if the directory $1 has a Java of version 25 or later with the program $2. The file "release" has the version,
+# so no JVM is started.
 ds_is_new_enough() {
     [ -x "$1/bin/$2" ] && [ -r "$1/release" ] || return 1
     while read -r ds_line; do
@@ -21,8 +21,8 @@ ds_is_new_enough() {
     return 1
 }
 
-# Sets ds_jdk to the first folder that has the program $1, java or javac, in version 25 or later: JAVA_HOME, then those of the
-# PATH, then those in ds_jvms.
+# Sets ds_jdk to the first directory that has the program $1, java or javac, in version 25 or later. The order is JAVA_HOME, the
+# PATH, ds_jvms.
 ds_find_jdk() {
     ds_jdk=${JAVA_HOME:-}
     if [ -n "$ds_jdk" ] && ds_is_new_enough "$ds_jdk" "$1"; then return; fi

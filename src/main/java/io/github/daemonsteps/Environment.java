@@ -27,8 +27,8 @@ public record Environment(List<CString> variables) {
 
     /**
      * Returns the variables that this JVM was started with. {@link System#getenv} would lose bytes that are not text in the
-     * locale's encoding. The kernel hides its list from a process that must not be inspected, such as a {@code java} with
-     * file capabilities; the list is that of the C library then.
+     * locale's encoding. The kernel hides {@code /proc/self/environ} from a process that must not be inspected, such as a
+     * {@code java} with file capabilities. The C library's list is returned then.
      */
     public static Environment inherited() {
         try {

@@ -10,20 +10,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The files that this JVM has open to read its own classes from. The JVM does not have them closed on exec, so they must be
- * kept from a daemon's program. They are compared as files and not by name: a JVM cannot decode every name in every locale.
+ * The files that this JVM has open to read its own classes from. The JVM does not mark them close-on-exec, so they must be
+ * closed for a daemon's program. They are compared by device and inode: a JVM cannot decode every name in every locale.
  */
 final class JvmFiles {
 
     private static final Pattern SEPARATOR = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
 
-    /** Matches the path of a file below a directory that the JVM was given by a descriptor. */
+    /** Matches the path of a file below a directory that is named by its descriptor. */
     private static final Pattern BELOW_DESCRIPTOR = Pattern.compile("(/proc/self/fd/[0-9]+)/.*");
 
     private JvmFiles() {
     }
 
-    /** Returns the descriptors above 2 that a step's process has on these files, of those that are asked for. */
+    /** Returns those of the given descriptors above 2 that are open on these files in the process of a step. */
     static List<Integer> among(Collection<Integer> fds, Stage stage) {
         List<FileStatus> own = files(stage);
         return fds.stream().filter(fd -> fd > 2 && stage.linked("fd/" + fd)

@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The file of a program as execve(2) reads it. The errno of execve does not tell a missing program from a missing
- * interpreter.
+ * The file of a program as execve(2) reads it. The errno of execve is the same for a missing program
+ * and a missing interpreter.
  *
  * @param path its path
  * @param posix the process whose rights apply
  */
 public record ProgramFile(CString path, Posix posix) {
 
-    /** The kernel reads this many bytes of a script, {@code BINPRM_BUF_SIZE} of linux/binfmts.h. */
+    /** Number of bytes that the kernel reads of a script, {@code BINPRM_BUF_SIZE} of linux/binfmts.h. */
     private static final int FIRST_LINE_BYTES = 256;
 
     /** A program may be reached through symbolic links. */
@@ -52,7 +52,7 @@ public record ProgramFile(CString path, Posix posix) {
     }
 
     /**
-     * Returns the message of a call of execve(2) that has failed, with what is wrong with the file.
+     * Returns the message of a failed execve(2), followed by what is wrong with the file.
      *
      * @param message the call
      * @param errno its errno
@@ -70,7 +70,7 @@ public record ProgramFile(CString path, Posix posix) {
     Optional<String> explain(Errno errno) {
         if (errno.equals(Errno.ENOENT) && exists()) {
             return Optional.of(interpreter().map(this::explainInterpreter).orElse(path.quoted()
-                    + " is there, and its loader is not: it was built for another C library or architecture"));
+                    + " exists, but its loader does not: built for another C library or architecture"));
         }
         if (errno.equals(Errno.EACCES)) {
             return interpreter().filter(interpreter -> !isExecutable(interpreter))
@@ -125,7 +125,7 @@ public record ProgramFile(CString path, Posix posix) {
         }
     }
 
-    /** The kernel skips blanks and tabulators, and nothing else. */
+    /** Removes blanks and tabs at both ends: the kernel skips no other characters. */
     private static String stripBlanks(String line) {
         return line.replaceAll("^[ \t]+|[ \t]+$", "");
     }

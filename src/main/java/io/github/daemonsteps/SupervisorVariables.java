@@ -9,9 +9,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The environment variables by which a supervisor such as systemd talks to the process that it has started; see
- * systemd.exec(5), sd_listen_fds(3) and sd_watchdog_enabled(3). Some name that very process, or its descriptors, and would be
- * wrong in another one.
+ * The environment variables that a supervisor such as systemd sets for the process that it starts; see systemd.exec(5),
+ * sd_listen_fds(3) and sd_watchdog_enabled(3). Some of them describe that process or its descriptors, and would be wrong in
+ * another process.
  */
 public final class SupervisorVariables {
 
@@ -37,7 +37,12 @@ public final class SupervisorVariables {
     private SupervisorVariables() {
     }
 
-    /** Returns an environment with those of the variables that it does not set itself: for a program that a process becomes. */
+    /**
+     * Returns the environment of a program that the process itself executes.
+     *
+     * @param from the environment of the process
+     * @param to the environment that the variables are added to; a variable that it has already stays
+     */
     public static Environment copy(Environment from, Environment to) {
         Environment all = to;
         for (List<String> names : List.of(OF_SERVICE, OF_PROCESS, OF_DESCRIPTORS)) {
@@ -64,7 +69,7 @@ public final class SupervisorVariables {
     }
 
     /**
-     * Returns an environment for another process than the one that a supervisor has started.
+     * Returns the environment for a process other than the one that a supervisor has started.
      *
      * @param environment the environment of the process that the supervisor has started
      * @param pid that process
@@ -79,7 +84,7 @@ public final class SupervisorVariables {
                 : withoutDescriptors(changed);
     }
 
-    /** Returns an environment that says nothing of passed descriptors. */
+    /** Returns the environment without the variables that describe passed descriptors. */
     public static Environment withoutDescriptors(Environment environment) {
         return without(OF_DESCRIPTORS, environment);
     }

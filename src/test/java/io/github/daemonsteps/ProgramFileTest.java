@@ -53,7 +53,7 @@ class ProgramFileTest {
         assertThat(file("echo\n").explain(Errno.ENOEXEC).orElseThrow())
                 .contains("does not begin with \"#!\"");
         assertThat(file("\177ELF\1").explain(Errno.ENOEXEC).orElseThrow()).contains("another architecture");
-        assertThat(file("\177ELF\2").explain(Errno.ENOENT).orElseThrow()).contains("its loader is not");
+        assertThat(file("\177ELF\2").explain(Errno.ENOENT).orElseThrow()).contains("its loader does not");
     }
 
     @Test

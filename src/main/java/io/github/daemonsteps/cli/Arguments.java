@@ -197,7 +197,7 @@ final class Arguments {
         return value(option).map(value -> duration(option, value.toString()));
     }
 
-    /** Returns a text as a time. */
+    /** Parses a duration. */
     static Duration duration(Option option, String text) {
         Matcher matcher = DURATION.matcher(text);
         if (matcher.matches()) {
@@ -212,7 +212,7 @@ final class Arguments {
             }
         }
         throw new UsageException(option.flag() + ": '" + text
-                + "' is no duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
+                + "' is not a duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
     }
 
     /** A text as the number of a descriptor above 2. */

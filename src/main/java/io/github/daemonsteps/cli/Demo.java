@@ -105,7 +105,7 @@ final class Demo {
         System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
     }
 
-    /** Shows the process as ps(1) does, which a machine may not have. */
+    /** Shows the process in the format of ps(1), which a machine may lack. */
     private static void showProcess(int pid) {
         ProcessState state = ProcessState.of(pid);
         String arguments = Environment.strings(Path.of("/proc", Integer.toString(pid), "cmdline")).stream()
@@ -123,7 +123,7 @@ final class Demo {
         System.out.println("stop: " + shellWord(command) + " demo --stop");
     }
 
-    /** Returns a text as one word of sh(1). */
+    /** Quotes a text as one word for sh(1). */
     static String shellWord(String text) {
         return text.matches("[A-Za-z0-9_./+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }

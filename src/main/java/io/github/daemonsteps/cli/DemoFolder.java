@@ -54,8 +54,8 @@ final class DemoFolder implements AutoCloseable {
             return new DemoFolder(folder, lock);
         } catch (IOException refused) {
             throw new CommandException(
-                    "cannot write to the demo's folder " + folder + " (" + refused.getClass().getSimpleName()
-                            + "): set XDG_STATE_HOME to a folder of yours");
+                    "cannot write to the demo directory " + folder + " (" + refused.getClass().getSimpleName()
+                            + "): set XDG_STATE_HOME to a directory of yours");
         }
     }
 
@@ -72,11 +72,11 @@ final class DemoFolder implements AutoCloseable {
             }
         } catch (InvalidPathException unknownCharacters) {
             throw new CommandException(
-                    "the name of the home folder has characters that the web server cannot read in this"
-                            + " locale: set LC_ALL to C.UTF-8, or XDG_STATE_HOME to another folder of yours");
+                    "the name of the home directory has characters that the web server cannot read in this"
+                            + " locale: set LC_ALL to C.UTF-8, or XDG_STATE_HOME to another directory");
         }
         throw new CommandException(
-                "there is no home folder to keep the demo's state in: set XDG_STATE_HOME to one");
+                "there is no home directory to keep the demo's state in: set XDG_STATE_HOME to one");
     }
 
     Path www() {

@@ -46,8 +46,8 @@ final class Foreground {
         FileMode umask = arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK);
         SortedSet<Integer> kept = Lifecycle.kept(arguments);
         if (identity.isPresent() && !ChangeUser.isPermitted()) {
-            throw new CommandException(4, "to run it as another user, " + identity.get().name()
-                    + ", takes CAP_SETUID and CAP_SETGID, as root has by default");
+            throw new CommandException(4, "a run as another user, " + identity.get().name()
+                    + ", needs CAP_SETUID and CAP_SETGID, which root has by default");
         }
         identity.ifPresent(Foreground::refuseSharedTerminal);
         NativePosix posix = NativePosix.get();
@@ -74,7 +74,7 @@ final class Foreground {
         throw new AssertionError("execve does not return");
     }
 
-    /** Returns the descriptors that a supervisor has passed to this process, if they are open. */
+    /** Returns the descriptors that a supervisor has passed to this process; none if one of them is not open. */
     private static SortedSet<Integer> passed(Environment caller) {
         SortedSet<Integer> descriptors =
                 SupervisorVariables.descriptors(caller, ProcessHandle.current().pid());
@@ -88,7 +88,7 @@ final class Foreground {
         }
     }
 
-    /** Returns the environment of the program, with what a supervisor tells this process: the program becomes this process. */
+    /** Returns the program's environment. Since this process becomes the program, a supervisor's variables stay valid. */
     private static Environment environment(Arguments arguments, Optional<Identity> identity,
             Environment caller, SortedSet<Integer> passed) {
         Environment environment =

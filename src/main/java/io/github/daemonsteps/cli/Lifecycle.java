@@ -226,7 +226,7 @@ final class Lifecycle {
             }
             return Readiness.newlineOn(fd);
         }
-        throw new UsageException("--ready: '" + how + "' is unknown: it takes exec, exec:TIME or fd:N");
+        throw new UsageException("--ready: '" + how + "' is unknown: it must be exec, exec:TIME or fd:N");
     }
 
     private int tell(Answer answer) {

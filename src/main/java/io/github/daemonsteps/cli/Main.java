@@ -20,8 +20,8 @@ public final class Main {
     private static final String COMMAND = System.getProperty("daemonsteps.command", "daemon-steps");
 
     /**
-     * What is added to the exit status. The script sets it where it must tell a status of this command from that of a JVM that
-     * did not start.
+     * A number that is added to the exit status. The script sets it to distinguish a status of this command from that of a JVM
+     * that did not start.
      */
     private static final int EXIT_BASE = Integer.getInteger("daemonsteps.exitBase", 0);
 
@@ -42,7 +42,7 @@ public final class Main {
     }
 
     private static int run(Arguments arguments) {
-        int failure = arguments.verb() == Verb.STATUS ? 4 : 1; // of status, 1 would mean that the daemon is dead
+        int failure = arguments.verb() == Verb.STATUS ? 4 : 1; // for status, 1 would mean that the daemon is dead
         try {
             if (arguments.has(Option.HELP)) {
                 System.out.print(Help.text(arguments.verb(), COMMAND));

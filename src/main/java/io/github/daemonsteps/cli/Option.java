@@ -17,7 +17,7 @@ enum Option {
     KEEP_ENV(null, "with --user: hand down all of the environment, not what is safe alone"),
     NO_NEW_PRIVS(null, "no program it executes is given more rights than it has"),
     NO_CORE(null, "it leaves no core file"),
-    READY("HOW", "how to know: exec (lives for 200 ms, the default), exec:5s, fd:N (newline)"),
+    READY("HOW", "ready when: exec (lives for 200 ms, the default), exec:5s, fd:N (newline)"),
     TIMEOUT("DURATION", "at most this long: 500ms, 2s, 1m (start: 60s; stop: 30s, then SIGKILL)"),
     SIGNAL("SIGNAL", "stop or reload it by this: TERM, SIGUSR1, 15 (default: TERM; reload: HUP)"),
     KILL_MODE("MODE", "whom to stop: process, group, or mixed (it, then its group; the default)"),

@@ -46,16 +46,16 @@ final class ProgramFinder {
         throw new CommandException(5, "no program " + name.quoted()
                 + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(own).quoted())
                 + (command.size() == 1 && name.indexOf(' ') > 0
-                        ? ": it is one word; give the program and its arguments as words of their own, -- "
+                        ? ": this is one word; give the program and its arguments as separate words, -- "
                                 + Plain.of(name.toString())
                         : ""));
     }
 
     /**
-     * Returns the failure of a command whose program cannot be executed after all.
+     * Returns the exception for a program that was found and cannot be executed.
      *
      * @param message the call that failed
-     * @param errno its errno, or null if none failed
+     * @param errno its errno; null if there is none
      */
     static CommandException notExecuted(Program program, String message, @Nullable Errno errno) {
         if (errno == null) {

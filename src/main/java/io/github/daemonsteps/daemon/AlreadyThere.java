@@ -76,7 +76,7 @@ final class AlreadyThere {
         } catch (PidFile.Refused refused) {
             return Optional.of(refused.getMessage());
         }
-        String what = running.map(it -> difference(it, program)).orElse("which command it is cannot be told");
+        String what = running.map(it -> difference(it, program)).orElse("whose command is unknown");
         return what.isEmpty()
                 ? Optional.empty()
                 : Optional.of("another command runs under this name: process " + pid + ", " + what
@@ -84,7 +84,7 @@ final class AlreadyThere {
                         + "; give this one a name of its own with --name");
     }
 
-    /** Returns the program that runs, if the command is another one; empty if it is the same. */
+    /** Returns the running program if its command differs from the given one; else an empty text. */
     private static String difference(DaemonRecord running, Program program) {
         if (running.isOf(program)) {
             return "";

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A program can also start, stop and ask without {@link #launch}, and gets the answers as records. Whatever is
- * given as a path is absolute: a daemon lives in another directory than its launcher.
+ * <p>A program can also start, stop and query a daemon without {@link #launch}, and gets the results as records. A path
+ * must be absolute: a daemon runs in another directory than its launcher.
  *
  * <p>If nothing else is said, the directory is {@code /}, the umask 027, and the files are {@code /run/NAME.pid} and
  * {@code /var/log/NAME.log} for root; for others {@code ~/.local/state/NAME/NAME.pid} and
@@ -133,8 +133,8 @@ public final class Daemon {
     }
 
     /**
-     * Keeps the current directory of this process for the daemon, instead of {@code /}. A daemon keeps the file system of its
-     * directory busy: it cannot be unmounted.
+     * Makes the daemon run in the current directory of this process, and not in {@code /}. As long as the daemon runs, the file
+     * system of that directory cannot be unmounted.
      *
      * @throws IllegalStateException if the directory was removed
      */
@@ -221,14 +221,14 @@ public final class Daemon {
 
     /**
      * Stops it by this signal instead of SIGTERM. For a program whose graceful stop is another one, as SIGQUIT is nginx's.
-     * An application that calls {@link #launch} stops in order by SIGTERM and SIGINT.
+     * An application that calls {@link #launch} stops in order on SIGTERM and SIGINT.
      */
     public Daemon stopSignal(Signal signal) {
         return with(copy -> copy.stopSignal = signal);
     }
 
     /**
-     * Asks it to reload by this signal instead of SIGHUP. An application that calls {@link #launch} reloads by SIGHUP
+     * Asks it to reload by this signal instead of SIGHUP. An application that calls {@link #launch} reloads on SIGHUP
      * alone.
      *
      * @throws IllegalArgumentException if the signal is SIGKILL or SIGSTOP: no process can catch these
@@ -325,8 +325,8 @@ public final class Daemon {
     }
 
     /**
-     * Does what the first argument says, and ends the JVM with the exit status that {@link #run} returns: the whole of an
-     * application's {@code main}.
+     * Executes the subcommand that the first argument names, and ends the JVM with the exit status that {@link #run} returns.
+     * An application's {@code main} need call nothing else.
      *
      * @param args the arguments of {@code main}
      * @param worker what the daemon does
@@ -336,19 +336,19 @@ public final class Daemon {
     }
 
     /**
-     * Does what the first argument says, and returns the exit status. The first argument is one of {@code start},
-     * {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} and {@code plan}; what follows are
-     * the application's own arguments ({@code status} takes {@code --json}). {@code --help}, {@code -h} and {@code help}
+     * Executes the subcommand that the first argument names, and returns the exit status. The subcommand is {@code start},
+     * {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} or {@code plan}; the other arguments are
+     * the application's own ({@code status} takes {@code --json}). {@code --help}, {@code -h} and {@code help}
      * print these subcommands. {@code --version} prints the version of the worker's module or, without one, the
      * {@code Implementation-Version} of its jar.
      *
-     * <p>In the launcher the status is the one that the Linux Standard Base has for the answer: a result goes to
-     * standard output, an error to standard error, and 2 is the status of a usage error.
+     * <p>In the launcher the exit status is the one that the Linux Standard Base defines for the result; 2 is that of a usage
+     * error. A result goes to standard output, an error to standard error.
      *
-     * <p>The worker runs in the daemon alone, or for {@code run} in this JVM in the foreground. There this method does
-     * not return as long as the daemon serves: a stop ends the JVM, in order and with status 0. The method returns 1
-     * if the worker throws, or returns without a call of {@link DaemonContext#ready()}; the failure is reported before.
-     * The application then ends the JVM, as {@link #launch} does.
+     * <p>The worker runs in the daemon alone, or for {@code run} in this JVM in the foreground. In the JVM of the worker this
+     * method does not return as long as the daemon serves: a stop ends the JVM, in order and with status 0. The method returns
+     * 1 if the worker throws, or returns without a call of {@link DaemonContext#ready()}; the failure is reported before.
+     * The application must then end the JVM, as {@link #launch} does.
      *
      * @param args the arguments of {@code main}
      * @param worker what the daemon does
@@ -371,8 +371,8 @@ public final class Daemon {
 
     /**
      * Starts this application as this daemon, and waits until it is ready: the same JVM with the same command line,
-     * but with these as the application's own arguments. Its {@code main} calls {@link #launch} or {@link #run},
-     * of which the first argument is then {@code start}.
+     * but with these as the application's own arguments. Its {@code main} must call {@link #launch} or
+     * {@link #run}. In the daemon, the first argument of {@code main} is {@code start}.
      *
      * @param args its arguments, without the verb
      * @throws IllegalStateException if this is the daemon already
@@ -464,7 +464,7 @@ public final class Daemon {
     /**
      * The path of its pid file.
      *
-     * @throws IllegalStateException if nothing is said of it, and there is no home folder to keep it in
+     * @throws IllegalStateException if nothing is said of it, and there is no home directory to keep it in
      */
     public CString pidFile() {
         return settings.pidFile == null ? defaultFiles().pidFile() : settings.pidFile;
@@ -473,7 +473,7 @@ public final class Daemon {
     /**
      * The path of its log.
      *
-     * @throws IllegalStateException if nothing is said of it, and there is no home folder to keep it in
+     * @throws IllegalStateException if nothing is said of it, and there is no home directory to keep it in
      */
     public CString log() {
         return settings.log == null ? defaultFiles().log() : settings.log;

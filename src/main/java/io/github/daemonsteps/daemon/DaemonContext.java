@@ -27,14 +27,14 @@ public interface DaemonContext {
     List<String> args();
 
     /**
-     * Returns a path, resolved against the directory in which the daemon was started: relative paths among the arguments
-     * mean files there, and the daemon itself runs in another directory.
+     * Resolves a path against the directory in which the daemon was started. A relative path among the arguments names a file
+     * there, but the daemon itself runs in another directory.
      *
      * @param path the path; an absolute one is returned as it is
      */
     Path resolve(Path path);
 
-    /** Does the same as {@link #resolve(Path)} with a path as text. */
+    /** Resolves a path that is given as text, as {@link #resolve(Path)} does. */
     default Path resolve(String path) {
         return resolve(Path.of(path));
     }
@@ -57,7 +57,7 @@ public interface DaemonContext {
      * Getting ready takes longer: whoever waits for it waits this long from now on.
      *
      * @param time from now
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if the time is negative
      */
     void extendStart(Duration time);
 

@@ -128,7 +128,7 @@ final class DaemonProcess implements DaemonContext {
     @Override
     public void extendStart(Duration time) {
         if (time.isNegative()) {
-            throw new IllegalArgumentException("a time is not negative: " + time);
+            throw new IllegalArgumentException("a time must not be negative: " + time);
         }
         if (handshake != null && !isReady()) {
             try {

@@ -41,7 +41,7 @@ record DefaultFiles(String name, boolean root, Environment environment) {
                 .or(() -> Optional.of(CString.of(System.getProperty("user.home")))
                         .filter(CString::isAbsolutePath))
                 .orElseThrow(() -> new IllegalStateException(
-                        "there is no home folder for the pid file and the log of " + name
+                        "there is no home directory for the pid file and the log of " + name
                                 + ": set HOME, or say where"
                                 + " they are to be"));
         return home.resolve(".local/state/" + name);
@@ -52,15 +52,15 @@ record DefaultFiles(String name, boolean root, Environment environment) {
     }
 
     /**
-     * Makes the folder of a file, and those above it, where they are missing. They are the user's alone.
+     * Creates the directory of a file, and missing directories above it. Only the user has access to them.
      *
-     * @throws UntrustedFile if that cannot be done
+     * @throws UntrustedFile if a directory cannot be created
      */
     static void makeFolderOf(CString file, NativePosix posix) throws UntrustedFile {
         try {
             makeFolders(file, posix);
         } catch (PosixException failed) {
-            throw new UntrustedFile("the default folder for " + file.quoted() + " cannot be made: "
+            throw new UntrustedFile("the default directory for " + file.quoted() + " cannot be created: "
                     + failed.getMessage() + "; name other files with --pid-file and --log", failed.errno());
         }
     }

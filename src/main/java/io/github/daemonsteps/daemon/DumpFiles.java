@@ -15,23 +15,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the JVM of a daemon writes a heap dump and, when it crashes, {@code hs_err_pidPID.log}. HotSpot takes the working
- * directory. A daemon that may not write there writes them to the directory of its log.
+ * Where the JVM of a daemon writes a heap dump and, when it crashes, {@code hs_err_pidPID.log}. By default HotSpot
+ * writes both to the working directory. A daemon that may not write there writes them to the directory of its log.
  */
 final class DumpFiles {
 
     private static final String ERROR_FILE = "-XX:ErrorFile=";
     private static final String HEAP_DUMP_PATH = "-XX:HeapDumpPath=";
 
-    /** A file of options, which the JVM reads before all others. */
+    /** Names a file of options that the JVM reads before all others. */
     private static final String FLAGS = "-XX:Flags=";
 
     private DumpFiles() {
     }
 
     /**
-     * The options that say so. They come before all others, so that an option on the command line is preferred to them; a
-     * variable that has such an option leaves it out here.
+     * Returns the options that name the directory of the log. They precede all others, so that one in an argument file
+     * overrides them. An option that the command line or a variable gives is left out.
      */
     static List<CString> options(StartPlan plan, RunningJvm jvm) {
         CString log = plan.daemon().log();
@@ -52,7 +52,7 @@ final class DumpFiles {
         return options;
     }
 
-    /** In these options a percent sign begins {@code %p}, and two are one. */
+    /** Doubles each percent sign: in these options it begins {@code %p}, and two percent signs mean one. */
     private static CString escaped(CString path) {
         String bytes = new String(path.bytes(), StandardCharsets.ISO_8859_1);
         return CString.ofBytes(bytes.replace("%", "%%").getBytes(StandardCharsets.ISO_8859_1));
@@ -64,13 +64,15 @@ final class DumpFiles {
     }
 
     /**
-     * Says whether a user, or who starts the daemon, may make a file in a directory. Of another user only the permission bits
-     * tell it.
+     * Returns whether a user may create a file in a directory. For another user than the one who starts the daemon, the
+     * permission bits decide.
+     *
+     * @param user the user; null for the one who starts the daemon
      */
     private static boolean mayWrite(@Nullable Identity user, CString directory, NativePosix posix) {
         if (user == null) {
             Path path = directory.toPath();
-            return !Files.exists(path) || Files.isWritable(path); // who starts makes a directory that is missing
+            return !Files.exists(path) || Files.isWritable(path); // a start creates missing directories
         }
         try {
             FileStatus status = posix.stat(directory);

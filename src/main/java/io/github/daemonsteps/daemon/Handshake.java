@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 record Handshake(int fd, long starter) {
 
     /**
-     * {@code PID:START_TIME:DESCRIPTOR:INODE:USER:DIRECTORY}: the inode is that of the pipe, the user the one who starts, the
-     * directory that of the launcher.
+     * {@code PID:START_TIME:DESCRIPTOR:INODE:USER:DIRECTORY}: the inode of the pipe, the user who starts, and the directory
+     * of the launcher.
      */
     static final String VARIABLE = "DAEMON_STEPS_HANDSHAKE";
 
@@ -82,7 +82,7 @@ record Handshake(int fd, long starter) {
                 .plus(directory);
     }
 
-    /** Returns the directory of the launcher. The variable of this process must be meant for it. */
+    /** Returns the directory of the launcher. May only be called in a daemon that has the variable. */
     static CString directory() {
         CString rest = Environment.inherited().get(VARIABLE).orElseThrow();
         for (int i = 1; i < FIELDS; i++) {

@@ -55,9 +55,9 @@ final class LockTable {
     }
 
     /**
-     * Returns the lock of a file; empty if there is none, or it cannot be seen: the kernel omits locks that were taken by a
-     * process of another pid namespace, or, in a pid namespace, by a process that has ended; and there is no table in a {@code
-     * /proc} that shows processes alone.
+     * Returns the lock of a file; empty if there is none, or if it cannot be seen. The kernel omits locks that were taken by a
+     * process of another pid namespace, or, in a pid namespace, by a process that has ended. A {@code /proc} that was mounted
+     * with {@code subset=pid} has no table.
      *
      * @param file the file
      * @param likely a process to check by its descriptors if the table does not list the file; -1 for none. On btrfs and
@@ -220,7 +220,7 @@ final class LockTable {
         }
     }
 
-    /** Returns the lines of the table; none if {@code /proc} was mounted with {@code subset=pid}, which leaves it out. */
+    /** Returns the lines of the table; none if {@code /proc} was mounted with {@code subset=pid} and has no table. */
     private static List<String> lines() {
         try {
             return Files.readAllLines(LOCKS, StandardCharsets.ISO_8859_1);

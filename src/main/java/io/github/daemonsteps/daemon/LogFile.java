@@ -29,7 +29,7 @@ import java.util.Set;
  */
 record LogFile(CString path, Set<Long> owners) {
 
-    /** As much of a log's end as some stack traces take. */
+    /** Number of bytes that are read at the end of a log: enough for some stack traces. */
     private static final int MOST_BYTES = 64 << 10;
 
     private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");

@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The last lines of a log, for people. Of a stack trace the exceptions and their causes remain; the frames are counted. */
+/** The last lines of a log, for people. The exceptions of a stack trace and their causes remain; its frames are counted. */
 final class LogTail {
 
     private static final int MAX_LINES = 10;
 
-    /** Matches a frame of a stack trace, and the line that says how many frames are those of the trace above. */
+    /** Matches a frame of a stack trace, and the line that tells how many frames are the same as in the trace above. */
     private static final Pattern FRAME =
             Pattern.compile("\\s+at \\S.*\\(.*\\).*|\\s*\\.\\.\\. [0-9]+ (more|common frames omitted)");
 
     private LogTail() {
     }
 
-    /** Returns the last ten lines that are not frames. The line before some frames says how many follow. */
+    /** Returns the last ten lines that are not frames. To a line before frames, their number is added. */
     static List<String> of(List<String> lines) {
         List<String> folded = new ArrayList<>();
         int frames = 0;

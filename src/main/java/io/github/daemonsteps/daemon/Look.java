@@ -121,7 +121,7 @@ record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Op
         return stat.ppid() == stat.sid();
     }
 
-    /** Returns null where {@code /proc} shows processes alone: the JDK then counts the time from 1970. */
+    /** Returns null if {@code /proc} was mounted with {@code subset=pid}: without the boot time the JDK counts from 1970. */
     private static @Nullable Instant since(int pid) {
         if (!Files.exists(BOOT_TIME)) {
             return null;

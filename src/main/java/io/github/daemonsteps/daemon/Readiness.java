@@ -28,15 +28,15 @@ public sealed interface Readiness {
         }
     }
 
-    /** It says so itself: it is a Java program that calls {@link Daemon#launch}. */
+    /** The daemon reports it: a Java program that calls {@link Daemon#launch} or {@link Daemon#run}. */
     record Told() implements Readiness {}
 
-    /** {@link Running}, for 200 ms. */
+    /** Returns {@link Running}, for 200 ms. */
     static Readiness running() {
         return running(Duration.ofMillis(200));
     }
 
-    /** {@link Running}, for this long. */
+    /** Returns {@link Running}, for this time. */
     static Readiness running(Duration settling) {
         return new Running(settling);
     }

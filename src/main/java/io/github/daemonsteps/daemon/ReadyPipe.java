@@ -70,7 +70,7 @@ final class ReadyPipe implements AutoCloseable {
     }
 
     /**
-     * Returns the variable that tells a daemon of the pipe.
+     * Returns the variable that describes the pipe to the daemon.
      *
      * @param pid the daemon's process
      * @param directory the directory of this process

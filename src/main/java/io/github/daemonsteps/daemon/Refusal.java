@@ -36,9 +36,9 @@ final class Refusal {
         CString user = daemon.settings().user;
         return user == null || ChangeUser.isPermitted()
                 ? Optional.empty()
-                : Optional.of(failed(daemon, "to start it as another user, " + Plain.of(user.toString())
-                        + ", takes CAP_SETUID and CAP_SETGID, as root has by default: user " + ThisJvm.user()
-                        + " has not both here", Errno.EPERM));
+                : Optional.of(failed(daemon, "a start as another user, " + Plain.of(user.toString())
+                        + ", needs CAP_SETUID and CAP_SETGID, which root has by default: user "
+                        + ThisJvm.user() + " does not have both here", Errno.EPERM));
     }
 
     /** Of a readiness that does not go with the daemon. */
@@ -74,7 +74,7 @@ final class Refusal {
      * Returns the result for a program that cannot be executed.
      *
      * @param message the call that failed
-     * @param errno its errno, or null if none failed
+     * @param errno its errno; null if there is none
      */
     static StartResult.Failed ofProgram(Daemon daemon, Program program, String message,
             @Nullable Errno errno) {

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The arguments that name a file or directory by a relative path. The daemon runs in another directory than its launcher: the
- * path leads nowhere there, and many programs then go on with a default, without a word.
+ * The arguments that name a file or directory by a relative path. The daemon runs in another directory than its launcher.
+ * The path does not exist there, and many programs then silently use a default.
  *
  * @param from the directory of the launcher
  * @param to the directory of the daemon
@@ -19,7 +19,7 @@ import java.util.List;
  */
 record RelativePaths(CString from, CString to, NativePosix posix) {
 
-    /** What stands before, between and after the paths in an argument, such as {@code -Dfiles=optional:file:a,b}. */
+    /** Matches what precedes, separates and follows the paths in an argument, such as {@code -Dfiles=optional:file:a,b}. */
     private static final String SEPARATORS = "[=,;:'\" ]+";
 
     /** Returns a warning for each argument of a program that is about to be started. */
@@ -32,7 +32,7 @@ record RelativePaths(CString from, CString to, NativePosix posix) {
                     ? List.of()
                     : new RelativePaths(here.path(), to, posix).warnings(program);
         } catch (PosixException e) {
-            return List.of(); // without a directory of the launcher nothing is relative to it
+            return List.of(); // the directory of the launcher is unknown
         }
     }
 
@@ -53,8 +53,9 @@ record RelativePaths(CString from, CString to, NativePosix posix) {
     }
 
     /**
-     * Returns what may be a path in an argument, a char a byte: each part of a value after an equals sign; else the argument
-     * and its parts, if they have a slash or a dot. A bare word such as {@code serve} is rarely a path.
+     * Returns what may be a path in an argument, with one char for each byte: the argument, and the parts of its value, which
+     * follows an equals sign. Without an equals sign, only words with a slash or a dot count: a bare word such as
+     * {@code serve} is rarely a path.
      */
     private static List<String> words(CString argument) {
         String text = new String(argument.bytes(), StandardCharsets.ISO_8859_1);

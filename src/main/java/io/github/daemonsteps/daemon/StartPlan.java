@@ -113,7 +113,7 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
     }
 
     /**
-     * What the program gets of its environment, and what is said to be set.
+     * Returns what the program gets of its environment, with the variables of the configuration.
      *
      * @param pid the process that becomes the program
      */

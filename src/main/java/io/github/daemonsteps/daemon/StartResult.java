@@ -15,8 +15,8 @@ public sealed interface StartResult extends Answer {
      * @param name its name
      * @param pid its process
      * @param text what it said when it was ready; empty if it said nothing
-     * @param warnings what its user may not want, a line each: the systemd unit that ends it, an argument that names a
-     *        file which the daemon does not find from its directory
+     * @param warnings one line each: about the systemd unit that may end the daemon, or about an argument whose relative
+     *        path does not exist in the daemon's directory
      */
     record Started(String name, int pid, String text, List<String> warnings) implements StartResult {
 

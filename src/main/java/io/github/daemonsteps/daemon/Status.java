@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param state whether it runs
  * @param pidFile the path of its pid file
  * @param log where it writes to; null if this user may not know
- * @param isLogRemoved whether that file was removed or replaced since the daemon has opened it
+ * @param isLogRemoved whether that file was removed or replaced since the daemon opened it
  */
 public record Status(String name, State state, CString pidFile, @Nullable CString log, boolean isLogRemoved)
         implements
@@ -104,7 +104,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         };
     }
 
-    /** Names the file: another user, or another environment, may have another default. */
+    /** Returns a text that names the pid file: its default depends on the user and the environment. */
     static String notRunning(CString pidFile) {
         return "not running, pid file " + Plain.of(pidFile.toString());
     }
@@ -113,7 +113,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
      * The same for programs: an object of {@code name}, {@code status} (one of {@code running}, {@code starting},
      * {@code dead}, {@code not running}, {@code unknown}), {@code pid} (or null), {@code since} (ISO 8601, or
      * null), {@code pidFile}, {@code log} (or null), {@code logRemoved} (whether the file was removed or replaced since the
-     * daemon has opened it) and {@code reason} (a line if the status is unknown, or null).
+     * daemon opened it) and {@code reason} (a line if the status is unknown, or null).
      */
     public String json() {
         String word = "unknown";

@@ -39,9 +39,9 @@ final class ThisJvm {
     }
 
     /**
-     * Returns the executable file, to be executed again. A JDK that is upgraded under a running JVM has the same path.
+     * Returns the executable file, to be executed again. A JDK that is upgraded while a JVM runs keeps its path.
      *
-     * @throws HandOverException if there is no file of this path any more
+     * @throws HandOverException if no file has this path any more
      */
     private static CString executable(NativePosix posix) {
         ProcLink executable = ProcLink.read(EXECUTABLE, posix);

@@ -9,7 +9,7 @@ final class ThrownText {
     private ThrownText() {
     }
 
-    /** A chain of causes may be longer, or a ring. */
+    /** The chain of causes may be longer, or may be a cycle. */
     private static final int MAX_CAUSES = 10;
 
     /**

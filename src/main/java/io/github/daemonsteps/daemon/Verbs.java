@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The verbs of an application that is a daemon: its first argument. Between the application's {@code main} and its worker
- * no method is called {@code main}: frameworks take the class of the innermost one for that of the application.
+ * The verbs of an application that is a daemon: its first argument. No method that is called between the application's
+ * {@code main} and its worker has the name {@code main}: frameworks take the class of the innermost one for the application.
  */
 final class Verbs {
 
@@ -81,7 +81,7 @@ final class Verbs {
     }
 
     /**
-     * Runs the worker in this JVM. Returns if the daemon belongs to another user (a JVM that runs cannot change users), if
+     * Runs the worker in this JVM. Returns if the daemon belongs to another user (a running JVM cannot change users), if
      * the pid file cannot be acquired, or if the worker fails.
      */
     private static int run(Daemon daemon, List<String> rest, Worker worker) {

@@ -84,7 +84,7 @@ final class Launch {
     }
 
     /**
-     * Reads {@code words}, and the argument files among them, whose relative paths start in {@code directory}.
+     * Reads {@code words}, and the argument files among them. Their relative paths start in {@code directory}.
      *
      * @throws HandOverException if a relative path must not be made absolute, a file cannot be read, or no program is named
      */

@@ -81,9 +81,9 @@ record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
     }
 
     /**
-     * Returns the value of {@code option}, which this row is for, with its paths made absolute against {@code directory}.
+     * Returns the value of {@code option}, to which this row applies, with its paths resolved against {@code directory}.
      *
-     * @throws HandOverException if a path is relative, and cannot be made absolute where it is
+     * @throws HandOverException if a path is relative and must not be changed
      */
     String absolute(Launch.Option option, AbsolutePaths directory) {
         if (madeAbsolute && option.place() instanceof Argument) {

@@ -72,7 +72,7 @@ public final class CString {
     }
 
     /**
-     * Returns the path of these bytes, whatever the locale.
+     * Returns the path that has these bytes, whatever the locale is.
      *
      * @throws IllegalStateException if this is not an absolute path
      */

@@ -105,8 +105,8 @@ public final class NativePosix extends PrivilegeCalls {
     }
 
     /**
-     * Returns the environment variables as the C library has them now, byte for byte. The kernel's own list, {@code
-     * /proc/self/environ}, is not changed by setenv(3), but is hidden from a process that must not be inspected. See
+     * Returns the environment variables as the C library has them now, byte for byte. The kernel's list, {@code
+     * /proc/self/environ}, does not show what setenv(3) changed, and is hidden from a process that must not be inspected. See
      * environ(7).
      */
     @SuppressWarnings("restricted") // char **environ: an array without a length, ended by a null pointer

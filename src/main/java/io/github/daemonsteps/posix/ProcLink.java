@@ -5,7 +5,7 @@ package io.github.daemonsteps.posix;
  * was opened, the kernel adds {@code " (deleted)"} to the path; see proc_pid_exe(5).
  *
  * @param path the path of the file, without the addition
- * @param isRemoved whether the path does not lead to that file any more
+ * @param isRemoved whether the path no longer leads to that file
  */
 public record ProcLink(CString path, boolean isRemoved) {
 
@@ -29,12 +29,12 @@ public record ProcLink(CString path, boolean isRemoved) {
     public static ProcLink read(CString link, NativePosix posix) {
         CString path = posix.readlink(link);
         int end = path.length() - DELETED.length();
-        // A file may also have such a name.
+        // The name of an existing file may end in the same way.
         boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && !exists(path, posix);
         return isRemoved ? new ProcLink(path.until(end), true) : new ProcLink(path, false);
     }
 
-    /** Whether a file has the path now, be it another one. */
+    /** Returns whether a file has the path now, even if it is another file. */
     public boolean exists(NativePosix posix) {
         return exists(path, posix);
     }

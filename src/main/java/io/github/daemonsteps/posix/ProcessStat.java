@@ -31,8 +31,8 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     private static final long FORKED_BUT_NOT_EXECUTED = 0x40;
 
     /**
-     * Reads it, of the process's first thread: {@code /proc/PID/stat} has the same fields, but an emulator such as qemu-user
-     * shows a process values of its own making there. Empty if there is no such process, or this user may not see it.
+     * Reads the file of the process's first thread. {@code /proc/PID/stat} has the same fields, but an emulator such as
+     * qemu-user shows a process other values there. Returns empty if there is no such process, or this user may not see it.
      */
     public static Optional<ProcessStat> of(int pid) {
         String number = Integer.toString(pid);

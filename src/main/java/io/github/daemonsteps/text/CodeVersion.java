@@ -3,7 +3,7 @@ package io.github.daemonsteps.text;
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
 
-/** The version of a program, as a class of the program tells it. */
+/** The version of a program, found by one of its classes. */
 public final class CodeVersion {
 
     private CodeVersion() {

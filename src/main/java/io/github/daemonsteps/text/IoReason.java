@@ -5,7 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Why a file could not be used, for people: the messages of some exceptions of Java are the path alone. */
+/** The reason why a file cannot be used, for messages: some exceptions of Java have only the path as their message. */
 public final class IoReason {
 
     private IoReason() {
@@ -20,6 +20,6 @@ public final class IoReason {
             return "permission denied";
         }
         String reason = failed instanceof FileSystemException known ? known.getReason() : failed.getMessage();
-        return reason == null ? "input or output failed" : reason;
+        return reason == null ? "input/output error" : reason;
     }
 }

@@ -10,8 +10,8 @@ public final class Plain {
     }
 
     /**
-     * Returns the text with its control characters written as {@code \\x1b}, line breaks too, and its format controls as
-     * {@code \\u202e}: these change the order in which a terminal shows the text, or are not shown at all. The joiners
+     * Returns the text with its control characters, line breaks too, written as {@code \\x1b}, and its format controls as
+     * {@code \\u202e}. Format controls change the order in which a terminal shows the text, or are invisible. The joiners
      * remain, since some scripts need them within words.
      */
     public static String of(String text) {

@@ -70,7 +70,7 @@ class ArgumentsTest {
     void what_is_no_duration_is_refused_with_what_it_was(String text) {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("stop", "--timeout", text).duration(Option.TIMEOUT))
-                .withMessageStartingWith("--timeout: '" + text + "' is no duration");
+                .withMessageStartingWith("--timeout: '" + text + "' is not a duration");
     }
 
     @ParameterizedTest

@@ -74,7 +74,7 @@ class HelpfulMessagesIT {
         Run run = command("start", "--", "sleep 900");
         assertThat(run.status()).isEqualTo(5);
         assertThat(run.err())
-                .contains("give the program and its arguments as words of their own, -- sleep 900");
+                .contains("give the program and its arguments as separate words, -- sleep 900");
     }
 
     @Test
@@ -83,7 +83,7 @@ class HelpfulMessagesIT {
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).contains("it ended with exit status 0");
         assertThat(command("start", "--ready", "exec:", "--", "/bin/sleep", "1").err())
-                .contains("--ready: '' is no duration");
+                .contains("--ready: '' is not a duration");
     }
 
     @Test

@@ -518,7 +518,7 @@ class LifecycleIT {
                 "the checkout is out of its reach");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
-                .contains("there is no home folder for the pid file and the log of sleep: set HOME");
+                .contains("there is no home directory for the pid file and the log of sleep: set HOME");
         assertThat(start.err().lines()).hasSize(1);
     }
 

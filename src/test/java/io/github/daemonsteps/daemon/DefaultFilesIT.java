@@ -61,7 +61,7 @@ class DefaultFilesIT {
         Command start = run(false, "start", "--name", "d", "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(4);
         assertThat(start.output())
-                .contains("the default folder for \"/nonexistent/.local/state/d/d.pid\" cannot be made",
+                .contains("the default directory for \"/nonexistent/.local/state/d/d.pid\" cannot be created",
                         "--pid-file and --log")
                 .hasLineCount(1);
     }
