@@ -569,8 +569,10 @@ record PidFile(CString path) {
             }
             // The lock was released since, or is not listed: try again.
         }
-        // In a pid namespace the lock of a taker that has ended is not listed. A successor would be seen as a living taker.
-        return ours != NOBODY && new LockTable(posix).livingTaker(file).isEmpty();
+        // In a pid namespace the lock of a taker that has ended is not listed. The processes tell who holds it: a successor is a
+        // living taker, and a child of the taker may have inherited it.
+        var table = new LockTable(posix);
+        return ours != NOBODY && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
     }
 
     static boolean tryLock(int fd, Lock lock, Posix posix) {

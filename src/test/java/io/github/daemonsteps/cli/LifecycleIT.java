@@ -3,6 +3,7 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
@@ -225,6 +226,32 @@ class LifecycleIT {
         Processes.kill(child);
         assertThat(start("--", "sleep", "300").status()).isZero();
         verb("stop");
+    }
+
+    /** There, the kernel does not list the lock of a process that has ended. */
+    @Test
+    void failed_start_in_a_pid_namespace_names_a_child_that_has_the_lock_and_leaves_the_pid_file()
+            throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
+        assertThat(sandbox.run(List.of("mkfifo", "ready")).status()).isZero();
+        String pidFile = sandbox.file("d.pid");
+        Run run = sandbox.run(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "sh", "-c",
+                """
+                        "$0" start --name d --pid-file d.pid --log d.log --ready fd:3 -- sh -c '
+                            setsid sh -c "exec 3>&-; echo \\$\\$ >ready; exec sleep 300" &
+                            read child <ready; echo $child >child; exit 3'
+                        "$0" start --name d --pid-file d.pid --log d.log -- sleep 300
+                        "$0" status --name d --pid-file d.pid
+                        """.replace("ready;", sandbox.file("ready") + ";")
+                        .replace(">child", ">" + sandbox.file("child")),
+                Sandbox.COMMAND));
+        String child = Files.readString(directory.resolve("child")).strip();
+        String held = "the daemon has ended, but process " + child + " holds the lock of " + pidFile
+                + ", inherited from the daemon: end that process\n";
+        assertThat(run.err()).startsWith("daemon-steps: d: not started: it ended with exit status 3; " + held)
+                .endsWith("process " + child + " holds the lock of " + pidFile
+                        + ", inherited from the daemon: end that process\n");
+        assertThat(run.out()).isEqualTo("d: " + held);
     }
 
     /** A line of sh(1) that runs a verb, when a line comes from a FIFO. */
