@@ -276,7 +276,8 @@ class CommandIT {
         Files.copy(Path.of("/bin/true"), old.resolve("java"));
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
         Run result =
-                sandbox.with("JAVA_HOME", old.getParent().toString()).with("PATH", old + ":/usr/bin:/bin")
+                sandbox.with("JAVA_HOME", old.getParent().toString())
+                        .with("PATH", old + ":" + Checkout.systemWithoutJava(directory))
                         .run(List.of("/bin/sh", script.toString(), "trace"));
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err().lines()).hasSize(1)

@@ -199,7 +199,8 @@ class RestartIT {
             String pidFile = directory.resolve("d.pid").toString();
             assertNotRestarted(launcher, List.of("mount", "--bind", "-o", "ro", pidFile, pidFile),
                     List.of("umount", pidFile), "EROFS, 30");
-            assertNotRestarted(launcher, List.of("chattr", "+i", pidFile), List.of("chattr", "-i", pidFile),
+            assertNotRestarted(launcher, List.of(Tool.need("chattr"), "+i", pidFile),
+                    List.of("chattr", "-i", pidFile),
                     "EPERM, 1");
             String record = pidFile + ".record";
             String kept = directory.resolve("kept").toString();

@@ -64,6 +64,16 @@ public final class Checkout {
         return folder.resolve("bin") + ":/usr/bin:/bin";
     }
 
+    /** Makes a directory with links to the programs that the script runs, and without a JDK, for a {@code PATH}. */
+    public static Path systemWithoutJava(Path folder) throws IOException {
+        Path links = Files.createDirectory(folder.resolve("system"));
+        for (String program : new String[]{"base64", "cp", "find", "flock", "grep", "mkdir", "mv", "readlink",
+            "rm", "touch"}) {
+            Files.createSymbolicLink(links.resolve(program), Path.of(Tool.path(program)));
+        }
+        return links;
+    }
+
     private static Path copy(Path from, Path to, String permissions) throws IOException {
         makeDirectory(to.getParent());
         Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
