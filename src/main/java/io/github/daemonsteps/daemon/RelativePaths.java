@@ -60,11 +60,11 @@ record RelativePaths(CString from, CString to, NativePosix posix) {
     private static List<String> words(CString argument) {
         String text = new String(argument.bytes(), StandardCharsets.ISO_8859_1);
         int equals = text.indexOf('=');
-        List<String> words = new ArrayList<>(List.of(text));
-        words.addAll(List.of(text.substring(equals + 1).split(SEPARATORS, -1)));
+        List<String> words = new ArrayList<>(List.of(text.substring(equals + 1).split(SEPARATORS, -1)));
         if (equals < 0) {
             words.removeIf(word -> word.indexOf('/') < 0 && word.indexOf('.') < 0);
         }
+        words.addFirst(text);
         return words;
     }
 

@@ -21,6 +21,7 @@ import io.github.daemonsteps.posix.Signal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A start, from the first look at the pid file to the readiness message of the daemon. */
@@ -269,11 +270,18 @@ final class Start {
     private StartResult verdict(Attempt attempt, Listener.Word word) {
         return switch (word) {
             case Listener.Word.Ready ready -> ready(attempt, ready.text());
-            case Listener.Word.Failed failure -> failed(failure.reason(), null);
-            case Listener.Word.Ended _ -> attempt.isCancelled() ? cancelled() : failed(attempt.end(), null);
+            case Listener.Word.Failed failure -> failed(failure.reason() + relativePaths(), null);
+            case Listener.Word.Ended _ ->
+                attempt.isCancelled() ? cancelled() : failed(attempt.end() + relativePaths(), null);
             case Listener.Word.Silent silent -> late(silent.extended());
             case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
         };
+    }
+
+    /** Names the arguments that the program may have looked for in vain, as a part of the reason why it ended. */
+    private String relativePaths() {
+        return RelativePaths.warnings(daemon, program).stream().map(warning -> "; " + warning)
+                .collect(Collectors.joining());
     }
 
     private StartResult ready(Attempt attempt, String text) {

@@ -48,7 +48,7 @@ class RelativePathsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"conf/log.xml", "-Dlogging.config=conf/log.xml", "--dir=conf",
+    @ValueSource(strings = {"conf", "conf/log.xml", "-Dlogging.config=conf/log.xml", "--dir=conf",
         "-Dlocation=optional:file:./conf/,classpath:x", "-XX:OnOutOfMemoryError=./conf/log.xml %p",
         "--files=/etc/passwd,conf/log.xml"})
     void argument_that_names_a_file_of_the_launchers_directory_warns(String argument) throws Exception {
@@ -59,9 +59,20 @@ class RelativePathsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"conf/no.xml", "/etc/passwd", "etc/passwd", "--option=5", "-", ".", "", "conf"})
+    @ValueSource(strings = {"conf/no.xml", "/etc/passwd", "etc/passwd", "--option=5", "-", ".", "", "absent"})
     void argument_that_names_no_such_file_does_not_warn(String argument) throws Exception {
         assertThat(startAndStop(List.of(), argument).err()).isEmpty();
+    }
+
+    @Test
+    void failed_start_names_the_argument_that_its_program_did_not_find() throws Exception {
+        Run start = sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                sandbox.file("d.log"), "--", "cat", "conf/log.xml");
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.err().lines().findFirst()).hasValueSatisfying(line -> assertThat(line)
+                .startsWith(
+                        "daemon-steps: d: not started: it ended with exit status 1; the argument \"conf/log.xml\"")
+                .contains("and not in \"/\""));
     }
 
     @Test
