@@ -1,7 +1,6 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.handover.FileReader;
 import io.github.daemonsteps.handover.HandOverException;
@@ -28,9 +27,9 @@ final class ThisJvm {
     private ThisJvm() {
     }
 
-    /** The user whose it is. */
+    /** Returns its real user, without a look at {@code /proc}, which may be that of another pid namespace. */
     static long user() {
-        return ProcessState.ofThisProcess().uid();
+        return NativePosix.get().getuid();
     }
 
     /** The command that it is. */

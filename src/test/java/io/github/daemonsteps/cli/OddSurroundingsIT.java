@@ -3,6 +3,7 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Programs;
@@ -157,6 +158,28 @@ class OddSurroundingsIT {
         assertThat(start).isEqualTo(new Run(1, "",
                 "daemon-steps: there is no /proc here, or not the one of this pid namespace: mount it\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    /** The environment, the user and the state of another process would be taken for those of this one. */
+    @Test
+    void proc_of_another_pid_namespace_is_refused_and_no_daemon_is_denied() throws Exception {
+        assertThat(sandbox.run(start()).status()).isZero();
+        int pid = wholeDaemon();
+        String refusal =
+                "daemon-steps: there is no /proc here, or not the one of this pid namespace: mount it\n";
+        for (List<String> command : List.of(List.of("run", "--", "env"), List.of("nohup", "--", "env"),
+                List.of("stop", "--pid-file", sandbox.file("d.pid")))) {
+            List<String> words =
+                    new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", Sandbox.COMMAND));
+            words.addAll(command);
+            Run run = sandbox.run(words);
+            assumeSetUp(run);
+            assertThat(run).isEqualTo(new Run(1, "", refusal));
+        }
+        assertThat(sandbox.run(List.of("unshare", "--pid", "--fork", Sandbox.COMMAND, "status", "--pid-file",
+                sandbox.file("d.pid")))).isEqualTo(new Run(4, "", refusal));
+        assertThat(Processes.hasEnded(pid)).isFalse();
+        Programs.end(pid);
     }
 
     @Test

@@ -138,7 +138,8 @@ class ScriptIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"target,--version,1", "target/daemon-steps.jar,--version,1", "target,status --name d,4"})
+    @CsvSource({"target,--version,1", "target/daemon-steps.jar,--version,1", "target,status --name d,4",
+        "config,status --name d,4", "config/find-jdk.sh,--version,1"})
     void file_that_cannot_be_read_is_named(String file, String words, int status) throws Exception {
         Checkout.built(folder);
         Path closed = folder.resolve(file);

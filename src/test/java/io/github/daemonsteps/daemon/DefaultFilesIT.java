@@ -89,6 +89,25 @@ class DefaultFilesIT {
         }
     }
 
+    /** The process with this one's number in such a {@code /proc} belongs to another user. */
+    @Test
+    void daemon_is_unknown_and_not_another_users_where_proc_is_of_another_pid_namespace() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
+        String name = "default-files-it";
+        Command started = run(false, "start", "--name", name, "--", "sleep", "300");
+        try {
+            assertThat(started.status()).as(started.output()).isZero();
+            List<String> command = new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", "env",
+                    "-i", "-C", "/", "PATH=/usr/bin:/bin", "HOME=" + home));
+            command.addAll(user.command(List.of(), Main.class, "status", "--name", name));
+            Command status = Command.run(command.toArray(String[]::new));
+            assertThat(status.output()).contains("/proc is that of another pid namespace");
+            assertThat(status.status()).isEqualTo(4);
+        } finally {
+            run(false, "stop", "--name", name);
+        }
+    }
+
     /** The mounts that the process sees say so; the file system itself is a local one. */
     @Test
     void pid_file_on_a_network_file_system_is_refused_and_unknown() throws Exception {
