@@ -163,9 +163,14 @@ final class ProbeRun implements AutoCloseable {
         return seen("worker-" + daemonPid());
     }
 
+    /** Without the places of heap dumps and error files, which only the daemon of an ordinary user in {@code /} has. */
+    static List<String> withoutDumpFiles(List<String> commandLine) {
+        return commandLine.stream().filter(word -> !word.matches("-XX:(ErrorFile|HeapDumpPath)=.*")).toList();
+    }
+
     private Seen seen(String place) throws IOException {
         Path seen = folder.resolve(place);
-        return new Seen(strings(seen.resolve("cmdline")), strings(seen.resolve("environ")),
+        return new Seen(withoutDumpFiles(strings(seen.resolve("cmdline"))), strings(seen.resolve("environ")),
                 properties(seen.resolve("properties")), inOrder(properties(seen.resolve("arguments"))),
                 Files.readString(seen.resolve("patch")), lines(seen.resolve("status")),
                 lines(seen.resolve("limits")));
