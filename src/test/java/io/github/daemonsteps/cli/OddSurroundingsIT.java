@@ -163,6 +163,7 @@ class OddSurroundingsIT {
     /** The environment, the user and the state of another process would be taken for those of this one. */
     @Test
     void proc_of_another_pid_namespace_is_refused_and_no_daemon_is_denied() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
         assertThat(sandbox.run(start()).status()).isZero();
         int pid = wholeDaemon();
         String refusal =

@@ -156,7 +156,7 @@ class HandOverIT {
 
         assertThat(launcher.commandLine()).isEqualTo(words);
         assertThat(daemon.commandLine()).isEqualTo(expected);
-        assertThat(ProbeRun.commandLine(probe.daemonPid())).isEqualTo(expected);
+        assertThat(ProbeRun.withoutDumpFiles(ProbeRun.commandLine(probe.daemonPid()))).isEqualTo(expected);
         assertThat(withoutHandshake(daemon.environment()))
                 .isEqualTo(launcher.environment().stream().map(this::absoluteClassPath).toList());
         assertThat(untouched(daemon.properties())).isEqualTo(untouched(launcher.properties()));
