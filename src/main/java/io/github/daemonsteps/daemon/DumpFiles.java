@@ -33,10 +33,15 @@ final class DumpFiles {
      * Returns the options that name the directory of the log. They precede all others, so that one in an argument file
      * overrides them. An option that the command line or a variable gives is left out.
      */
-    static List<CString> options(StartPlan plan, RunningJvm jvm) {
-        CString log = plan.daemon().log();
-        CString directory = log.until(Math.max(1, log.lastIndexOf('/')));
-        Settings settings = plan.daemon().settings();
+    static List<CString> options(Daemon daemon, RunningJvm jvm) {
+        StartPlan plan;
+        try {
+            plan = StartPlan.of(daemon);
+        } catch (IllegalArgumentException noSuchUser) {
+            return List.of(); // the start will report it
+        }
+        CString directory = Way.parent(daemon.log());
+        Settings settings = daemon.settings();
         NativePosix posix = settings.posix.get();
         if (!jvm.isJava() || isSet(FLAGS, jvm) || mayWrite(plan.identity(), settings.directory, posix)
                 || !mayWrite(plan.identity(), directory, posix)) {

@@ -112,7 +112,7 @@ record PidFile(CString path) {
     }
 
     private void checkFileSystem(NativePosix posix) throws Refused {
-        CString directory = path.until(Math.max(1, path.lastIndexOf('/')));
+        CString directory = Way.parent(path);
         Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
         if (network.isPresent()) {
             throw new Refused("the pid file " + path.quoted() + " is on a network file system, "

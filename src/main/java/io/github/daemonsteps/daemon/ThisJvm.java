@@ -111,7 +111,7 @@ final class ThisJvm {
         var jvm =
                 new RunningJvm(executable(posix), commandLine(), workingDirectory(posix),
                         Environment.inherited().variables());
-        List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(StartPlan.of(daemon), jvm));
+        List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(daemon, jvm));
         jvmOptions.addAll(daemon.settings().jvmOptions);
         JvmCommandLine again =
                 change.apply(JvmCommandLine.toStartAgain(jvm, jvmOptions, FileReader.ofJava()));

@@ -193,7 +193,8 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
         return names;
     }
 
-    private static CString parent(CString path) {
+    /** Returns the directory of an absolute path. */
+    static CString parent(CString path) {
         return path.until(Math.max(1, path.lastIndexOf('/')));
     }
 }

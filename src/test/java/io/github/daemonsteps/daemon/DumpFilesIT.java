@@ -100,6 +100,13 @@ class DumpFilesIT {
     }
 
     @Test
+    void user_that_does_not_exist_is_a_failed_start() throws Exception {
+        Run start = app("start", "-Duser=no-such-user");
+        assertThat(start.err()).startsWith("app: not started: ").hasLineCount(1);
+        assertThat(start.status()).isNotZero();
+    }
+
+    @Test
     void daemon_in_a_directory_of_its_own_has_no_such_options() throws Exception {
         int pid = start("-Ddirectory=" + files);
         assertThat(commandLine(pid)).noneMatch(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"));
