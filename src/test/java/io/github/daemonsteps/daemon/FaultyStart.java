@@ -24,7 +24,7 @@ final class FaultyStart {
     private final Effect effect;
     private final List<String> wrong = new ArrayList<>();
     private boolean isHit;
-    private boolean hasLostDescriptors;
+    private boolean hasOnlyLostDescriptors;
     private @Nullable StartResult result;
 
     FaultyStart(StartWithFaults start, Faults.Call target, Effect effect) {
@@ -39,11 +39,11 @@ final class FaultyStart {
     }
 
     /**
-     * Whether a descriptor of this JVM was closed meanwhile: by the start, or by another thread, such as the one that reaps
+     * Whether all that is wrong is a descriptor of this JVM that was closed meanwhile: by the start, or by another thread, such as the one that reaps
      * the process of an earlier test.
      */
-    boolean hasLostDescriptors() {
-        return hasLostDescriptors;
+    boolean hasOnlyLostDescriptors() {
+        return hasOnlyLostDescriptors;
     }
 
     /** What is wrong with what came of it; empty if nothing is. */
@@ -73,8 +73,10 @@ final class FaultyStart {
         } else if (result != null) {
             checkFailure(result, step);
         }
-        wrong.addAll(leftovers.check(faults, cannotBeRemoved()));
-        hasLostDescriptors = leftovers.hasLostDescriptors();
+        boolean isRightSoFar = wrong.isEmpty();
+        List<String> left = leftovers.check(faults, cannotBeRemoved());
+        wrong.addAll(left);
+        hasOnlyLostDescriptors = isRightSoFar && left.size() == 1 && leftovers.hasOnlyLostDescriptors();
         return wrong.isEmpty()
                 ? List.of()
                 : List.of(this + ": " + String.join("; ", wrong) + " [" + result + "]");

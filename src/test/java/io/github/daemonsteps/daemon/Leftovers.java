@@ -30,7 +30,7 @@ final class Leftovers {
     private final Belongings before = Belongings.now();
     private final Set<Integer> childrenBefore = children();
     private final Set<Integer> processesBefore = processes();
-    private boolean hasLostDescriptors;
+    private boolean hasOnlyLostDescriptors;
 
     /** Looks at what is there. */
     Leftovers(StartWithFaults start) throws IOException {
@@ -81,9 +81,9 @@ final class Leftovers {
         return wrong;
     }
 
-    /** Whether a descriptor that was open before is not open any more. */
-    boolean hasLostDescriptors() {
-        return hasLostDescriptors;
+    /** Whether a descriptor of this JVM that was open before is closed, and nothing was opened. */
+    boolean hasOnlyLostDescriptors() {
+        return hasOnlyLostDescriptors;
     }
 
     /** What is left. */
@@ -104,7 +104,7 @@ final class Leftovers {
         require(wrong, children().equals(childrenBefore), "nobody has reaped " + children());
         Belongings after = Belongings.nowOrSoon(before, DEADLINE);
         require(wrong, after.isNoMoreThan(before), after.since(before));
-        hasLostDescriptors = !after.lostSince(before).isEmpty();
+        hasOnlyLostDescriptors = after.hasOnlyLostSince(before);
         try (Stream<Path> files = Files.list(start.directory())) {
             for (Path file : files.toList()) {
                 boolean isLog =

@@ -49,6 +49,12 @@ public record Belongings(SortedMap<Integer, String> descriptors, int threads, in
         return missing(before.descriptors, descriptors);
     }
 
+    /** Whether descriptors were lost, and nothing has come to these. */
+    public boolean hasOnlyLostSince(Belongings before) {
+        return !lostSince(before).isEmpty() && missing(descriptors, before.descriptors).isEmpty()
+                && threads <= before.threads && sharedMappings == before.sharedMappings;
+    }
+
     /** What differs, for people. */
     public String since(Belongings before) {
         return "descriptors opened " + missing(descriptors, before.descriptors) + ", lost "
