@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,6 +44,21 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         this(new TreeSet<>());
     }
 
+    /**
+     * Checks that this process has inherited a descriptor, so that its program can inherit it, too.
+     *
+     * @throws PosixException if the descriptor is not open
+     */
+    public static Outcome checkInherited(int fd) {
+        NativePosix.get().fcntl(fd, DescriptorCommand.F_GETFD, 0);
+        return JvmFiles.isOpenOn(fd) ? ofJvm(fd) : new Outcome.Done("descriptor " + fd + " was inherited");
+    }
+
+    private static Outcome.Failed ofJvm(int fd) {
+        return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                "descriptor " + fd + " is not one that was inherited, but this JVM's own");
+    }
+
     /** This, and these stay open too. */
     CloseDescriptors keeping(Collection<Integer> more) {
         var all = new TreeSet<>(kept);
@@ -76,8 +92,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
             }
             if (jvmFiles.contains(fd)) {
-                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
-                        "descriptor " + fd + " is not one that was inherited, but this JVM's own");
+                return ofJvm(fd);
             }
             process.fcntl(fd, DescriptorCommand.F_SETFD, 0);
         }

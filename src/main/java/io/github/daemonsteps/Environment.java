@@ -18,6 +18,9 @@ import java.util.Optional;
  */
 public record Environment(List<CString> variables) {
 
+    private static final List<String> OF_JVM =
+            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
     private static final Path INHERITED = Path.of("/proc/self/environ");
 
     /** Keeps an unmodifiable copy. */
@@ -55,9 +58,21 @@ public record Environment(List<CString> variables) {
 
     /** The value of a variable; of the first, if there are several of that name. */
     public Optional<CString> get(String name) {
+        return first(name).map(variable -> variable.from(name.length() + 1));
+    }
+
+    private Optional<CString> first(String name) {
         CString prefix = CString.of(name + "=");
-        return variables.stream().filter(variable -> variable.startsWith(prefix)).findFirst()
-                .map(variable -> variable.from(prefix.length()));
+        return variables.stream().filter(variable -> variable.startsWith(prefix)).findFirst();
+    }
+
+    /** Returns the variables that the java launcher and a JVM take options and the class path from; see java(1). */
+    public List<CString> ofJvm() {
+        List<CString> ofJvm = new ArrayList<>();
+        for (String name : OF_JVM) {
+            first(name).ifPresent(ofJvm::add);
+        }
+        return ofJvm;
     }
 
     /**

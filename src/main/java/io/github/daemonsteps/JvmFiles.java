@@ -6,6 +6,8 @@ import java.io.File;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,12 +27,21 @@ final class JvmFiles {
 
     /** Returns those of the given descriptors above 2 that are open on these files in the process of a step. */
     static List<Integer> among(Collection<Integer> fds, Stage stage) {
-        List<FileStatus> own = files(stage);
-        return fds.stream().filter(fd -> fd > 2 && stage.linked("fd/" + fd)
-                .filter(file -> own.stream().anyMatch(file::isSameFileAs)).isPresent()).toList();
+        List<FileStatus> own = files(stage::file);
+        return fds.stream().filter(fd -> fd > 2 && isAmong(own, stage.linked("fd/" + fd))).toList();
     }
 
-    private static List<FileStatus> files(Stage stage) {
+    /** Returns whether a descriptor of this process is open on one of these files. */
+    static boolean isOpenOn(int fd) {
+        Kernel kernel = Kernel.running();
+        return isAmong(files(kernel::file), kernel.file(CString.of("/proc/self/fd/" + fd)));
+    }
+
+    private static boolean isAmong(List<FileStatus> own, Optional<FileStatus> open) {
+        return open.filter(file -> own.stream().anyMatch(file::isSameFileAs)).isPresent();
+    }
+
+    private static List<FileStatus> files(Function<CString, Optional<FileStatus>> file) {
         List<String> paths = new ArrayList<>();
         paths.add(System.getProperty("java.home") + "/lib/modules");
         for (String property : new String[]{"java.class.path", "jdk.module.path"}) {
@@ -43,6 +54,6 @@ final class JvmFiles {
                         }
                     });
         }
-        return paths.stream().flatMap(path -> stage.file(CString.of(path)).stream()).toList();
+        return paths.stream().flatMap(path -> file.apply(CString.of(path)).stream()).toList();
     }
 }

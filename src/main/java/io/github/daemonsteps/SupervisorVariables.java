@@ -18,21 +18,25 @@ public final class SupervisorVariables {
     private static final String LISTEN_PID = "LISTEN_PID";
     private static final String LISTEN_FDS = "LISTEN_FDS";
 
+    /** The inode of the process's pidfd, which only the process's starter can know. */
+    private static final String LISTEN_PIDFDID = "LISTEN_PIDFDID";
+
     /** {@code SD_LISTEN_FDS_START} of systemd/sd-daemon.h. */
     private static final int FIRST_DESCRIPTOR = 3;
 
     private static final int MAX_DESCRIPTORS = 1024;
 
     private static final List<String> OF_DESCRIPTORS =
-            List.of(LISTEN_PID, LISTEN_FDS, "LISTEN_FDNAMES", "LISTEN_PIDFDID");
+            List.of(LISTEN_PID, LISTEN_FDS, "LISTEN_FDNAMES", LISTEN_PIDFDID);
 
     private static final List<String> OF_PROCESS =
             List.of("MAINPID", "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
 
     private static final List<String> OF_SERVICE = List.of("CACHE_DIRECTORY", "CONFIGURATION_DIRECTORY",
-            "CREDENTIALS_DIRECTORY", "INVOCATION_ID", "JOURNAL_STREAM", "LOGS_DIRECTORY",
-            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET", "RUNTIME_DIRECTORY",
-            "STATE_DIRECTORY");
+            "CREDENTIALS_DIRECTORY", "FDSTORE", "INVOCATION_ID", "JOURNAL_STREAM", "LOGS_DIRECTORY",
+            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET", "PIDFILE", "REMOTE_ADDR",
+            "REMOTE_PORT", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "TRIGGER_PATH",
+            "TRIGGER_TIMER_MONOTONIC_USEC", "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_UNIT");
 
     private SupervisorVariables() {
     }
@@ -80,7 +84,7 @@ public final class SupervisorVariables {
         SortedSet<Integer> descriptors = descriptors(environment, pid);
         Environment changed = without(OF_PROCESS, environment);
         return !descriptors.isEmpty() && kept.containsAll(descriptors)
-                ? changed.with(CString.of(LISTEN_PID + "=" + other))
+                ? changed.without(LISTEN_PIDFDID).with(CString.of(LISTEN_PID + "=" + other))
                 : withoutDescriptors(changed);
     }
 

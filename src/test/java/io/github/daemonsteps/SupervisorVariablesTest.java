@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class SupervisorVariablesTest {
 
     private static final Environment OF_SERVICE = environment("PATH=/bin", "LISTEN_PID=7", "LISTEN_FDS=2",
-            "LISTEN_FDNAMES=http:https", "WATCHDOG_PID=7", "WATCHDOG_USEC=1000", "NOTIFY_SOCKET=/run/notify",
+            "LISTEN_FDNAMES=http:https", "LISTEN_PIDFDID=5", "WATCHDOG_PID=7", "WATCHDOG_USEC=1000",
+            "NOTIFY_SOCKET=/run/notify",
             "STATE_DIRECTORY=/var/lib/x");
 
     private static Environment environment(String... variables) {
@@ -37,7 +38,8 @@ class SupervisorVariablesTest {
     void environment_of_another_process_that_keeps_the_descriptors_names_that_process() {
         assertThat(SupervisorVariables.forOther(OF_SERVICE, 7, Set.of(3, 4, 5), 9).variables())
                 .contains(CString.of("LISTEN_PID=9"), CString.of("LISTEN_FDS=2"),
-                        CString.of("LISTEN_FDNAMES=http:https"));
+                        CString.of("LISTEN_FDNAMES=http:https"))
+                .doesNotContain(CString.of("LISTEN_PIDFDID=5"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.ChangeUser;
+import io.github.daemonsteps.CloseDescriptors;
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.ForbidCoreDumps;
 import io.github.daemonsteps.ForbidNewPrivileges;
@@ -8,10 +9,10 @@ import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.RelativePaths;
 import io.github.daemonsteps.SupervisorVariables;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.NativePosix;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * The verb {@code run}: this very process becomes the program, in the place and with the mask that a daemon would
@@ -39,7 +39,7 @@ final class Foreground {
     static int run(Arguments arguments) {
         Optional<Identity> identity = Lifecycle.identity(arguments);
         Environment caller = CallerEnvironment.get();
-        SortedSet<Integer> passed = passed(caller);
+        SortedSet<Integer> passed = PassedDescriptors.of(caller);
         Environment environment = environment(arguments, identity, caller, passed);
         Program program = ProgramFinder.find(arguments.command(), environment);
         CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
@@ -51,8 +51,9 @@ final class Foreground {
         }
         identity.ifPresent(Foreground::refuseSharedTerminal);
         NativePosix posix = NativePosix.get();
+        RelativePaths.warnings(program, Lifecycle.variables(arguments), directory, posix).forEach(Main::warn);
         for (int fd : kept) {
-            posix.fcntl(fd, DescriptorCommand.F_GETFD, 0); // says if there is none
+            check(CloseDescriptors.checkInherited(fd));
         }
         kept.addAll(passed);
         posix.chdir(directory);
@@ -72,20 +73,6 @@ final class Foreground {
             throw ProgramFinder.notExecuted(program, failed.getMessage(), failed.errno());
         }
         throw new AssertionError("execve does not return");
-    }
-
-    /** Returns the descriptors that a supervisor has passed to this process; none if one of them is not open. */
-    private static SortedSet<Integer> passed(Environment caller) {
-        SortedSet<Integer> descriptors =
-                SupervisorVariables.descriptors(caller, ProcessHandle.current().pid());
-        try {
-            for (int fd : descriptors) {
-                NativePosix.get().fcntl(fd, DescriptorCommand.F_GETFD, 0);
-            }
-            return descriptors;
-        } catch (PosixException e) {
-            return new TreeSet<>();
-        }
     }
 
     /** Returns the program's environment. Since this process becomes the program, a supervisor's variables stay valid. */

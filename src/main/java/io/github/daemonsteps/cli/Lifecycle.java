@@ -160,8 +160,8 @@ final class Lifecycle {
         return end > 0 && file.from(end).equals(PID_SUFFIX) ? file.until(end) : file;
     }
 
-    /** Returns the variables that the options add. */
-    private static List<CString> variables(Arguments arguments) {
+    /** Returns the variables that {@code --env} adds, each {@code NAME=VALUE}. */
+    static List<CString> variables(Arguments arguments) {
         for (CString variable : arguments.values(Option.ENV)) {
             if (variable.indexOf('=') <= 0) {
                 throw new UsageException(

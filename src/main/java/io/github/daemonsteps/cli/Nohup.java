@@ -7,6 +7,7 @@ import io.github.daemonsteps.Outcome;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.SupervisorVariables;
 import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -16,6 +17,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.Plain;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 
 /**
  * The verb {@code nohup}: the easy recipe. As with nohup(1), output that would go to a terminal goes to {@code
@@ -35,12 +37,15 @@ final class Nohup {
     static int run(Arguments arguments) {
         Environment environment = Lifecycle.environment(arguments, Optional.empty());
         Program program = ProgramFinder.find(arguments.command(), environment);
+        SortedSet<Integer> passed = PassedDescriptors.of(environment);
         try (DaemonRun run = DaemonSteps.nohup().begin()) {
             StepReport last = run.finish().getLast();
             Optional<CString> output = Optional.empty();
             if (!last.failed()) {
                 output = leaveTerminal(run.process(), environment);
-                last = run.execve(program);
+                Environment own = SupervisorVariables.forOther(environment, ProcessHandle.current().pid(),
+                        passed, run.process().pid());
+                last = run.execve(new Program(program.path(), program.arguments(), own.variables()));
             }
             if (last.outcome() instanceof Outcome.Failed failed) {
                 if (last.step() == StepName.EXEC) {

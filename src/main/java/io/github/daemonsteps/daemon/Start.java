@@ -33,12 +33,16 @@ final class Start {
     private final Readiness readiness;
     private final NativePosix posix;
 
+    /** The warnings of relative paths, found before the program can create a file. */
+    private final List<String> relativePaths;
+
     private Start(StartPlan plan, Program program, Readiness readiness) {
         this.plan = plan;
         this.daemon = plan.daemon();
         this.program = program;
         this.readiness = readiness;
         this.posix = daemon.settings().posix.get();
+        this.relativePaths = plan.relativePaths(program, readiness);
     }
 
     /** Starts a program as a daemon. */
@@ -270,18 +274,17 @@ final class Start {
     private StartResult verdict(Attempt attempt, Listener.Word word) {
         return switch (word) {
             case Listener.Word.Ready ready -> ready(attempt, ready.text());
-            case Listener.Word.Failed failure -> failed(failure.reason() + relativePaths(), null);
+            case Listener.Word.Failed failure -> failed(failure.reason() + lostPaths(), null);
             case Listener.Word.Ended _ ->
-                attempt.isCancelled() ? cancelled() : failed(attempt.end() + relativePaths(), null);
+                attempt.isCancelled() ? cancelled() : failed(attempt.end() + lostPaths(), null);
             case Listener.Word.Silent silent -> late(silent.extended());
             case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
         };
     }
 
     /** Names the arguments that the program may have looked for in vain, as a part of the reason why it ended. */
-    private String relativePaths() {
-        return RelativePaths.warnings(daemon, program).stream().map(warning -> "; " + warning)
-                .collect(Collectors.joining());
+    private String lostPaths() {
+        return relativePaths.stream().map(warning -> "; " + warning).collect(Collectors.joining());
     }
 
     private StartResult ready(Attempt attempt, String text) {
@@ -291,7 +294,7 @@ final class Start {
             return attempt.isCancelled() ? cancelled() : failed(replaced.getMessage(), replaced.errno());
         }
         List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
-        warnings.addAll(RelativePaths.warnings(daemon, program));
+        warnings.addAll(relativePaths);
         return attempt.succeed()
                 ? new StartResult.Started(daemon.name(), attempt.watch().pid(), text, warnings)
                 : cancelled();

@@ -10,6 +10,7 @@ import io.github.daemonsteps.ForbidNewPrivileges;
 import io.github.daemonsteps.ForkAgain;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.RelativePaths;
 import io.github.daemonsteps.ReopenStandardDescriptors;
 import io.github.daemonsteps.SetUmask;
 import io.github.daemonsteps.StartSession;
@@ -24,7 +25,6 @@ import io.github.daemonsteps.posix.Privileges.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -128,14 +128,21 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
         return environment;
     }
 
+    /** Returns a warning for each argument and variable whose relative path the program will not find in its directory. */
+    List<String> relativePaths(Program program, Readiness readiness) {
+        Settings settings = daemon.settings();
+        NativePosix posix = settings.posix.get();
+        Environment environment = environment(program, readiness, (int) ProcessHandle.current().pid());
+        return RelativePaths.warnings(
+                new Program(program.path(), program.arguments(), environment.variables()),
+                settings.variables, settings.directory, posix);
+    }
+
     private Environment handedDown(Identity to, Environment all, Readiness readiness) {
         Environment handedDown = to.environment(all, daemon.settings().keepEnvironment);
         if (readiness instanceof Readiness.Told) {
-            for (String name : ThisJvm.VARIABLES) { // they belong to its command line, as the options there do
-                Optional<CString> value = all.get(name);
-                if (value.isPresent()) {
-                    handedDown = handedDown.with(CString.of(name + "=").plus(value.get()));
-                }
+            for (CString variable : all.ofJvm()) { // they belong to its command line, as the options there do
+                handedDown = handedDown.with(variable);
             }
         }
         return handedDown;

@@ -20,10 +20,6 @@ final class ThisJvm {
 
     private static final CString EXECUTABLE = CString.of("/proc/self/exe");
 
-    /** The environment variables that the java launcher and the JVM take options from. */
-    static final List<String> VARIABLES =
-            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
-
     private ThisJvm() {
     }
 

@@ -144,4 +144,32 @@ class HelpfulMessagesIT {
                 "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none} ${LISTEN_PID-none}")).out())
                 .isEqualTo("none none\n");
     }
+
+    @Test
+    void run_warns_if_a_descriptor_of_a_supervisor_is_not_open() throws Exception {
+        assertThat(sandbox.shell("exec 3</dev/null 4<&-; export LISTEN_PID=$$ LISTEN_FDS=2; exec \"$@\"",
+                List.of(Sandbox.COMMAND, "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none}")))
+                .isEqualTo(new Run(0, "none\n", "daemon-steps: warning: LISTEN_FDS counts 2 descriptors,"
+                        + " and descriptor 4 is not open: the program gets none of them\n"));
+    }
+
+    @Test
+    void run_keeps_no_descriptor_that_only_the_jvm_has() throws Exception {
+        // The command's JVM opens its own files on the lowest free numbers.
+        Run run = sandbox.shell("exec 3</dev/null 4<&-; exec \"$@\"",
+                List.of(Sandbox.COMMAND, "run", "--keep-fd", "4", "--", "/bin/true"));
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).endsWith("descriptor 4 is not one that was inherited, but this JVM's own\n");
+    }
+
+    @Test
+    void nohup_names_its_program_as_the_receiver_of_the_descriptors_of_a_supervisor() throws Exception {
+        Path fifo = directory.resolve("fifo");
+        String program = "echo $LISTEN_FDS ${WATCHDOG_USEC-none} $(test $LISTEN_PID = $$; echo $?) >" + fifo;
+        Run nohup = sandbox.shell("mkfifo " + fifo
+                + "; exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 WATCHDOG_USEC=9; exec \"$@\"",
+                List.of(Sandbox.COMMAND, "nohup", "--quiet", "--", "/bin/sh", "-c", program));
+        assertThat(nohup).isEqualTo(new Run(0, "", ""));
+        assertThat(Files.readString(fifo)).isEqualTo("1 none 0\n");
+    }
 }

@@ -50,7 +50,7 @@ class RelativePathsIT {
     @ParameterizedTest
     @ValueSource(strings = {"conf", "conf/log.xml", "-Dlogging.config=conf/log.xml", "--dir=conf",
         "-Dlocation=optional:file:./conf/,classpath:x", "-XX:OnOutOfMemoryError=./conf/log.xml %p",
-        "--files=/etc/passwd,conf/log.xml"})
+        "--files=/etc/passwd,conf/log.xml", "@conf/log.xml", "-cconf/log.xml"})
     void argument_that_names_a_file_of_the_launchers_directory_warns(String argument) throws Exception {
         Run start = startAndStop(List.of(), argument);
         assertThat(start.err().lines()).singleElement().asString()
@@ -62,6 +62,34 @@ class RelativePathsIT {
     @ValueSource(strings = {"conf/no.xml", "/etc/passwd", "etc/passwd", "--option=5", "-", ".", "", "absent"})
     void argument_that_names_no_such_file_does_not_warn(String argument) throws Exception {
         assertThat(startAndStop(List.of(), argument).err()).isEmpty();
+    }
+
+    @Test
+    void variable_that_names_a_file_of_the_launchers_directory_warns() throws Exception {
+        assertThat(startAndStop(List.of("--env", "SETTINGS=conf/log.xml"), "absent").err().lines())
+                .singleElement().asString()
+                .contains("the variable \"SETTINGS=conf/log.xml\" names \"conf/log.xml\"");
+        sandbox.with("JAVA_TOOL_OPTIONS", "-ea -Dlogging.config=conf/log.xml");
+        assertThat(startAndStop(List.of(), "absent").err().lines()).singleElement().asString()
+                .contains("the variable \"JAVA_TOOL_OPTIONS=");
+        assertThat(startAndStop(List.of("--env", "JAVA_TOOL_OPTIONS=-ea"), "absent").err()).isEmpty();
+    }
+
+    @Test
+    void run_warns_before_the_program_runs() throws Exception {
+        Run run = sandbox.command("run", "--env", "SETTINGS=conf", "--", "/bin/cat", "conf/log.xml");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(3).first().asString()
+                .startsWith("daemon-steps: warning: the argument \"conf/log.xml\" names ");
+    }
+
+    @Test
+    void file_that_the_daemon_creates_does_not_warn() throws Exception {
+        String program = "touch " + sandbox.file("absent") + " && echo >&3; exec sleep 300";
+        Run start = sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                sandbox.file("d.log"), "--ready", "fd:3", "--", "/bin/sh", "-c", program, "absent");
+        assertThat(start.err()).isEmpty();
+        assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
     }
 
     @Test
