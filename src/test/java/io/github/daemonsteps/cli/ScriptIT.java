@@ -55,10 +55,14 @@ class ScriptIT {
     }
 
     private Run byOrdinaryUser(String... words) throws Exception {
+        becomeOrdinaryUser();
+        return script(words);
+    }
+
+    private void becomeOrdinaryUser() throws IOException {
         var user = new OrdinaryUser(Files.createDirectories(directory.resolve("user")));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         sandbox.by(user.prefix().toArray(String[]::new));
-        return script(words);
     }
 
     /** Runs the script of a folder whose name, by printf(1), this JVM may not be able to write. */
@@ -206,7 +210,7 @@ class ScriptIT {
     private Path pathWithoutJava() throws IOException {
         Path bin = Files.createDirectory(directory.resolve("tools"));
         for (String tool : List.of("readlink", "grep", "base64", "find", "flock", "cp", "touch", "mv",
-                "mkdir")) {
+                "mkdir", "rm", "tail")) {
             executable(bin.resolve(tool), "exec " + Tool.path(tool) + " \"$@\"");
         }
         return bin;
@@ -247,13 +251,86 @@ class ScriptIT {
 
     @ParameterizedTest
     @CsvSource({"status --name d --pid-file d.pid,4", "--name d --json --pid-file=d.pid status,4",
-        "stop --pid-file d.pid,1", "stop --name status --pid-file d.pid,1"})
-    void jvm_that_cannot_start_is_no_dead_daemon(String words, int status) throws Exception {
+        "stop --pid-file d.pid,1", "stop --name status --pid-file d.pid,1", "run -- /bin/true,1",
+        "--version,1"})
+    void jvm_that_a_limit_of_addresses_stops_is_reported_in_one_line(String words, int status)
+            throws Exception {
         Files.writeString(directory.resolve("d.pid"), "1\n");
-        Run limited = sandbox.shell("ulimit -v 300000; exec \"$1\" " + words, List.of(Sandbox.COMMAND));
-        assertThat(limited.status()).as("%s", limited).isEqualTo(status);
-        assertThat(limited.out()).isEmpty();
-        assertThat(limited.err()).contains("Could not reserve enough space");
+        assertThat(inAddresses(300_000, words)).isEqualTo(new Run(status, "",
+                "daemon-steps: the JVM cannot start: Could not reserve enough space for 131072 KB object"
+                        + " heap; raise the low limit (ulimit -v)\n"));
+        Run fatal = inAddresses(500_000, words);
+        assertThat(fatal.status()).as("%s", fatal).isEqualTo(status);
+        assertThat(fatal.out()).isEmpty();
+        assertThat(fatal.err()).hasLineCount(1)
+                .startsWith("daemon-steps: the JVM cannot start: Native memory allocation (")
+                .endsWith("; raise the low limit (ulimit -v)\n");
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).as("no file about a crash")
+                    .containsExactlyInAnyOrder(directory.resolve("d.pid"), folder);
+        }
+    }
+
+    private Run inAddresses(int kilobytes, String words) throws Exception {
+        return sandbox.shell("ulimit -v " + kilobytes + "; exec \"$1\" " + words, List.of(Sandbox.COMMAND));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,status --name d,4", "1,stop --name d,1", "8,status --name d,4", "8,stop --name d,1",
+        "8,run -- /bin/true,1"})
+    void limit_of_processes_that_stops_script_or_jvm_is_reported_in_one_line(int limit, String words,
+            int status) throws Exception {
+        Checkout.built(folder);
+        becomeOrdinaryUser();
+        sandbox.by(Tool.need("prlimit"), "--nproc=" + limit);
+        Run run = script(words.split(" "));
+        assertThat(run.status()).as("%s", run).isEqualTo(status);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).hasLineCount(1)
+                .matches("daemon-steps: (cannot start a process|the JVM cannot start): .*\\(ulimit -u\\)\n");
+    }
+
+    @Test
+    void path_without_programs_is_reported_in_one_line() throws Exception {
+        Checkout.built(folder);
+        String text = "daemon-steps: no readlink on the PATH (%s): add /usr/bin:/bin to it\n";
+        assertThat(sandbox.with("PATH", "").run(List.of(folder + "/daemon-steps", "--version")))
+                .isEqualTo(new Run(1, "", text.formatted("")));
+        assertThat(sandbox.with("PATH", "/nope").run(List.of(folder + "/daemon-steps", "status", "--name",
+                "d"))).isEqualTo(new Run(4, "", text.formatted("/nope")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void target_that_is_not_a_directory_is_reported_in_one_line(boolean isLink) throws Exception {
+        Checkout.notBuilt(folder);
+        Path target = folder.resolve("target");
+        if (isLink) {
+            Files.createSymbolicLink(target, directory.resolve("missing"));
+        } else {
+            Files.createFile(target);
+        }
+        assertThat(script("status", "--name", "d")).isEqualTo(new Run(4, "",
+                "daemon-steps: not a directory, or a link to none: " + target + ": remove it\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 50_000})
+    void part_of_a_jar_is_replaced(int bytes) throws Exception {
+        Checkout checkout = Checkout.built(folder);
+        checkout.maven("[ ! -e target/daemon-steps.jar ]");
+        sandbox.with("PATH", checkout.path());
+        Path built = folder.resolve("target/daemon-steps.jar");
+        byte[] part = Arrays.copyOf(Files.readAllBytes(built), bytes);
+        Files.write(folder.resolve("target/command.jar"), part);
+        Run copied = script("--version");
+        assertThat(copied.status()).as("%s", copied).isZero();
+        assertThat(copied.err()).isEmpty();
+        Files.write(built, part);
+        Files.write(folder.resolve("target/command.jar"), part);
+        Run rebuilt = script("--version");
+        assertThat(rebuilt.status()).as("%s", rebuilt).isZero();
+        assertThat(rebuilt.err()).hasLineCount(1).startsWith("daemon-steps: building ");
     }
 
     @Test

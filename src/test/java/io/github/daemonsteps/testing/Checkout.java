@@ -68,7 +68,7 @@ public final class Checkout {
     public static Path systemWithoutJava(Path folder) throws IOException {
         Path links = Files.createDirectory(folder.resolve("system"));
         for (String program : new String[]{"base64", "cp", "find", "flock", "grep", "mkdir", "mv", "readlink",
-            "rm", "touch"}) {
+            "rm", "tail", "touch"}) {
             Files.createSymbolicLink(links.resolve(program), Path.of(Tool.path(program)));
         }
         return links;
