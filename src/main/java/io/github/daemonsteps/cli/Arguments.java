@@ -31,7 +31,7 @@ final class Arguments {
 
     /**
      * Parses {@code VERB [OPTION...] [-- COMMAND [ARG...]]}; options are {@code --name}, {@code --name VALUE} or
-     * {@code --name=VALUE}.
+     * {@code --name=VALUE}. {@code help} in the place of the verb, or before it, is {@code --help}.
      */
     static Arguments parse(List<CString> words) {
         Verb verb = null;
@@ -42,6 +42,8 @@ final class Arguments {
             if (word.equals("--")) {
                 command = words.subList(i + 1, words.size());
                 break;
+            } else if (verb == null && word.equals("help")) {
+                options.putIfAbsent(Option.HELP, new ArrayList<>());
             } else if (word.startsWith("-")) {
                 int equals = words.get(i).indexOf('=');
                 Option option = option(equals < 0 ? word : words.get(i).until(equals).toString());

@@ -25,7 +25,7 @@ enum Option {
     JSON(null, "write JSON"),
     QUIET(null, "say nothing of what went well"),
     STOP(null, "stop what demo has started"),
-    HELP(null, "show this help; -h does the same"),
+    HELP(null, "show this help; -h and the word help do the same"),
     VERSION(null, "show the version");
 
     private final @Nullable String value;
@@ -49,7 +49,7 @@ enum Option {
 
     /** Whether it may be given more than once. */
     boolean isRepeated() {
-        return this == KEEP_FD || this == ENV;
+        return this == KEEP_FD || this == ENV || this == HELP || this == VERSION;
     }
 
     /** The option in the help: {@code --chdir DIR}. */

@@ -53,6 +53,15 @@ class ArgumentsTest {
     }
 
     @Test
+    void help_in_place_of_verb_or_before_it_is_the_option() {
+        assertThat(parse("help").has(Option.HELP)).isTrue();
+        assertThat(parse("help").verb()).isNull();
+        assertThat(parse("help", "-h", "start").verb()).isEqualTo(Verb.START);
+        assertThat(parse("-h", "--help", "--version", "--version").has(Option.VERSION)).isTrue();
+        assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse("start", "help"));
+    }
+
+    @Test
     void some_options_may_be_given_again() {
         assertThat(parse("start", "--env", "A=1", "--env", "B=2", "--", "x").values(Option.ENV))
                 .containsExactly(CString.of("A=1"), CString.of("B=2"));

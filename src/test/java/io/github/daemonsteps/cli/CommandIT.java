@@ -154,7 +154,10 @@ class CommandIT {
         assertThat(command("--version").out()).matches("daemon-steps \\d+\\.\\d+\\.\\d+.*\n");
         assertThat(command("--help").out()).contains("Usage: ", "demo", "trace", "plan");
         assertThat(command("-h")).isEqualTo(command("--help"));
+        assertThat(command("-h", "--help")).isEqualTo(command("--help"));
+        assertThat(command("help")).isEqualTo(command("--help"));
         assertThat(command("start", "-h")).isEqualTo(command("start", "--help"));
+        assertThat(command("help", "start")).isEqualTo(command("start", "--help"));
         for (Verb verb : Verb.values()) {
             Run help = command(verb.word(), "--help");
             assertThat(help.status()).isZero();
