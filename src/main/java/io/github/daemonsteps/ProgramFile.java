@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,17 +30,39 @@ public record ProgramFile(CString path, Posix posix) {
     private static final String SCRIPT = "#!";
     private static final String ELF = "\177ELF";
 
-    /** Returns the interpreter that the first line of a script names; empty if the file is not a script, or unreadable. */
+    /** The first bytes of a text in UTF-8 and in both orders of UTF-16. */
+    private static final List<String> BYTE_ORDER_MARKS =
+            List.of("\u00ef\u00bb\u00bf", "\u00ff\u00fe", "\u00fe\u00ff");
+
+    private static final String REMOVE_CARRIAGE_RETURNS =
+            ": remove the carriage returns (sed -i 's/\\r$//')";
+    private static final String SHORTEN = ": shorten it, such as by a link to the interpreter";
+
+    /**
+     * Returns the interpreter that the first line of a script names; empty if the file is not a script, or unreadable. Of a
+     * name that is too long, only the part that the kernel reads is returned.
+     */
     public Optional<CString> interpreter() {
+        return scriptWords(beginning()).map(words -> bytes(words[0]));
+    }
+
+    /**
+     * Returns what the kernel passes to the interpreter of a script and the author can hardly have meant, in one line. Some
+     * interpreters accept it, so it is not a failure.
+     *
+     * @return the line; empty if there is nothing of the kind
+     */
+    public Optional<String> warning() {
         String text = beginning();
-        if (!text.startsWith(SCRIPT)) {
-            return Optional.empty();
-        }
-        String line = text.substring(SCRIPT.length()).split("\n", 2)[0];
-        String[] words = stripBlanks(line).split("[ \t]+", 2);
-        return words[0].isEmpty()
-                ? Optional.empty()
-                : Optional.of(CString.ofBytes(words[0].getBytes(StandardCharsets.ISO_8859_1)));
+        return scriptWords(text).filter(words -> words.length == 2).flatMap(words -> {
+            if (isCut(text)) {
+                return Optional.of(tooLong() + ": its interpreter gets a part of the argument");
+            }
+            return words[1].endsWith("\r")
+                    ? Optional.of(carriageReturn() + ", which is passed to its interpreter in the argument "
+                            + bytes(words[1]).quoted() + REMOVE_CARRIAGE_RETURNS)
+                    : Optional.empty();
+        });
     }
 
     /**
@@ -67,35 +90,107 @@ public record ProgramFile(CString path, Posix posix) {
      * @param errno the errno of execve(2)
      * @return the line; empty if the errno says all that is known
      */
-    Optional<String> explain(Errno errno) {
+    public Optional<String> explain(Errno errno) {
         if (errno.equals(Errno.ENOENT) && exists()) {
             return Optional.of(interpreter().map(this::explainInterpreter).orElse(path.quoted()
                     + " exists, but its loader does not: built for another C library or architecture"));
         }
+        if (errno.equals(Errno.ENOENT) || errno.equals(Errno.ELOOP)) {
+            return isLink()
+                    ? Optional
+                            .of(path.quoted() + " is a symbolic link that leads to no file: correct the link")
+                    : Optional.empty();
+        }
         if (errno.equals(Errno.EACCES)) {
-            return interpreter().filter(interpreter -> !isExecutable(interpreter))
-                    .map(interpreter -> "its interpreter " + interpreter.quoted() + " may not be executed");
+            return isDirectory(path)
+                    ? Optional.of(path.quoted() + " is a directory: give the program in it")
+                    : interpreter().flatMap(this::explainDenied);
         }
-        if (errno.equals(Errno.ENOEXEC)) {
-            return Optional.of(beginning().startsWith(ELF)
-                    ? path.quoted() + " was built for another architecture, or is damaged"
-                    : path.quoted() + " does not begin with \"#!\" and an interpreter, such as #!/bin/sh");
-        }
-        return Optional.empty();
+        return errno.equals(Errno.ENOEXEC) ? Optional.of(explainFormat(beginning())) : Optional.empty();
     }
 
     private String explainInterpreter(CString interpreter) {
+        if (scriptWords(beginning()).filter(words -> words.length == 1).isPresent() && isCut(beginning())) {
+            return tooLong() + SHORTEN;
+        }
         return interpreter.lastIndexOf('\r') == interpreter.length() - 1
-                ? "the first line of the script " + path.quoted() + " ends with a carriage return, and "
-                        + interpreter.quoted()
-                        + " is not an interpreter: remove the carriage returns (sed -i 's/\\r$//')"
+                ? carriageReturn() + ", and " + interpreter.quoted() + " is not an interpreter"
+                        + REMOVE_CARRIAGE_RETURNS
                 : "the interpreter of the script " + path.quoted() + ", " + interpreter.quoted()
                         + ", is not there";
+    }
+
+    private Optional<String> explainDenied(CString interpreter) {
+        if (isDirectory(interpreter)) {
+            return Optional.of("its interpreter " + interpreter.quoted()
+                    + " is a directory: name a program after \"#!\"");
+        }
+        return isExecutable(interpreter)
+                ? Optional.empty()
+                : Optional.of("its interpreter " + interpreter.quoted() + " may not be executed");
+    }
+
+    private String explainFormat(String text) {
+        if (text.startsWith(ELF)) {
+            return path.quoted() + " was built for another architecture, or is damaged";
+        }
+        if (BYTE_ORDER_MARKS.stream().anyMatch(text::startsWith)) {
+            return path.quoted() + " begins with a byte order mark: save it as UTF-8 without one";
+        }
+        return text.startsWith(SCRIPT) && isCut(text)
+                ? tooLong() + SHORTEN
+                : path.quoted() + " does not begin with \"#!\" and an interpreter, such as #!/bin/sh";
+    }
+
+    private String carriageReturn() {
+        return "the first line of the script " + path.quoted() + " ends with a carriage return";
+    }
+
+    private String tooLong() {
+        return "the first line of the script " + path.quoted() + " is longer than the "
+                + (FIRST_LINE_BYTES - 1) + " bytes that the kernel reads";
+    }
+
+    /** Returns the interpreter and, if there is one, its argument; empty if the text does not begin as a script. */
+    private static Optional<String[]> scriptWords(String text) {
+        if (!text.startsWith(SCRIPT)) {
+            return Optional.empty();
+        }
+        String line = text.substring(SCRIPT.length()).split("\n", 2)[0];
+        String[] words = stripBlanks(line).split("[ \t]+", 2);
+        return words[0].isEmpty() ? Optional.empty() : Optional.of(words);
+    }
+
+    /** Returns whether the first line goes on after the bytes that the kernel reads. */
+    private static boolean isCut(String text) {
+        return text.length() == FIRST_LINE_BYTES && text.indexOf('\n') < 0;
+    }
+
+    private static CString bytes(String text) {
+        return CString.ofBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private boolean isDirectory(CString file) {
+        try {
+            return posix.stat(file).isDirectory();
+        } catch (PosixException e) {
+            return false;
+        }
     }
 
     private boolean exists() {
         try {
             posix.stat(path);
+            return true;
+        } catch (PosixException e) {
+            return false;
+        }
+    }
+
+    /** Returns whether the path itself is there. Called where nothing is at its end. */
+    private boolean isLink() {
+        try {
+            posix.lstat(path);
             return true;
         } catch (PosixException e) {
             return false;

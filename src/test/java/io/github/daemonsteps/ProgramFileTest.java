@@ -49,6 +49,53 @@ class ProgramFileTest {
     }
 
     @Test
+    void link_that_leads_to_no_file_is_told_so() throws IOException {
+        Path link = directory.resolve("link");
+        Files.createSymbolicLink(link, link);
+        var looped = new ProgramFile(CString.of(link), NativePosix.get());
+        assertThat(looped.explain(Errno.ELOOP).orElseThrow()).contains("leads to no file");
+        Files.delete(link);
+        Files.createSymbolicLink(link, directory.resolve("missing"));
+        assertThat(looped.explain(Errno.ENOENT).orElseThrow()).contains("leads to no file");
+        assertThat(looped.isMissing(Errno.ENOENT)).isTrue();
+    }
+
+    @Test
+    void script_with_directory_as_interpreter_names_it() throws IOException {
+        assertThat(file("#!/tmp\n").explain(Errno.EACCES).orElseThrow())
+                .isEqualTo("its interpreter \"/tmp\" is a directory: name a program after \"#!\"");
+    }
+
+    @Test
+    void script_with_carriage_return_in_argument_of_interpreter_has_warning() throws IOException {
+        assertThat(file("#!/usr/bin/env sh\r\n").warning().orElseThrow()).contains(
+                "ends with a carriage return", "\"sh\\x0d\"", "remove the carriage returns");
+        assertThat(file("#!/bin/sh -e\r\n").warning().orElseThrow()).contains("\"-e\\x0d\"");
+        assertThat(file("#!/bin/sh\r\n").warning()).isEmpty();
+        assertThat(file("#!/bin/sh -e\necho\r\n").warning()).isEmpty();
+        assertThat(file("echo a\r\n").warning()).isEmpty();
+    }
+
+    @Test
+    void script_with_first_line_that_the_kernel_cuts_is_told_so() throws IOException {
+        String tooLong = "is longer than the 255 bytes that the kernel reads";
+        ProgramFile cutInterpreter = file("#!/" + "x".repeat(300) + "/sh\n");
+        assertThat(cutInterpreter.explain(Errno.ENOEXEC).orElseThrow()).contains(tooLong, "shorten it");
+        assertThat(cutInterpreter.explain(Errno.ENOENT).orElseThrow()).contains(tooLong, "shorten it");
+        assertThat(cutInterpreter.warning()).isEmpty();
+        assertThat(file("#!/bin/sh -" + "e".repeat(300) + "\n").warning().orElseThrow()).contains(tooLong);
+        assertThat(file("#!/bin/sh -" + "e".repeat(200) + "\n").warning()).isEmpty();
+    }
+
+    @Test
+    void script_after_byte_order_mark_is_told_so() throws IOException {
+        for (String mark : new String[]{"\u00ef\u00bb\u00bf", "\u00ff\u00fe", "\u00fe\u00ff"}) {
+            assertThat(file(mark + "#!/bin/sh\n").explain(Errno.ENOEXEC).orElseThrow())
+                    .endsWith("begins with a byte order mark: save it as UTF-8 without one");
+        }
+    }
+
+    @Test
     void text_without_an_interpreter_is_told_so() throws IOException {
         assertThat(file("echo\n").explain(Errno.ENOEXEC).orElseThrow())
                 .contains("does not begin with \"#!\"");

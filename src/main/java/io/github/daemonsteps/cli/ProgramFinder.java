@@ -9,7 +9,6 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.text.Plain;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,25 +29,28 @@ final class ProgramFinder {
      */
     static Program find(List<CString> command, Environment environment) {
         CString name = command.getFirst();
-        PosixException denied = null;
+        CommandException denied = null;
+        String missing = null;
         Environment own = CallerEnvironment.get(); // whatever PATH the program gets
         for (CString candidate : candidates(name, own)) {
+            var file = new ProgramFile(candidate, NativePosix.get());
             PosixException failed = refusal(candidate);
             if (failed == null) {
+                file.warning().ifPresent(Main::warn);
                 return new Program(candidate, command, environment.variables());
-            } else if (failed.errno().equals(Errno.EACCES)) {
-                denied = failed; // there may be another one further on
+            } else if (failed.errno().equals(Errno.EACCES)) { // there may be another one further on
+                denied = new CommandException(4, name.quoted() + " may not be executed: "
+                        + file.explained(failed.getMessage(), failed.errno()));
+            } else if (missing == null) {
+                missing = file.explain(failed.errno()).orElse(null);
             }
         }
         if (denied != null) {
-            throw new CommandException(4, name.quoted() + " may not be executed: " + denied.getMessage());
+            throw denied;
         }
         throw new CommandException(5, "no program " + name.quoted()
                 + (name.indexOf('/') >= 0 ? "" : " on the PATH, which is " + path(own).quoted())
-                + (command.size() == 1 && name.indexOf(' ') > 0
-                        ? ": this is one word; give the program and its arguments as separate words, -- "
-                                + Plain.of(name.toString())
-                        : ""));
+                + (missing == null ? ProgramWords.hint(command) : ": " + missing));
     }
 
     /**

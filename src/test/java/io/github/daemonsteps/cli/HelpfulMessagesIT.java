@@ -69,6 +69,45 @@ class HelpfulMessagesIT {
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "restart", "run", "nohup"})
+    void program_that_is_not_a_file_names_what_it_is(String verb) throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/no/such/program"));
+        Run dangling = command(verb, "--", link.toString());
+        assertThat(dangling.status()).isEqualTo(5);
+        assertThat(dangling.err()).hasLineCount(1)
+                .contains(link + "\" is a symbolic link that leads to no file: correct the link");
+        Run folder = command(verb, "--", directory.toString());
+        assertThat(folder.status()).isEqualTo(4);
+        assertThat(folder.err()).hasLineCount(1)
+                .contains(directory + "\" is a directory: give the program in it");
+        Run interpreter = command(verb, "--", script("#!/tmp\n"));
+        assertThat(interpreter.status()).isEqualTo(4);
+        assertThat(interpreter.err()).hasLineCount(1)
+                .contains("its interpreter \"/tmp\" is a directory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "restart", "run", "nohup"})
+    void script_with_carriage_return_in_argument_of_interpreter_has_warning(String verb) throws Exception {
+        assertThat(command(verb, "--", script("#!/usr/bin/env sh\r\n")).err().lines()).first().asString()
+                .startsWith("daemon-steps: warning: the first line of the script ")
+                .contains("ends with a carriage return", "\"sh\\x0d\"");
+    }
+
+    @Test
+    void command_with_variables_is_told_how_to_give_them() throws Exception {
+        Run one = command("start", "--", "FOO=1 B=2 sleep  900");
+        assertThat(one.status()).isEqualTo(5);
+        assertThat(one.err()).hasLineCount(1)
+                .endsWith(": this is one word; give the program and its arguments"
+                        + " as separate words, and variables by --env, --env FOO=1 --env B=2 -- sleep 900\n");
+        Run many = command("start", "--", "FOO=1", "sleep", "900");
+        assertThat(many.status()).isEqualTo(5);
+        assertThat(many.err()).hasLineCount(1)
+                .endsWith(": this is a variable; give variables by --env, --env FOO=1 -- sleep 900\n");
+    }
+
     @Test
     void command_in_one_word_is_told_how_to_give_words() throws Exception {
         Run run = command("start", "--", "sleep 900");
