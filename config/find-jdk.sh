@@ -1,4 +1,4 @@
-# Finds a JDK for the script daemon-steps and for .ci/run, which read this file. Variables begin with ds_, as in daemon-steps.
+# Finds a JDK for the script daemon-steps and for .ci/run, which read this file, and makes Maven quiet for both. Variables begin with ds_, as in daemon-steps.
 
 ds_jvms=/usr/lib/jvm
 
@@ -39,4 +39,14 @@ ds_find_jdk() {
         if ds_is_new_enough "$ds_jdk" "$1"; then return; fi
     done
     return 1
+}
+
+# Prints the options for MAVEN_OPTS that silence what Maven on a Java of version $1 prints on success: escape sequences, even to a
+# file, and from Java 24 on warnings about Maven's own classes. An older Java does not know all of the options.
+ds_maven_options() {
+    echo "-Djansi.noreset=true"
+    ds_major=${1%%[!0-9]*}
+    if [ "${ds_major:-0}" -ge 24 ]; then
+        echo "--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
+    fi
 }

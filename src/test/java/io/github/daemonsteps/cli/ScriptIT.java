@@ -1,8 +1,10 @@
 package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.daemonsteps.testing.Checkout;
+import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
@@ -240,6 +242,29 @@ class ScriptIT {
         Run run = script("--version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.err()).matches("daemon-steps: building .*\n[0-9.]+.*\n");
+    }
+
+    @Test
+    void maven_of_the_tests_prints_no_escape_sequences_and_no_warnings_of_its_own() throws Exception {
+        Checkout.notBuilt(folder);
+        Path run = folder.resolve(".ci/run");
+        Files.createDirectory(run.getParent());
+        Files.copy(ChildJvm.baseDirectory().resolve(".ci/run"), run);
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        for (String tool : List.of("bash", "dirname", "readlink", "sed", "uname")) {
+            executable(bin.resolve(tool), "exec " + Tool.path(tool) + " \"$@\"");
+        }
+        for (String tool : List.of("aarch64-linux-gnu-gcc", "chattr", "curl", "gcc", "groff", "mandoc",
+                "objdump",
+                "pgrep", "python3", "unshare", "x86_64-linux-gnu-gcc")) {
+            executable(bin.resolve(tool), "exit 1");
+        }
+        executable(bin.resolve("mvn"), "PATH=/usr/bin:/bin exec " + Tool.path("mvn") + " \"$@\" --version");
+        Run tests = sandbox.with("PATH", bin.toString()).run(List.of(Tool.path("bash"), run.toString()));
+        assumeFalse(tests.err().contains("install these Debian packages"), "no C headers");
+        assertThat(tests.status()).as("%s", tests).isZero();
+        assertThat(tests.out()).startsWith("Apache Maven ").doesNotContain("\33");
+        assertThat(tests.err()).isEmpty();
     }
 
     @Test
