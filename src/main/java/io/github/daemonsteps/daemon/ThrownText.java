@@ -1,6 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import java.io.PrintStream;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What has been thrown, for people. None of these methods throws, even where the thrown object's own methods do. */
@@ -9,18 +12,20 @@ final class ThrownText {
     private ThrownText() {
     }
 
-    /** The chain of causes may be longer, or may be a cycle. */
+    /** A chain of causes may be longer, or endless. */
     private static final int MAX_CAUSES = 10;
 
     /**
      * Returns the message, or the class if there is none, and the causes. A cause that the message ends with is not repeated:
-     * by default the message of an exception is the text of its cause.
+     * by default the message of an exception is the text of its cause. A cyclic chain ends where it would begin again.
      */
     static String message(Throwable thrown) {
         String last = own(thrown);
         var text = new StringBuilder(last);
+        Set<Throwable> told = Collections.newSetFromMap(new IdentityHashMap<>());
+        told.add(thrown);
         Throwable cause = cause(thrown);
-        for (int i = 0; i < MAX_CAUSES && cause != null; i++) {
+        while (cause != null && told.size() <= MAX_CAUSES && told.add(cause)) {
             String next = text(cause);
             if (!last.endsWith(next)) {
                 text.append("; caused by ").append(next);
