@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The last lines of a log, for people. The exceptions of a stack trace and their causes remain; its frames are counted. */
+/**
+ * The last lines of a log, for people, after the lines that tell why a program of Java has failed. The exceptions of a stack
+ * trace and their causes remain; its frames are counted. Of the report of a JVM that crashes the empty lines are left out.
+ */
 final class LogTail {
 
     private static final int MAX_LINES = 10;
@@ -13,30 +16,88 @@ final class LogTail {
     private static final Pattern FRAME =
             Pattern.compile("\\s+at \\S.*\\(.*\\).*|\\s*\\.\\.\\. [0-9]+ (more|common frames omitted)");
 
+    private static final String CAUSE = "Caused by: ";
+
+    /** Begins the report of a JVM that crashes, or has no memory. The next line tells the signal, or what failed. */
+    private static final Pattern REPORT =
+            Pattern.compile("# (A fatal error has been detected by the Java Runtime Environment:"
+                    + "|There is insufficient memory for the Java Runtime Environment to continue\\.)");
+
+    /** Stands before the line that tells where the JVM crashed. */
+    private static final String FRAME_OF_REPORT = "# Problematic frame:";
+
+    private static final String EMPTY_LINE_OF_REPORT = "#";
+
+    private final List<String> folded = new ArrayList<>();
+
+    /** The places of the lines that tell why the program failed last. */
+    private final List<Integer> reasons = new ArrayList<>();
+
+    private int frames;
+
     private LogTail() {
     }
 
-    /** Returns the last ten lines that are not frames. To a line before frames, their number is added. */
+    /**
+     * Returns the last ten lines that are not frames, after the lines before them that tell why the program failed last. To a
+     * line before frames, their number is added.
+     */
     static List<String> of(List<String> lines) {
-        List<String> folded = new ArrayList<>();
-        int frames = 0;
-        for (String line : lines) {
-            if (FRAME.matcher(line).matches()) {
-                frames++;
-            } else {
-                addCount(folded, frames);
-                frames = 0;
-                folded.add(line);
-            }
-        }
-        addCount(folded, frames);
-        return List.copyOf(folded.subList(Math.max(0, folded.size() - MAX_LINES), folded.size()));
+        var tail = new LogTail();
+        lines.forEach(tail::add);
+        tail.countFrames();
+        return tail.shown();
     }
 
-    private static void addCount(List<String> folded, int frames) {
-        if (frames > 0) {
-            String count = "[" + frames + (frames == 1 ? " frame]" : " frames]");
-            folded.add(folded.isEmpty() ? count : folded.removeLast() + " " + count);
+    private void add(String line) {
+        if (FRAME.matcher(line).matches()) {
+            frames++;
+        } else if (!line.equals(EMPTY_LINE_OF_REPORT)) {
+            countFrames();
+            boolean isReason = !folded.isEmpty() && isTitle(folded.getLast());
+            folded.add(line);
+            if (REPORT.matcher(line).matches()) {
+                startReason();
+            } else if (isReason || isTitle(line)) {
+                reasons.add(folded.size() - 1);
+            }
         }
+    }
+
+    /** Whether the next line tells a part of the reason. */
+    private static boolean isTitle(String line) {
+        return REPORT.matcher(line).matches() || line.equals(FRAME_OF_REPORT);
+    }
+
+    private void countFrames() {
+        if (frames == 0) {
+            return;
+        }
+        String count = "[" + frames + (frames == 1 ? " frame]" : " frames]");
+        frames = 0;
+        if (folded.isEmpty()) {
+            folded.add(count);
+            return;
+        }
+        String line = folded.removeLast();
+        folded.add(line + " " + count);
+        if (line.stripLeading().startsWith(CAUSE)) {
+            reasons.add(folded.size() - 1);
+        } else {
+            startReason();
+        }
+    }
+
+    private void startReason() {
+        reasons.clear();
+        reasons.add(folded.size() - 1);
+    }
+
+    private List<String> shown() {
+        int start = Math.max(0, folded.size() - MAX_LINES);
+        List<String> shown = new ArrayList<>();
+        reasons.stream().filter(place -> place < start).limit(MAX_LINES).map(folded::get).forEach(shown::add);
+        shown.addAll(folded.subList(start, folded.size()));
+        return List.copyOf(shown);
     }
 }
