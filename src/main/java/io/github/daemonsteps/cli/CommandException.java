@@ -1,5 +1,10 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.daemon.Answer;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.text.IoReason;
+import java.io.IOException;
+
 /** The command could not do what it was asked for. The message is one line. */
 final class CommandException extends RuntimeException {
 
@@ -14,6 +19,22 @@ final class CommandException extends RuntimeException {
     CommandException(int status, String message) {
         super(message);
         this.status = status;
+    }
+
+    /**
+     * Returns the failure of the use of a file.
+     *
+     * @param what the file and what it is, for people
+     * @param advice what the user can do
+     */
+    static CommandException ofFile(String what, IOException failed, String advice) {
+        return new CommandException(status(failed),
+                what + " cannot be used: " + IoReason.withFile(failed) + "; " + advice);
+    }
+
+    /** Returns the exit status of a command that cannot use a file. */
+    static int status(IOException failed) {
+        return Answer.failure(IoReason.isDenied(failed) ? Errno.EACCES : null);
     }
 
     /** The exit status of the command. */

@@ -8,8 +8,10 @@ import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.text.IoReason;
 import io.github.daemonsteps.text.Plain;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -62,14 +64,14 @@ final class Demo {
         String page = folder.prepare();
         StartResult result = daemon.start(server(server), RUNS_AT_ALL);
         if (!(result instanceof StartResult.Started started)) {
-            return Main.failed(1, result.message());
+            return Main.failed(result.exitStatus(), result.message());
         }
         started.warnings().forEach(Main::warn);
         String url;
         try {
             url = awaitUrl(started.pid());
             check(url, page);
-        } catch (IOException | CommandException failed) {
+        } catch (CommandException | UncheckedIOException failed) {
             daemon.stop();
             throw failed;
         }
@@ -84,7 +86,7 @@ final class Demo {
         return new Program(program.path(), program.arguments(), CallerEnvironment.get().variables());
     }
 
-    private String awaitUrl(int pid) throws IOException {
+    private String awaitUrl(int pid) {
         return ProcessHandle.of(pid)
                 .flatMap(process -> folder.awaitUrl(process, START_DEADLINE))
                 .orElseThrow(() -> new CommandException("the web server, process " + pid
@@ -92,17 +94,21 @@ final class Demo {
     }
 
     /** The server answers, with the page. */
-    private static void check(String url, String page) throws IOException {
-        var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-        connection.setConnectTimeout((int) START_DEADLINE.toMillis());
-        connection.setReadTimeout((int) START_DEADLINE.toMillis());
-        try (var body = connection.getInputStream()) {
-            String answer = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-            if (!answer.equals(page)) {
-                throw new CommandException(url + " answers, but not with the page of the demo");
+    private static void check(String url, String page) {
+        try {
+            var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            connection.setConnectTimeout((int) START_DEADLINE.toMillis());
+            connection.setReadTimeout((int) START_DEADLINE.toMillis());
+            try (var body = connection.getInputStream()) {
+                String answer = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                if (!answer.equals(page)) {
+                    throw new CommandException(url + " answers, but not with the page of the demo");
+                }
             }
+            System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
+        } catch (IOException failed) {
+            throw new CommandException(url + " does not answer: " + IoReason.of(failed));
         }
-        System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
     }
 
     /** Shows the process in the format of ps(1), which a machine may lack. */

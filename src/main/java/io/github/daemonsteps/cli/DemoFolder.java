@@ -5,16 +5,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,6 +35,10 @@ final class DemoFolder implements AutoCloseable {
             <p>This page comes from a process that leads no session, has no terminal and lives in /.</p>
             """;
 
+    private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
+            PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
+
     private final Path folder;
     private final FileChannel lock;
 
@@ -39,32 +47,42 @@ final class DemoFolder implements AutoCloseable {
         this.lock = lock;
     }
 
-    /**
-     * Opens it, in {@code $XDG_STATE_HOME} or else {@code ~/.local/state}; waits while another run has it
-     * open.
-     */
+    /** Opens it, in {@code ~/.local/state} as the files of other daemons; waits while another run has it open. */
     static DemoFolder open() throws IOException {
         Path folder = stateFolder().resolve("daemon-steps").resolve("demo");
         try {
-            Files.createDirectories(folder,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileChannel lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            createDirectories(folder);
+            Path file = folder.resolve("lock");
+            FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock.lock(); // until the channel is closed
+            Files.setPosixFilePermissions(file, PRIVATE_FILE);
             return new DemoFolder(folder, lock);
         } catch (IOException refused) {
-            throw new CommandException(
-                    "cannot write to the demo directory " + folder + " (" + refused.getClass().getSimpleName()
-                            + "): set XDG_STATE_HOME to a directory of yours");
+            throw CommandException.ofFile("the demo directory " + folder, refused,
+                    "set HOME to a directory of this user");
         }
+    }
+
+    /** Creates the directories that are missing, for this user alone. The umask may take even the user's permissions. */
+    private static void createDirectories(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent == null || Files.isDirectory(directory)) {
+            return;
+        }
+        createDirectories(parent);
+        try {
+            Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory)) {
+                throw new NotDirectoryException(directory.toString());
+            }
+            return; // another run has created the directory meanwhile
+        }
+        Files.setPosixFilePermissions(directory, PRIVATE_DIRECTORY);
     }
 
     private static Path stateFolder() {
         try {
-            String state = System.getenv("XDG_STATE_HOME");
-            if (state != null && state.startsWith("/")) {
-                return Path.of(state);
-            }
             for (String home : new String[]{System.getenv("HOME"), System.getProperty("user.home")}) {
                 if (home != null && home.startsWith("/")) {
                     return Path.of(home, ".local", "state");
@@ -73,10 +91,10 @@ final class DemoFolder implements AutoCloseable {
         } catch (InvalidPathException unknownCharacters) {
             throw new CommandException(
                     "the name of the home directory has characters that the web server cannot read in this"
-                            + " locale: set LC_ALL to C.UTF-8, or XDG_STATE_HOME to another directory");
+                            + " locale: set LC_ALL to C.UTF-8, or HOME to another directory");
         }
         throw new CommandException(
-                "there is no home directory to keep the demo's state in: set XDG_STATE_HOME to one");
+                "there is no home directory to keep the demo's state in: set HOME to one");
     }
 
     Path www() {
@@ -93,8 +111,11 @@ final class DemoFolder implements AutoCloseable {
 
     /** Lays out the page, and an empty log to be. Returns the page. */
     String prepare() throws IOException {
-        Files.createDirectories(www());
-        Files.writeString(www().resolve("index.html"), PAGE);
+        createDirectories(www());
+        Path page = www().resolve("index.html");
+        Files.deleteIfExists(page);
+        Files.writeString(page, PAGE);
+        Files.setPosixFilePermissions(page, PRIVATE_FILE);
         Files.deleteIfExists(log());
         return PAGE;
     }

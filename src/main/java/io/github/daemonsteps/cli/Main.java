@@ -76,10 +76,11 @@ public final class Main {
                 | IllegalStateException failed) {
             return failed(failure, String.valueOf(failed.getMessage()));
         } catch (UncheckedIOException failed) {
-            return failed(failure, String.valueOf(failed.getMessage()));
+            return failed(Math.max(failure, CommandException.status(IoReason.cause(failed))),
+                    IoReason.withFile(failed));
         } catch (IOException failed) {
-            return failed(failure,
-                    "a file cannot be used: " + failed.getMessage() + ": " + IoReason.of(failed));
+            return failed(Math.max(failure, CommandException.status(failed)),
+                    "a file cannot be used: " + IoReason.withFile(failed));
         }
     }
 

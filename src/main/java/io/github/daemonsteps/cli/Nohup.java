@@ -27,6 +27,7 @@ final class Nohup {
 
     private static final String FILE = "nohup.out";
     private static final FileMode PRIVATE = FileMode.of(0600);
+    private static final FileMode ALL_BUT_PRIVATE = FileMode.of(0177);
     private static final Set<OpenFlag> APPEND =
             Set.of(OpenFlag.O_WRONLY, OpenFlag.O_APPEND, OpenFlag.O_CREAT, OpenFlag.O_NOCTTY,
                     OpenFlag.O_CLOEXEC);
@@ -72,11 +73,11 @@ final class Nohup {
             CString file = WorkingDirectory.absolute(CString.of(FILE));
             int fd;
             try {
-                fd = process.open(file, APPEND, PRIVATE);
+                fd = open(file, process);
             } catch (PosixException notHere) {
                 file = environment.get("HOME").filter(CString::isAbsolutePath).orElseThrow(() -> notHere)
                         .resolve(FILE);
-                fd = process.open(file, APPEND, PRIVATE);
+                fd = open(file, process);
             }
             process.dup2(fd, 1);
             output = Optional.of(file);
@@ -85,5 +86,15 @@ final class Nohup {
             process.dup2(1, 2);
         }
         return output;
+    }
+
+    /** Opens a file for output. If the file is new, its mode does not depend on the umask, which is the program's own. */
+    private static int open(CString file, ForkedProcess process) {
+        FileMode umask = process.umask(ALL_BUT_PRIVATE);
+        try {
+            return process.open(file, APPEND, PRIVATE);
+        } finally {
+            process.umask(umask);
+        }
     }
 }

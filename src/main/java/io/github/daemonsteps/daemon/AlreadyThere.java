@@ -18,7 +18,7 @@ final class AlreadyThere {
      * @param program the program to start
      */
     static @Nullable StartResult of(Daemon daemon, Program program) {
-        Status status = daemon.status();
+        Status status = daemon.look();
         return switch (status.state()) {
             case Status.State.Running running -> running(daemon, program, running.pid());
             // The command is compared when that start has ended.
@@ -43,7 +43,7 @@ final class AlreadyThere {
      * @param program the program to start; null if it is not known
      */
     static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program) {
-        Status status = daemon.status();
+        Status status = daemon.look();
         Optional<String> other = switch (status.state()) {
             case Status.State.Running running -> otherCommand(daemon, program, running.pid());
             case Status.State.Starting starting -> otherCommand(daemon, program, starting.pid());

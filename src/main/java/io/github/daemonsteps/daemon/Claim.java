@@ -124,6 +124,9 @@ final class Claim {
             FileStatus status = process.fstat(fd);
             file.check(status, process.getuid());
             opened = status;
+            if (hasMade) {
+                setMode(fd, status); // at once: the umask may keep even its owner from opening it again
+            }
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 abandonment.unlinkNothing();
                 throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
@@ -131,14 +134,20 @@ final class Claim {
             if (file.isStillThere(status, process)) {
                 file.checkLocked(posix);
                 abandonment.unlink(fd);
-                if (!status.permissions().equals(MODE)) {
-                    process.fchmod(fd, MODE);
+                if (!hasMade) {
+                    setMode(fd, status);
                 }
                 return fd;
             }
             process.close(fd);
         }
         throw new PidFile.Refused(path.quoted() + " is removed again and again", false);
+    }
+
+    private void setMode(int fd, FileStatus status) {
+        if (!status.permissions().equals(MODE)) {
+            process.fchmod(fd, MODE);
+        }
     }
 
     private int open() throws PidFile.Refused {

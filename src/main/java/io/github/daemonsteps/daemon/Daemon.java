@@ -414,6 +414,16 @@ public final class Daemon {
 
     /** Whether it runs. */
     public Status status() {
+        Status seen = look();
+        return seen.state() instanceof Status.State.Unknown unknown
+                ? new Status(name, new Status.State.Unknown(
+                        unknown.why() + OtherFiles.pidFileAdvice(this), unknown.errno()),
+                        seen.pidFile(), seen.log(), seen.isLogRemoved())
+                : seen;
+    }
+
+    /** Returns the status without advice on other files, for a start that gives its own. */
+    Status look() {
         NativePosix posix = settings.posix.get();
         Status.State state = new PidFile(pidFile()).state(posix);
         ProcLink output = output(state, posix);
@@ -486,7 +496,7 @@ public final class Daemon {
 
     DefaultFiles defaultFiles() {
         long starter = settings.starter == null ? ThisJvm.user() : settings.starter;
-        return new DefaultFiles(name, starter == 0, Environment.inherited());
+        return new DefaultFiles(name, starter == 0, Environment.inherited(), OtherFiles.choice(this));
     }
 
     /** As the daemon itself sees it, which may be another user than the one who has started it. */

@@ -4,8 +4,13 @@ import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.IoReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -17,14 +22,16 @@ import java.util.Optional;
  * @param name the daemon's name
  * @param root whether it is root's
  * @param environment where HOME is looked up
+ * @param choice how to choose other files, for people
  */
-record DefaultFiles(String name, boolean root, Environment environment) {
+record DefaultFiles(String name, boolean root, Environment environment, String choice) {
 
     private static final FileMode PRIVATE = FileMode.of(0700);
 
     /**
-     * {@code /run/NAME.pid}, or in the {@link #folder}. Not in {@code $XDG_RUNTIME_DIR}: cron, su and sudo do not have that,
-     * and it is emptied at the last logout, so two sessions of one user would not see the same daemon.
+     * {@code /run/NAME.pid}, or in the {@link #folder}. Not in {@code $XDG_RUNTIME_DIR} or {@code $XDG_STATE_HOME}: cron, su
+     * and sudo do not have these, and the first is emptied at the last logout, so two sessions of one user would not see the
+     * same daemon.
      */
     CString pidFile() {
         return (root ? CString.of("/run") : folder()).resolve(name + ".pid");
@@ -42,8 +49,7 @@ record DefaultFiles(String name, boolean root, Environment environment) {
                         .filter(CString::isAbsolutePath))
                 .orElseThrow(() -> new IllegalStateException(
                         "there is no home directory for the pid file and the log of " + name
-                                + ": set HOME, or say where"
-                                + " they are to be"));
+                                + ": set HOME, or " + choice));
         return home.resolve(".local/state/" + name);
     }
 
@@ -61,11 +67,14 @@ record DefaultFiles(String name, boolean root, Environment environment) {
             makeFolders(file, posix);
         } catch (PosixException failed) {
             throw new UntrustedFile("the default directory for " + file.quoted() + " cannot be created: "
-                    + failed.getMessage() + "; name other files with --pid-file and --log", failed.errno());
+                    + failed.getMessage(), failed.errno());
+        } catch (IOException failed) {
+            throw new UntrustedFile("the default directory for " + file.quoted() + " cannot be created: "
+                    + IoReason.withFile(failed));
         }
     }
 
-    private static void makeFolders(CString file, NativePosix posix) {
+    private static void makeFolders(CString file, NativePosix posix) throws IOException {
         Deque<CString> missing = new ArrayDeque<>();
         Optional<CString> folder = parent(file);
         while (folder.isPresent() && !exists(folder.get(), posix)) {
@@ -75,11 +84,20 @@ record DefaultFiles(String name, boolean root, Environment environment) {
         for (CString each : missing) {
             try {
                 posix.mkdir(each, PRIVATE);
+                allowOwner(each, posix);
             } catch (PosixException failed) {
                 if (!failed.errno().equals(Errno.EEXIST)) { // somebody else was quicker
                     throw failed;
                 }
             }
+        }
+    }
+
+    /** Gives the owner the permissions that the umask of the caller has kept from a new directory. */
+    private static void allowOwner(CString directory, NativePosix posix) throws IOException {
+        FileStatus made = posix.lstat(directory);
+        if (made.isDirectory() && (made.mode() & PRIVATE.bits()) != PRIVATE.bits()) {
+            Files.setPosixFilePermissions(directory.toPath(), PosixFilePermissions.fromString("rwx------"));
         }
     }
 

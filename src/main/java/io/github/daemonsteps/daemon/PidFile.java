@@ -117,7 +117,7 @@ record PidFile(CString path) {
         if (network.isPresent()) {
             throw new Refused("the pid file " + path.quoted() + " is on a network file system, "
                     + network.get() + ", where locks do not show who holds them: keep it on a local"
-                    + " file system (--pid-file)", false);
+                    + " file system", false);
         }
     }
 

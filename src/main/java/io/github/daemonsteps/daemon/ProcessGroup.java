@@ -8,6 +8,7 @@ import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.text.AsciiNumber;
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
@@ -154,8 +156,10 @@ final class ProcessGroup implements AutoCloseable {
             }
         } catch (IOException | DirectoryIteratorException failed) {
             close(found.values());
-            throw new UncheckedIOException(PROC + " cannot be read: " + failed.getMessage(),
-                    failed instanceof IOException e ? e : ((DirectoryIteratorException) failed).getCause());
+            IOException cause = failed instanceof IOException e
+                    ? e
+                    : Objects.requireNonNull(((DirectoryIteratorException) failed).getCause());
+            throw new UncheckedIOException(PROC + " cannot be read: " + IoReason.of(cause), cause);
         }
         if (isAnchored()) {
             members.putAll(found);

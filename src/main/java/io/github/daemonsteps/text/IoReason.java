@@ -1,11 +1,20 @@
 package io.github.daemonsteps.text;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
 
-/** The reason why a file cannot be used, for messages: some exceptions of Java have only the path as their message. */
+/**
+ * The reason why a file cannot be used, for messages: some exceptions of Java have only the path as their message, and some
+ * have the name of a class.
+ */
 public final class IoReason {
 
     private IoReason() {
@@ -13,13 +22,39 @@ public final class IoReason {
 
     /** Returns the reason, without the path. */
     public static String of(IOException failed) {
-        if (failed instanceof NoSuchFileException) {
-            return "it is missing";
-        }
-        if (failed instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        String reason = failed instanceof FileSystemException known ? known.getReason() : failed.getMessage();
+        String reason = switch (failed) {
+            case NoSuchFileException _ -> "it is missing";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "it exists already";
+            case NotDirectoryException _ -> "it is not a directory";
+            case DirectoryNotEmptyException _ -> "the directory is not empty";
+            case FileSystemLoopException _ -> "it leads back to itself";
+            case FileSystemException known -> known.getReason();
+            default -> failed.getMessage();
+        };
         return reason == null ? "input/output error" : reason;
+    }
+
+    /** Returns the reason after the path, if the path is known. */
+    public static String withFile(IOException failed) {
+        String file = failed instanceof FileSystemException known ? known.getFile() : null;
+        return file == null ? of(failed) : file + ": " + of(failed);
+    }
+
+    /** Returns the message that this project gave the exception, or else the reason after the path. */
+    public static String withFile(UncheckedIOException failed) {
+        IOException cause = cause(failed);
+        String message = failed.getMessage();
+        return message == null || message.equals(cause.toString()) ? withFile(cause) : message;
+    }
+
+    /** Returns the failure that was wrapped. */
+    public static IOException cause(UncheckedIOException failed) {
+        return Objects.requireNonNull(failed.getCause());
+    }
+
+    /** Whether this user lacks a permission. */
+    public static boolean isDenied(IOException failed) {
+        return failed instanceof AccessDeniedException;
     }
 }

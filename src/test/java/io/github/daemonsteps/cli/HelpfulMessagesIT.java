@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import java.io.IOException;
@@ -210,5 +211,38 @@ class HelpfulMessagesIT {
                 List.of(Sandbox.COMMAND, "nohup", "--quiet", "--", "/bin/sh", "-c", program));
         assertThat(nohup).isEqualTo(new Run(0, "", ""));
         assertThat(Files.readString(fifo)).isEqualTo("1 none 0\n");
+    }
+
+    @Test
+    void program_whose_jvm_crashes_is_told_with_the_signal() throws Exception {
+        Path source = Files.writeString(directory.resolve("Crash.java"), """
+                void main() throws Exception {
+                    var field = Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe");
+                    field.setAccessible(true);
+                    Object unsafe = field.get(null);
+                    unsafe.getClass().getMethod("putAddress", long.class, long.class).invoke(unsafe, 0L, 0L);
+                }
+                """);
+        Run run = command("start", "--ready", "exec:1m", "--", ChildJvm.java().toString(),
+                "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + directory.resolve("report"),
+                source.toString());
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("# A fatal error has been detected",
+                "#  SIGSEGV (0xb) at pc=", "# Problematic frame:",
+                directory.resolve("report").toString());
+    }
+
+    @Test
+    void descriptor_above_the_limit_of_open_files_is_refused_in_a_line() throws Exception {
+        List<String> start = new ArrayList<>(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
+                sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--ready", "fd:400", "--",
+                "/bin/sleep", "300"));
+        Run run = sandbox.shell("ulimit -n 400; exec \"$@\"", start);
+        assertThat(run).isEqualTo(new Run(1, "", "daemon-steps: d: not started: descriptor 400 cannot be the"
+                + " one to be ready on: it must be below 400, the limit of open files (RLIMIT_NOFILE)\n"));
+        start.set(start.indexOf("start"), "restart");
+        assertThat(sandbox.shell("ulimit -n 400; exec \"$@\"", start)).isEqualTo(run);
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(directory.resolve("d.log")).doesNotExist();
     }
 }

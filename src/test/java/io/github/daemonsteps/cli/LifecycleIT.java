@@ -475,8 +475,9 @@ class LifecycleIT {
     @Test
     void nohup_on_a_terminal_writes_to_a_file_as_nohup_does() throws Exception {
         try (var terminal = Pty.open()) {
-            Run nohup = sandbox.shell("exec setsid --ctty --wait \"$@\" <TTY >TTY 2>&1".replace("TTY",
-                    terminal.path().toString()),
+            Run nohup = sandbox.shell(
+                    "umask 0777; exec setsid --ctty --wait \"$@\" <TTY >TTY 2>&1".replace("TTY",
+                            terminal.path().toString()),
                     List.of(Sandbox.COMMAND, "nohup", "--", "sh", "-c",
                             "echo out; echo err >&2; kill -STOP $$"));
             assertThat(nohup.status()).isZero();
@@ -489,6 +490,7 @@ class LifecycleIT {
             assertThat(file).hasContent("out\nerr\n");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
+            assertThat(ProcessState.of(pid).umask()).hasToString("0777");
             Processes.kill(pid);
         }
     }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the files of a daemon are by default, and where they must not be. */
 class DefaultFilesIT {
@@ -64,6 +66,148 @@ class DefaultFilesIT {
                 .contains("the default directory for \"/nonexistent/.local/state/d/d.pid\" cannot be created",
                         "--pid-file and --log")
                 .hasLineCount(1);
+    }
+
+    /** Homes in which the user cannot make a directory. */
+    private Path unusable(String kind) throws Exception {
+        return switch (kind) {
+            case "of another user" -> user.forbidden(directory.resolve("forbidden"));
+            case "in a home of another user" -> ofAnotherUser();
+            case "a device" -> Path.of("/dev/null");
+            case "a file" -> Files.writeString(home.resolve("file"), "");
+            default -> throw new AssertionError(kind);
+        };
+    }
+
+    /** A directory that anyone can enter, with a directory of this user's in it. */
+    private Path ofAnotherUser() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can give files away");
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Files.createDirectory(other.resolve(".local"));
+        Files.setAttribute(other.resolve(".local"), "unix:uid", (int) user.uid());
+        Files.setAttribute(other, "unix:uid", (int) user.uid() - 1);
+        return Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"of another user", "in a home of another user", "a device", "a file"})
+    void home_that_cannot_be_used_is_told_with_the_options_that_help(String kind) throws Exception {
+        home = unusable(kind);
+        Command start = run(false, "start", "--name", "d", "--", "sleep", "300");
+        assertThat(start.output()).endsWith("; name other files with --pid-file and --log\n")
+                .doesNotContain("Exception").hasLineCount(1);
+        assertThat(start.status()).isEqualTo(kind.equals("of another user") ? 4 : 1);
+        Command log = run(false, "start", "--name", "d", "--pid-file", directory + "/runtime/d.pid", "--",
+                "sleep", "300");
+        assertThat(log.output()).endsWith("; name another log with --log\n").hasLineCount(1);
+        assertThat(runtime).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "stop", "reload"})
+    void subcommand_that_cannot_use_the_home_names_the_option_that_helps(String verb) throws Exception {
+        home = unusable("a file");
+        assertThat(run(false, verb, "--name", "d").output())
+                .endsWith("; name another pid file with --pid-file\n").hasLineCount(1);
+    }
+
+    @Test
+    void failure_that_other_files_would_not_help_does_not_name_them() throws Exception {
+        String log = home.resolve(".local/state/d/d.pid").toString();
+        Command clash = run(false, "start", "--name", "d", "--log", log, "--", "sleep", "300");
+        assertThat(clash.output()).endsWith("are one file: give them different files\n");
+        Command missing = run(false, "start", "--name", "d", "--", "/nonexistent");
+        assertThat(missing.output()).doesNotContain("--pid-file");
+    }
+
+    @Test
+    void root_of_a_user_namespace_is_told_the_options_that_help() throws Exception {
+        List<String> command =
+                user.command(List.of(), Main.class, "start", "--name", "d", "--", "sleep", "300");
+        command.addAll(user.prefix().size(), List.of(Tool.need("unshare"), "--map-root-user"));
+        Command start = Command.run(command.toArray(String[]::new));
+        Assumptions.assumeFalse(start.output().contains("unshare: "), start.output());
+        assertThat(start.status()).isEqualTo(4);
+        assertThat(start.output()).contains("/run/d.pid")
+                .endsWith("; name other files with --pid-file and --log\n").hasLineCount(1);
+    }
+
+    @Test
+    void root_whose_run_is_read_only_is_told_the_option_that_helps() throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can mount");
+        List<String> command = new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
+                "mount -t tmpfs -o ro daemon-steps-test /run && exec \"$@\"", "sh"));
+        command.addAll(ChildJvm.command(List.of(), Main.class, "start", "--name", "d", "--log",
+                directory + "/d.log", "--", "sleep", "300"));
+        Command start = Command.run(command.toArray(String[]::new));
+        Assumptions.assumeFalse(start.output().contains("mount: ") || start.output().contains("unshare: "),
+                start.output());
+        assertThat(start.output()).contains("Read-only file system")
+                .endsWith("; name another pid file with --pid-file\n").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "run", "restart"})
+    void application_whose_default_files_cannot_be_used_names_its_own_methods(String verb) throws Exception {
+        home = unusable("a file");
+        List<String> command =
+                new ArrayList<>(List.of("env", "-i", "-C", "/", "PATH=/usr/bin:/bin", "HOME=" + home));
+        command.addAll(user.command(List.of(), DefaultFilesApplication.class, verb));
+        Command start = Command.run(command.toArray(String[]::new));
+        assertThat(start.status()).isEqualTo(1);
+        assertThat(start.output())
+                .endsWith("; the application can name other files with pidFile(...) and log(...)\n")
+                .doesNotContain("--pid-file and", "--log").hasLineCount(1);
+    }
+
+    @Test
+    void umask_that_takes_all_permissions_does_not_keep_a_daemon_from_starting() throws Exception {
+        List<String> start = new ArrayList<>(List.of("env", "-i", "-C", "/", "PATH=/usr/bin:/bin",
+                "HOME=" + home, "/bin/sh", "-c", "umask 0777; exec \"$@\"", "sh"));
+        start.addAll(user.command(List.of(), Main.class, "start", "--name", "d", "--", "sleep", "300"));
+        Command started = Command.run(start.toArray(String[]::new));
+        try {
+            assertThat(started.status()).as(started.output()).isZero();
+            for (String folder : List.of(".local", ".local/state", ".local/state/d")) {
+                assertThat(permissions(home.resolve(folder))).isEqualTo("rwx------");
+            }
+            Path files = home.resolve(".local/state/d");
+            assertThat(permissions(files.resolve("d.pid"))).isEqualTo("rw-r--r--");
+            assertThat(permissions(files.resolve("d.pid.record"))).isEqualTo("rw-r--r--");
+            assertThat(permissions(files.resolve("d.log"))).isEqualTo("rw-r-----");
+            assertThat(run(false, "status", "--name", "d").status()).isZero();
+        } finally {
+            assertThat(run(false, "stop", "--name", "d").output()).startsWith("d: stopped, pid ");
+        }
+    }
+
+    @Test
+    void umask_that_takes_all_permissions_does_not_keep_the_demo_from_starting() throws Exception {
+        List<String> demo = new ArrayList<>(List.of("env", "-i", "-C", "/", "PATH=/usr/bin:/bin",
+                "HOME=" + home, "/bin/sh", "-c", "umask 0777; exec \"$@\"", "sh"));
+        demo.addAll(user.command(List.of(), Main.class, "demo"));
+        try {
+            Command started = Command.run(demo.toArray(String[]::new));
+            assertThat(started.status()).as(started.output()).isZero();
+            Command again = run(false, "demo");
+            assertThat(again.status()).as(again.output()).isZero();
+        } finally {
+            assertThat(run(false, "demo", "--stop").output()).startsWith("stopped: ");
+        }
+    }
+
+    @Test
+    void demo_without_permission_to_use_the_home_says_what_to_do() throws Exception {
+        home = Path.of("/nonexistent");
+        Command demo = run(false, "demo");
+        assertThat(demo.output())
+                .isEqualTo("daemon-steps: the demo directory /nonexistent/.local/state/daemon-steps/demo"
+                        + " cannot be used: /nonexistent: permission denied; set HOME to a directory of this user\n");
+        assertThat(demo.status()).isEqualTo(4);
+    }
+
+    private static String permissions(Path file) throws Exception {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     @Test
@@ -118,7 +262,7 @@ class DefaultFilesIT {
                 "sleep", "300");
         Assumptions.assumeTrue(!start.output().contains("unshare: ") && !start.output().contains("mount: "),
                 start.output());
-        assertThat(start.output()).contains("not started: " + onNetwork, "--pid-file");
+        assertThat(start.output()).contains("not started: " + onNetwork, "keep it on a local file system");
         assertThat(start.status()).isEqualTo(1);
         assertThat(pidFile).doesNotExist();
         Files.writeString(pidFile, ProcessHandle.current().pid() + "\n");
