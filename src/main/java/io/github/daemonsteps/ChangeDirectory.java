@@ -40,14 +40,14 @@ public record ChangeDirectory(CString directory) implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        ForkedProcess process = stage.process();
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
         process.chdir(directory);
-        FileStatus asked = stage.file(directory).orElseGet(() -> process.stat(directory));
-        FileStatus now = stage.linked("cwd").orElseGet(() -> process.stat("."));
+        FileStatus asked = context.file(directory).orElseGet(() -> process.stat(directory));
+        FileStatus now = context.linked("cwd").orElseGet(() -> process.stat("."));
         if (!now.isSameFileAs(asked)) {
             return new Outcome.Failed("chdir(" + directory.quoted() + ")", null,
-                    "the process is in " + stage.now().cwd());
+                    "the process is in " + context.now().cwd());
         }
         return new Outcome.Done("in " + directory);
     }

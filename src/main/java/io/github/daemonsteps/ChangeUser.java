@@ -41,12 +41,12 @@ public record ChangeUser(Identity identity) implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        Outcome outcome = change(stage.process(), stage::capabilities);
+    public Outcome perform(StepContext context) {
+        Outcome outcome = change(context.process(), context::capabilities);
         if (outcome instanceof Outcome.Failed || identity.uid() == ROOT) {
             return outcome;
         }
-        ProcessState now = stage.now();
+        ProcessState now = context.now();
         boolean shown = now.uid() == ProcessState.UNKNOWN
                 || (now.uid() == identity.uid() && now.gid() == identity.gid());
         return shown

@@ -83,9 +83,9 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        ForkedProcess process = stage.process();
-        List<Integer> jvmFiles = JvmFiles.among(kept, stage);
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        List<Integer> jvmFiles = JvmFiles.among(kept, context);
         for (int fd : kept) {
             if (fd == process.control()) {
                 // No descriptor of the caller's has this number, or it would not be ours.
@@ -101,7 +101,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         try {
             closeAround(staying, process);
         } catch (PosixException failed) {
-            SortedMap<Integer, String> open = stage.now().fds();
+            SortedMap<Integer, String> open = context.now().fds();
             boolean missing = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
             if (!missing || open == null) {
                 throw failed;
@@ -109,12 +109,12 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
         }
         for (int fd : kept) {
-            if (stage.isCloseOnExec(fd)) {
+            if (context.isCloseOnExec(fd)) {
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
                         "descriptor " + fd + " would not stay open: the program would not have it");
             }
         }
-        return check(staying, stage);
+        return check(staying, context);
     }
 
     /** Closes all that lies between the staying ones, below and above. */
@@ -129,10 +129,10 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         process.close_range(first, HIGHEST);
     }
 
-    private static Outcome check(SortedSet<Integer> staying, Stage stage) {
-        SortedMap<Integer, String> before = stage.before().fds();
-        SortedMap<Integer, String> after = stage.now().fds();
-        String limit = "; sysconf(_SC_OPEN_MAX) is " + stage.openMax();
+    private static Outcome check(SortedSet<Integer> staying, StepContext context) {
+        SortedMap<Integer, String> before = context.before().fds();
+        SortedMap<Integer, String> after = context.now().fds();
+        String limit = "; sysconf(_SC_OPEN_MAX) is " + context.openMax();
         if (before == null || after == null) {
             return new Outcome.Done("closed all but " + staying + limit);
         }

@@ -114,7 +114,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
         ForkedProcess forked = process();
         return OwnStack.call(() -> {
-            StepReport report = StepRunner.run(new Execute(program, ignored), forked, kernel);
+            StepReport report = StepRunner.run(new Exec(program, ignored), forked, kernel);
             reports.add(report);
             return report;
         });

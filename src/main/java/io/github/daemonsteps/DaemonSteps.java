@@ -59,11 +59,11 @@ public final class DaemonSteps {
     /**
      * FORK, and then these.
      *
-     * @throws IllegalArgumentException if one of them is {@link Execute}: that is {@link DaemonRun#execve}
+     * @throws IllegalArgumentException if one of them is {@link Exec}: that is {@link DaemonRun#execve}
      */
     public static DaemonSteps of(Step... steps) {
         for (Step step : steps) {
-            if (step instanceof Execute) {
+            if (step instanceof Exec) {
                 throw new IllegalArgumentException(
                         "EXEC is no step among others: it ends a run, by DaemonRun.execve");
             }

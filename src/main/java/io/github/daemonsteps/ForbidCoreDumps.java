@@ -27,8 +27,8 @@ public record ForbidCoreDumps() implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        return of(stage.process());
+    public Outcome perform(StepContext context) {
+        return of(context.process());
     }
 
     /** The same for any process, this one too. */

@@ -22,8 +22,8 @@ public record ForbidNewPrivileges() implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        return of(stage.process());
+    public Outcome perform(StepContext context) {
+        return of(context.process());
     }
 
     /** The same for a process, or for the calling thread of this one and what it executes. */

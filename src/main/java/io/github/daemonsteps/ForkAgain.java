@@ -33,9 +33,9 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        ForkedProcess process = stage.process();
-        ProcessState before = stage.before();
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        ProcessState before = context.before();
         int parent = process.pid();
         int child = fork(process);
         int answer = process.getpid();
@@ -43,7 +43,7 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
             return new Outcome.Failed("getpid()", null,
                     "the child says it is " + answer + ", and fork said " + child);
         }
-        ProcessState now = stage.now();
+        ProcessState now = context.now();
         int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
         if (before.sid() != ProcessState.UNKNOWN && sid != before.sid()) {
             return new Outcome.Failed("fork()", null,

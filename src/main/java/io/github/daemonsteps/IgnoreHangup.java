@@ -25,9 +25,9 @@ public record IgnoreHangup() implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        stage.process().signal(Signal.SIGHUP, Disposition.SIG_IGN);
-        SignalSet ignored = stage.now().ignored();
+    public Outcome perform(StepContext context) {
+        context.process().signal(Signal.SIGHUP, Disposition.SIG_IGN);
+        SignalSet ignored = context.now().ignored();
         if (ignored != null && !ignored.contains(Signal.SIGHUP)) {
             return new Outcome.Failed("signal(SIGHUP, SIG_IGN)", null, "SIGHUP is not ignored");
         }

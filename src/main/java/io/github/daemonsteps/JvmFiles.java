@@ -26,9 +26,9 @@ final class JvmFiles {
     }
 
     /** Returns those of the given descriptors above 2 that are open on these files in the process of a step. */
-    static List<Integer> among(Collection<Integer> fds, Stage stage) {
-        List<FileStatus> own = files(stage::file);
-        return fds.stream().filter(fd -> fd > 2 && isAmong(own, stage.linked("fd/" + fd))).toList();
+    static List<Integer> among(Collection<Integer> fds, StepContext context) {
+        List<FileStatus> own = files(context::file);
+        return fds.stream().filter(fd -> fd > 2 && isAmong(own, context.linked("fd/" + fd))).toList();
     }
 
     /** Returns whether a descriptor of this process is open on one of these files. */

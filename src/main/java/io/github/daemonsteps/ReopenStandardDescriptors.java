@@ -47,8 +47,8 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        ForkedProcess process = stage.process();
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
         for (int fd = 0; fd <= 2; fd++) {
             Target target = targets().get(fd);
             int same = targets().indexOf(target);
@@ -61,8 +61,8 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
         for (int fd = 0; fd <= 2; fd++) {
             CString path = targets().get(fd).path();
             int number = fd;
-            FileStatus asked = stage.file(path).orElseGet(() -> process.stat(path));
-            FileStatus now = stage.linked("fd/" + fd).orElseGet(() -> process.fstat(number));
+            FileStatus asked = context.file(path).orElseGet(() -> process.stat(path));
+            FileStatus now = context.linked("fd/" + fd).orElseGet(() -> process.fstat(number));
             if (!now.isSameFileAs(asked)) {
                 return new Outcome.Failed("open(" + path.quoted() + ")", null,
                         "descriptor " + fd + " is another file");

@@ -30,11 +30,11 @@ public record SetUmask(FileMode mask) implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        FileMode old = stage.process().umask(mask);
-        FileMode now = stage.now().umask();
+    public Outcome perform(StepContext context) {
+        FileMode old = context.process().umask(mask);
+        FileMode now = context.now().umask();
         if (now == null) {
-            now = stage.process().umask(mask); // the call tells the mask until now, which is what was just set
+            now = context.process().umask(mask); // the call tells the mask until now, which is what was just set
         }
         if (!now.equals(mask)) {
             return new Outcome.Failed("umask(" + mask + ")", null, "the umask is " + now);

@@ -27,19 +27,19 @@ public record StartSession() implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        ForkedProcess process = stage.process();
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
         try {
             process.setsid();
         } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.EPERM) && stage.before().leadsGroup()) {
+            if (failed.errno().equals(Errno.EPERM) && context.before().leadsGroup()) {
                 return new Outcome.Failed(failed.call().text(), failed.errno(),
                         failed.errno().text() + ": process " + process.pid()
                                 + " leads a process group; fork first");
             }
             throw failed;
         }
-        ProcessState now = stage.now();
+        ProcessState now = context.now();
         int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
         int pgid = now.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : now.pgid();
         if (sid != process.pid() || pgid != process.pid()) {

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public sealed interface Step
         permits StartSession, ForkAgain, ChangeDirectory, SetUmask, CloseDescriptors,
-        ReopenStandardDescriptors, ChangeUser, ForbidNewPrivileges, ForbidCoreDumps, IgnoreHangup, Execute {
+        ReopenStandardDescriptors, ChangeUser, ForbidNewPrivileges, ForbidCoreDumps, IgnoreHangup, Exec {
 
     /** Its name in reports. */
     StepName name();
@@ -23,7 +23,7 @@ public sealed interface Step
      * @throws io.github.daemonsteps.posix.PosixException if a call fails
      * @throws io.github.daemonsteps.posix.ForkedProcessException if the process has ended
      */
-    Outcome perform(Stage stage);
+    Outcome perform(StepContext context);
 
     /** Takes this step alone, and reports. Nothing is thrown: what goes wrong stands in the report. */
     default StepReport run(ForkedProcess process) {

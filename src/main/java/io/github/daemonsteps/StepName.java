@@ -34,7 +34,7 @@ public enum StepName {
     NO_CORE("forbid core dumps", "what it has in its memory is not written to a disk when it crashes"),
     /** {@link IgnoreHangup}, the step of the nohup recipe. */
     IGNORE_HANGUP("ignore the hangup signal", "the end of the terminal does not end it; and that is all"),
-    /** {@link Execute}, with which a run ends. */
+    /** {@link Exec}, with which a run ends. */
     EXEC("become the program", "it starts with its steps behind it");
 
     private final String what;

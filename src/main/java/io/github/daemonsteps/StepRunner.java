@@ -15,17 +15,17 @@ final class StepRunner {
 
     static StepReport run(Step step, ForkedProcess process, Kernel kernel) {
         List<PosixCall> calls = new ArrayList<>();
-        var stage = new Stage(process, kernel);
+        var context = new StepContext(process, kernel);
         process.listen(calls::add);
-        Outcome outcome = perform(step, stage);
+        Outcome outcome = perform(step, context);
         process.listen(call -> {
         });
-        return new StepReport(step.name(), calls, stage.before(), stage.now(), outcome);
+        return new StepReport(step.name(), calls, context.before(), context.now(), outcome);
     }
 
-    private static Outcome perform(Step step, Stage stage) {
+    private static Outcome perform(Step step, StepContext context) {
         try {
-            return step.perform(stage);
+            return step.perform(context);
         } catch (PosixException failed) {
             return failure(failed);
         } catch (ForkedProcessException ended) {

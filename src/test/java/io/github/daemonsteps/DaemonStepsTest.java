@@ -260,7 +260,7 @@ class DaemonStepsTest {
                 .withMessageContaining("\"java\"");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DaemonSteps
-                        .of(new Execute(Program.of("/x"), io.github.daemonsteps.posix.SignalSet.NONE)));
+                        .of(new Exec(Program.of("/x"), io.github.daemonsteps.posix.SignalSet.NONE)));
     }
 
     @Test

@@ -41,7 +41,7 @@ class StepsAloneIT {
                 case ForbidNewPrivileges s -> List.of();
                 case ForbidCoreDumps s -> List.of();
                 case ChangeUser s -> throw new AssertionError(s);
-                case Execute s -> throw new AssertionError(s);
+                case Exec s -> throw new AssertionError(s);
             });
         }
     }

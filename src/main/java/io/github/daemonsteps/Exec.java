@@ -21,7 +21,7 @@ import java.util.SortedMap;
  * @param ignored signals that the program is to ignore, as SIGHUP under the nohup recipe
  * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
  */
-public record Execute(Program program, SignalSet ignored) implements Step {
+public record Exec(Program program, SignalSet ignored) implements Step {
 
     /** Signals whose effect cannot be changed. */
     private static final SignalSet UNCHANGEABLE = SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP);
@@ -38,15 +38,15 @@ public record Execute(Program program, SignalSet ignored) implements Step {
     }
 
     @Override
-    public Outcome perform(Stage stage) {
-        ForkedProcess process = stage.process();
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
         int pid = process.pid();
-        closeJvmFiles(stage);
-        process.signal(changed(stage.before()), Disposition.SIG_DFL);
+        closeJvmFiles(context);
+        process.signal(changed(context.before()), Disposition.SIG_DFL);
         process.signal(ignored, Disposition.SIG_IGN);
         process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
         process.getpid();
-        SignalSet blocked = stage.now().blocked();
+        SignalSet blocked = context.now().blocked();
         if (blocked != null && !blocked.equals(SignalSet.NONE)) {
             return new Outcome.Failed("sigprocmask(SIG_SETMASK, {})", null,
                     "signals are still blocked: " + blocked);
@@ -56,12 +56,12 @@ public record Execute(Program program, SignalSet ignored) implements Step {
     }
 
     /** Where CLOSE has not been taken: what was inherited stays, but this JVM's files are none of the program's. */
-    private static void closeJvmFiles(Stage stage) {
-        SortedMap<Integer, String> fds = stage.before().fds();
+    private static void closeJvmFiles(StepContext context) {
+        SortedMap<Integer, String> fds = context.before().fds();
         if (fds != null) {
-            List<Integer> open = JvmFiles.among(fds.keySet(), stage);
+            List<Integer> open = JvmFiles.among(fds.keySet(), context);
             if (!open.isEmpty()) {
-                stage.process().close(open);
+                context.process().close(open);
             }
         }
     }

@@ -8,13 +8,13 @@ import java.util.Optional;
 /**
  * What a step works on: a forked process, its state before the step, and the kernel to ask what came of it.
  */
-public final class Stage {
+public final class StepContext {
 
     private final ForkedProcess process;
     private final Kernel kernel;
     private final ProcessState before;
 
-    Stage(ForkedProcess process, Kernel kernel) {
+    StepContext(ForkedProcess process, Kernel kernel) {
         this.process = process;
         this.kernel = kernel;
         this.before = kernel.state(process.pid());
