@@ -35,6 +35,16 @@ public record ChangeDirectory(CString directory) implements Step {
     }
 
     @Override
+    public String description() {
+        return "change to a directory that stays";
+    }
+
+    @Override
+    public String rationale() {
+        return "keeps no other directory in use: its file system can be unmounted";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("chdir(" + directory.quoted() + ")");
     }

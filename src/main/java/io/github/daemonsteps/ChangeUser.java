@@ -28,6 +28,16 @@ public record ChangeUser(Identity identity) implements Step {
     }
 
     @Override
+    public String description() {
+        return "give up root for an ordinary user";
+    }
+
+    @Override
+    public String rationale() {
+        return "a flaw of the program has that user's rights alone";
+    }
+
+    @Override
     public List<String> plan() {
         long uid = identity.uid();
         long gid = identity.gid();

@@ -6,7 +6,6 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -59,16 +58,19 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
                 "descriptor " + fd + " is not one that was inherited, but this JVM's own");
     }
 
-    /** This, and these stay open too. */
-    CloseDescriptors keeping(Collection<Integer> more) {
-        var all = new TreeSet<>(kept);
-        all.addAll(more);
-        return new CloseDescriptors(all);
-    }
-
     @Override
     public StepName name() {
         return StepName.CLOSE;
+    }
+
+    @Override
+    public String description() {
+        return "close 0, 1, 2 and all other inherited descriptors";
+    }
+
+    @Override
+    public String rationale() {
+        return "holds no file, terminal or pipe of the launcher";
     }
 
     @Override
@@ -85,8 +87,10 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
     @Override
     public Outcome perform(StepContext context) {
         ForkedProcess process = context.process();
-        List<Integer> jvmFiles = JvmFiles.among(kept, context);
-        for (int fd : kept) {
+        SortedSet<Integer> wanted = new TreeSet<>(kept);
+        wanted.addAll(context.kept());
+        List<Integer> jvmFiles = JvmFiles.among(wanted, context);
+        for (int fd : wanted) {
             if (fd == process.control()) {
                 // No descriptor of the caller's has this number, or it would not be ours.
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
@@ -96,7 +100,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             }
             process.fcntl(fd, DescriptorCommand.F_SETFD, 0);
         }
-        SortedSet<Integer> staying = new TreeSet<>(kept);
+        SortedSet<Integer> staying = new TreeSet<>(wanted);
         staying.add(process.control());
         try {
             closeAround(staying, process);
@@ -108,7 +112,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             }
             process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
         }
-        for (int fd : kept) {
+        for (int fd : wanted) {
             if (context.isCloseOnExec(fd)) {
                 return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
                         "descriptor " + fd + " would not stay open: the program would not have it");

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     private final Fork.Forker forker;
     private final Kernel kernel;
     private final List<StepReport> reports = new ArrayList<>();
-    private final Set<Integer> kept = new TreeSet<>();
+    private final SortedSet<Integer> kept = new TreeSet<>();
     private @Nullable ForkedProcess process;
     private boolean closed;
 
@@ -93,8 +93,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
      * @throws IllegalArgumentException if it is not above 2
      */
     public void keep(int fd) {
-        new CloseDescriptors().keeping(List.of(fd)); // says what is wrong
-        kept.add(fd);
+        StepContext.keep(fd, kept);
     }
 
     /**
@@ -109,12 +108,13 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             throw new IllegalStateException(
                     "the program comes after the last step, and only if none has failed");
         }
-        boolean ignoresHangup = reports.stream().anyMatch(report -> report.step() == StepName.IGNORE_HANGUP
-                && report.outcome() instanceof Outcome.Done);
+        boolean ignoresHangup =
+                reports.stream().anyMatch(report -> report.step().equals(StepName.IGNORE_HANGUP)
+                        && report.outcome() instanceof Outcome.Done);
         SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
         ForkedProcess forked = process();
         return OwnStack.call(() -> {
-            StepReport report = StepRunner.run(new Exec(program, ignored), forked, kernel);
+            StepReport report = context(forked).report(StepName.EXEC, new Exec(program, ignored)::perform);
             reports.add(report);
             return report;
         });
@@ -138,6 +138,10 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         return reports.size() == plan.steps().size() + 1 && !reports.getLast().failed();
     }
 
+    private StepContext context(ForkedProcess forked) {
+        return new StepContext(forked, kernel, kept);
+    }
+
     private StepReport takeNext() {
         if (reports.isEmpty()) {
             Fork.Result result = plan.fork().run(forker, kernel);
@@ -149,7 +153,6 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             ProcessState state = kernel.state(process().pid());
             return new StepReport(step.name(), List.of(), state, state, new Outcome.Skipped("left out"));
         }
-        Step taken = step instanceof CloseDescriptors close ? close.keeping(kept) : step;
-        return StepRunner.run(taken, process(), kernel);
+        return context(process()).report(step.name(), step::perform);
     }
 }

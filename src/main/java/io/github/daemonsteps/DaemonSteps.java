@@ -5,7 +5,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,7 +35,7 @@ public final class DaemonSteps {
     private DaemonSteps(Fork fork, List<Step> steps, Set<StepName> leftOut) {
         this.fork = fork;
         this.steps = List.copyOf(steps);
-        this.leftOut = leftOut.isEmpty() ? EnumSet.noneOf(StepName.class) : EnumSet.copyOf(leftOut);
+        this.leftOut = Set.copyOf(leftOut);
     }
 
     /**
@@ -57,37 +57,36 @@ public final class DaemonSteps {
     }
 
     /**
-     * FORK, and then these.
-     *
-     * @throws IllegalArgumentException if one of them is {@link Exec}: that is {@link DaemonRun#execve}
+     * FORK, and then these. The end of a run is not one of them: {@link DaemonRun#execve}.
      */
     public static DaemonSteps of(Step... steps) {
-        for (Step step : steps) {
-            if (step instanceof Exec) {
-                throw new IllegalArgumentException(
-                        "EXEC is no step among others: it ends a run, by DaemonRun.execve");
-            }
-        }
         return new DaemonSteps(new Fork(), List.of(steps), Set.of());
     }
 
     /** Uses this step in place of each of the same name. */
     public DaemonSteps with(Step step) {
         List<Step> changed = new ArrayList<>(steps);
-        changed.replaceAll(old -> old.name() == step.name() ? step : old);
+        changed.replaceAll(old -> old.name().equals(step.name()) ? step : old);
         if (changed.stream().noneMatch(step::equals)) {
             throw new IllegalArgumentException("there is no step " + step.name() + " among " + names());
         }
         return new DaemonSteps(fork, changed, leftOut);
     }
 
+    /** Adds a step of any kind after the last one, before the program is executed. */
+    public DaemonSteps add(Step step) {
+        List<Step> more = new ArrayList<>(steps);
+        more.add(step);
+        return new DaemonSteps(fork, more, leftOut);
+    }
+
     /** Leaves this step out; its report says that it was skipped. */
     public DaemonSteps without(StepName name) {
-        if (steps.stream().noneMatch(step -> step.name() == name)) {
+        if (steps.stream().noneMatch(step -> step.name().equals(name))) {
             throw new IllegalArgumentException("there is no step " + name + " to leave out among " + names());
         }
-        Set<StepName> more = EnumSet.of(name);
-        more.addAll(leftOut);
+        Set<StepName> more = new HashSet<>(leftOut);
+        more.add(name);
         return new DaemonSteps(fork, steps, more);
     }
 
@@ -128,9 +127,10 @@ public final class DaemonSteps {
     /** What would be done, with nothing done. */
     public List<PlannedStep> plan() {
         List<PlannedStep> plan = new ArrayList<>();
-        plan.add(new PlannedStep(fork.name(), fork.plan(), false));
+        plan.add(new PlannedStep(fork.name(), fork.description(), fork.rationale(), fork.plan(), false));
         for (Step step : steps) {
-            plan.add(new PlannedStep(step.name(), step.plan(), leftOut.contains(step.name())));
+            plan.add(new PlannedStep(step.name(), step.description(), step.rationale(), step.plan(),
+                    leftOut.contains(step.name())));
         }
         return plan;
     }
@@ -139,10 +139,19 @@ public final class DaemonSteps {
      * A step that would be taken.
      *
      * @param step its name
+     * @param description what it does, in half a line
+     * @param rationale why it is taken, in half a line
      * @param calls the calls it would make, as C would have them
      * @param leftOut whether it would be skipped
      */
-    public record PlannedStep(StepName step, List<String> calls, boolean leftOut) {}
+    public record PlannedStep(StepName step, String description, String rationale, List<String> calls,
+            boolean leftOut) {
+
+        /** Keeps an unmodifiable copy of the calls. */
+        public PlannedStep {
+            calls = List.copyOf(calls);
+        }
+    }
 
     /** A run of these steps. Nothing is done yet: each step is taken when the run is asked for its report. */
     public DaemonRun begin() {

@@ -21,24 +21,13 @@ import java.util.SortedMap;
  * @param ignored signals that the program is to ignore, as SIGHUP under the nohup recipe
  * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
  */
-public record Exec(Program program, SignalSet ignored) implements Step {
+record Exec(Program program, SignalSet ignored) {
 
     /** Signals whose effect cannot be changed. */
     private static final SignalSet UNCHANGEABLE = SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP);
 
-    @Override
-    public StepName name() {
-        return StepName.EXEC;
-    }
-
-    @Override
-    public List<String> plan() {
-        return List.of("signal(EACH, SIG_DFL)", "sigprocmask(SIG_SETMASK, {})", "getpid()",
-                "execve(" + program.path().quoted() + ")");
-    }
-
-    @Override
-    public Outcome perform(StepContext context) {
+    /** Takes it, and checks its effect. */
+    Outcome perform(StepContext context) {
         ForkedProcess process = context.process();
         int pid = process.pid();
         closeJvmFiles(context);

@@ -22,6 +22,16 @@ public record ForbidCoreDumps() implements Step {
     }
 
     @Override
+    public String description() {
+        return "forbid core dumps";
+    }
+
+    @Override
+    public String rationale() {
+        return "the contents of the memory are not written to a disk after a crash";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("prlimit64(0, RLIMIT_CORE, {0, 0}, NULL)", "prlimit64(0, RLIMIT_CORE, NULL, ...)");
     }

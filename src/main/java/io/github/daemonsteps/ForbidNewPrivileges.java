@@ -17,6 +17,16 @@ public record ForbidNewPrivileges() implements Step {
     }
 
     @Override
+    public String description() {
+        return "forbid new privileges";
+    }
+
+    @Override
+    public String rationale() {
+        return "no program that the process executes gets more rights than the process";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("prctl(PR_SET_NO_NEW_PRIVS, 1)", "prctl(PR_GET_NO_NEW_PRIVS)");
     }

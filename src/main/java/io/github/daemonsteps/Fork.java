@@ -46,6 +46,16 @@ public record Fork(Duration deadline) {
         return StepName.FORK;
     }
 
+    /** What the step does, in half a line. */
+    public String description() {
+        return "fork, so that the parent can return to the shell";
+    }
+
+    /** Why the step is taken, in half a line. */
+    public String rationale() {
+        return "the child leads no process group: setsid would fail in a leader";
+    }
+
     /** The calls it is going to make, as C would have them. */
     public List<String> plan() {
         return List.of("fork()", "getpid()");
@@ -70,7 +80,7 @@ public record Fork(Duration deadline) {
         try {
             process = forker.fork(deadline, calls::add);
         } catch (PosixException failed) {
-            return new Result(new StepReport(name(), calls, launcher, launcher, StepRunner.failure(failed)),
+            return new Result(new StepReport(name(), calls, launcher, launcher, StepContext.failure(failed)),
                     null);
         } catch (ForkedProcessException nonsense) {
             return new Result(new StepReport(name(), calls, launcher, launcher,
@@ -80,7 +90,7 @@ public record Fork(Duration deadline) {
         try {
             outcome = check(process, launcher, kernel);
         } catch (PosixException failed) {
-            outcome = StepRunner.failure(failed);
+            outcome = StepContext.failure(failed);
         } catch (ForkedProcessException ended) {
             outcome = new Outcome.Failed("fork()", null, ended.getMessage());
         } catch (RuntimeException | Error unexpected) {

@@ -28,6 +28,16 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
     }
 
     @Override
+    public String description() {
+        return "fork again, so that the session leader can exit";
+    }
+
+    @Override
+    public String rationale() {
+        return "only a leader can take a controlling terminal again";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("fork()", "getpid()");
     }

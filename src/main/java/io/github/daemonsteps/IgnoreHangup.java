@@ -20,6 +20,16 @@ public record IgnoreHangup() implements Step {
     }
 
     @Override
+    public String description() {
+        return "ignore the hangup signal";
+    }
+
+    @Override
+    public String rationale() {
+        return "the end of the terminal does not end the process; nothing else changes";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("signal(SIGHUP, SIG_IGN)");
     }

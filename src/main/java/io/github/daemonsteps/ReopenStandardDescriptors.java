@@ -30,6 +30,16 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
         return StepName.REOPEN;
     }
 
+    @Override
+    public String description() {
+        return "open new 0, 1 and 2";
+    }
+
+    @Override
+    public String rationale() {
+        return "a program that reads or prints uses these, not a file that happens to get the number";
+    }
+
     private List<Target> targets() {
         return List.of(stdin, stdout, stderr);
     }

@@ -25,6 +25,16 @@ public record SetUmask(FileMode mask) implements Step {
     }
 
     @Override
+    public String description() {
+        return "set the file mode creation mask";
+    }
+
+    @Override
+    public String rationale() {
+        return "permissions do not depend on the launcher; this step is optional";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("umask(" + mask + ")");
     }

@@ -22,6 +22,16 @@ public record StartSession() implements Step {
     }
 
     @Override
+    public String description() {
+        return "become leader of a new session and group";
+    }
+
+    @Override
+    public String rationale() {
+        return "a new session has no controlling terminal";
+    }
+
+    @Override
     public List<String> plan() {
         return List.of("setsid()");
     }

@@ -4,29 +4,38 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import java.util.List;
 
 /**
- * A step that a forked process takes, after {@link Fork} has made it. Each is a value: it says what to do,
- * and can do it to any such process, in whatever state that is, as often as you like.
+ * A step that a forked process takes after {@link Fork} has made it. Steps are values: a step describes what it does, and can
+ * do that to any forked process, in any state and any number of times.
+ *
+ * <p>Write a step of your own for whatever else a daemon needs, such as a niceness or a resource limit, and add it by {@link
+ * DaemonSteps#add} or {@link io.github.daemonsteps.daemon.Daemon#addStep}. It makes its calls by the {@linkplain
+ * StepContext#process process}, and then checks their effect by what the kernel reports, as the library's own steps do. An
+ * exception that {@link #perform} does not declare is a bug in the step: it is thrown to the caller, and the process is killed.
  */
-public sealed interface Step
-        permits StartSession, ForkAgain, ChangeDirectory, SetUmask, CloseDescriptors,
-        ReopenStandardDescriptors, ChangeUser, ForbidNewPrivileges, ForbidCoreDumps, IgnoreHangup, Exec {
+public interface Step {
 
-    /** Its name in reports. */
+    /** Returns its name in reports. */
     StepName name();
 
-    /** The calls it is going to make, as C would have them. What is known only then is named: {@code PID}. */
+    /** Returns what it does, in half a line. */
+    String description();
+
+    /** Returns why it is taken, in half a line. */
+    String rationale();
+
+    /** Returns the calls that it will make, in C. A value that is not known yet has a name in capitals: {@code PID}. */
     List<String> plan();
 
     /**
-     * Takes the step and checks its effect by what the kernel says.
+     * Takes the step, and checks its effect by what the kernel reports.
      *
-     * @throws io.github.daemonsteps.posix.PosixException if a call fails
-     * @throws io.github.daemonsteps.posix.ForkedProcessException if the process has ended
+     * @throws io.github.daemonsteps.posix.PosixException if a call fails: the step has failed
+     * @throws io.github.daemonsteps.posix.ForkedProcessException if the process has ended: the step has failed
      */
     Outcome perform(StepContext context);
 
-    /** Takes this step alone, and reports. Nothing is thrown: what goes wrong stands in the report. */
+    /** Takes this step alone, and reports. A failure is in the report. */
     default StepReport run(ForkedProcess process) {
-        return StepRunner.run(this, process, Kernel.running());
+        return new StepContext(process, Kernel.running()).report(name(), this::perform);
     }
 }

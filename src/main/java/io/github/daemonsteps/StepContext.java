@@ -3,68 +3,128 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
 
-/**
- * What a step works on: a forked process, its state before the step, and the kernel to ask what came of it.
- */
+/** What a step works on: a forked process, its state before the step, and what the kernel reports of it now. */
 public final class StepContext {
+
+    private static final int HIGHEST_STANDARD = 2;
 
     private final ForkedProcess process;
     private final Kernel kernel;
+    private final SortedSet<Integer> kept;
     private final ProcessState before;
 
+    /** A step that is taken alone. */
     StepContext(ForkedProcess process, Kernel kernel) {
+        this(process, kernel, new TreeSet<>());
+    }
+
+    /**
+     * A step of a run.
+     *
+     * @param kept the descriptors that the run keeps open; steps add to them
+     */
+    StepContext(ForkedProcess process, Kernel kernel, SortedSet<Integer> kept) {
         this.process = process;
         this.kernel = kernel;
+        this.kept = kept;
         this.before = kernel.state(process.pid());
     }
 
-    /** The process. */
+    /** Returns the process. */
     public ForkedProcess process() {
         return process;
     }
 
-    /** Its state before the step. */
+    /** Returns the state of the process before the step. */
     public ProcessState before() {
         return before;
     }
 
-    /** Its state now. */
+    /** Returns the state of the process now. */
     public ProcessState now() {
         return kernel.state(process.pid());
     }
 
-    /** The state of another process now. */
-    ProcessState stateOf(int pid) {
-        return kernel.state(pid);
+    /**
+     * Keeps a descriptor of the process open: a later CLOSE of this run leaves it, and the program inherits it unless it is
+     * close-on-exec.
+     *
+     * @throws IllegalArgumentException if it is not above 2
+     */
+    public void keepOpen(int fd) {
+        keep(fd, kept);
+    }
+
+    static void keep(int fd, SortedSet<Integer> kept) {
+        if (fd <= HIGHEST_STANDARD) {
+            throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
+        }
+        kept.add(fd);
+    }
+
+    /** Returns the descriptors that earlier steps of this run keep open, a view. */
+    public SortedSet<Integer> kept() {
+        return Collections.unmodifiableSortedSet(kept);
     }
 
     /**
-     * The file that one of the process's links in {@code /proc} leads to, such as {@code cwd} or {@code
-     * fd/0}.
+     * Returns the file that a link of the process in {@code /proc/PID} leads to, such as {@code cwd} or {@code fd/0}; empty if
+     * the kernel does not show it.
      */
-    Optional<FileStatus> linked(String link) {
+    public Optional<FileStatus> linked(String link) {
         return kernel.file(CString.of("/proc/" + process.pid() + "/" + link));
     }
 
-    /** The file at a path, seen from the launcher. */
+    /** Returns the file at a path, seen from the launcher. */
     Optional<FileStatus> file(CString path) {
         return kernel.file(path);
     }
 
-    /** What the process may beyond an ordinary user's rights. */
+    /** Returns the capabilities of the process, see capabilities(7). */
     Capabilities capabilities() {
         return kernel.capabilities(process.pid());
     }
 
-    /** Whether a descriptor of the process closes when it executes a program. False if it cannot be told. */
-    boolean isCloseOnExec(int fd) {
+    /** Says whether a descriptor of the process is close-on-exec. False if the kernel does not show it. */
+    public boolean isCloseOnExec(int fd) {
         return kernel.isCloseOnExec(process.pid(), fd);
     }
 
-    /** One more than the highest descriptor there can be. */
+    /** Returns one more than the highest possible descriptor. */
     long openMax() {
         return kernel.openMax();
+    }
+
+    /** Takes a step on the process, and writes its report. */
+    StepReport report(StepName name, Function<StepContext, Outcome> step) {
+        List<PosixCall> calls = new ArrayList<>();
+        process.listen(calls::add);
+        Outcome outcome;
+        try {
+            outcome = step.apply(this);
+        } catch (PosixException failed) {
+            outcome = failure(failed);
+        } catch (ForkedProcessException ended) {
+            outcome = new Outcome.Failed(name.name(), null, ended.getMessage());
+        } finally {
+            process.listen(call -> {
+            });
+        }
+        return new StepReport(name, calls, before, now(), outcome);
+    }
+
+    static Outcome.Failed failure(PosixException failed) {
+        return new Outcome.Failed(failed.call().text(), failed.errno(), failed.errno().text());
     }
 }

@@ -1,57 +1,63 @@
 package io.github.daemonsteps;
 
+import java.util.regex.Pattern;
+
 /**
- * The steps, by the names that reports give them. The first seven are those of the Unix programming FAQ,
- * section 1.7, in its order.
+ * The name of a step in reports. The constants are the names of this library's steps; a step of your own has one of its own.
+ *
+ * @param name upper-case ASCII letters, digits and underscores, beginning with a letter: {@code FORK_AGAIN}
  */
-public enum StepName {
-    /** {@link Fork}. */
-    FORK("fork, so that the parent can return to the shell",
-            "the child leads no process group: setsid would fail in a leader"),
-    /** {@link StartSession}. */
-    SETSID("become leader of a new session and group", "a new session has no controlling terminal"),
-    /** {@link ForkAgain}. */
-    FORK_AGAIN("fork again, so that the session leader can exit",
-            "only a leader can take a controlling terminal again"),
-    /** {@link ChangeDirectory}. */
-    CHDIR("change to a directory that stays",
-            "keeps no other directory in use: its file system can be unmounted"),
-    /** {@link SetUmask}. */
-    UMASK("set the file mode creation mask",
-            "permissions are not left to whoever started it; this step is optional"),
-    /** {@link CloseDescriptors}. */
-    CLOSE("close 0, 1, 2 and all else that was inherited",
-            "holds no file, terminal or pipe of whoever started it"),
-    /** {@link ReopenStandardDescriptors}. */
-    REOPEN("open new 0, 1 and 2",
-            "whatever reads or prints meets these, not a file that happens to get the number"),
-    /** {@link ChangeUser}, behind the seven. */
-    USER("give up root for an ordinary user",
-            "what is wrong in the program is wrong with that user's rights alone"),
-    /** {@link ForbidNewPrivileges}, behind the seven. */
-    NO_NEW_PRIVS("forbid new privileges", "no program that it executes is given more rights than it has"),
-    /** {@link ForbidCoreDumps}, behind the seven. */
-    NO_CORE("forbid core dumps", "what it has in its memory is not written to a disk when it crashes"),
+public record StepName(String name) {
+
+    private static final Pattern SHAPE = Pattern.compile("[A-Z][A-Z0-9_]{0,31}");
+
+    /** Step 1, {@link Fork}. */
+    public static final StepName FORK = new StepName("FORK");
+
+    /** Step 2, {@link StartSession}. */
+    public static final StepName SETSID = new StepName("SETSID");
+
+    /** Step 3, {@link ForkAgain}. */
+    public static final StepName FORK_AGAIN = new StepName("FORK_AGAIN");
+
+    /** Step 4, {@link ChangeDirectory}. */
+    public static final StepName CHDIR = new StepName("CHDIR");
+
+    /** Step 5, {@link SetUmask}. */
+    public static final StepName UMASK = new StepName("UMASK");
+
+    /** Step 6, {@link CloseDescriptors}. */
+    public static final StepName CLOSE = new StepName("CLOSE");
+
+    /** Step 7, {@link ReopenStandardDescriptors}. */
+    public static final StepName REOPEN = new StepName("REOPEN");
+
+    /** {@link ChangeUser}. */
+    public static final StepName USER = new StepName("USER");
+
+    /** {@link ForbidNewPrivileges}. */
+    public static final StepName NO_NEW_PRIVS = new StepName("NO_NEW_PRIVS");
+
+    /** {@link ForbidCoreDumps}. */
+    public static final StepName NO_CORE = new StepName("NO_CORE");
+
     /** {@link IgnoreHangup}, the step of the nohup recipe. */
-    IGNORE_HANGUP("ignore the hangup signal", "the end of the terminal does not end it; and that is all"),
-    /** {@link Exec}, with which a run ends. */
-    EXEC("become the program", "it starts with its steps behind it");
+    public static final StepName IGNORE_HANGUP = new StepName("IGNORE_HANGUP");
 
-    private final String what;
-    private final String why;
+    /** The end of a run: {@link DaemonRun#execve}. */
+    public static final StepName EXEC = new StepName("EXEC");
 
-    StepName(String what, String why) {
-        this.what = what;
-        this.why = why;
+    /** @throws IllegalArgumentException if the name has another shape, or more than 32 characters */
+    public StepName {
+        if (!SHAPE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "a step's name is up to 32 upper-case letters, digits and underscores, as in FORK_AGAIN, not '"
+                            + name + "'");
+        }
     }
 
-    /** What the step does, in half a line. */
-    public String what() {
-        return what;
-    }
-
-    /** Why, in half a line. */
-    public String why() {
-        return why;
+    @Override
+    public String toString() {
+        return name;
     }
 }

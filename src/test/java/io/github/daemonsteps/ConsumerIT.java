@@ -117,6 +117,38 @@ class ConsumerIT {
         return run(ChildJvm.java(), words);
     }
 
+    private List<String> ownStep(long expected) throws Exception {
+        Ended ended = onModulePath(List.of(ALLOW_MODULE, DENY), "OwnStep", directory.toString(),
+                Long.toString(expected));
+        assertThat(ended.status()).as("%s", ended).isZero();
+        return ended.lines();
+    }
+
+    @Test
+    void step_of_an_application_is_planned_taken_and_reported_in_both_pipelines() throws Exception {
+        List<String> lines = ownStep(64);
+        assertThat(lines).contains("plan MOST_FILES", "run MOST_FILES: Done[note=at most 64]",
+                "start MOST_FILES: Done[note=at most 64]");
+        assertThat(lines).filteredOn(line -> line.startsWith("start ")).map(line -> line.split("[ :]")[1])
+                .containsSubsequence("REOPEN", "MOST_FILES", "EXEC");
+        assertThat(lines.get(lines.size() - 2)).startsWith("own: started, pid ");
+        assertThat(lines.getLast()).startsWith("own: stopped, pid ");
+        assertThat(directory.resolve("own.log")).hasContent("64\n");
+    }
+
+    @Test
+    void step_of_an_application_whose_check_fails_ends_the_start() throws Exception {
+        Path log = directory.resolve("own.log");
+        Files.deleteIfExists(log);
+        List<String> lines = ownStep(65);
+        String failure = "MOST_FILES: prlimit64(0, RLIMIT_NOFILE): the limit is 64";
+        assertThat(lines).contains("run " + failure, "start " + failure, "own: not started: " + failure)
+                .last().asString().startsWith("own: not running");
+        assertThat(log).isEmptyFile();
+        assertThat(directory.resolve("own.pid")).doesNotExist();
+        assertThat(Processes.marked(MARK + "=" + RUN)).isEmpty();
+    }
+
     @Test
     void an_application_makes_a_daemon_from_its_main() throws Exception {
         Path log = directory.resolve("daemon.log");

@@ -173,9 +173,12 @@ class ReadmeTest {
     void the_output_it_shows_has_the_words_of_the_steps() {
         List<MatchResult> titles = matches(TITLE, TEXT).toList();
         assertThat(titles).isNotEmpty().allSatisfy(title -> {
-            var step = StepName.valueOf(title.group(1));
-            assertThat(title.group(2)).isEqualTo(step.what());
-            assertThat(title.group(3)).isEqualTo(step.why());
+            var name = new StepName(title.group(1));
+            assertThat(DaemonSteps.classic().plan()).filteredOn(step -> step.step().equals(name))
+                    .singleElement().satisfies(step -> {
+                        assertThat(title.group(2)).isEqualTo(step.description());
+                        assertThat(title.group(3)).isEqualTo(step.rationale());
+                    });
         });
     }
 

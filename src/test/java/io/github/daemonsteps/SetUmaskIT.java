@@ -38,7 +38,7 @@ class SetUmaskIT {
     void left_out_it_is_skipped_and_the_umask_stays(@TempDir Path directory) {
         FileMode launchers = ProcessState.ofThisProcess().umask();
         try (var run = DaemonSteps.classic().without(StepName.UMASK).begin()) {
-            StepReport report = run.finish().stream().filter(each -> each.step() == StepName.UMASK)
+            StepReport report = run.finish().stream().filter(each -> each.step().equals(StepName.UMASK))
                     .findFirst().orElseThrow();
             assertThat(report.outcome()).isEqualTo(new Outcome.Skipped("left out"));
             assertThat(report.calls()).isEmpty();

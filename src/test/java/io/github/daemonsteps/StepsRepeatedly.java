@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,7 +84,7 @@ final class StepsRepeatedly {
     }
 
     private static void checkSteps(List<StepReport> reports) {
-        Map<StepName, ProcessState> after = new EnumMap<>(StepName.class);
+        Map<StepName, ProcessState> after = new HashMap<>();
         for (StepReport report : reports) {
             require(report.outcome() instanceof Outcome.Done, report.step() + ": " + report.outcome());
             after.put(report.step(), report.after());

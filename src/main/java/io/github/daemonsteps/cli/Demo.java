@@ -37,8 +37,9 @@ final class Demo {
 
     private Demo(DemoFolder folder, String command) {
         this.folder = folder;
-        this.daemon = Daemon.named("demo").pidFile(folder.pidFile()).log(folder.log())
-                .observer(new TraceView(System.out)::show);
+        Daemon unobserved = Daemon.named("demo").pidFile(folder.pidFile()).log(folder.log());
+        this.daemon =
+                unobserved.observer(new TraceView(System.out, unobserved.plan(RUNS_AT_ALL))::show);
         this.command = command;
     }
 

@@ -184,14 +184,14 @@ final class Lifecycle {
 
     private int start(Daemon daemon) {
         Readiness readiness = readiness(arguments);
-        Program program = program();
+        Program program = program(arguments);
         Daemon timed = arguments.duration(Option.TIMEOUT).map(daemon::startTimeout).orElse(daemon);
         return tell(timed.start(program, readiness));
     }
 
     private int restart(Daemon daemon) {
         Readiness readiness = readiness(arguments);
-        Program program = program();
+        Program program = program(arguments);
         // Half of the time for each: a slow stop must not use up the time of the start.
         Optional<Duration> half = arguments.duration(Option.TIMEOUT).map(all -> all.dividedBy(2));
         Daemon started = half.map(daemon::startTimeout).orElse(daemon);
@@ -207,7 +207,8 @@ final class Lifecycle {
         return tell(started.start(program, readiness));
     }
 
-    private Program program() {
+    /** Returns the program that the words of the command name. */
+    static Program program(Arguments arguments) {
         return ProgramFinder.find(arguments.command(), CallerEnvironment.get());
     }
 

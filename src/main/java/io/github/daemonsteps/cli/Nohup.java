@@ -49,7 +49,7 @@ final class Nohup {
                 last = run.execve(new Program(program.path(), program.arguments(), own.variables()));
             }
             if (last.outcome() instanceof Outcome.Failed failed) {
-                if (last.step() == StepName.EXEC) {
+                if (last.step().equals(StepName.EXEC)) {
                     throw ProgramFinder.notExecuted(program, last.message(), failed.errno());
                 }
                 return Main.failed(Answer.failure(failed.errno()), last.message());

@@ -2,7 +2,6 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.text.Json;
-import io.github.daemonsteps.text.Plain;
 import java.util.List;
 
 /** The verb {@code plan}: what would be done. */
@@ -14,18 +13,14 @@ final class Plan {
     static int run(Arguments arguments) {
         List<PlannedStep> plan = arguments.command().isEmpty()
                 ? Recipe.of(arguments).plan()
-                : Lifecycle.started(arguments).plan();
+                : Lifecycle.started(arguments).plan(Lifecycle.readiness(arguments));
         if (arguments.has(Option.JSON)) {
             System.out.println(Json.array(plan.stream().map(Plan::json).toList(), true));
             return 0;
         }
-        var view = new TraceView(System.out);
+        var view = new TraceView(System.out, plan);
         for (PlannedStep step : plan) {
             view.show(step);
-        }
-        if (!arguments.command().isEmpty()) {
-            System.out.println("pid file: " + Plain.of(Lifecycle.started(arguments).pidFile().toString())
-                    + ", locked and written behind FORK_AGAIN");
         }
         return 0;
     }

@@ -1,29 +1,63 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.text.Json;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
-/** The verb {@code trace}: the seven steps on a forked process that is let go again. */
+/** The verb {@code trace}: the seven steps, or those of a start, on a forked process that is killed after the last one. */
 final class Trace {
 
-    private Trace() {
+    private final Arguments arguments;
+    private final List<StepReport> reports = new ArrayList<>();
+
+    private Trace(Arguments arguments) {
+        this.arguments = arguments;
     }
 
     static int run(Arguments arguments) {
-        List<StepReport> reports;
-        try (DaemonRun run = Recipe.of(arguments).begin()) {
-            if (arguments.has(Option.JSON)) {
-                reports = run.finish();
-                System.out.println(Json.array(reports.stream().map(ReportJson::report).toList(), true));
-            } else {
-                var view = new TraceView(System.out);
-                run.forEach(view::show);
-                reports = run.reports();
-            }
+        var trace = new Trace(arguments);
+        return arguments.command().isEmpty() ? trace.ofSeven() : trace.ofStart();
+    }
+
+    private int ofSeven() {
+        DaemonSteps steps = Recipe.of(arguments);
+        Consumer<StepReport> view = view(steps.plan());
+        try (DaemonRun run = steps.begin()) {
+            run.forEach(view);
         }
+        printJson();
         StepReport last = reports.getLast();
         return last.failed() ? Main.failed(1, last.message()) : 0;
+    }
+
+    private int ofStart() {
+        Daemon daemon = Lifecycle.started(arguments);
+        Readiness readiness = Lifecycle.readiness(arguments);
+        Optional<StartResult> result = daemon.observer(view(daemon.plan(readiness)))
+                .dryRun(Lifecycle.program(arguments), readiness);
+        printJson();
+        return result.map(failed -> Main.failed(Math.max(1, failed.exitStatus()), failed.message()))
+                .orElse(0);
+    }
+
+    /** Returns what shows each report; in JSON, reports are printed together at the end. */
+    private Consumer<StepReport> view(List<PlannedStep> plan) {
+        Consumer<StepReport> keep = reports::add;
+        return arguments.has(Option.JSON) ? keep : keep.andThen(new TraceView(System.out, plan)::show);
+    }
+
+    private void printJson() {
+        if (arguments.has(Option.JSON)) {
+            System.out.println(Json.array(reports.stream().map(ReportJson::report).toList(), true));
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.text.Plain;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,13 +22,24 @@ final class TraceView {
     private static final int WIDTH = 100;
     private static final String INDENT = "    ";
 
+    /** The classic steps have a number. */
+    private static final List<StepName> SEVEN = List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN,
+            StepName.CHDIR, StepName.UMASK, StepName.CLOSE, StepName.REOPEN);
+
+    /** A run ends so; no plan has it, since a plan has no program. */
+    private static final PlannedStep EXEC = new PlannedStep(StepName.EXEC, "become the program",
+            "the program starts with all steps done", List.of(), false);
+
     private final PrintStream out;
     private final boolean colour;
-    private int number;
+    private final Map<StepName, PlannedStep> plan = new HashMap<>();
     private @Nullable ProcessState launcher;
 
-    TraceView(PrintStream out) {
+    /** @param plan the steps that will be shown, for their descriptions */
+    TraceView(PrintStream out, List<PlannedStep> plan) {
         this.out = out;
+        this.plan.put(EXEC.step(), EXEC);
+        plan.forEach(step -> this.plan.put(step.step(), step));
         this.colour =
                 Terminal.isOn(1) && System.getenv("NO_COLOR") == null
                         && !"dumb".equals(System.getenv("TERM"));
@@ -42,7 +54,7 @@ final class TraceView {
 
     /** A step that was taken. */
     void show(StepReport report) {
-        if (report.step() == StepName.FORK) {
+        if (report.step().equals(StepName.FORK)) {
             launcher = report.before();
         }
         title(report.step());
@@ -60,9 +72,14 @@ final class TraceView {
     }
 
     private void title(StepName step) {
-        number++;
-        line("", number + " " + coloured("1", pad(step.name(), 13)) + " " + step.what());
-        line(" ".repeat(16), step.why());
+        int number = SEVEN.indexOf(step) + 1;
+        PlannedStep planned = plan.get(step);
+        String description = planned == null ? "" : planned.description();
+        line("", (number == 0 ? "-" : number) + " " + coloured("1", pad(step.name(), 13)) + " "
+                + description);
+        if (planned != null) {
+            line(" ".repeat(16), planned.rationale());
+        }
     }
 
     /**

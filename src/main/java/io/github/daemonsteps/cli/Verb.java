@@ -44,16 +44,16 @@ enum Verb {
             QUIET),
     PLAN("show the seven steps and their calls, or those of a start, and do nothing", Takes.PERHAPS_COMMAND,
             JSON,
-            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE),
-    TRACE("run the seven steps on a forked process, show each, and let it go again", Takes.NOTHING, JSON,
-            CHDIR,
-            UMASK, LOG),
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY),
+    TRACE("take the seven steps, or those of a start, on a forked process, show each, and kill the process",
+            Takes.PERHAPS_COMMAND, JSON,
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY),
     DEMO("daemonize the JDK's own web server, step by step, and leave it running", Takes.NOTHING,
             Option.STOP);
 
     /** Options that mean nothing where a command may be given and is not. */
     static final List<Option> OF_A_COMMAND =
-            List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE);
+            List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY);
 
     /** What a verb takes behind its options. */
     private enum Takes {

@@ -37,6 +37,7 @@ final class Attempt implements AutoCloseable {
     /** The record that this start has written, open: a stop notes itself there before it signals. */
     private int notes = RecordFile.NONE;
     private @Nullable Claim claim;
+    private int lockedDescriptor = PidFile.NOBODY;
     private boolean over;
     private boolean cancelled;
 
@@ -98,7 +99,13 @@ final class Attempt implements AutoCloseable {
         }
         pidFile.claim(fd, process.pid(), process, DaemonRecord.Mode.DAEMON, program, posix);
         notes = pidFile.record().openForNotes(posix);
+        lockedDescriptor = fd;
         return fd;
+    }
+
+    /** Returns the descriptor of the daemon's process that has the lock. */
+    int lockedDescriptor() {
+        return lockedDescriptor;
     }
 
     /** Has the session leader, which stays root, remove the file in place of its child if the launcher dies. */

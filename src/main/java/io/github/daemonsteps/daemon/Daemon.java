@@ -2,9 +2,9 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.ForkAgain;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -317,6 +317,17 @@ public final class Daemon {
     }
 
     /**
+     * Adds a step of your own to a start. It is taken after the seven, before the user is changed and before the program is
+     * executed; if it fails, the start fails.
+     */
+    public Daemon addStep(Step step) {
+        return with(copy -> {
+            copy.steps = new ArrayList<>(copy.steps);
+            copy.steps.add(step);
+        });
+    }
+
+    /**
      * Is shown the report of each step while the daemon is started, in the launcher. It is called by a thread of the
      * start's own, while the one that has called {@code start} waits.
      */
@@ -385,7 +396,22 @@ public final class Daemon {
 
     /** The steps of a start and their calls, with nothing done. */
     public List<DaemonSteps.PlannedStep> plan() {
-        return StartPlan.of(this).steps(new ForkAgain()).plan();
+        return plan(Readiness.told());
+    }
+
+    /** The steps of a start of a program with this readiness. */
+    public List<DaemonSteps.PlannedStep> plan(Readiness readiness) {
+        return StartPlan.of(this).planned(readiness).plan();
+    }
+
+    /**
+     * Takes all steps of a start of this program, shows each to the {@link #observer}, and undoes them: the process is killed
+     * in place of EXEC, and the pid file is removed. The logs, and the directories of default files, stay.
+     *
+     * @return the result that the start would have: why it would fail, or that the daemon runs; empty if all steps succeed
+     */
+    public Optional<StartResult> dryRun(Program program, Readiness readiness) {
+        return Start.dryRun(this, program, readiness);
     }
 
     /**

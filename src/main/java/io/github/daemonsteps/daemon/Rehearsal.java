@@ -6,12 +6,10 @@ import io.github.daemonsteps.ForkAgain;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.Signal;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +78,24 @@ final class Rehearsal {
                     + ", inherited from the daemon, and would keep it: let a process restart it that has not inherited"
                     + " the lock", null));
         }
-        var forkAgain = new ForkAgain(staying -> leader = staying);
+        var forkAgain = new ForkAgain(this::closeDescriptors);
+        var logs = new VerifyLogs(this::checkLogs);
+        var untouched = new AcquirePidFile(daemon.pidFile(), process -> {
+            throw new IllegalStateException("it is left out");
+        });
         try (var pipe = ReadyPipe.of(readiness, posix);
-                DaemonRun run = daemon.settings().begin.apply(plan.steps(forkAgain))) {
-            return take(run, pipe);
+                DaemonRun run = daemon.settings().begin.apply(
+                        plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs)
+                                .without(AcquirePidFile.NAME))) {
+            for (StepReport report : run) {
+                Optional<StartResult> failure = logs.result().or(() -> Refusal.of(daemon, report));
+                if (failure.isPresent()) {
+                    return failure;
+                }
+            }
+            return program == null ? Optional.empty() : ofProgram(program, run.process());
+        } catch (StartRefused refused) {
+            return Optional.of(refused.result());
         } finally {
             if (leader != null) {
                 leader.close();
@@ -91,37 +103,19 @@ final class Rehearsal {
         }
     }
 
-    private Optional<StartResult> take(DaemonRun run, ReadyPipe pipe) throws UntrustedFile {
-        for (StepReport report : run) {
-            Optional<StartResult> failure = Refusal.of(daemon, report);
-            if (failure.isEmpty() && report.step() == StepName.SETSID) {
-                run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
-            } else if (failure.isEmpty() && report.step() == StepName.FORK_AGAIN) {
-                failure = ofLeader();
-                place(pipe, run);
-            } else if (failure.isEmpty() && report.step() == StepName.REOPEN) {
-                plan.checkOpened(run.process(), posix);
-            }
-            if (failure.isPresent()) {
-                return failure;
-            }
-        }
-        plan.limitOpenFiles(run.process());
-        return program == null ? Optional.empty() : ofProgram(program, run.process());
+    private void closeDescriptors(ForkedProcess staying) {
+        leader = staying;
+        Refusal.of(daemon, new CloseDescriptors().run(staying)).ifPresent(failure -> {
+            throw new StartRefused(failure);
+        });
     }
 
-    private Optional<StartResult> ofLeader() {
-        return leader == null
-                ? Optional.empty()
-                : Refusal.of(daemon, new CloseDescriptors().run(leader));
-    }
-
-    private void place(ReadyPipe pipe, DaemonRun run) {
-        pipe.place(run.process());
-        if (plan.identity() != null) {
-            pipe.giveTo(plan.identity());
+    private void checkLogs(ForkedProcess process) {
+        try {
+            plan.checkOpened(process, posix);
+        } catch (UntrustedFile untrusted) {
+            throw new StartRefused(Refusal.failed(daemon, untrusted.getMessage(), untrusted.errno()));
         }
-        pipe.descriptor().ifPresent(run::keep);
     }
 
     private Optional<StartResult> ofProgram(Program program, ForkedProcess process) {

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -63,6 +64,9 @@ final class Settings {
     @Nullable
     CString user;
 
+    /** The user's own. */
+    List<Step> steps = List.of();
+
     boolean keepEnvironment;
     boolean noNewPrivileges;
     boolean noCoreDumps;
@@ -103,6 +107,7 @@ final class Settings {
         this.isApplication = other.isApplication;
         this.openFiles = other.openFiles;
         this.user = other.user;
+        this.steps = other.steps;
         this.keepEnvironment = other.keepEnvironment;
         this.noNewPrivileges = other.noNewPrivileges;
         this.noCoreDumps = other.noCoreDumps;

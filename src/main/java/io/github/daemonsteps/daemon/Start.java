@@ -5,10 +5,8 @@ import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.ForkAgain;
 import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.Deadline;
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
@@ -17,7 +15,6 @@ import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcLink;
 import io.github.daemonsteps.posix.ProcessStat;
-import io.github.daemonsteps.posix.Signal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +33,11 @@ final class Start {
     /** The warnings of relative paths, found before the program can create a file. */
     private final List<String> relativePaths;
 
-    private Start(StartPlan plan, Program program, Readiness readiness) {
+    /** Whether the process is killed after its last step, in place of EXEC. */
+    private final boolean isDryRun;
+
+    private Start(StartPlan plan, Program program, Readiness readiness, boolean isDryRun) {
+        this.isDryRun = isDryRun;
         this.plan = plan;
         this.daemon = plan.daemon();
         this.program = program;
@@ -47,60 +48,66 @@ final class Start {
 
     /** Starts a program as a daemon. */
     static StartResult run(Daemon daemon, Program program, Readiness readiness) {
-        return OwnStack.call(() -> make(daemon, program, readiness));
+        return OwnStack.call(() -> make(daemon, program, readiness, false)).orElseThrow();
     }
 
-    private static StartResult make(Daemon daemon, Program program, Readiness readiness) {
+    /**
+     * Takes the steps of a start, and undoes them: the process is killed and the pid file removed.
+     *
+     * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
+     */
+    static Optional<StartResult> dryRun(Daemon daemon, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(daemon, program, readiness, true));
+    }
+
+    private static Optional<StartResult> make(Daemon daemon, Program program, Readiness readiness,
+            boolean isDryRun) {
         Optional<StartResult> refusal =
                 Refusal.atOnce(daemon).or(() -> Refusal.ofReadiness(daemon, readiness));
         if (refusal.isPresent()) {
-            return refusal.get();
+            return refusal;
+        }
+        StartPlan plan;
+        try {
+            plan = StartPlan.of(daemon);
+        } catch (IllegalArgumentException noSuchUser) {
+            return Optional.of(Refusal.failed(daemon, String.valueOf(noSuchUser.getMessage()), null));
         }
         try {
-            return new Start(StartPlan.of(daemon), program, readiness).run();
+            return new Start(plan, program, readiness, isDryRun).run();
         } catch (PosixException failed) {
-            return Refusal.failed(daemon, failed.getMessage(), failed.errno());
-        } catch (IllegalArgumentException noSuchUser) {
-            return Refusal.failed(daemon, String.valueOf(noSuchUser.getMessage()), null);
+            return Optional.of(Refusal.failed(daemon, failed.getMessage(), failed.errno()));
         }
     }
 
-    /** Ends the start with a result. */
-    private static final class Stopped extends RuntimeException {
-
-        private static final long serialVersionUID = 1;
-        private final transient StartResult result;
-
-        Stopped(StartResult result) {
-            super(result.message());
-            this.result = result;
-        }
-    }
-
-    private StartResult run() {
+    private Optional<StartResult> run() {
         Optional<StartResult> clash = Refusal.ofFiles(daemon);
         if (clash.isPresent()) {
-            return clash.get();
+            return clash;
         }
         try {
             StartResult running = running();
             if (running != null) {
-                return outcome(running);
+                return Optional.of(outcome(running));
             }
             daemon.makeDefaultFolders(posix);
             plan.checkUnopened(posix);
             long logLength = plan.errorLog().length(posix);
-            StartResult result = outcome(attempt());
-            return result instanceof StartResult.Failed failed
-                    ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),
-                            failed.programMissing(),
-                            daemon.errorLog().toString(), plan.errorLog().end(logLength, posix))
-                    : result;
-        } catch (Stopped stopped) {
-            return outcome(stopped.result);
+            return attempt().map(this::outcome).map(result -> withLog(result, logLength));
+        } catch (StartRefused refused) {
+            return Optional.of(outcome(refused.result()));
         } catch (UntrustedFile untrusted) {
-            return failed(untrusted.getMessage(), untrusted.errno());
+            return Optional.of(failed(untrusted.getMessage(), untrusted.errno()));
         }
+    }
+
+    /** Adds to a failure what the log has of it, and who holds the lock. */
+    private StartResult withLog(StartResult result, long logLength) {
+        return result instanceof StartResult.Failed failed
+                ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),
+                        failed.programMissing(), daemon.errorLog().toString(),
+                        plan.errorLog().end(logLength, posix))
+                : result;
     }
 
     /** Returns a text if a process still holds the lock: a child in a session of its own is not killed. */
@@ -127,23 +134,23 @@ final class Start {
                 : result;
     }
 
-    private StartResult attempt() {
+    private Optional<StartResult> attempt() {
         long until = Deadline.in(daemon.settings().startTimeout);
         try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(daemon.pidFile(), posix)) {
             try {
                 return attempt(attempt, pipe, until);
-            } catch (ForkedProcessException | IllegalStateException | Stopped stopped) {
+            } catch (ForkedProcessException | IllegalStateException | StartRefused stopped) {
                 if (attempt.isCancelled()) { // the cancellation caused the failure
-                    return cancelled();
-                } else if (stopped instanceof Stopped known) {
-                    throw new Stopped(explained(known.result, attempt));
+                    return Optional.of(cancelled());
+                } else if (stopped instanceof StartRefused refused) {
+                    throw new StartRefused(explained(refused.result(), attempt));
                 } else if (stopped instanceof ForkedProcessException ended) {
-                    return explained(failed(ended.getMessage(), null), attempt);
+                    return Optional.of(explained(failed(ended.getMessage(), null), attempt));
                 }
                 throw stopped;
             }
         } catch (ForkedProcessException ended) {
-            return failed(ended.getMessage(), null);
+            return Optional.of(failed(ended.getMessage(), null));
         }
     }
 
@@ -159,33 +166,34 @@ final class Start {
         return result;
     }
 
-    private StartResult attempt(Attempt attempt, ReadyPipe pipe, long until) {
-        DaemonRun run =
-                attempt.begin(daemon.settings().begin.apply(plan.steps(new ForkAgain(leader -> {
-                    attempt.leader(leader);
-                    // The leader must close the pipe too: there is no end of file as long as the leader has it open.
-                    check(new CloseDescriptors().run(leader));
-                }))));
-        int pidFile = -1;
+    private Optional<StartResult> attempt(Attempt attempt, ReadyPipe pipe, long until) {
+        var forkAgain = new ForkAgain(leader -> {
+            attempt.leader(leader);
+            // The leader must close the pipe too: there is no end of file as long as the leader has it open.
+            check(new CloseDescriptors().run(leader));
+        });
+        var pidFile = new AcquirePidFile(daemon.pidFile(), process -> acquirePidFile(attempt, process));
+        var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
+        DaemonRun run = attempt.begin(daemon.settings().begin.apply(
+                plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)));
         for (StepReport report : run) {
-            observe(report);
+            daemon.settings().observer.accept(report);
+            pidFile.result().or(logs::result).ifPresent(result -> {
+                throw new StartRefused(result);
+            });
+            check(report);
             if (System.nanoTime() - until > 0) {
-                throw new Stopped(late(false));
+                throw new StartRefused(late(false));
             }
-            if (report.step() == StepName.SETSID) {
-                // A launcher may ignore SIGCHLD; the leader would then not learn how the daemon ends.
-                run.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
-            } else if (report.step() == StepName.FORK_AGAIN) {
-                pidFile = takePidFile(attempt, run, pipe);
-            } else if (report.step() == StepName.REOPEN) {
-                checkLogs(run.process(), pidFile);
-            }
+        }
+        if (isDryRun) {
+            return Optional.empty();
         }
         execute(run, pipe);
         pipe.closeWriteEnd();
         LibraryClasses.loadBeforeWait(daemon);
-        return verdict(attempt,
-                new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until));
+        return Optional.of(verdict(attempt,
+                new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until)));
     }
 
     private StartResult.Failed late(boolean extended) {
@@ -199,46 +207,32 @@ final class Start {
         return failed("the start was cancelled", null);
     }
 
-    private void observe(StepReport report) {
-        daemon.settings().observer.accept(report);
-        check(report);
-    }
-
     private void check(StepReport report) {
         stopIfPresent(Refusal.of(daemon, report));
     }
 
     private static void stopIfPresent(Optional<StartResult> failed) {
         if (failed.isPresent()) {
-            throw new Stopped(failed.get());
+            throw new StartRefused(failed.get());
         }
     }
 
-    /** Acquires the pid file by the daemon's own process, so that the lock is its own, and before later steps can fail. */
-    private int takePidFile(Attempt attempt, DaemonRun run, ReadyPipe pipe) {
-        ForkedProcess process = run.process();
-        pipe.place(process);
-        if (plan.identity() != null) {
-            pipe.giveTo(plan.identity());
-        }
-        pipe.descriptor().ifPresent(run::keep);
+    private int acquirePidFile(Attempt attempt, ForkedProcess process) {
         attempt.watch(process.pid());
         String held = "";
         for (int i = 0; i < PidFile.TRIES; i++) {
             try {
-                int fd = attempt.takePidFile(process, program, plan.identity() != null);
-                run.keep(fd);
-                return fd;
+                return attempt.takePidFile(process, program, plan.identity() != null);
             } catch (PidFile.Refused refused) {
                 StartResult running =
                         refused.isHeld() ? running() : failed(refused.getMessage(), refused.errno());
                 if (running != null) {
-                    throw new Stopped(running);
+                    throw new StartRefused(running);
                 }
                 held = refused.getMessage(); // the lock was released since: try again
             }
         }
-        throw new Stopped(failed(held + " by a process that cannot be seen from here", null));
+        throw new StartRefused(failed(held + " by a process that cannot be seen from here", null));
     }
 
     /** Checks the logs as they are open now, before anything is written to them. */
@@ -246,22 +240,22 @@ final class Start {
         try {
             plan.checkOpened(process, posix);
             DistinctFiles.of(daemon).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
-                throw new Stopped(failed(clash, null));
+                throw new StartRefused(failed(clash, null));
             });
         } catch (UntrustedFile untrusted) {
-            throw new Stopped(failed(untrusted.getMessage(), untrusted.errno()));
+            throw new StartRefused(failed(untrusted.getMessage(), untrusted.errno()));
         }
     }
 
     private void execute(DaemonRun run, ReadyPipe pipe) {
         ForkedProcess process = run.process();
-        plan.limitOpenFiles(process);
         Environment environment = plan.environment(program, readiness, process.pid());
         if (readiness instanceof Readiness.Told) {
             int pid = process.pid();
             long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
                     .orElseThrow(
-                            () -> new Stopped(failed("process " + pid + " cannot be seen in /proc", null)));
+                            () -> new StartRefused(
+                                    failed("process " + pid + " cannot be seen in /proc", null)));
             environment =
                     environment.with(pipe.variable(pid, startTime, ProcLink.workingDirectory(posix).path()));
         }

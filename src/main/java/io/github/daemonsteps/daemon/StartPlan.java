@@ -20,11 +20,10 @@ import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.Privileges.Limit;
-import io.github.daemonsteps.posix.Privileges.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -79,21 +78,20 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
         errorLog().checkOpened(process.fstat(2), posix);
     }
 
-    /** Gives a process the soft limit of open descriptors that is said to be set. */
-    void limitOpenFiles(ForkedProcess process) {
-        Long openFiles = daemon.settings().openFiles;
-        if (openFiles != null) {
-            long hard = process.getrlimit(Resource.RLIMIT_NOFILE).hard();
-            process.setrlimit(Resource.RLIMIT_NOFILE, new Limit(openFiles, hard));
-        }
-    }
-
-    DaemonSteps steps(ForkAgain forkAgain) {
+    /**
+     * Returns the steps of a start: the seven, those that the life cycle takes between them, and those that the user has added.
+     *
+     * @param pipe the notification pipe; empty if the readiness needs none
+     */
+    DaemonSteps steps(ForkAgain forkAgain, Optional<PlaceNotificationFd> pipe, AcquirePidFile pidFile,
+            VerifyLogs logs) {
         Settings settings = daemon.settings();
-        List<Step> steps = new ArrayList<>(List.of(new StartSession(), forkAgain,
-                new ChangeDirectory(settings.directory), new SetUmask(settings.umask),
-                new CloseDescriptors(settings.kept), new ReopenStandardDescriptors(Target.devNull(),
-                        log().target(), errorLog().target())));
+        List<Step> steps = new ArrayList<>(List.of(new StartSession(), new ResetSigchld(), forkAgain));
+        pipe.ifPresent(steps::add);
+        steps.addAll(List.of(pidFile, new ChangeDirectory(settings.directory), new SetUmask(settings.umask),
+                new CloseDescriptors(settings.kept),
+                new ReopenStandardDescriptors(Target.devNull(), log().target(), errorLog().target()), logs));
+        steps.addAll(settings.steps);
         if (identity != null) {
             steps.add(new ChangeUser(identity));
         }
@@ -103,7 +101,31 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
         if (settings.noCoreDumps) {
             steps.add(new ForbidCoreDumps());
         }
+        if (settings.openFiles != null) {
+            steps.add(new SetOpenFileLimit(settings.openFiles));
+        }
         return DaemonSteps.of(steps.toArray(Step[]::new)).deadline(requestDeadline());
+    }
+
+    /** Returns the same steps to look at. They cannot be taken. */
+    DaemonSteps planned(Readiness readiness) {
+        return steps(new ForkAgain(), placement(readiness, null),
+                new AcquirePidFile(daemon.pidFile(), process -> {
+                    throw new IllegalStateException("a plan is not taken");
+                }), new VerifyLogs(process -> {
+                    throw new IllegalStateException("a plan is not taken");
+                }));
+    }
+
+    /**
+     * Returns the step that places the notification pipe; empty if the readiness needs none.
+     *
+     * @param pipe null in a plan
+     */
+    Optional<PlaceNotificationFd> placement(Readiness readiness, @Nullable ReadyPipe pipe) {
+        return readiness instanceof Readiness.Running
+                ? Optional.empty()
+                : Optional.of(new PlaceNotificationFd(readiness, pipe, identity));
     }
 
     /** No request is waited for longer than the whole start. */

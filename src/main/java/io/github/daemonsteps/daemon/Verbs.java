@@ -119,8 +119,6 @@ final class Verbs {
             System.out.println(step.step().name());
             step.calls().forEach(call -> System.out.println("    " + call));
         });
-        System.out.println("pid file: " + Plain.of(daemon.pidFile().toString())
-                + ", locked and written behind FORK_AGAIN");
         return 0;
     }
 

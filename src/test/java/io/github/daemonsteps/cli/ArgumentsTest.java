@@ -90,7 +90,7 @@ class ArgumentsTest {
         "stop -- x | stop takes no command, and here it has \"x\"",
         "-- x | a verb is missing before --: start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "trace --nope | unknown option '--nope'", "trace -x | unknown option '-x'",
-        "trace more | trace takes options only, not 'more'",
+        "stop more | stop takes options only, not 'more'",
         "trace --chdir | --chdir needs a value: --chdir DIR",
         "trace --json=1 | --json takes no value, and here it has one: --json=1",
         "trace --json --json | --json is given twice",

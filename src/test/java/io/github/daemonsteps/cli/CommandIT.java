@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,10 +228,42 @@ class CommandIT {
         }
     }
 
+    private static List<String> stepsOf(Run run) {
+        return Pattern.compile("\"step\": ?\"([A-Z_]+)\"").matcher(run.out()).results()
+                .map(step -> step.group(1)).toList();
+    }
+
+    @Test
+    void trace_of_a_start_has_the_seven_steps_and_those_of_the_life_cycle() throws Exception {
+        String[] start = {"--json", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--ready", "fd:3",
+            "--", "sleep", "300"};
+        Run trace = command(Stream.concat(Stream.of("trace"), Stream.of(start)).toArray(String[]::new));
+        assertThat(trace.status()).as("%s", trace).isZero();
+        assertThat(stepsOf(trace)).containsExactly("FORK", "SETSID", "SIGCHLD", "FORK_AGAIN", "NOTIFY_FD",
+                "PID_FILE", "CHDIR", "UMASK", "CLOSE", "REOPEN", "LOGS");
+        assertThat(stepsOf(trace)).containsSubsequence(stepsOf(command("trace", "--json")));
+        Run plan = command(Stream.concat(Stream.of("plan"), Stream.of(start)).toArray(String[]::new));
+        assertThat(stepsOf(plan)).isEqualTo(stepsOf(trace));
+        assertThat(trace.out()).contains("flock(", "open(\\\"" + directory.resolve("d.pid"));
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(sandbox.left()).isEmpty();
+    }
+
+    @Test
+    void trace_of_a_start_that_would_fail_says_so() throws Exception {
+        Run trace = command("trace", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--chdir",
+                "/nope", "--", "sleep", "300");
+        assertThat(trace.status()).isEqualTo(1);
+        assertThat(trace.err()).startsWith("daemon-steps: d: not started: CHDIR: chdir(\"/nope\"): ");
+        assertThat(trace.out()).contains("- PID_FILE ", "4 CHDIR ", "failed: chdir(\"/nope\"): ")
+                .doesNotContain("5 UMASK");
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
     @Test
     void a_demo_whose_launcher_is_killed_can_still_be_stopped() throws Exception {
         try (var launcher = ChildJvm.start(sandbox.builder(List.of(Sandbox.COMMAND, "demo")))) {
-            while (!launcher.line().startsWith("8 EXEC")) {
+            while (!launcher.line().startsWith("- EXEC")) {
                 // the steps before
             }
             launcher.kill();

@@ -95,7 +95,7 @@ class RandomArgumentsTest {
         return isConsistent(verb, options.keySet(), command) ? new Meaning(verb, options, command) : null;
     }
 
-    /** SYNOPSIS, "Verbs:" of each option, and what "plan" says of options that have no effect. */
+    /** SYNOPSIS, "Verbs:" of each option, and what the page says of options that need a command. */
     private boolean isConsistent(@Nullable String verb, Set<String> options, List<String> command) {
         if (verb == null) {
             return command.isEmpty();
@@ -108,8 +108,9 @@ class RandomArgumentsTest {
         return switch (verb) {
             case "start", "restart", "run", "nohup" ->
                 asks || (!command.isEmpty() && !command.getFirst().isEmpty());
-            case "plan" -> !command.isEmpty() || options.stream().noneMatch(Set.of("--name", "--pid-file",
-                    "--error-log", "--keep-fd")::contains);
+            case "plan", "trace" -> !command.isEmpty() || options.stream()
+                    .noneMatch(Set.of("--name", "--pid-file", "--error-log", "--keep-fd", "--user",
+                            "--no-new-privs", "--no-core", "--ready")::contains);
             default -> command.isEmpty();
         };
     }

@@ -19,10 +19,10 @@ final class CancelledStart {
     public static void main(String[] args) {
         var told = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(told)));
-        StepName step = StepName.valueOf(args[0]);
+        StepName step = new StepName(args[0]);
         Daemon daemon = Daemon.named("cancelled").pidFile(Path.of(args[1])).log(Path.of(args[2]))
                 .observer(report -> {
-                    if (report.step() == step) {
+                    if (report.step().equals(step)) {
                         Thread.ofPlatform().daemon().start(() -> System.exit(143));
                         Processes.awaitEnd(report.after().pid());
                     }

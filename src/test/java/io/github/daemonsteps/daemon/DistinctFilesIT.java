@@ -154,7 +154,7 @@ class DistinctFilesIT {
         daemon().stop();
         var before = Holdings.of(NativePosix.get().getpid());
         StartResult result = start(daemon().log(log).observer(report -> {
-            if (report.step() == StepName.CLOSE) {
+            if (report.step().equals(StepName.CLOSE)) {
                 try {
                     Path fresh = Files.createSymbolicLink(directory.resolve("fresh"), directory);
                     Files.move(fresh, way, StandardCopyOption.ATOMIC_MOVE,

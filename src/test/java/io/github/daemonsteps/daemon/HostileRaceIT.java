@@ -240,7 +240,7 @@ class HostileRaceIT {
             Snapshot[] untouched = new Snapshot[2];
             List<RandomAccessFile> readers = new ArrayList<>();
             Daemon daemon = Daemon.named("d").pidFile(file).log(log).observer(report -> {
-                if (report.step() == step) {
+                if (report.step().equals(step)) {
                     try {
                         replacement.put(log, precious);
                         if (replacement == Replacement.FIFO) { // one with a reader can be opened to write to
@@ -256,7 +256,7 @@ class HostileRaceIT {
             try {
                 StartResult result = daemon.start(Program.of("/bin/sh", "-c", "echo written; exec sleep 300"),
                         new Readiness.Running(Duration.ofMillis(1)));
-                boolean isAnotherOne = step == StepName.REOPEN; // than the one that has been opened
+                boolean isAnotherOne = step.equals(StepName.REOPEN); // than the one that has been opened
                 boolean isOurs = replacement == Replacement.NOTHING
                         || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
                 assertThat(result).as("behind %s", step)

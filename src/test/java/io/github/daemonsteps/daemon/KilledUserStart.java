@@ -14,10 +14,10 @@ final class KilledUserStart {
 
     public static void main(String[] args) {
         NativePosix posix = NativePosix.get();
-        StepName step = StepName.valueOf(args[0]);
+        StepName step = new StepName(args[0]);
         Daemon daemon = Daemon.named("killed").pidFile(Path.of(args[1])).log(Path.of(args[2])).user("nobody")
                 .noCoreDumps().observer(report -> {
-                    if (report.step() == step) {
+                    if (report.step().equals(step)) {
                         System.out.println(report.after().pid() + "\n" + report.after().sid());
                         posix.kill(posix.getpid(), Signal.SIGKILL);
                     }

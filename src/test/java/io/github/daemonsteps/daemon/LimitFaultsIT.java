@@ -165,7 +165,7 @@ class LimitFaultsIT {
         assertThat(daemon.start(missing, Readiness.running()).exitStatus()).isEqualTo(5);
         var before = Holdings.of(NativePosix.get().getpid());
         StartResult result = daemon.observer(report -> {
-            if (report.step() == StepName.valueOf(step)) {
+            if (report.step().equals(new StepName(step))) {
                 limit(report.after().pid(), "nofile", 1);
             }
         }).start(missing, Readiness.running());

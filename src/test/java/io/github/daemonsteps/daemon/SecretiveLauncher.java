@@ -44,7 +44,7 @@ final class SecretiveLauncher {
         }
         hold(Files.readString(Path.of(args[1])));
         System.out.println(daemon("java").observer(report -> {
-            if (report.step() == StepName.REOPEN) {
+            if (report.step().equals(StepName.REOPEN)) {
                 System.out.println("forked " + report.after().pid());
                 awaitLine();
             }

@@ -109,7 +109,7 @@ record StartWithFaults(Kind kind, Path directory) {
         while (inStep > 0 && first > recorded.size()) {
             first--;
             boolean isTheSteps = calls.get(first).where() == Where.CHILD
-                    || (report.step() == StepName.FORK && calls.get(first).function().equals("fork"));
+                    || (report.step().equals(StepName.FORK) && calls.get(first).function().equals("fork"));
             inStep -= isTheSteps ? 1 : 0;
         }
         for (int i = recorded.size(); i < calls.size(); i++) {

@@ -95,7 +95,7 @@ final class SweptProcess {
     Aftermath run() throws IOException {
         Holdings before = Holdings.of(own());
         try {
-            result = start.start(faults, report -> hasExecuted |= report.step() == StepName.EXEC);
+            result = start.start(faults, report -> hasExecuted |= report.step().equals(StepName.EXEC));
             require(result instanceof StartResult.Started || isEmptyOrMissing(start.log()),
                     "a log with lines is left");
             Aftermath aftermath = Aftermath.of(start, this::left, own());

@@ -49,7 +49,7 @@ public final class StepsLauncher {
         try (var run = steps.begin()) {
             for (StepReport report : run) {
                 say("report", report);
-                if (report.step() == StepName.FORK) {
+                if (report.step().equals(StepName.FORK)) {
                     say("control " + run.process().control());
                     say("ignored " + report.after().ignored());
                 }
@@ -91,7 +91,7 @@ public final class StepsLauncher {
             case Outcome.Failed failed -> "Failed: " + failed;
         };
         say(word + " " + report.step() + " " + how);
-        if (report.step() == StepName.CLOSE) {
+        if (report.step().equals(StepName.CLOSE)) {
             for (PosixCall call : report.calls()) {
                 say("call " + call);
             }

@@ -1,0 +1,36 @@
+package io.github.daemonsteps.daemon;
+
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.StepContext;
+import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.util.List;
+
+/** After REOPEN: checks the logs as the process has them open, before anything is written to them. */
+final class VerifyLogs extends LifecycleStep {
+
+    static final StepName NAME = new StepName("LOGS");
+
+    /** Checks the logs that a process has open. */
+    interface Check {
+        void check(ForkedProcess process) throws StartRefused;
+    }
+
+    private final Check check;
+
+    VerifyLogs(Check check) {
+        super(NAME, "verify the open logs", "a path may have led to another file since it was checked");
+        this.check = check;
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("fstat(1)", "fstat(2)");
+    }
+
+    @Override
+    Outcome take(StepContext context) {
+        check.check(context.process());
+        return new Outcome.Done("1 and 2 can be trusted, and neither is the pid file");
+    }
+}
