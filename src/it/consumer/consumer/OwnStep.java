@@ -6,7 +6,7 @@ import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.Readiness;
 import java.nio.file.Path;
 
-/** Takes a step of its own in both pipelines: {@code OwnStep DIRECTORY EXPECTED}. */
+/** Takes a step of its own in both pipelines: {@code OwnStep DIRECTORY NICENESS}. */
 public final class OwnStep {
 
     private OwnStep() {
@@ -15,7 +15,7 @@ public final class OwnStep {
     /** Prints a line for each step of each pipeline, and the result of the start. */
     public static void main(String[] args) {
         Path directory = Path.of(args[0]);
-        var step = new OpenFileLimit(64, Long.parseLong(args[1]));
+        var step = new Niceness(Integer.parseInt(args[1]));
         DaemonSteps steps = DaemonSteps.classic().add(step);
         steps.plan().forEach(planned -> System.out.println("plan " + planned.step()));
         try (var run = steps.begin()) {
@@ -24,7 +24,7 @@ public final class OwnStep {
         Daemon daemon = Daemon.named("own").pidFile(directory.resolve("own.pid"))
                 .log(directory.resolve("own.log")).addStep(step)
                 .observer(report -> System.out.println("start " + report.message()));
-        System.out.println(daemon.start(Program.of("/bin/sh", "-c", "ulimit -n; exec sleep 300"),
+        System.out.println(daemon.start(Program.of("/bin/sh", "-c", "nice; exec sleep 300"),
                 Readiness.running()).message());
         System.out.println(daemon.stop().message());
     }

@@ -117,31 +117,31 @@ class ConsumerIT {
         return run(ChildJvm.java(), words);
     }
 
-    private List<String> ownStep(long expected) throws Exception {
+    private List<String> ownStep(int niceness) throws Exception {
         Ended ended = onModulePath(List.of(ALLOW_MODULE, DENY), "OwnStep", directory.toString(),
-                Long.toString(expected));
+                Integer.toString(niceness));
         assertThat(ended.status()).as("%s", ended).isZero();
         return ended.lines();
     }
 
     @Test
     void step_of_an_application_is_planned_taken_and_reported_in_both_pipelines() throws Exception {
-        List<String> lines = ownStep(64);
-        assertThat(lines).contains("plan MOST_FILES", "run MOST_FILES: Done[note=at most 64]",
-                "start MOST_FILES: Done[note=at most 64]");
+        List<String> lines = ownStep(7);
+        assertThat(lines).contains("plan NICE", "run NICE: Done[note=niceness 7]",
+                "start NICE: Done[note=niceness 7]");
         assertThat(lines).filteredOn(line -> line.startsWith("start ")).map(line -> line.split("[ :]")[1])
-                .containsSubsequence("REOPEN", "MOST_FILES", "EXEC");
+                .containsSubsequence("REOPEN", "NICE", "EXEC");
         assertThat(lines.get(lines.size() - 2)).startsWith("own: started, pid ");
         assertThat(lines.getLast()).startsWith("own: stopped, pid ");
-        assertThat(directory.resolve("own.log")).hasContent("64\n");
+        assertThat(directory.resolve("own.log")).hasContent("7\n");
     }
 
     @Test
     void step_of_an_application_whose_check_fails_ends_the_start() throws Exception {
         Path log = directory.resolve("own.log");
         Files.deleteIfExists(log);
-        List<String> lines = ownStep(65);
-        String failure = "MOST_FILES: prlimit64(0, RLIMIT_NOFILE): the limit is 64";
+        List<String> lines = ownStep(30);
+        String failure = "NICE: setpriority: the niceness is 19";
         assertThat(lines).contains("run " + failure, "start " + failure, "own: not started: " + failure)
                 .last().asString().startsWith("own: not running");
         assertThat(log).isEmptyFile();

@@ -104,6 +104,12 @@ class ReadmeTest {
                 .anyMatch(example -> example.contains(".run(process)"));
     }
 
+    @Test
+    void step_of_its_own_is_that_of_the_consumer_module() {
+        String ofConsumer = read(BASE.resolve("src/it/consumer/consumer/Niceness.java"));
+        assertThat(examples()).contains(ofConsumer.replace("package consumer;\n\n", ""));
+    }
+
     private static String classes() {
         return BASE.resolve("target/classes").toString();
     }

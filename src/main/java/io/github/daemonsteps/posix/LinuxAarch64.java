@@ -167,6 +167,11 @@ final class LinuxAarch64 implements Platform {
     }
 
     @Override
+    public int PRIO_PROCESS() {
+        return Libc.PRIO_PROCESS();
+    }
+
+    @Override
     public int PROT_EXEC() {
         return Libc.PROT_EXEC();
     }
@@ -247,6 +252,11 @@ final class LinuxAarch64 implements Platform {
     }
 
     @Override
+    public int SYS_getpriority() {
+        return Libc.SYS_getpriority();
+    }
+
+    @Override
     public int SYS_getresgid() {
         return Libc.SYS_getresgid();
     }
@@ -294,6 +304,11 @@ final class LinuxAarch64 implements Platform {
     @Override
     public int SYS_setgroups() {
         return Libc.SYS_setgroups();
+    }
+
+    @Override
+    public int SYS_setpriority() {
+        return Libc.SYS_setpriority();
     }
 
     @Override

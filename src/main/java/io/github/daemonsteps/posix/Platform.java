@@ -71,6 +71,8 @@ interface Platform {
 
     int POLLIN();
 
+    int PRIO_PROCESS();
+
     int PROT_EXEC();
 
     int PROT_READ();
@@ -103,6 +105,8 @@ interface Platform {
 
     int SYS_getgroups();
 
+    int SYS_getpriority();
+
     int SYS_getresgid();
 
     int SYS_getresuid();
@@ -122,6 +126,8 @@ interface Platform {
     int SYS_setgid();
 
     int SYS_setgroups();
+
+    int SYS_setpriority();
 
     int SYS_setresgid();
 

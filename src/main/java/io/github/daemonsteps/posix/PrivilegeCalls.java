@@ -13,6 +13,9 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
     /** NGROUPS_MAX of linux/limits.h: no process has more groups. */
     private static final int MOST_GROUPS = 65_536;
 
+    /** The system call returns 1 to 40, so that no niceness looks like an error: this less the niceness. */
+    private static final int LOWEST_PRIORITY = 20;
+
     PrivilegeCalls(Invoker invoker) {
         super(invoker);
     }
@@ -161,6 +164,20 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
             make(exchange, prlimit(resource)
                     .word(both.address(), "{" + limit.soft() + ", " + limit.hard() + "}").word(0, "NULL"));
         }
+    }
+
+    @Override
+    public int getpriority() {
+        Platform platform = Platform.current();
+        return LOWEST_PRIORITY - call(CCall.systemCall("getpriority", platform.SYS_getpriority())
+                .word(platform.PRIO_PROCESS(), "PRIO_PROCESS").word(0));
+    }
+
+    @Override
+    public void setpriority(int niceness) {
+        Platform platform = Platform.current();
+        call(CCall.systemCall("setpriority", platform.SYS_setpriority())
+                .word(platform.PRIO_PROCESS(), "PRIO_PROCESS").word(0).word(niceness));
     }
 
     private static CCall prlimit(Resource resource) {

@@ -194,6 +194,21 @@ class ForkedProcessIT {
     }
 
     @Test
+    void niceness_is_that_of_the_forked_process_alone() throws Exception {
+        int ours = posix.getpriority();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(process.getpriority()).isEqualTo(ours);
+            process.setpriority(12);
+            assertThat(process.getpriority()).isEqualTo(12);
+            assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/stat")).split(" ")[18])
+                    .isEqualTo("12");
+            process.setpriority(100);
+            assertThat(process.getpriority()).as("the nearest one").isEqualTo(19);
+        }
+        assertThat(posix.getpriority()).isEqualTo(ours);
+    }
+
+    @Test
     void a_lock_is_that_of_one_opening_and_ends_with_it(@TempDir Path directory) throws Exception {
         String file = Files.writeString(directory.resolve("x"), "12345").toString();
         try (var process = ForkedProcess.ofThisProcess()) {

@@ -2842,6 +2842,15 @@ public class Libc extends Libc$shared {
     public static int RLIMIT_NOFILE() {
         return RLIMIT_NOFILE;
     }
+    private static final int PRIO_PROCESS = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum __priority_which.PRIO_PROCESS = 0
+     * }
+     */
+    public static int PRIO_PROCESS() {
+        return PRIO_PROCESS;
+    }
     private static final int SOCK_STREAM = (int)1L;
     /**
      * {@snippet lang=c :
@@ -3548,6 +3557,15 @@ public class Libc extends Libc$shared {
     public static int SYS_getgroups() {
         return SYS_getgroups;
     }
+    private static final int SYS_getpriority = (int)140L;
+    /**
+     * {@snippet lang=c :
+     * #define SYS_getpriority 140
+     * }
+     */
+    public static int SYS_getpriority() {
+        return SYS_getpriority;
+    }
     private static final int SYS_getresgid = (int)120L;
     /**
      * {@snippet lang=c :
@@ -3664,6 +3682,15 @@ public class Libc extends Libc$shared {
      */
     public static int SYS_setgroups() {
         return SYS_setgroups;
+    }
+    private static final int SYS_setpriority = (int)141L;
+    /**
+     * {@snippet lang=c :
+     * #define SYS_setpriority 141
+     * }
+     */
+    public static int SYS_setpriority() {
+        return SYS_setpriority;
     }
     private static final int SYS_setresgid = (int)119L;
     /**

@@ -1,0 +1,40 @@
+package consumer;
+
+import io.github.daemonsteps.Outcome;
+import io.github.daemonsteps.Step;
+import io.github.daemonsteps.StepContext;
+import io.github.daemonsteps.StepName;
+import java.util.List;
+
+/** Sets the niceness, from -20 to 19. */
+record Niceness(int value) implements Step {
+
+    @Override
+    public StepName name() {
+        return new StepName("NICE");
+    }
+
+    @Override
+    public String description() {
+        return "set the niceness to " + value;
+    }
+
+    @Override
+    public String rationale() {
+        return "leaves the processor to programs that people wait for";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("setpriority(PRIO_PROCESS, 0, " + value + ")", "getpriority(PRIO_PROCESS, 0)");
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        context.process().setpriority(value);
+        int now = context.process().getpriority();
+        return now == value
+                ? new Outcome.Done("niceness " + now)
+                : new Outcome.Failed("setpriority", null, "the niceness is " + now);
+    }
+}
