@@ -43,6 +43,10 @@ final class PlaceNotificationFd extends LifecycleStep {
             placed.giveTo(identity);
         }
         int fd = placed.descriptor().orElseThrow();
+        if (!placed.isPlaced(context)) {
+            return new Outcome.Failed("dup2(PIPE, " + fd + ")", null,
+                    "descriptor " + fd + " of the process is not the pipe");
+        }
         context.keepOpen(fd);
         return new Outcome.Done("descriptor " + fd + " is the pipe");
     }

@@ -1,8 +1,10 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Identity;
+import io.github.daemonsteps.StepContext;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.DescriptorCommand;
+import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
@@ -67,6 +69,12 @@ final class ReadyPipe implements AutoCloseable {
             }
             process.dup2(writeEnd, wanted);
         }
+    }
+
+    /** Returns whether the process of a step has the pipe at the daemon's end. */
+    boolean isPlaced(StepContext context) {
+        FileStatus open = context.linked("fd/" + wanted).orElseGet(() -> context.process().fstat(wanted));
+        return open.isSameFileAs(posix.fstat(readEnd));
     }
 
     /**

@@ -495,7 +495,7 @@ class DaemonIT {
         Run plan = app("plan");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("FORK\n", "REOPEN\n", "open(\"" + file("app.log") + "\") = 1",
-                "pid file: " + file("app.pid"));
+                "open(\"" + file("app.pid") + "\"");
         assertThat(directory).isEmptyDirectory();
     }
 }

@@ -98,9 +98,7 @@ final class FaultyStart {
         boolean endedItself =
                 start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("it ended");
         if (!endedItself) {
-            boolean isOfPidFile = AcquirePidFile.NAME.equals(step)
-                    && failed.reason().contains(start.pidFile().toString());
-            if (step != null && !isOfPidFile) {
+            if (step != null && !namesTheFile(step, failed.reason())) {
                 // The leader closes its descriptors on the way.
                 boolean isNamed = failed.reason().startsWith(step + ": ")
                         || (step.equals(StepName.FORK_AGAIN)
@@ -116,6 +114,12 @@ final class FaultyStart {
         }
         int status = failed.programMissing() ? 5 : Answer.failure(failed.errno());
         require(failed.exitStatus() == status, "has the exit status " + failed.exitStatus());
+    }
+
+    /** Whether a reason names the file of its step. */
+    private boolean namesTheFile(StepName step, String reason) {
+        return (step.equals(AcquirePidFile.NAME) && reason.contains(start.pidFile().toString()))
+                || (step.equals(VerifyLogs.NAME) && reason.contains(start.log().toString()));
     }
 
     /** If the removal of the pid file is what fails there is a dead one, which the next start takes. */
