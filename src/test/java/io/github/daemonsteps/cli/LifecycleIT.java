@@ -563,7 +563,7 @@ class LifecycleIT {
         Run plan = sandbox.command("plan", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("umask(0027)", "open(\"" + sandbox.file("d.log") + "\") = 1",
-                "pid file: " + sandbox.file("d.pid"));
+                "open(\"" + sandbox.file("d.pid") + "\"");
         assertThat(directory).isEmptyDirectory();
     }
 }
