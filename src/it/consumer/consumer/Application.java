@@ -7,6 +7,7 @@ import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.FileMode;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -21,9 +22,10 @@ public final class Application {
     /** Prints a line for each step, and the daemon's pid. */
     public static void main(String[] args) {
         String[] arguments = Arrays.copyOfRange(args, 2, args.length);
-        var steps = DaemonSteps.classic().umask(FileMode.of(027)).output(Target.log(args[0]));
+        var steps =
+                DaemonSteps.classic().umask(FileMode.of(027)).redirectOutput(Target.log(Path.of(args[0])));
         int pid;
-        try (DaemonRun run = steps.begin()) {
+        try (DaemonRun run = steps.start()) {
             for (StepReport report : run) {
                 print(report);
             }

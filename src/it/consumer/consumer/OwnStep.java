@@ -18,7 +18,7 @@ public final class OwnStep {
         var step = new Niceness(Integer.parseInt(args[1]));
         DaemonSteps steps = DaemonSteps.classic().add(step);
         steps.plan().forEach(planned -> System.out.println("plan " + planned.step()));
-        try (var run = steps.begin()) {
+        try (var run = steps.start()) {
             run.forEach(report -> System.out.println("run " + report.message()));
         }
         Daemon daemon = Daemon.named("own").pidFile(directory.resolve("own.pid"))

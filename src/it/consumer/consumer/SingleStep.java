@@ -6,6 +6,7 @@ import io.github.daemonsteps.StartSession;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
+import java.nio.file.Path;
 
 /** Steps alone, each on a forked process, and calls without any step. */
 public final class SingleStep {
@@ -20,7 +21,7 @@ public final class SingleStep {
             Check.that(process.getsid(0) == process.pid(), "the process says so itself");
             System.out.println("second setsid: " + new StartSession().run(process).outcome().toString()
                     .replace(Integer.toString(process.pid()), "PID"));
-            System.out.println(new ChangeDirectory("/nope").run(process).outcome());
+            System.out.println(new ChangeDirectory(Path.of("/nope")).run(process).outcome());
             try {
                 process.chdir("/nope");
                 throw new IllegalStateException("there is no /nope");

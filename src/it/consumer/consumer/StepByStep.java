@@ -16,7 +16,7 @@ public final class StepByStep {
     /** Prints a line for each step. */
     public static void main(String[] args) {
         int pid;
-        try (var run = DaemonSteps.classic().without(StepName.UMASK).begin()) {
+        try (var run = DaemonSteps.classic().without(StepName.UMASK).start()) {
             for (StepReport report : run) {
                 ProcessState now = ProcessState.of(run.process().pid()); // it waits for as long as this takes
                 look(report.step(), report.before(), now);

@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -24,8 +25,8 @@ public record ChangeDirectory(CString directory) implements Step {
         }
     }
 
-    /** The path's UTF-8 bytes. */
-    public ChangeDirectory(String directory) {
+    /** Changes to this directory. */
+    public ChangeDirectory(Path directory) {
         this(CString.of(directory));
     }
 

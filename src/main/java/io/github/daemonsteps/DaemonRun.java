@@ -8,16 +8,17 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps on their way. Iterating takes one step for each report; between two of them the process just
- * waits, as long as you like. The first step that fails is the last one reported.
+ * A run of steps. {@link #next} takes one step and returns its report; until the next one the process waits, for as long as
+ * you like. The run ends after its last step, or after the first step that fails.
  *
- * <p>{@link #close} ends the process unless it has become its program: a run that is left half-way leaves
- * nothing behind. Not for use by several threads.
+ * <p>{@link #close} kills the process unless it has become its program, so an unfinished run leaves no process. A run is not
+ * for use by several threads.
  */
 public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
 
@@ -35,40 +36,68 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         this.kernel = kernel;
     }
 
-    /** The steps not yet taken, each taken by {@code next()}. */
+    /** Takes the next step. Returns its report; empty if the run has ended or is closed. */
+    public Optional<StepReport> next() {
+        if (hasEnded()) {
+            return Optional.empty();
+        }
+        return Optional.of(OwnStack.call(() -> {
+            StepReport report = takeNext();
+            reports.add(report);
+            return report;
+        }));
+    }
+
+    /**
+     * Takes the next steps up to the first of this name, that one included.
+     *
+     * @return the report of the last step that was taken: the named one, or one that failed before it
+     * @throws IllegalArgumentException if no such step is left; no step is taken then
+     */
+    public StepReport runUntil(StepName name) {
+        if (hasEnded() || !remaining().contains(name)) {
+            throw new IllegalArgumentException("there is no step " + name + " among those to be taken: "
+                    + (hasEnded() ? "the run has ended" : remaining()));
+        }
+        StepReport report;
+        do {
+            report = next().orElseThrow();
+        } while (!report.failed() && !report.step().equals(name));
+        return report;
+    }
+
+    /** Takes the remaining steps up to the first that fails. Returns the reports of all steps of the run. */
+    public List<StepReport> runRemaining() {
+        while (!hasEnded()) {
+            next();
+        }
+        return reports();
+    }
+
+    /** Iterates over the remaining steps; its {@code next()} takes a step. */
     @Override
     public Iterator<StepReport> iterator() {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                return !isOver();
+                return !hasEnded();
             }
 
             @Override
             public StepReport next() {
-                if (isOver()) {
-                    throw new NoSuchElementException(
-                            "all steps have been taken, or one has failed, or the run is closed");
-                }
-                return OwnStack.call(() -> {
-                    StepReport report = takeNext();
-                    reports.add(report);
-                    return report;
-                });
+                return DaemonRun.this.next().orElseThrow(() -> new NoSuchElementException(
+                        "all steps have been taken, or one has failed, or the run is closed"));
             }
         };
     }
 
-    /**
-     * Takes all steps that are left, up to the first that fails. Returns the reports of all that were taken.
-     */
-    public List<StepReport> finish() {
-        iterator().forEachRemaining(report -> {
-        });
-        return reports();
+    private List<StepName> remaining() {
+        List<StepName> names = new ArrayList<>(List.of(plan.fork().name()));
+        plan.steps().forEach(step -> names.add(step.name()));
+        return names.subList(reports.size(), names.size());
     }
 
-    /** The reports of the steps taken until now. */
+    /** Returns the reports of the steps taken until now. */
     public List<StepReport> reports() {
         return List.copyOf(reports);
     }
@@ -87,12 +116,12 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
-     * CLOSE will leave this descriptor of the process open, besides those of the plan: one that was opened by
-     * {@link #process} on the way.
+     * Keeps a descriptor of the process open, besides those of {@link DaemonSteps#keepOpen}: one that was opened by {@link
+     * #process} between two steps.
      *
      * @throws IllegalArgumentException if it is not above 2
      */
-    public void keep(int fd) {
+    public void keepOpen(int fd) {
         StepContext.keep(fd, kept);
     }
 
@@ -129,7 +158,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         }
     }
 
-    private boolean isOver() {
+    private boolean hasEnded() {
         return closed || reports.size() > plan.steps().size()
                 || (!reports.isEmpty() && reports.getLast().failed());
     }

@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +16,7 @@ import java.util.TreeSet;
  * something gives a new one.
  *
  * <pre>{@code
- * try (var run = DaemonSteps.classic().output(Target.log("/var/log/echod.log")).begin()) {
+ * try (var run = DaemonSteps.classic().redirectOutput(Target.log(Path.of("/var/log/echod.log"))).start()) {
  *     for (StepReport report : run) {
  *         System.out.println(report.step() + ": " + report.outcome());
  *     }
@@ -43,7 +44,8 @@ public final class DaemonSteps {
      * every descriptor closed, and 0, 1 and 2 on {@code /dev/null}.
      */
     public static DaemonSteps classic() {
-        return of(new StartSession(), new ForkAgain(), new ChangeDirectory("/"), new SetUmask(FileMode.of(0)),
+        return of(new StartSession(), new ForkAgain(), new ChangeDirectory(Path.of("/")),
+                new SetUmask(FileMode.of(0)),
                 new CloseDescriptors(),
                 new ReopenStandardDescriptors());
     }
@@ -91,12 +93,12 @@ public final class DaemonSteps {
     }
 
     /** {@link ChangeDirectory} to this directory. */
-    public DaemonSteps chdir(String directory) {
+    public DaemonSteps workingDirectory(Path directory) {
         return with(new ChangeDirectory(directory));
     }
 
     /** {@link ChangeDirectory} to the directory at these bytes. */
-    public DaemonSteps chdir(CString directory) {
+    public DaemonSteps workingDirectory(CString directory) {
         return with(new ChangeDirectory(directory));
     }
 
@@ -105,9 +107,18 @@ public final class DaemonSteps {
         return with(new SetUmask(mask));
     }
 
-    /** {@link CloseDescriptors} except these, which are all above 2. */
-    public DaemonSteps keep(int... fds) {
+    /**
+     * {@link CloseDescriptors} except these, and those of earlier calls.
+     *
+     * @throws IllegalArgumentException if one is not above 2, or CLOSE is not among the steps
+     */
+    public DaemonSteps keepOpen(int... fds) {
         var kept = new TreeSet<Integer>();
+        for (Step step : steps) {
+            if (step instanceof CloseDescriptors close) {
+                kept.addAll(close.kept());
+            }
+        }
         for (int fd : fds) {
             kept.add(fd);
         }
@@ -115,13 +126,13 @@ public final class DaemonSteps {
     }
 
     /** {@link ReopenStandardDescriptors} with 0 on {@code /dev/null}, and 1 and 2 on this target. */
-    public DaemonSteps output(Target target) {
+    public DaemonSteps redirectOutput(Target target) {
         return with(new ReopenStandardDescriptors(Target.devNull(), target, target));
     }
 
-    /** How long each request to the process may take; past it, it is ended and the step fails. */
-    public DaemonSteps deadline(Duration deadline) {
-        return new DaemonSteps(new Fork(deadline), steps, leftOut);
+    /** Sets how long a C function may take in the process; after that the process is killed, and the step fails. */
+    public DaemonSteps callTimeout(Duration timeout) {
+        return new DaemonSteps(new Fork(timeout), steps, leftOut);
     }
 
     /** What would be done, with nothing done. */
@@ -153,12 +164,12 @@ public final class DaemonSteps {
         }
     }
 
-    /** A run of these steps. Nothing is done yet: each step is taken when the run is asked for its report. */
-    public DaemonRun begin() {
-        return begin(ForkedProcess::ofThisProcess, Kernel.running());
+    /** Returns a run of these steps. No step is taken yet: the run takes each when it is asked for the report. */
+    public DaemonRun start() {
+        return start(ForkedProcess::ofThisProcess, Kernel.running());
     }
 
-    DaemonRun begin(Fork.Forker forker, Kernel kernel) {
+    DaemonRun start(Fork.Forker forker, Kernel kernel) {
         return new DaemonRun(this, forker, kernel);
     }
 

@@ -26,6 +26,18 @@ public record StepReport(StepName step, List<PosixCall> calls, ProcessState befo
         return text.startsWith(step + ": ") ? text : step + ": " + text;
     }
 
+    /**
+     * Returns this report.
+     *
+     * @throws StepFailedException if the step failed
+     */
+    public StepReport orThrow() {
+        if (failed()) {
+            throw new StepFailedException(this);
+        }
+        return this;
+    }
+
     /** Whether it failed. */
     public boolean failed() {
         return outcome instanceof Outcome.Failed;

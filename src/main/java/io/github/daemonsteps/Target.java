@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.OpenFlag;
+import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -55,8 +56,8 @@ public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
         return flags.contains(OpenFlag.O_CREAT);
     }
 
-    /** A log file at the UTF-8 bytes of a path. */
-    public static Target log(String path) {
+    /** A log file at this path. */
+    public static Target log(Path path) {
         return log(CString.of(path));
     }
 }

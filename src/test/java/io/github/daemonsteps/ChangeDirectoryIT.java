@@ -34,7 +34,8 @@ class ChangeDirectoryIT {
             assertThat(busy.output()).contains("busy");
             assertThat(mounted).isTrue();
 
-            assertThat(new ChangeDirectory("/").run(process).outcome()).isEqualTo(new Outcome.Done("in /"));
+            assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
+                    .isEqualTo(new Outcome.Done("in /"));
             Command free = Command.run("umount", mountPoint);
             mounted = free.status() != 0;
             assertThat(free).isEqualTo(new Command(0, ""));
@@ -49,7 +50,7 @@ class ChangeDirectoryIT {
     void a_process_stays_in_the_launchers_directory_until_it_changes_it() {
         String launchers = ProcessState.ofThisProcess().cwd();
         try (var process = ForkedProcess.ofThisProcess()) {
-            StepReport report = new ChangeDirectory("/").run(process);
+            StepReport report = new ChangeDirectory(Path.of("/")).run(process);
             assertThat(report.before().cwd()).isEqualTo(launchers).isNotEqualTo("/");
             assertThat(report.after().cwd()).isEqualTo("/");
             assertThat(ProcessState.of(process.pid()).cwd()).isEqualTo("/");
@@ -63,7 +64,7 @@ class ChangeDirectoryIT {
         String odd = directory + "/a b\n(\u00e9)";
         posix.mkdir(CString.of(odd), FileMode.of(0700));
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new ChangeDirectory(odd).run(process).outcome())
+            assertThat(new ChangeDirectory(CString.of(odd)).run(process).outcome())
                     .isEqualTo(new Outcome.Done("in " + odd));
             assertThat(posix.stat("/proc/" + process.pid() + "/cwd").isSameFileAs(posix.stat(odd))).isTrue();
         }
@@ -74,7 +75,7 @@ class ChangeDirectoryIT {
         Path needed = Files.createDirectory(directory.resolve("needed"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), needed);
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new ChangeDirectory(link.toString()).run(process).outcome())
+            assertThat(new ChangeDirectory(link).run(process).outcome())
                     .isInstanceOf(Outcome.Done.class);
             assertThat(ProcessState.of(process.pid()).cwd()).isEqualTo(needed.toRealPath().toString());
         }
@@ -93,11 +94,12 @@ class ChangeDirectoryIT {
     private static void failsWith(Errno errno, String text, Path path) {
         try (var process = ForkedProcess.ofThisProcess()) {
             String before = ProcessState.of(process.pid()).cwd();
-            StepReport report = new ChangeDirectory(path.toString()).run(process);
+            StepReport report = new ChangeDirectory(path).run(process);
             assertThat(report.outcome())
                     .isEqualTo(new Outcome.Failed("chdir(\"" + path + "\")", errno, text));
             assertThat(ProcessState.of(process.pid()).cwd()).isEqualTo(before);
-            assertThat(new ChangeDirectory("/").run(process).outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
+                    .isInstanceOf(Outcome.Done.class);
         }
     }
 
@@ -114,9 +116,10 @@ class ChangeDirectoryIT {
 
     @Test
     void a_relative_directory_is_refused() {
-        assertThatThrownBy(() -> new ChangeDirectory("var/run")).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> new ChangeDirectory(Path.of("var/run")))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a daemon's directory is an absolute path, not \"var/run\"");
-        assertThatThrownBy(() -> DaemonSteps.classic().chdir(""))
+        assertThatThrownBy(() -> DaemonSteps.classic().workingDirectory(Path.of("")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

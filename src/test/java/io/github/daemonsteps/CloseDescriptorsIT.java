@@ -50,8 +50,8 @@ class CloseDescriptorsIT {
         Posix.Pipe kept = posix.pipe2(Set.of());
         Posix.Pipe closedOnExec = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         Posix.Pipe other = posix.pipe2(Set.of());
-        try (var run = DaemonSteps.classic().keep(kept.writeEnd(), closedOnExec.readEnd()).begin()) {
-            assertThat(run.finish()).noneMatch(StepReport::failed);
+        try (var run = DaemonSteps.classic().keepOpen(kept.writeEnd(), closedOnExec.readEnd()).start()) {
+            assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             int pid = run.process().pid();
             try {
                 assertThat(run.execve(Programs.stopsItself()).outcome()).isInstanceOf(Outcome.Done.class);
@@ -75,8 +75,8 @@ class CloseDescriptorsIT {
     void to_keep_one_that_is_not_open_is_EBADF() {
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         posix.close(pipe.readEnd());
-        try (var run = DaemonSteps.classic().keep(pipe.writeEnd() + 1000).begin()) {
-            StepReport report = run.finish().getLast();
+        try (var run = DaemonSteps.classic().keepOpen(pipe.writeEnd() + 1000).start()) {
+            StepReport report = run.runRemaining().getLast();
             assertThat(report.step()).isEqualTo(StepName.CLOSE);
             assertThat(report.outcome()).isEqualTo(new Outcome.Failed(
                     "fcntl(" + (pipe.writeEnd() + 1000) + ", F_SETFD, 0)", Errno.EBADF,
@@ -98,7 +98,7 @@ class CloseDescriptorsIT {
 
     @Test
     void a_standard_descriptor_cannot_be_kept() {
-        assertThatThrownBy(() -> DaemonSteps.classic().keep(5, 2))
+        assertThatThrownBy(() -> DaemonSteps.classic().keepOpen(5, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("only descriptors above 2 can be kept, not 2");
     }

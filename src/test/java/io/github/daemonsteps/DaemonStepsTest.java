@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,8 @@ class DaemonStepsTest {
     private final ScriptedProcess script = new ScriptedProcess();
 
     private List<StepReport> run(DaemonSteps steps) {
-        try (DaemonRun run = steps.begin(script::fork, script)) {
-            return run.finish();
+        try (DaemonRun run = steps.start(script::fork, script)) {
+            return run.runRemaining();
         }
     }
 
@@ -54,7 +55,7 @@ class DaemonStepsTest {
 
     @Test
     void a_step_is_taken_only_when_it_is_asked_for() {
-        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
             assertThat(script.calls).isEmpty();
             assertThatIllegalStateException().isThrownBy(run::process);
             var steps = run.iterator();
@@ -170,7 +171,7 @@ class DaemonStepsTest {
 
     @Test
     void kept_descriptors_are_closed_around_and_survive_the_program() {
-        assertThat(run(DaemonSteps.classic().keep(5, 4, 10))).hasSize(7);
+        assertThat(run(DaemonSteps.classic().keepOpen(5, 4, 10))).hasSize(7);
         assertThat(script.calls).contains("fcntl[4, F_SETFD, 0]", "fcntl[5, F_SETFD, 0]",
                 "fcntl[10, F_SETFD, 0]", "close_range[0, 3]",
                 "close_range[6, 8]", "close_range[11, -1]");
@@ -180,13 +181,13 @@ class DaemonStepsTest {
     @Test
     void a_kept_descriptor_that_the_program_would_not_have_is_a_failure() {
         script.closeOnExec.add(5);
-        assertThat(run(DaemonSteps.classic().keep(5)).getLast().message()).isEqualTo(
+        assertThat(run(DaemonSteps.classic().keepOpen(5)).getLast().message()).isEqualTo(
                 "CLOSE: fcntl(5, F_SETFD, 0): descriptor 5 would not stay open: the program would not have it");
     }
 
     @Test
     void the_descriptor_that_leads_the_process_cannot_be_kept() {
-        StepReport last = run(DaemonSteps.classic().keep(ScriptedProcess.CONTROL)).getLast();
+        StepReport last = run(DaemonSteps.classic().keepOpen(ScriptedProcess.CONTROL)).getLast();
         assertThat(last.outcome())
                 .isEqualTo(new Outcome.Failed("fcntl(9, F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text()));
     }
@@ -194,8 +195,8 @@ class DaemonStepsTest {
     @Test
     void targets_are_opened_once_each() {
         var steps = DaemonSteps.classic()
-                .with(new ReopenStandardDescriptors(Target.devNull(), Target.log("/out"),
-                        Target.log("/err")));
+                .with(new ReopenStandardDescriptors(Target.devNull(), Target.log(Path.of("/out")),
+                        Target.log(Path.of("/err"))));
         assertThat(run(steps)).hasSize(7);
         assertThat(script.fds).containsEntry(0, "/dev/null").containsEntry(1, "/out").containsEntry(2,
                 "/err");
@@ -230,7 +231,7 @@ class DaemonStepsTest {
     void the_plan_is_what_is_then_done() {
         assertThat(DaemonSteps.classic().plan()).extracting(DaemonSteps.PlannedStep::step)
                 .isEqualTo(run(DaemonSteps.classic()).stream().map(StepReport::step).toList());
-        assertThat(DaemonSteps.classic().chdir("/srv").plan().get(3).calls())
+        assertThat(DaemonSteps.classic().workingDirectory(Path.of("/srv")).plan().get(3).calls())
                 .containsExactly("chdir(\"/srv\")");
         assertThat(DaemonSteps.classic().without(StepName.UMASK).plan().get(4).leftOut()).isTrue();
     }
@@ -238,21 +239,23 @@ class DaemonStepsTest {
     @Test
     void changing_steps_gives_new_ones_and_leaves_the_old() {
         DaemonSteps classic = DaemonSteps.classic();
-        classic.umask(FileMode.of(027)).chdir("/srv").keep(7).without(StepName.CLOSE);
+        classic.umask(FileMode.of(027)).workingDirectory(Path.of("/srv")).keepOpen(7).without(StepName.CLOSE);
         assertThat(classic.plan()).isEqualTo(DaemonSteps.classic().plan());
     }
 
     @Test
     void what_makes_no_sense_is_refused_in_one_line() {
-        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.classic().chdir("srv"))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DaemonSteps.classic().workingDirectory(Path.of("srv")))
                 .withMessageContaining("\"srv\"");
-        assertThatIllegalArgumentException().isThrownBy(() -> Target.log("log"))
+        assertThatIllegalArgumentException().isThrownBy(() -> Target.log(Path.of("log")))
                 .withMessageContaining("\"log\"");
-        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.classic().keep(2))
+        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.classic().keepOpen(2))
                 .withMessageContaining("not 2");
         assertThatIllegalArgumentException().isThrownBy(() -> new SetUmask(FileMode.of(01000)))
                 .withMessageContaining("1000");
-        assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.nohup().chdir("/"))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DaemonSteps.nohup().workingDirectory(Path.of("/")))
                 .withMessageContaining("CHDIR");
         assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.nohup().without(StepName.UMASK))
                 .withMessageContaining("UMASK");
@@ -262,10 +265,10 @@ class DaemonStepsTest {
 
     @Test
     void the_program_comes_after_the_last_step_and_only_then() {
-        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
             run.iterator().next();
             assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
-            run.finish();
+            run.runRemaining();
             assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> run.iterator().next());
             script.calls.clear();
             assertThat(run.execve(Program.of("/bin/true", "x")).outcome()).isInstanceOf(Outcome.Done.class);
@@ -278,8 +281,8 @@ class DaemonStepsTest {
     @Test
     void no_program_starts_with_signals_blocked() {
         script.idle.add("sigprocmask");
-        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
-            run.finish();
+        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+            run.runRemaining();
             assertThat(run.execve(Program.of("/bin/true")).message())
                     .startsWith("EXEC: sigprocmask(SIG_SETMASK, {}): signals are still blocked: ");
         }
@@ -288,16 +291,16 @@ class DaemonStepsTest {
     @Test
     void no_program_comes_after_a_failure() {
         script.failing.put("chdir", Errno.ENOENT);
-        try (DaemonRun run = DaemonSteps.classic().begin(script::fork, script)) {
-            run.finish();
+        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+            run.runRemaining();
             assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
         }
     }
 
     @Test
     void nohup_ignores_hangups_for_the_program_too() {
-        try (DaemonRun run = DaemonSteps.nohup().begin(script::fork, script)) {
-            assertThat(run.finish()).extracting(StepReport::step).containsExactly(StepName.FORK,
+        try (DaemonRun run = DaemonSteps.nohup().start(script::fork, script)) {
+            assertThat(run.runRemaining()).extracting(StepReport::step).containsExactly(StepName.FORK,
                     StepName.IGNORE_HANGUP);
             run.execve(Program.of("/bin/true"));
             assertThat(script.calls).contains("signal[SIGHUP, SIG_IGN]", "signal[{SIGHUP}, SIG_IGN]");
@@ -313,10 +316,43 @@ class DaemonStepsTest {
     }
 
     @Test
+    void kept_descriptors_of_several_calls_add_up() {
+        assertThat(DaemonSteps.classic().keepOpen(5).keepOpen(7, 5).plan().get(5).calls())
+                .startsWith("fcntl(5, F_SETFD, 0)", "fcntl(7, F_SETFD, 0)").hasSize(4);
+    }
+
+    @Test
+    void run_until_takes_the_steps_up_to_the_named_one() {
+        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+            assertThat(run.next().map(StepReport::step)).contains(StepName.FORK);
+            assertThat(run.runUntil(StepName.CHDIR).orThrow().step()).isEqualTo(StepName.CHDIR);
+            assertThat(run.reports()).hasSize(4);
+            assertThatIllegalArgumentException().isThrownBy(() -> run.runUntil(StepName.SETSID))
+                    .withMessageContaining("[UMASK, CLOSE, REOPEN]");
+            assertThat(run.reports()).hasSize(4);
+            assertThat(run.runRemaining()).hasSize(7);
+            assertThat(run.next()).isEmpty();
+            assertThatIllegalArgumentException().isThrownBy(() -> run.runUntil(StepName.UMASK))
+                    .withMessageContaining("the run has ended");
+        }
+    }
+
+    @Test
+    void run_until_stops_at_a_step_that_fails() {
+        script.failing.put("setsid", Errno.EPERM);
+        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+            StepReport report = run.runUntil(StepName.CHDIR);
+            assertThat(report.step()).isEqualTo(StepName.SETSID);
+            assertThatExceptionOfType(StepFailedException.class).isThrownBy(report::orThrow)
+                    .withMessage(report.message()).satisfies(e -> assertThat(e.report()).isSameAs(report));
+        }
+    }
+
+    @Test
     void a_run_that_is_closed_takes_no_more_steps() {
-        DaemonRun run = DaemonSteps.classic().begin(script::fork, script);
+        DaemonRun run = DaemonSteps.classic().start(script::fork, script);
         run.close();
-        assertThat(run.finish()).isEmpty();
+        assertThat(run.runRemaining()).isEmpty();
         assertThat(script.calls).isEmpty();
     }
 }

@@ -23,8 +23,8 @@ class ExecuteIT {
     @Test
     void the_program_starts_with_no_signal_blocked_and_none_ignored() {
         int pid;
-        try (DaemonRun run = DaemonSteps.classic().begin()) {
-            run.finish();
+        try (DaemonRun run = DaemonSteps.classic().start()) {
+            run.runRemaining();
             StepReport report = run.execve(Program.of("/bin/sleep", "60"));
             pid = run.process().pid();
             assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
@@ -45,8 +45,8 @@ class ExecuteIT {
 
     @Test
     void a_sigterm_sent_during_the_start_ends_the_start_and_does_not_vanish() {
-        try (DaemonRun run = DaemonSteps.classic().begin()) {
-            run.finish();
+        try (DaemonRun run = DaemonSteps.classic().start()) {
+            run.runRemaining();
             int pid = run.process().pid();
             NativePosix.get().kill(pid, Signal.SIGTERM);
             StepReport report = run.execve(Program.of("/bin/sleep", "60"));
@@ -60,8 +60,8 @@ class ExecuteIT {
     @Test
     void a_program_that_is_not_there_is_a_failure_and_closing_leaves_nothing() {
         int pid;
-        try (DaemonRun run = DaemonSteps.classic().begin()) {
-            run.finish();
+        try (DaemonRun run = DaemonSteps.classic().start()) {
+            run.runRemaining();
             pid = run.process().pid();
             StepReport report = run.execve(Program.of("/nope"));
             assertThat(report.failed()).isTrue();
@@ -77,8 +77,8 @@ class ExecuteIT {
         Path script = directory.resolve("script");
         Files.writeString(script, "#!/bin/sh\nexec sleep 60\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
-        try (DaemonRun run = DaemonSteps.classic().begin()) {
-            run.finish();
+        try (DaemonRun run = DaemonSteps.classic().start()) {
+            run.runRemaining();
             assertThat(run.execve(Program.of(script.toString())).failed()).isFalse();
             Processes.kill(run.process().pid());
         }
@@ -89,8 +89,8 @@ class ExecuteIT {
     void a_fifo_without_a_reader_as_log_fails_at_once(@TempDir Path directory) throws Exception {
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor()).isZero();
-        try (DaemonRun run = DaemonSteps.classic().output(Target.log(fifo.toString())).begin()) {
-            StepReport last = run.finish().getLast();
+        try (DaemonRun run = DaemonSteps.classic().redirectOutput(Target.log(fifo)).start()) {
+            StepReport last = run.runRemaining().getLast();
             assertThat(last.outcome().toString()).contains("open(\"" + fifo,
                     "No such device or address (ENXIO, 6)");
         }
@@ -99,8 +99,8 @@ class ExecuteIT {
     @Test
     void a_log_is_written_to_as_usual_after_it_was_opened(@TempDir Path directory) throws Exception {
         Path log = Files.writeString(directory.resolve("log"), "before\n");
-        try (DaemonRun run = DaemonSteps.classic().output(Target.log(log.toString())).begin()) {
-            assertThat(run.finish().getLast().failed()).isFalse();
+        try (DaemonRun run = DaemonSteps.classic().redirectOutput(Target.log(log)).start()) {
+            assertThat(run.runRemaining().getLast().failed()).isFalse();
             int pid = run.process().pid();
             List<String> flags = Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/1"));
             // O_WRONLY|O_APPEND and no O_NONBLOCK (04000), apart from what the architecture adds
@@ -118,8 +118,8 @@ class ExecuteIT {
         }
 
         public static void main(String[] args) {
-            try (DaemonRun run = DaemonSteps.classic().output(Target.log(args[0])).begin()) {
-                run.finish();
+            try (DaemonRun run = DaemonSteps.classic().redirectOutput(Target.log(Path.of(args[0]))).start()) {
+                run.runRemaining();
                 StepReport report =
                         run.execve(Program.of("/bin/sh", "-c", "cat /proc/self/environ; exec sleep 60"));
                 System.out.println(report);

@@ -87,8 +87,8 @@ class NohupIT {
     }
 
     private static SignalSet ignoredByProgram(DaemonSteps steps) {
-        try (var run = steps.begin()) {
-            assertThat(run.finish()).noneMatch(StepReport::failed);
+        try (var run = steps.start()) {
+            assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             int pid = run.process().pid();
             try {
                 assertThat(run.execve(Programs.stopsItself()).failed()).isFalse();

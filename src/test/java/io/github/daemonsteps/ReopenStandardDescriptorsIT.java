@@ -57,7 +57,8 @@ class ReopenStandardDescriptorsIT {
             }
             process.getpid(); // by now it has closed the launcher's end of its control socket
             SortedMap<Integer, String> others = others(process);
-            assertThat(new ReopenStandardDescriptors(Target.devNull(), Target.log(out), Target.log(err))
+            assertThat(new ReopenStandardDescriptors(Target.devNull(), Target.log(Path.of(out)),
+                    Target.log(Path.of(err)))
                     .run(process).outcome())
                     .isEqualTo(new Outcome.Done("/dev/null, " + out + ", " + err));
             isFile(0, "/dev/null", process);
@@ -74,8 +75,8 @@ class ReopenStandardDescriptorsIT {
     @Test
     void output_and_errors_to_one_target_share_one_opening(@TempDir Path directory) throws Exception {
         Path log = directory.resolve("log");
-        try (var run = DaemonSteps.classic().output(Target.log(log.toString())).begin()) {
-            assertThat(run.finish()).noneMatch(StepReport::failed);
+        try (var run = DaemonSteps.classic().redirectOutput(Target.log(log)).start()) {
+            assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             assertThat(
                     run.reports().getLast().calls().stream().filter(call -> call.function().equals("open")))
                     .hasSize(2);
@@ -91,7 +92,7 @@ class ReopenStandardDescriptorsIT {
         String log = directory.resolve("log").toString();
         try (var process = ForkedProcess.ofThisProcess()) {
             process.umask(FileMode.of(0));
-            assertThat(reopen(Target.log(log), process)).isInstanceOf(Outcome.Done.class);
+            assertThat(reopen(Target.log(Path.of(log)), process)).isInstanceOf(Outcome.Done.class);
             assertThat(posix.stat(log).permissions()).isEqualTo(FileMode.of(0640));
         }
     }
@@ -101,7 +102,7 @@ class ReopenStandardDescriptorsIT {
         Path log = Files.writeString(directory.resolve("log"), "older\n");
         long inode = posix.stat(log.toString()).ino();
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(reopen(Target.log(log.toString()), process)).isInstanceOf(Outcome.Done.class);
+            assertThat(reopen(Target.log(log), process)).isInstanceOf(Outcome.Done.class);
             assertThat(log).hasContent("older\n");
             process.write(1, bytes("newer\n"));
             Files.writeString(log, ""); // as a rotation by copy and truncate does: what follows goes to the new end
@@ -116,7 +117,7 @@ class ReopenStandardDescriptorsIT {
         Path file = Files.writeString(directory.resolve("file"), "precious");
         Path link = Files.createSymbolicLink(directory.resolve("link"), file);
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(reopen(Target.log(link.toString()), process)).isInstanceOfSatisfying(
+            assertThat(reopen(Target.log(link), process)).isInstanceOfSatisfying(
                     Outcome.Failed.class, failed -> {
                         assertThat(failed.errno()).isEqualTo(Errno.ELOOP);
                         assertThat(failed.call()).startsWith("open(\"" + link + "\", ");
@@ -128,7 +129,7 @@ class ReopenStandardDescriptorsIT {
     @Test
     void a_log_file_in_a_missing_directory_is_ENOENT(@TempDir Path directory) {
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(reopen(Target.log(directory.resolve("no/log").toString()), process))
+            assertThat(reopen(Target.log(directory.resolve("no/log")), process))
                     .isInstanceOfSatisfying(Outcome.Failed.class,
                             failed -> assertThat(failed.errno()).isEqualTo(Errno.ENOENT));
         }
@@ -153,8 +154,8 @@ class ReopenStandardDescriptorsIT {
     @Test
     void they_stay_open_when_the_process_becomes_its_program(@TempDir Path directory) throws Exception {
         String log = directory.resolve("log").toString();
-        try (var run = DaemonSteps.classic().output(Target.log(log)).begin()) {
-            assertThat(run.finish()).noneMatch(StepReport::failed);
+        try (var run = DaemonSteps.classic().redirectOutput(Target.log(Path.of(log))).start()) {
+            assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             int pid = run.process().pid();
             try {
                 assertThat(run.execve(Programs.stopsItself()).failed()).isFalse();

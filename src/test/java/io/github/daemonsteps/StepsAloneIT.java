@@ -6,6 +6,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,9 +16,10 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** Each step is one of its own: it runs in any order, alone, and again. */
 class StepsAloneIT {
 
-    static final List<Step> STEPS = List.of(new StartSession(), new ForkAgain(), new ChangeDirectory("/"),
-            new SetUmask(FileMode.of(027)), new CloseDescriptors(), new ReopenStandardDescriptors(),
-            new IgnoreHangup(), new ForbidNewPrivileges(), new ForbidCoreDumps());
+    static final List<Step> STEPS =
+            List.of(new StartSession(), new ForkAgain(), new ChangeDirectory(Path.of("/")),
+                    new SetUmask(FileMode.of(027)), new CloseDescriptors(), new ReopenStandardDescriptors(),
+                    new IgnoreHangup(), new ForbidNewPrivileges(), new ForbidCoreDumps());
 
     @ParameterizedTest
     @FieldSource("STEPS")
@@ -110,8 +112,9 @@ class StepsAloneIT {
         try (var process = ForkedProcess.ofThisProcess()) {
             int pid = process.pid();
             Processes.signal(pid, Signal.SIGKILL);
-            assertThat(new ChangeDirectory("/").run(process).outcome()).isEqualTo(new Outcome.Failed("CHDIR",
-                    null, "chdir(\"/\"): the forked process " + pid + " was ended by SIGKILL"));
+            assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
+                    .isEqualTo(new Outcome.Failed("CHDIR",
+                            null, "chdir(\"/\"): the forked process " + pid + " was ended by SIGKILL"));
         }
     }
 
@@ -119,7 +122,7 @@ class StepsAloneIT {
     void a_run_that_is_left_half_way_leaves_nothing_behind() {
         for (int taken = 1; taken <= 7; taken++) {
             int pid;
-            try (var run = DaemonSteps.classic().begin()) {
+            try (var run = DaemonSteps.classic().start()) {
                 var steps = run.iterator();
                 for (int i = 0; i < taken; i++) {
                     assertThat(steps.next().outcome()).isInstanceOf(Outcome.Done.class);

@@ -69,8 +69,8 @@ final class StepsRepeatedly {
     }
 
     private static List<StepReport> run() {
-        try (DaemonRun run = DaemonSteps.classic().deadline(DEADLINE).begin()) {
-            return run.finish();
+        try (DaemonRun run = DaemonSteps.classic().callTimeout(DEADLINE).start()) {
+            return run.runRemaining();
         }
     }
 

@@ -11,6 +11,6 @@ public final class StepsWithFaults {
 
     /** Begins a run of these steps, with this deadline for each request. */
     public static DaemonRun begin(DaemonSteps steps, Faults faults, Duration deadline) {
-        return steps.deadline(deadline).begin(faults::fork, new Kernel.Running(faults::posix));
+        return steps.callTimeout(deadline).start(faults::fork, new Kernel.Running(faults::posix));
     }
 }

@@ -39,8 +39,8 @@ final class Nohup {
         Environment environment = Lifecycle.environment(arguments, Optional.empty());
         Program program = ProgramFinder.find(arguments.command(), environment);
         SortedSet<Integer> passed = PassedDescriptors.of(environment);
-        try (DaemonRun run = DaemonSteps.nohup().begin()) {
-            StepReport last = run.finish().getLast();
+        try (DaemonRun run = DaemonSteps.nohup().start()) {
+            StepReport last = run.runRemaining().getLast();
             Optional<CString> output = Optional.empty();
             if (!last.failed()) {
                 output = leaveTerminal(run.process(), environment);

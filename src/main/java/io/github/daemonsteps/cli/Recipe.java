@@ -12,7 +12,7 @@ final class Recipe {
 
     static DaemonSteps of(Arguments arguments) {
         DaemonSteps steps = DaemonSteps.classic().umask(arguments.mode(Option.UMASK).orElse(FileMode.of(0)));
-        steps = arguments.path(Option.CHDIR).map(steps::chdir).orElse(steps);
-        return arguments.path(Option.LOG).map(Target::log).map(steps::output).orElse(steps);
+        steps = arguments.path(Option.CHDIR).map(steps::workingDirectory).orElse(steps);
+        return arguments.path(Option.LOG).map(Target::log).map(steps::redirectOutput).orElse(steps);
     }
 }

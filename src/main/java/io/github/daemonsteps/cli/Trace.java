@@ -31,7 +31,7 @@ final class Trace {
     private int ofSeven() {
         DaemonSteps steps = Recipe.of(arguments);
         Consumer<StepReport> view = view(steps.plan());
-        try (DaemonRun run = steps.begin()) {
+        try (DaemonRun run = steps.start()) {
             run.forEach(view);
         }
         printJson();

@@ -82,7 +82,7 @@ final class Settings {
     Supplier<NativePosix> posix = NativePosix::get;
 
     /** How the steps are begun. */
-    Function<DaemonSteps, DaemonRun> begin = DaemonSteps::begin;
+    Function<DaemonSteps, DaemonRun> begin = DaemonSteps::start;
 
     Settings() {
     }

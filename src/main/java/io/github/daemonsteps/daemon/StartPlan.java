@@ -104,7 +104,7 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
         if (settings.openFiles != null) {
             steps.add(new SetOpenFileLimit(settings.openFiles));
         }
-        return DaemonSteps.of(steps.toArray(Step[]::new)).deadline(requestDeadline());
+        return DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
     }
 
     /** Returns the same steps to look at. They cannot be taken. */

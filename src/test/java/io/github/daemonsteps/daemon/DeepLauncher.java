@@ -73,8 +73,8 @@ final class DeepLauncher {
     }
 
     private static void takeSteps() {
-        try (var run = DaemonSteps.classic().begin()) {
-            run.finish();
+        try (var run = DaemonSteps.classic().start()) {
+            run.runRemaining();
         }
     }
 

@@ -15,6 +15,7 @@ import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -38,7 +39,7 @@ public final class StepsLauncher {
             case "classic" -> take(DaemonSteps.classic(), args);
             case "nohup" -> take(DaemonSteps.nohup(), args);
             case "fork" -> take(DaemonSteps.nohup().without(StepName.IGNORE_HANGUP), args);
-            case "chdir" -> take(DaemonSteps.of(new ChangeDirectory(args[1])), "chdir");
+            case "chdir" -> take(DaemonSteps.of(new ChangeDirectory(Path.of(args[1]))), "chdir");
             case "open-terminal" -> openTerminal();
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -46,7 +47,7 @@ public final class StepsLauncher {
 
     /** Arguments: the recipe, and if the process is to become a program, {@code wait} or {@code exit} for afterwards, and the program. */
     private static void take(DaemonSteps steps, String... args) throws Exception {
-        try (var run = steps.begin()) {
+        try (var run = steps.start()) {
             for (StepReport report : run) {
                 say("report", report);
                 if (report.step().equals(StepName.FORK)) {
