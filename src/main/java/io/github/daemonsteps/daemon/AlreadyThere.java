@@ -17,24 +17,24 @@ final class AlreadyThere {
      *
      * @param program the program to start
      */
-    static @Nullable StartResult of(Daemon daemon, Program program) {
-        Status status = daemon.look();
+    static @Nullable StartResult of(DaemonConfig config, Program program) {
+        Status status = new Control(config).look();
         return switch (status.state()) {
-            case Status.State.Running running -> running(daemon, program, running.pid());
+            case Status.State.Running running -> running(config, program, running.pid());
             // The command is compared when that start has ended.
             case Status.State.Starting starting ->
-                new StartResult.RunsAlready(daemon.name(), starting.pid(), true, daemon.settings().exclusive);
+                new StartResult.RunsAlready(config.name(), starting.pid(), true, config.exclusive());
             case Status.State.Dead _,Status.State.NotRunning _,Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ ->
-                refusal(daemon, status).orElse(null);
+                refusal(config, status).orElse(null);
         };
     }
 
     /** Returns the result of a start if the daemon runs already. */
-    static StartResult running(Daemon daemon, Program program, int pid) {
-        return otherCommand(daemon, program, pid)
-                .<StartResult>map(other -> Refusal.failed(daemon, other, null))
-                .orElseGet(() -> new StartResult.RunsAlready(daemon.name(), pid, false,
-                        daemon.settings().exclusive));
+    static StartResult running(DaemonConfig config, Program program, int pid) {
+        return otherCommand(config, program, pid)
+                .<StartResult>map(other -> Refusal.failed(config, other, null))
+                .orElseGet(() -> new StartResult.RunsAlready(config.name(), pid, false,
+                        config.exclusive()));
     }
 
     /**
@@ -42,37 +42,37 @@ final class AlreadyThere {
      *
      * @param program the program to start; null if it is not known
      */
-    static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program) {
-        Status status = daemon.look();
+    static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program) {
+        Status status = new Control(config).look();
         Optional<String> other = switch (status.state()) {
-            case Status.State.Running running -> otherCommand(daemon, program, running.pid());
-            case Status.State.Starting starting -> otherCommand(daemon, program, starting.pid());
+            case Status.State.Running running -> otherCommand(config, program, running.pid());
+            case Status.State.Starting starting -> otherCommand(config, program, starting.pid());
             default -> Optional.empty();
         };
-        return other.<StartResult>map(it -> Refusal.failed(daemon, it, null))
-                .or(() -> refusal(daemon, status));
+        return other.<StartResult>map(it -> Refusal.failed(config, it, null))
+                .or(() -> refusal(config, status));
     }
 
-    private static Optional<StartResult> refusal(Daemon daemon, Status status) {
+    private static Optional<StartResult> refusal(DaemonConfig config, Status status) {
         return switch (status.state()) {
             case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
-                Optional.of(Refusal.failed(daemon, status.text(), null));
+                Optional.of(Refusal.failed(config, status.text(), null));
             case Status.State.Unknown unknown ->
-                Optional.of(Refusal.failed(daemon, unknown.why(), unknown.errno()));
+                Optional.of(Refusal.failed(config, unknown.why(), unknown.errno()));
             case Status.State.Running _,Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ ->
                 Optional.empty();
         };
     }
 
     /** Returns why this command is not the one that runs; empty if it is, or if that does not matter. */
-    private static Optional<String> otherCommand(Daemon daemon, @Nullable Program program, int pid) {
-        if (!daemon.settings().sameCommand || program == null) {
+    private static Optional<String> otherCommand(DaemonConfig config, @Nullable Program program, int pid) {
+        if (!config.sameCommand() || program == null) {
             return Optional.empty();
         }
-        NativePosix posix = daemon.settings().posix.get();
+        NativePosix posix = config.posix();
         Optional<DaemonRecord> running;
         try {
-            running = new PidFile(daemon.pidFile()).recordOf(pid, posix);
+            running = new PidFile(config.pidFile()).recordOf(pid, posix);
         } catch (PidFile.Refused refused) {
             return Optional.of(refused.getMessage());
         }
@@ -80,7 +80,7 @@ final class AlreadyThere {
         return what.isEmpty()
                 ? Optional.empty()
                 : Optional.of("another command runs under this name: process " + pid + ", " + what
-                        + ", pid file " + Plain.of(daemon.pidFile().toString())
+                        + ", pid file " + Plain.of(config.pidFile().toString())
                         + "; give this one a name of its own with --name");
     }
 

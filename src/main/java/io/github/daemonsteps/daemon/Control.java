@@ -1,9 +1,11 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.ProcLink;
 import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Signal;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Signals to a daemon that runs: to the very process that {@link Look} has found, and to its own process group. */
 final class Control {
@@ -23,23 +26,54 @@ final class Control {
     /** How long a reload watches whether the program dies of the signal although it catches it. */
     private static final Duration RELOAD_WATCH = Duration.ofMillis(500);
 
-    private final Daemon daemon;
+    private final DaemonConfig config;
     private final NativePosix posix;
 
-    Control(Daemon daemon) {
-        this.daemon = daemon;
-        this.posix = daemon.settings().posix.get();
+    Control(DaemonConfig config) {
+        this.config = config;
+        this.posix = config.posix();
+    }
+
+    /** Returns whether the daemon runs. */
+    Status status() {
+        Status seen = look();
+        return seen.state() instanceof Status.State.Unknown unknown
+                ? new Status(seen.name(), new Status.State.Unknown(
+                        unknown.why() + OtherFiles.pidFileAdvice(config), unknown.errno()),
+                        seen.pidFile(), seen.log(), seen.isLogRemoved())
+                : seen;
+    }
+
+    /** Returns the status without advice on other files, for a start that gives its own. */
+    Status look() {
+        Status.State state = new PidFile(config.pidFile()).state(posix);
+        ProcLink output = output(state);
+        return new Status(config.name(), state, config.pidFile(), output == null ? null : output.path(),
+                output != null && output.isRemoved());
+    }
+
+    /** Returns the file that a running daemon writes to, whoever has started it and how; else the file that it would write to. */
+    private @Nullable ProcLink output(Status.State state) {
+        CString log = config.ownLog();
+        if (state instanceof Status.State.Running running) {
+            try {
+                return ProcLink.read(CString.of("/proc/" + running.pid() + "/fd/1"), posix);
+            } catch (PosixException hidden) {
+                return log == null ? null : new ProcLink(log, false);
+            }
+        }
+        return log == null && config.ownPidFile() != null ? null : new ProcLink(config.log(), false);
     }
 
     StopResult stop() {
-        String name = daemon.name();
+        String name = config.name();
         try {
-            Status status = daemon.status();
+            Status status = status();
             return switch (status.state()) {
                 case Status.State.NotRunning _ ->
-                    new StopResult.NotRunning(name, daemon.pidFile(), List.of());
-                case Status.State.Dead _ -> new StopResult.NotRunning(name, daemon.pidFile(),
-                        new PidFile(daemon.pidFile()).remove(posix).warning().stream().toList());
+                    new StopResult.NotRunning(name, config.pidFile(), List.of());
+                case Status.State.Dead _ -> new StopResult.NotRunning(name, config.pidFile(),
+                        new PidFile(config.pidFile()).remove(posix).warning().stream().toList());
                 case Status.State.Running running -> stop(running.pid());
                 case Status.State.Starting starting -> stop(starting.pid());
                 case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
@@ -57,13 +91,12 @@ final class Control {
     private StopResult stop(int pid) {
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
-                return new StopResult.NotRunning(daemon.name(), daemon.pidFile(), List.of()); // it has ended meanwhile
+                return new StopResult.NotRunning(config.name(), config.pidFile(), List.of()); // it has ended meanwhile
             }
-            Settings settings = daemon.settings();
-            try (var group = settings.killMode != KillMode.PROCESS && isRecordedAsDaemon(pid)
+            try (var group = config.killMode() != KillMode.PROCESS && isRecordedAsDaemon(pid)
                     ? ProcessGroup.of(watch, posix)
                     : ProcessGroup.none(watch, posix)) {
-                return end(watch, group, settings.stopSignal, Deadline.in(settings.stopTimeout));
+                return end(watch, group, config.stopSignal(), Deadline.in(config.stopTimeout()));
             }
         }
     }
@@ -74,7 +107,7 @@ final class Control {
      */
     private boolean isRecordedAsDaemon(int pid) {
         try {
-            return new PidFile(daemon.pidFile()).recordOf(pid, posix)
+            return new PidFile(config.pidFile()).recordOf(pid, posix)
                     .filter(it -> it.mode() == DaemonRecord.Mode.DAEMON).isPresent();
         } catch (PidFile.Refused e) {
             return false; // replaced since the status was asked: nothing is known of its group
@@ -82,16 +115,16 @@ final class Control {
     }
 
     private StopResult end(ProcessWatch watch, ProcessGroup group, Signal signal, long nanoTime) {
-        String name = daemon.name();
+        String name = config.name();
         int pid = watch.pid();
         group.scan();
-        new PidFile(daemon.pidFile()).noteStop(posix);
+        new PidFile(config.pidFile()).noteStop(posix);
         watch.signal(signal);
         watch.signal(Signal.SIGCONT); // a stopped process sees no other signal before
-        if (daemon.settings().killMode == KillMode.GROUP) {
+        if (config.killMode() == KillMode.GROUP) {
             group.signal(signal);
         }
-        LibraryClasses.loadBeforeWait(daemon);
+        LibraryClasses.loadBeforeWait(config);
         boolean forced = !watch.awaitEnd(nanoTime);
         if (forced) {
             group.scan(); // as long as the daemon lives its group is seen for certain
@@ -104,7 +137,7 @@ final class Control {
         group.end(signal, nanoTime, KILL_DEADLINE);
         OptionalInt holder = endHeirs(group, signal, nanoTime);
         List<String> warnings = holder.isEmpty()
-                ? new PidFile(daemon.pidFile()).removeOf(pid, posix).warning().stream().toList()
+                ? new PidFile(config.pidFile()).removeOf(pid, posix).warning().stream().toList()
                 : List.of();
         return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
                 "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "
@@ -125,7 +158,7 @@ final class Control {
 
     /** Returns a process that has the lock from the daemon, which has ended; -1 if it cannot be seen. */
     private OptionalInt holder() {
-        return daemon.status().state() instanceof Status.State.LeftBehind left
+        return status().state() instanceof Status.State.LeftBehind left
                 ? OptionalInt.of(left.holder())
                 : OptionalInt.empty();
     }
@@ -139,7 +172,7 @@ final class Control {
      * the watched process is the daemon, since the lock or the record has identified it.
      */
     private boolean stillRuns(int pid) {
-        return switch (daemon.status().state()) {
+        return switch (status().state()) {
             case Status.State.Running running -> running.pid() == pid;
             case Status.State.Starting starting -> starting.pid() == pid;
             default -> false;
@@ -147,18 +180,18 @@ final class Control {
     }
 
     ReloadResult reload() {
-        String name = daemon.name();
+        String name = config.name();
         try {
-            return switch (daemon.status().state()) {
+            return switch (status().state()) {
                 case Status.State.Running running -> reload(running.pid());
                 case Status.State.LeftBehind left when left.holder() < 0 ->
-                    new ReloadResult.Refused(name, daemon.status().text(), null);
+                    new ReloadResult.Refused(name, status().text(), null);
                 case Status.State.NotRunning _,Status.State.Dead _,Status.State.LeftBehind _ ->
-                    new ReloadResult.NotRunning(name, daemon.pidFile());
+                    new ReloadResult.NotRunning(name, config.pidFile());
                 case Status.State.Starting starting ->
                     new ReloadResult.Refused(name, "process " + starting.pid() + " is being started", null);
                 case Status.State.HeldByOther _ ->
-                    new ReloadResult.Refused(name, daemon.status().text(), null);
+                    new ReloadResult.Refused(name, status().text(), null);
                 case Status.State.Unknown unknown ->
                     new ReloadResult.Refused(name, unknown.why(), unknown.errno());
             };
@@ -170,13 +203,13 @@ final class Control {
     }
 
     private ReloadResult reload(int pid) {
-        String name = daemon.name();
+        String name = config.name();
         try (var watch = ProcessWatch.of(posix, pid)) {
             if (!stillRuns(pid)) {
-                return new ReloadResult.NotRunning(name, daemon.pidFile());
+                return new ReloadResult.NotRunning(name, config.pidFile());
             }
             ProcessState state = ProcessState.of(pid);
-            Signal signal = daemon.settings().reloadSignal;
+            Signal signal = config.reloadSignal();
             Optional<String> reason = blindness(state, signal);
             if (reason.isPresent()) {
                 return new ReloadResult.Refused(name, "process " + pid + " " + reason.get(), null);

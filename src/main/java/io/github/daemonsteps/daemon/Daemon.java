@@ -8,8 +8,6 @@ import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
-import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcLink;
 import io.github.daemonsteps.posix.Signal;
 import java.nio.file.Path;
@@ -17,9 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A daemon: its name, its files, and what can be asked of it. Immutable; each method that changes something gives a
@@ -55,23 +51,18 @@ public final class Daemon {
 
     private static final int LONGEST_NAME = 100;
 
-    private final String name;
-    private final Settings settings;
+    private final DaemonConfig config;
 
-    private Daemon(String name, Settings settings) {
-        this.name = name;
-        this.settings = settings;
+    Daemon(DaemonConfig config) {
+        this.config = config;
     }
 
-    /** Returns this daemon as seen by the application itself, run with a verb. */
-    Daemon ofApplication() {
-        return with(copy -> copy.isApplication = true);
+    Daemon with(Consumer<DaemonConfig.Draft> change) {
+        return new Daemon(config.with(change));
     }
 
-    private Daemon with(Consumer<Settings> change) {
-        var copy = new Settings(settings);
-        change.accept(copy);
-        return new Daemon(name, copy);
+    DaemonConfig config() {
+        return config;
     }
 
     /**
@@ -89,7 +80,7 @@ public final class Daemon {
                     + " characters without a slash, and begins with neither a dot nor a hyphen: not "
                     + CString.of(name).quoted());
         }
-        return new Daemon(name, new Settings());
+        return new Daemon(DaemonConfig.of(name));
     }
 
     /** Keeps the process id, and the lock, in this file. */
@@ -99,7 +90,7 @@ public final class Daemon {
 
     /** Keeps the process id, and the lock, in the file at these bytes. */
     public Daemon pidFile(CString file) {
-        return with(copy -> copy.pidFile = absolute("pid file", file));
+        return with(draft -> draft.ownPidFile = absolute("pid file", file));
     }
 
     /** Appends standard output and standard error to this file; {@code /dev/null} and {@code /dev/console} will do. */
@@ -109,7 +100,7 @@ public final class Daemon {
 
     /** The same for the file at these bytes. */
     public Daemon log(CString file) {
-        return with(copy -> copy.log = absolute("log", file));
+        return with(draft -> draft.ownLog = absolute("log", file));
     }
 
     /** Appends standard error to a file of its own. */
@@ -119,7 +110,7 @@ public final class Daemon {
 
     /** The same for the file at these bytes. */
     public Daemon errorLog(CString file) {
-        return with(copy -> copy.errorLog = absolute("error log", file));
+        return with(draft -> draft.ownErrorLog = absolute("error log", file));
     }
 
     /** Lives in this directory. */
@@ -129,7 +120,7 @@ public final class Daemon {
 
     /** The same for the directory at these bytes. */
     public Daemon directory(CString folder) {
-        return with(copy -> copy.directory = absolute("directory", folder));
+        return with(draft -> draft.directory = absolute("directory", folder));
     }
 
     /**
@@ -139,7 +130,7 @@ public final class Daemon {
      * @throws IllegalStateException if the directory was removed
      */
     public Daemon currentDirectory() {
-        ProcLink here = ProcLink.workingDirectory(settings.posix.get());
+        ProcLink here = ProcLink.workingDirectory(config.posix());
         if (here.isRemoved()) {
             throw new IllegalStateException(
                     "the current directory, " + here.path().quoted() + ", was removed");
@@ -157,7 +148,7 @@ public final class Daemon {
 
     /** Has this file mode creation mask. */
     public Daemon umask(FileMode mask) {
-        return with(copy -> copy.umask = mask);
+        return with(draft -> draft.umask = mask);
     }
 
     /**
@@ -166,13 +157,12 @@ public final class Daemon {
      * @throws IllegalArgumentException if one is not above 2
      */
     public Daemon keep(int... fds) {
-        return with(copy -> {
-            copy.kept = new TreeSet<>(copy.kept);
+        return with(draft -> {
             for (int fd : fds) {
                 if (fd <= 2) {
                     throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
                 }
-                copy.kept.add(fd);
+                draft.kept.add(fd);
             }
         });
     }
@@ -189,10 +179,7 @@ public final class Daemon {
      */
     public Daemon environment(CString variable) {
         new Environment(List.of()).with(variable); // says what is wrong
-        return with(copy -> {
-            copy.variables = new ArrayList<>(copy.variables);
-            copy.variables.add(variable);
-        });
+        return with(draft -> draft.variables.add(variable));
     }
 
     /**
@@ -200,15 +187,12 @@ public final class Daemon {
      * #start(String...)}. This is the place for what must not happen twice, as a debugger's port.
      */
     public Daemon jvmOptions(String... options) {
-        return with(copy -> {
-            copy.jvmOptions = new ArrayList<>(copy.jvmOptions);
-            copy.jvmOptions.addAll(CString.listOf(options));
-        });
+        return with(draft -> draft.jvmOptions.addAll(CString.listOf(options)));
     }
 
     /** How long it may take to become ready: 60 s if nothing else is said. It can ask for more. */
     public Daemon startTimeout(Duration timeout) {
-        return with(copy -> copy.startTimeout = positive(timeout));
+        return with(draft -> draft.startTimeout = positive(timeout));
     }
 
     /**
@@ -216,7 +200,7 @@ public final class Daemon {
      * DaemonContext#onStop} actions have five sixths of that.
      */
     public Daemon stopTimeout(Duration timeout) {
-        return with(copy -> copy.stopTimeout = positive(timeout));
+        return with(draft -> draft.stopTimeout = positive(timeout));
     }
 
     /**
@@ -224,7 +208,7 @@ public final class Daemon {
      * An application that calls {@link #launch} stops in order on SIGTERM and SIGINT.
      */
     public Daemon stopSignal(Signal signal) {
-        return with(copy -> copy.stopSignal = signal);
+        return with(draft -> draft.stopSignal = signal);
     }
 
     /**
@@ -238,12 +222,12 @@ public final class Daemon {
             throw new IllegalArgumentException(
                     "a reload signal is one that a process can catch, and none can catch " + signal);
         }
-        return with(copy -> copy.reloadSignal = signal);
+        return with(draft -> draft.reloadSignal = signal);
     }
 
     /** Stops these processes: {@link KillMode#MIXED} by default. */
     public Daemon killMode(KillMode mode) {
-        return with(copy -> copy.killMode = mode);
+        return with(draft -> draft.killMode = mode);
     }
 
     private static Duration positive(Duration timeout) {
@@ -255,7 +239,7 @@ public final class Daemon {
 
     /** A start fails if one runs already. Without this it succeeds, as the Linux Standard Base asks. */
     public Daemon exclusive() {
-        return with(copy -> copy.exclusive = true);
+        return with(draft -> draft.exclusive = true);
     }
 
     /**
@@ -265,7 +249,7 @@ public final class Daemon {
      * program.
      */
     public Daemon sameCommandOnly() {
-        return with(copy -> copy.sameCommand = true);
+        return with(draft -> draft.sameCommand = true);
     }
 
     /**
@@ -274,7 +258,7 @@ public final class Daemon {
      * container with a read-only file system. {@code run --no-pid-file} does the same.
      */
     public Daemon noPidFileInForeground() {
-        return with(copy -> copy.foregroundPidFile = false);
+        return with(draft -> draft.foregroundPidFile = false);
     }
 
     /**
@@ -282,7 +266,7 @@ public final class Daemon {
      * limit, and a program that is no JVM would inherit it.
      */
     public Daemon openFiles(long softLimit) {
-        return with(copy -> copy.openFiles = softLimit);
+        return with(draft -> draft.openFiles = softLimit);
     }
 
     /**
@@ -298,22 +282,22 @@ public final class Daemon {
 
     /** The same for the user, and group, of these bytes. */
     public Daemon user(CString nameAndGroup) {
-        return with(copy -> copy.user = nameAndGroup);
+        return with(draft -> draft.user = nameAndGroup);
     }
 
     /** Has all of root's environment although it is another {@link #user}; HOME, USER, LOGNAME and SHELL are its own. */
     public Daemon keepEnvironment() {
-        return with(copy -> copy.keepEnvironment = true);
+        return with(draft -> draft.keepEnvironment = true);
     }
 
     /** No program that it executes is given more rights than it has: set-user-ID bits have no effect. */
     public Daemon noNewPrivileges() {
-        return with(copy -> copy.noNewPrivileges = true);
+        return with(draft -> draft.noNewPrivileges = true);
     }
 
     /** It leaves no core file when it crashes. */
     public Daemon noCoreDumps() {
-        return with(copy -> copy.noCoreDumps = true);
+        return with(draft -> draft.noCoreDumps = true);
     }
 
     /**
@@ -321,10 +305,7 @@ public final class Daemon {
      * executed; if it fails, the start fails.
      */
     public Daemon addStep(Step step) {
-        return with(copy -> {
-            copy.steps = new ArrayList<>(copy.steps);
-            copy.steps.add(step);
-        });
+        return with(draft -> draft.steps.add(step));
     }
 
     /**
@@ -332,7 +313,7 @@ public final class Daemon {
      * start's own, while the one that has called {@code start} waits.
      */
     public Daemon observer(Consumer<StepReport> listener) {
-        return with(copy -> copy.observer = listener);
+        return with(draft -> draft.observer = listener);
     }
 
     /**
@@ -365,7 +346,7 @@ public final class Daemon {
      * @param worker what the daemon does
      */
     public int run(String[] args, Worker worker) {
-        return Verbs.perform(this, args, worker);
+        return Verbs.perform(config, args, worker);
     }
 
     /**
@@ -377,7 +358,7 @@ public final class Daemon {
      * @throws UnsupportedOperationException if this platform is not supported
      */
     public StartResult start(Program program, Readiness readiness) {
-        return Start.run(this, program, readiness);
+        return Start.run(config, program, readiness);
     }
 
     /**
@@ -391,7 +372,7 @@ public final class Daemon {
     public StartResult start(String... args) {
         List<String> arguments = new ArrayList<>(List.of("start"));
         arguments.addAll(List.of(args));
-        return ThisJvm.start(this, CString.listOf(arguments.toArray(String[]::new)));
+        return ThisJvm.start(config, CString.listOf(arguments.toArray(String[]::new)));
     }
 
     /** The steps of a start and their calls, with nothing done. */
@@ -401,7 +382,7 @@ public final class Daemon {
 
     /** The steps of a start of a program with this readiness. */
     public List<DaemonSteps.PlannedStep> plan(Readiness readiness) {
-        return StartPlan.of(this).planned(readiness).plan();
+        return StartPlan.of(config).planned(readiness).plan();
     }
 
     /**
@@ -411,7 +392,7 @@ public final class Daemon {
      * @return the result that the start would have: why it would fail, or that the daemon runs; empty if all steps succeed
      */
     public Optional<StartResult> dryRun(Program program, Readiness readiness) {
-        return Start.dryRun(this, program, readiness);
+        return Start.dryRun(config, program, readiness);
     }
 
     /**
@@ -419,7 +400,7 @@ public final class Daemon {
      * program.
      */
     public Optional<StartResult> refusal() {
-        return Rehearsal.refusal(this, null, Readiness.running());
+        return Rehearsal.refusal(config, null, Readiness.running());
     }
 
     /**
@@ -435,38 +416,12 @@ public final class Daemon {
      * @param readiness how it is to be known to be ready
      */
     public Optional<StartResult> refusal(Program program, Readiness readiness) {
-        return Rehearsal.refusal(this, program, readiness);
+        return Rehearsal.refusal(config, program, readiness);
     }
 
     /** Whether it runs. */
     public Status status() {
-        Status seen = look();
-        return seen.state() instanceof Status.State.Unknown unknown
-                ? new Status(name, new Status.State.Unknown(
-                        unknown.why() + OtherFiles.pidFileAdvice(this), unknown.errno()),
-                        seen.pidFile(), seen.log(), seen.isLogRemoved())
-                : seen;
-    }
-
-    /** Returns the status without advice on other files, for a start that gives its own. */
-    Status look() {
-        NativePosix posix = settings.posix.get();
-        Status.State state = new PidFile(pidFile()).state(posix);
-        ProcLink output = output(state, posix);
-        return new Status(name, state, pidFile(), output == null ? null : output.path(),
-                output != null && output.isRemoved());
-    }
-
-    /** Where it really writes to if it runs, whoever has started it and how; else where it would. */
-    private @Nullable ProcLink output(Status.State state, NativePosix posix) {
-        if (state instanceof Status.State.Running running) {
-            try {
-                return ProcLink.read(CString.of("/proc/" + running.pid() + "/fd/1"), posix);
-            } catch (PosixException hidden) {
-                return settings.log == null ? null : new ProcLink(settings.log, false);
-            }
-        }
-        return settings.log == null && settings.pidFile != null ? null : new ProcLink(log(), false);
+        return new Control(config).status();
     }
 
     /**
@@ -479,7 +434,7 @@ public final class Daemon {
      * then, so that no other daemon is started beside it.
      */
     public StopResult stop() {
-        return new Control(this).stop();
+        return new Control(config).stop();
     }
 
     /**
@@ -489,12 +444,12 @@ public final class Daemon {
      * a second: the result is {@link ReloadResult.Ended} then.
      */
     public ReloadResult reload() {
-        return new Control(this).reload();
+        return new Control(config).reload();
     }
 
     /** Its name. */
     public String name() {
-        return name;
+        return config.name();
     }
 
     /**
@@ -503,7 +458,7 @@ public final class Daemon {
      * @throws IllegalStateException if nothing is said of it, and there is no home directory to keep it in
      */
     public CString pidFile() {
-        return settings.pidFile == null ? defaultFiles().pidFile() : settings.pidFile;
+        return config.pidFile();
     }
 
     /**
@@ -512,35 +467,11 @@ public final class Daemon {
      * @throws IllegalStateException if nothing is said of it, and there is no home directory to keep it in
      */
     public CString log() {
-        return settings.log == null ? defaultFiles().log() : settings.log;
+        return config.log();
     }
 
     /** The path of the log of its standard error. */
     public CString errorLog() {
-        return settings.errorLog == null ? log() : settings.errorLog;
-    }
-
-    DefaultFiles defaultFiles() {
-        long starter = settings.starter == null ? ThisJvm.user() : settings.starter;
-        return new DefaultFiles(name, starter == 0, Environment.inherited(), OtherFiles.choice(this));
-    }
-
-    /** As the daemon itself sees it, which may be another user than the one who has started it. */
-    Daemon startedBy(long user) {
-        return with(copy -> copy.starter = user);
-    }
-
-    /** Makes the folders of its files, where nothing is said of these, as the user's alone. */
-    void makeDefaultFolders(NativePosix posix) throws UntrustedFile {
-        if (settings.pidFile == null) {
-            DefaultFiles.makeFolderOf(pidFile(), posix);
-        }
-        if (settings.log == null) {
-            DefaultFiles.makeFolderOf(log(), posix);
-        }
-    }
-
-    Settings settings() {
-        return settings;
+        return config.errorLog();
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DaemonProcess implements DaemonContext {
 
-    private final Daemon daemon;
+    private final DaemonConfig config;
     private final List<String> args;
     /** Null in the foreground: then nobody waits for a word, and the log is the terminal. */
     private final @Nullable Handshake handshake;
@@ -29,16 +29,20 @@ final class DaemonProcess implements DaemonContext {
     private final LibraryClasses classes = LibraryClasses.load(this::log);
     private boolean ready;
 
-    private DaemonProcess(Daemon daemon, List<String> args, @Nullable Handshake handshake) {
-        this.daemon = daemon;
+    private DaemonProcess(DaemonConfig config, List<String> args, @Nullable Handshake handshake) {
+        this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
     }
 
     /** Runs the worker until the daemon is stopped, which ends the JVM. Returns the exit status if the worker fails. */
-    static int run(Daemon daemon, List<String> args, @Nullable Handshake handshake, Worker worker) {
+    static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake, Worker worker) {
         var process =
-                new DaemonProcess(handshake == null ? daemon : daemon.startedBy(handshake.starter()), args,
+                new DaemonProcess(
+                        handshake == null
+                                ? config
+                                : config.with(draft -> draft.starter = handshake.starter()),
+                        args,
                         handshake);
         process.takeSignals();
         try {
@@ -66,7 +70,7 @@ final class DaemonProcess implements DaemonContext {
 
     @Override
     public String name() {
-        return daemon.name();
+        return config.name();
     }
 
     @Override
@@ -89,7 +93,7 @@ final class DaemonProcess implements DaemonContext {
         }
         classes.await();
         if (handshake == null) {
-            System.out.println(daemon.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
+            System.out.println(config.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
             return;
         }
         try {
@@ -169,11 +173,11 @@ final class DaemonProcess implements DaemonContext {
     }
 
     private void reopenLogs() {
-        if (daemon.errorLog().equals(daemon.log())) {
-            reopen(daemon.log(), 1, 2);
+        if (config.errorLog().equals(config.log())) {
+            reopen(config.log(), 1, 2);
         } else {
-            reopen(daemon.log(), 1);
-            reopen(daemon.errorLog(), 2);
+            reopen(config.log(), 1);
+            reopen(config.errorLog(), 2);
         }
     }
 
@@ -207,7 +211,7 @@ final class DaemonProcess implements DaemonContext {
             return;
         }
         if (!Uninterrupted.hasEnded(actions,
-                Deadline.in(daemon.settings().stopTimeout.dividedBy(6).multipliedBy(5)))) {
+                Deadline.in(config.stopTimeout().dividedBy(6).multipliedBy(5)))) {
             log("the actions for stop are not done in time, and are left");
         }
     }
@@ -226,6 +230,6 @@ final class DaemonProcess implements DaemonContext {
     }
 
     private void log(String line) {
-        ThrownText.print(daemon.name() + ": " + line, System.err);
+        ThrownText.print(config.name() + ": " + line, System.err);
     }
 }

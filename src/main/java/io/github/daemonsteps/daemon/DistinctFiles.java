@@ -19,8 +19,8 @@ import java.util.Optional;
  */
 record DistinctFiles(CString pidFile, CString log, CString errorLog) {
 
-    static DistinctFiles of(Daemon daemon) {
-        return new DistinctFiles(daemon.pidFile(), daemon.log(), daemon.errorLog());
+    static DistinctFiles of(DaemonConfig config) {
+        return new DistinctFiles(config.pidFile(), config.log(), config.errorLog());
     }
 
     /**

@@ -33,17 +33,16 @@ final class DumpFiles {
      * Returns the options that name the directory of the log. They precede all others, so that one in an argument file
      * overrides them. An option that the command line or a variable gives is left out.
      */
-    static List<CString> options(Daemon daemon, RunningJvm jvm) {
+    static List<CString> options(DaemonConfig config, RunningJvm jvm) {
         StartPlan plan;
         try {
-            plan = StartPlan.of(daemon);
+            plan = StartPlan.of(config);
         } catch (IllegalArgumentException noSuchUser) {
             return List.of(); // the start will report it
         }
-        CString directory = Way.parent(daemon.log());
-        Settings settings = daemon.settings();
-        NativePosix posix = settings.posix.get();
-        if (!jvm.isJava() || isSet(FLAGS, jvm) || mayWrite(plan.identity(), settings.directory, posix)
+        CString directory = Way.parent(config.log());
+        NativePosix posix = config.posix();
+        if (!jvm.isJava() || isSet(FLAGS, jvm) || mayWrite(plan.identity(), config.directory(), posix)
                 || !mayWrite(plan.identity(), directory, posix)) {
             return List.of();
         }

@@ -19,32 +19,32 @@ final class ForegroundPidFile {
     }
 
     /** Takes the pid file. Returns why that failed, also if a daemon runs already; empty if this process has it. */
-    static Optional<StartResult> take(Daemon given) {
-        Daemon daemon = given.exclusive();
-        NativePosix posix = daemon.settings().posix.get();
+    static Optional<StartResult> take(DaemonConfig given) {
+        DaemonConfig config = given.with(draft -> draft.exclusive = true);
+        NativePosix posix = config.posix();
         Optional<String> foreign = ForeignProc.reason();
         if (foreign.isPresent()) {
-            return Optional.of(failed(daemon, foreign.get()));
+            return Optional.of(failed(config, foreign.get()));
         }
         try {
-            daemon.makeDefaultFolders(posix);
-            return take(daemon, posix);
+            config.makeDefaultFolders(posix);
+            return take(config, posix);
         } catch (PosixException failed) {
-            return Optional.of(withHint(daemon, failed.getMessage(), failed.errno()));
+            return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
         } catch (UntrustedFile failed) {
-            return Optional.of(withHint(daemon, failed.getMessage(), failed.errno()));
+            return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
         }
     }
 
-    private static Optional<StartResult> take(Daemon daemon, NativePosix posix) {
-        var pidFile = new PidFile(daemon.pidFile());
+    private static Optional<StartResult> take(DaemonConfig config, NativePosix posix) {
+        var pidFile = new PidFile(config.pidFile());
         Program program = ThisJvm.program(posix);
         String held = "";
         for (int i = 0; i < PidFile.TRIES; i++) {
-            StartResult there = AlreadyThere.of(daemon, program);
+            StartResult there = AlreadyThere.of(config, program);
             if (there != null) {
                 return Optional.of(there instanceof StartResult.Failed failed && failed.errno() != null
-                        ? withHint(daemon, failed.reason(), failed.errno())
+                        ? withHint(config, failed.reason(), failed.errno())
                         : there);
             }
             try {
@@ -53,12 +53,12 @@ final class ForegroundPidFile {
                 return Optional.empty();
             } catch (PidFile.Refused refused) {
                 if (!refused.isHeld()) {
-                    return Optional.of(withHint(daemon, refused.getMessage(), refused.errno()));
+                    return Optional.of(withHint(config, refused.getMessage(), refused.errno()));
                 }
                 held = refused.getMessage(); // the lock was released since: try again
             }
         }
-        return Optional.of(failed(daemon, held + " by a process that cannot be seen from here"));
+        return Optional.of(failed(config, held + " by a process that cannot be seen from here"));
     }
 
     private static void take(PidFile pidFile, Program program, NativePosix posix) throws PidFile.Refused {
@@ -74,11 +74,11 @@ final class ForegroundPidFile {
         }
     }
 
-    private static StartResult withHint(Daemon daemon, String reason, @Nullable Errno errno) {
-        return Refusal.failed(daemon, reason + HINT, errno);
+    private static StartResult withHint(DaemonConfig config, String reason, @Nullable Errno errno) {
+        return Refusal.failed(config, reason + HINT, errno);
     }
 
-    private static StartResult failed(Daemon daemon, String reason) {
-        return Refusal.failed(daemon, reason, null);
+    private static StartResult failed(DaemonConfig config, String reason) {
+        return Refusal.failed(config, reason, null);
     }
 }

@@ -40,8 +40,8 @@ final class LibraryClasses {
     }
 
     /** Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait. */
-    static void loadBeforeWait(Daemon daemon) {
-        if (daemon.settings().isApplication) {
+    static void loadBeforeWait(DaemonConfig config) {
+        if (config.isApplication()) {
             new LibraryClasses(_ -> {
                 // A class that is not loaded now is looked for again when it is needed.
             }).loadAll();

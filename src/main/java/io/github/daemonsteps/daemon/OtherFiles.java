@@ -23,64 +23,64 @@ final class OtherFiles {
     }
 
     /** Returns the part of a message that names the choice of the files that cannot be used; empty if all can be. */
-    static String advice(Daemon daemon) {
+    static String advice(DaemonConfig config) {
         StartPlan plan;
         try {
-            plan = StartPlan.of(daemon);
+            plan = StartPlan.of(config);
         } catch (IllegalArgumentException noSuchUser) {
             return ""; // the owner of the log is not known
         }
-        boolean isLogUsable = daemon.settings().log != null
-                || isUsable(daemon.log(), plan.log()::checkUnopened, daemon);
-        if (isPidFileUsable(daemon)) {
-            return isLogUsable ? "" : advice("another log", log(daemon), daemon);
+        boolean isLogUsable = config.ownLog() != null
+                || isUsable(config.log(), plan.log()::checkUnopened, config);
+        if (isPidFileUsable(config)) {
+            return isLogUsable ? "" : advice("another log", log(config), config);
         }
-        return isLogUsable ? adviceOnPidFile(daemon) : "; " + choice(daemon);
+        return isLogUsable ? adviceOnPidFile(config) : "; " + choice(config);
     }
 
     /** Returns the same for a subcommand that uses the pid file alone. */
-    static String pidFileAdvice(Daemon daemon) {
-        return isPidFileUsable(daemon) ? "" : adviceOnPidFile(daemon);
+    static String pidFileAdvice(DaemonConfig config) {
+        return isPidFileUsable(config) ? "" : adviceOnPidFile(config);
     }
 
     /** Returns how to choose both files. */
-    static String choice(Daemon daemon) {
-        return choice("other files", pidFile(daemon) + " and " + log(daemon), daemon);
+    static String choice(DaemonConfig config) {
+        return choice("other files", pidFile(config) + " and " + log(config), config);
     }
 
-    private static String adviceOnPidFile(Daemon daemon) {
-        return advice("another pid file", pidFile(daemon), daemon);
+    private static String adviceOnPidFile(DaemonConfig config) {
+        return advice("another pid file", pidFile(config), config);
     }
 
-    private static String advice(String what, String how, Daemon daemon) {
-        return "; " + choice(what, how, daemon);
+    private static String advice(String what, String how, DaemonConfig config) {
+        return "; " + choice(what, how, config);
     }
 
-    private static String choice(String what, String how, Daemon daemon) {
-        return (isApplication(daemon) ? "the application can name " : "name ") + what + " with " + how;
+    private static String choice(String what, String how, DaemonConfig config) {
+        return (isApplication(config) ? "the application can name " : "name ") + what + " with " + how;
     }
 
     /** The command line of an application has no options for the files. */
-    private static boolean isApplication(Daemon daemon) {
-        return daemon.settings().isApplication;
+    private static boolean isApplication(DaemonConfig config) {
+        return config.isApplication();
     }
 
-    private static String pidFile(Daemon daemon) {
-        return isApplication(daemon) ? "pidFile(...)" : "--pid-file";
+    private static String pidFile(DaemonConfig config) {
+        return isApplication(config) ? "pidFile(...)" : "--pid-file";
     }
 
-    private static String log(Daemon daemon) {
-        return isApplication(daemon) ? "log(...)" : "--log";
+    private static String log(DaemonConfig config) {
+        return isApplication(config) ? "log(...)" : "--log";
     }
 
-    private static boolean isPidFileUsable(Daemon daemon) {
-        return daemon.settings().pidFile != null
-                || isUsable(daemon.pidFile(), new PidFile(daemon.pidFile())::checkUnopened, daemon);
+    private static boolean isPidFileUsable(DaemonConfig config) {
+        return config.ownPidFile() != null
+                || isUsable(config.pidFile(), new PidFile(config.pidFile())::checkUnopened, config);
     }
 
-    private static boolean isUsable(CString path, Check check, Daemon daemon) {
+    private static boolean isUsable(CString path, Check check, DaemonConfig config) {
         try {
-            check.run(daemon.settings().posix.get());
+            check.run(config.posix());
         } catch (PidFile.Refused refused) {
             return isOnlyMissing(refused.errno(), path);
         } catch (UntrustedFile untrusted) {

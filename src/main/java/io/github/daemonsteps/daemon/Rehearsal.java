@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Rehearsal {
 
     private final StartPlan plan;
-    private final Daemon daemon;
+    private final DaemonConfig config;
     private final @Nullable Program program;
     private final Readiness readiness;
     private final NativePosix posix;
@@ -28,10 +28,10 @@ final class Rehearsal {
 
     private Rehearsal(StartPlan plan, @Nullable Program program, Readiness readiness) {
         this.plan = plan;
-        this.daemon = plan.daemon();
+        this.config = plan.config();
         this.program = program;
         this.readiness = readiness;
-        this.posix = daemon.settings().posix.get();
+        this.posix = config.posix();
     }
 
     /**
@@ -40,55 +40,56 @@ final class Rehearsal {
      *
      * @param program the program to start; null if it is not known
      */
-    static Optional<StartResult> refusal(Daemon daemon, @Nullable Program program, Readiness readiness) {
+    static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program,
+            Readiness readiness) {
         Optional<StartResult> refusal =
-                Refusal.atOnce(daemon).or(() -> Refusal.ofReadiness(daemon, readiness));
+                Refusal.atOnce(config).or(() -> Refusal.ofReadiness(config, readiness));
         if (refusal.isPresent()) {
             return refusal;
         }
         try {
-            return new Rehearsal(StartPlan.of(daemon), program, readiness).run();
+            return new Rehearsal(StartPlan.of(config), program, readiness).run();
         } catch (PosixException failed) {
-            return Optional.of(Refusal.failed(daemon, failed.getMessage(), failed.errno()));
+            return Optional.of(Refusal.failed(config, failed.getMessage(), failed.errno()));
         } catch (PidFile.Refused refused) {
-            return Optional.of(Refusal.failed(daemon, refused.getMessage(), refused.errno()));
+            return Optional.of(Refusal.failed(config, refused.getMessage(), refused.errno()));
         } catch (UntrustedFile untrusted) {
-            return Optional.of(Refusal.failed(daemon, untrusted.getMessage(), untrusted.errno()));
+            return Optional.of(Refusal.failed(config, untrusted.getMessage(), untrusted.errno()));
         } catch (ForkedProcessException ended) {
-            return Optional.of(Refusal.failed(daemon, ended.getMessage(), null));
+            return Optional.of(Refusal.failed(config, ended.getMessage(), null));
         } catch (IllegalArgumentException noSuchUser) {
-            return Optional.of(Refusal.failed(daemon, String.valueOf(noSuchUser.getMessage()), null));
+            return Optional.of(Refusal.failed(config, String.valueOf(noSuchUser.getMessage()), null));
         }
     }
 
     private Optional<StartResult> run() throws UntrustedFile, PidFile.Refused {
         Optional<StartResult> refusal =
-                Refusal.ofFiles(daemon).or(() -> AlreadyThere.refusal(daemon, program));
+                Refusal.ofFiles(config).or(() -> AlreadyThere.refusal(config, program));
         if (refusal.isPresent()) {
             return refusal;
         }
-        daemon.makeDefaultFolders(posix);
+        config.makeDefaultFolders(posix);
         plan.checkUnopened(posix);
-        var pidFile = new PidFile(daemon.pidFile());
+        var pidFile = new PidFile(config.pidFile());
         pidFile.checkUnopened(posix);
         pidFile.checkWritable(posix);
         if (pidFile.isHeldHere(posix)) {
-            return Optional.of(Refusal.failed(daemon, "this process holds the lock of "
-                    + daemon.pidFile().quoted()
+            return Optional.of(Refusal.failed(config, "this process holds the lock of "
+                    + config.pidFile().quoted()
                     + ", inherited from the daemon, and would keep it: let a process restart it that has not inherited"
                     + " the lock", null));
         }
         var forkAgain = new ForkAgain(this::closeDescriptors);
         var logs = new VerifyLogs(this::checkLogs);
-        var untouched = new AcquirePidFile(daemon.pidFile(), process -> {
+        var untouched = new AcquirePidFile(config.pidFile(), process -> {
             throw new IllegalStateException("it is left out");
         });
         try (var pipe = ReadyPipe.of(readiness, posix);
-                DaemonRun run = daemon.settings().begin.apply(
+                DaemonRun run = config.begin().apply(
                         plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs)
                                 .without(AcquirePidFile.NAME))) {
             for (StepReport report : run) {
-                Optional<StartResult> failure = logs.result().or(() -> Refusal.of(daemon, report));
+                Optional<StartResult> failure = logs.result().or(() -> Refusal.of(config, report));
                 if (failure.isPresent()) {
                     return failure;
                 }
@@ -105,7 +106,7 @@ final class Rehearsal {
 
     private void closeDescriptors(ForkedProcess staying) {
         leader = staying;
-        Refusal.of(daemon, new CloseDescriptors().run(staying)).ifPresent(failure -> {
+        Refusal.of(config, new CloseDescriptors().run(staying)).ifPresent(failure -> {
             throw new StartRefused(failure);
         });
     }
@@ -114,7 +115,7 @@ final class Rehearsal {
         try {
             plan.checkOpened(process, posix);
         } catch (UntrustedFile untrusted) {
-            throw new StartRefused(Refusal.failed(daemon, untrusted.getMessage(), untrusted.errno()));
+            throw new StartRefused(Refusal.failed(config, untrusted.getMessage(), untrusted.errno()));
         }
     }
 
@@ -123,7 +124,7 @@ final class Rehearsal {
             new ProgramCheck(process).check(program.path());
             return Optional.empty();
         } catch (PosixException failed) {
-            return Optional.of(Refusal.ofProgram(daemon, program, StepName.EXEC + ": " + failed.getMessage(),
+            return Optional.of(Refusal.ofProgram(config, program, StepName.EXEC + ": " + failed.getMessage(),
                     failed.errno()));
         }
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Start {
 
     private final StartPlan plan;
-    private final Daemon daemon;
+    private final DaemonConfig config;
     private final Program program;
     private final Readiness readiness;
     private final NativePosix posix;
@@ -39,16 +39,16 @@ final class Start {
     private Start(StartPlan plan, Program program, Readiness readiness, boolean isDryRun) {
         this.isDryRun = isDryRun;
         this.plan = plan;
-        this.daemon = plan.daemon();
+        this.config = plan.config();
         this.program = program;
         this.readiness = readiness;
-        this.posix = daemon.settings().posix.get();
+        this.posix = config.posix();
         this.relativePaths = plan.relativePaths(program, readiness);
     }
 
     /** Starts a program as a daemon. */
-    static StartResult run(Daemon daemon, Program program, Readiness readiness) {
-        return OwnStack.call(() -> make(daemon, program, readiness, false)).orElseThrow();
+    static StartResult run(DaemonConfig config, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(config, program, readiness, false)).orElseThrow();
     }
 
     /**
@@ -56,32 +56,32 @@ final class Start {
      *
      * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
      */
-    static Optional<StartResult> dryRun(Daemon daemon, Program program, Readiness readiness) {
-        return OwnStack.call(() -> make(daemon, program, readiness, true));
+    static Optional<StartResult> dryRun(DaemonConfig config, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(config, program, readiness, true));
     }
 
-    private static Optional<StartResult> make(Daemon daemon, Program program, Readiness readiness,
+    private static Optional<StartResult> make(DaemonConfig config, Program program, Readiness readiness,
             boolean isDryRun) {
         Optional<StartResult> refusal =
-                Refusal.atOnce(daemon).or(() -> Refusal.ofReadiness(daemon, readiness));
+                Refusal.atOnce(config).or(() -> Refusal.ofReadiness(config, readiness));
         if (refusal.isPresent()) {
             return refusal;
         }
         StartPlan plan;
         try {
-            plan = StartPlan.of(daemon);
+            plan = StartPlan.of(config);
         } catch (IllegalArgumentException noSuchUser) {
-            return Optional.of(Refusal.failed(daemon, String.valueOf(noSuchUser.getMessage()), null));
+            return Optional.of(Refusal.failed(config, String.valueOf(noSuchUser.getMessage()), null));
         }
         try {
             return new Start(plan, program, readiness, isDryRun).run();
         } catch (PosixException failed) {
-            return Optional.of(Refusal.failed(daemon, failed.getMessage(), failed.errno()));
+            return Optional.of(Refusal.failed(config, failed.getMessage(), failed.errno()));
         }
     }
 
     private Optional<StartResult> run() {
-        Optional<StartResult> clash = Refusal.ofFiles(daemon);
+        Optional<StartResult> clash = Refusal.ofFiles(config);
         if (clash.isPresent()) {
             return clash;
         }
@@ -90,7 +90,7 @@ final class Start {
             if (running != null) {
                 return Optional.of(outcome(running));
             }
-            daemon.makeDefaultFolders(posix);
+            config.makeDefaultFolders(posix);
             plan.checkUnopened(posix);
             long logLength = plan.errorLog().length(posix);
             return attempt().map(this::outcome).map(result -> withLog(result, logLength));
@@ -105,24 +105,24 @@ final class Start {
     private StartResult withLog(StartResult result, long logLength) {
         return result instanceof StartResult.Failed failed
                 ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),
-                        failed.programMissing(), daemon.errorLog().toString(),
+                        failed.programMissing(), config.errorLog().toString(),
                         plan.errorLog().end(logLength, posix))
                 : result;
     }
 
     /** Returns a text if a process still holds the lock: a child in a session of its own is not killed. */
     private String leftBehind() {
-        Status status = daemon.status();
+        Status status = new Control(config).status();
         return status.state() instanceof Status.State.LeftBehind ? "; " + status.text() : "";
     }
 
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
-        return Refusal.failed(daemon, reason, errno);
+        return Refusal.failed(config, reason, errno);
     }
 
     /** Returns the result if a daemon runs already, or if the state is unknown; null if the start may go on. */
     private @Nullable StartResult running() {
-        return AlreadyThere.of(daemon, program);
+        return AlreadyThere.of(config, program);
     }
 
     /** Returns the outcome of another start if one is under way, or else the given result. */
@@ -130,13 +130,13 @@ final class Start {
         boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
                 && !already.exclusive();
         return waits
-                ? new StartUnderWay(daemon, program).outcome(((StartResult.RunsAlready) result).pid())
+                ? new StartUnderWay(config, program).outcome(((StartResult.RunsAlready) result).pid())
                 : result;
     }
 
     private Optional<StartResult> attempt() {
-        long until = Deadline.in(daemon.settings().startTimeout);
-        try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(daemon.pidFile(), posix)) {
+        long until = Deadline.in(config.startTimeout());
+        try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(config.pidFile(), posix)) {
             try {
                 return attempt(attempt, pipe, until);
             } catch (ForkedProcessException | IllegalStateException | StartRefused stopped) {
@@ -172,12 +172,12 @@ final class Start {
             // The leader must close the pipe too: there is no end of file as long as the leader has it open.
             check(new CloseDescriptors().run(leader));
         });
-        var pidFile = new AcquirePidFile(daemon.pidFile(), process -> acquirePidFile(attempt, process));
+        var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
         var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
-        DaemonRun run = attempt.begin(daemon.settings().begin.apply(
+        DaemonRun run = attempt.begin(config.begin().apply(
                 plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)));
         for (StepReport report : run) {
-            daemon.settings().observer.accept(report);
+            config.observer().accept(report);
             pidFile.result().or(logs::result).ifPresent(result -> {
                 throw new StartRefused(result);
             });
@@ -191,7 +191,7 @@ final class Start {
         }
         execute(run, pipe);
         pipe.closeWriteEnd();
-        LibraryClasses.loadBeforeWait(daemon);
+        LibraryClasses.loadBeforeWait(config);
         return Optional.of(verdict(attempt,
                 new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until)));
     }
@@ -199,7 +199,7 @@ final class Start {
     private StartResult.Failed late(boolean extended) {
         return failed("it was not ready within " + (extended
                 ? "the time that it asked for"
-                : Deadline.capped(daemon.settings().startTimeout).toMillis() + " ms") + ", and was ended",
+                : Deadline.capped(config.startTimeout()).toMillis() + " ms") + ", and was ended",
                 null);
     }
 
@@ -208,7 +208,7 @@ final class Start {
     }
 
     private void check(StepReport report) {
-        stopIfPresent(Refusal.of(daemon, report));
+        stopIfPresent(Refusal.of(config, report));
     }
 
     private static void stopIfPresent(Optional<StartResult> failed) {
@@ -239,7 +239,7 @@ final class Start {
     private void checkLogs(ForkedProcess process, int pidFile) {
         try {
             plan.checkOpened(process, posix);
-            DistinctFiles.of(daemon).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
+            DistinctFiles.of(config).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
                 throw new StartRefused(failed(clash, null));
             });
         } catch (UntrustedFile untrusted) {
@@ -261,8 +261,8 @@ final class Start {
         }
         StepReport executed =
                 run.execve(new Program(program.path(), program.arguments(), environment.variables()));
-        daemon.settings().observer.accept(executed);
-        stopIfPresent(Refusal.ofExecution(daemon, program, executed));
+        config.observer().accept(executed);
+        stopIfPresent(Refusal.ofExecution(config, program, executed));
     }
 
     private StartResult verdict(Attempt attempt, Listener.Word word) {
@@ -290,7 +290,7 @@ final class Start {
         List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
         warnings.addAll(relativePaths);
         return attempt.succeed()
-                ? new StartResult.Started(daemon.name(), attempt.watch().pid(), text, warnings)
+                ? new StartResult.Started(config.name(), attempt.watch().pid(), text, warnings)
                 : cancelled();
     }
 }

@@ -30,27 +30,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a daemon is started as: the user, the steps, the logs, the environment.
  *
- * @param daemon what is said of it
+ * @param config what is said of it
  * @param identity who it is to be; null: who starts it
  */
-record StartPlan(Daemon daemon, @Nullable Identity identity) {
+record StartPlan(DaemonConfig config, @Nullable Identity identity) {
 
     /**
      * Looks its user up, if it has one of its own.
      *
      * @throws IllegalArgumentException if there is no such user
      */
-    static StartPlan of(Daemon daemon) {
-        CString user = daemon.settings().user;
-        return new StartPlan(daemon, user == null ? null : Identity.of(user));
+    static StartPlan of(DaemonConfig config) {
+        CString user = config.user();
+        return new StartPlan(config, user == null ? null : Identity.of(user));
     }
 
     LogFile log() {
-        return logFile(daemon.log());
+        return logFile(config.log());
     }
 
     LogFile errorLog() {
-        return logFile(daemon.errorLog());
+        return logFile(config.errorLog());
     }
 
     /** Another user than the one who starts may own the log that is its own. */
@@ -85,24 +85,23 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
      */
     DaemonSteps steps(ForkAgain forkAgain, Optional<PlaceNotificationFd> pipe, AcquirePidFile pidFile,
             VerifyLogs logs) {
-        Settings settings = daemon.settings();
         List<Step> steps = new ArrayList<>(List.of(new StartSession(), new ResetSigchld(), forkAgain));
         pipe.ifPresent(steps::add);
-        steps.addAll(List.of(pidFile, new ChangeDirectory(settings.directory), new SetUmask(settings.umask),
-                new CloseDescriptors(settings.kept),
+        steps.addAll(List.of(pidFile, new ChangeDirectory(config.directory()), new SetUmask(config.umask()),
+                new CloseDescriptors(config.kept()),
                 new ReopenStandardDescriptors(Target.devNull(), log().target(), errorLog().target()), logs));
-        steps.addAll(settings.steps);
+        steps.addAll(config.steps());
         if (identity != null) {
             steps.add(new ChangeUser(identity));
         }
-        if (settings.noNewPrivileges) {
+        if (config.noNewPrivileges()) {
             steps.add(new ForbidNewPrivileges());
         }
-        if (settings.noCoreDumps) {
+        if (config.noCoreDumps()) {
             steps.add(new ForbidCoreDumps());
         }
-        if (settings.openFiles != null) {
-            steps.add(new SetOpenFileLimit(settings.openFiles));
+        if (config.openFiles() != null) {
+            steps.add(new SetOpenFileLimit(config.openFiles()));
         }
         return DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
     }
@@ -110,7 +109,7 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
     /** Returns the same steps to look at. They cannot be taken. */
     DaemonSteps planned(Readiness readiness) {
         return steps(new ForkAgain(), placement(readiness, null),
-                new AcquirePidFile(daemon.pidFile(), process -> {
+                new AcquirePidFile(config.pidFile(), process -> {
                     throw new IllegalStateException("a plan is not taken");
                 }), new VerifyLogs(process -> {
                     throw new IllegalStateException("a plan is not taken");
@@ -130,7 +129,7 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
 
     /** No request is waited for longer than the whole start. */
     private Duration requestDeadline() {
-        Duration whole = daemon.settings().startTimeout;
+        Duration whole = config.startTimeout();
         return whole.compareTo(ForkedProcess.DEADLINE) < 0 ? whole : ForkedProcess.DEADLINE;
     }
 
@@ -142,9 +141,9 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
     Environment environment(Program program, Readiness readiness, int pid) {
         Environment all = SupervisorVariables.forOther(
                 new Environment(program.environment()).without(Handshake.VARIABLE),
-                ProcessHandle.current().pid(), daemon.settings().kept, pid);
+                ProcessHandle.current().pid(), config.kept(), pid);
         Environment environment = identity == null ? all : handedDown(identity, all, readiness);
-        for (CString variable : daemon.settings().variables) {
+        for (CString variable : config.variables()) {
             environment = environment.with(variable);
         }
         return environment;
@@ -152,16 +151,15 @@ record StartPlan(Daemon daemon, @Nullable Identity identity) {
 
     /** Returns a warning for each argument and variable whose relative path the program will not find in its directory. */
     List<String> relativePaths(Program program, Readiness readiness) {
-        Settings settings = daemon.settings();
-        NativePosix posix = settings.posix.get();
+        NativePosix posix = config.posix();
         Environment environment = environment(program, readiness, (int) ProcessHandle.current().pid());
         return RelativePaths.warnings(
                 new Program(program.path(), program.arguments(), environment.variables()),
-                settings.variables, settings.directory, posix);
+                config.variables(), config.directory(), posix);
     }
 
     private Environment handedDown(Identity to, Environment all, Readiness readiness) {
-        Environment handedDown = to.environment(all, daemon.settings().keepEnvironment);
+        Environment handedDown = to.environment(all, config.keepEnvironment());
         if (readiness instanceof Readiness.Told) {
             for (CString variable : all.ofJvm()) { // they belong to its command line, as the options there do
                 handedDown = handedDown.with(variable);

@@ -10,26 +10,26 @@ import io.github.daemonsteps.posix.ProcessWatch;
  * Waits for a start of this daemon by another launcher. The end of the session leader announces the outcome: the leader
  * exits when the daemon is ready, and is killed when the start has failed.
  *
- * @param daemon the daemon
+ * @param config the daemon
  * @param program the program of the start that waits
  */
-record StartUnderWay(Daemon daemon, Program program) {
+record StartUnderWay(DaemonConfig config, Program program) {
 
     /** Waits at most the start's timeout for the outcome of the process that is being started. */
     StartResult outcome(int pid) {
-        NativePosix posix = daemon.settings().posix.get();
+        NativePosix posix = config.posix();
         if (isAskedByItself(pid, posix)) {
-            return new StartResult.RunsAlready(daemon.name(), pid, true, daemon.settings().exclusive);
+            return new StartResult.RunsAlready(config.name(), pid, true, config.exclusive());
         }
-        long until = Deadline.in(daemon.settings().startTimeout);
+        long until = Deadline.in(config.startTimeout());
         while (true) {
             int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
                     .map(ProcessStat::sid).orElse(pid);
             try (var watch = ProcessWatch.of(posix, announcer)) {
-                Status status = daemon.status(); // after the watch was bound to the process
+                Status status = new Control(config).status(); // after the watch was bound to the process
                 switch (status.state()) {
                     case Status.State.Running running -> {
-                        return AlreadyThere.running(daemon, program, running.pid());
+                        return AlreadyThere.running(config, program, running.pid());
                     }
                     case Status.State.Starting starting when starting.pid() == pid -> {
                         if (!watch.awaitEnd(until)) {
@@ -55,6 +55,6 @@ record StartUnderWay(Daemon daemon, Program program) {
     }
 
     private StartResult failed(String reason) {
-        return Refusal.failed(daemon, reason, null);
+        return Refusal.failed(config, reason, null);
     }
 }

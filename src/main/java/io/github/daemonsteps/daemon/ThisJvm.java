@@ -67,48 +67,48 @@ final class ThisJvm {
     }
 
     /** Starts it with the command line that it was started with. */
-    static StartResult start(Daemon daemon) {
-        return start(daemon, commandLine -> commandLine);
+    static StartResult start(DaemonConfig config) {
+        return start(config, commandLine -> commandLine);
     }
 
     /** Starts it with these as the application's own arguments. */
-    static StartResult start(Daemon daemon, List<CString> arguments) {
-        return start(daemon, commandLine -> commandLine.withProgramArguments(arguments));
+    static StartResult start(DaemonConfig config, List<CString> arguments) {
+        return start(config, commandLine -> commandLine.withProgramArguments(arguments));
     }
 
-    private static StartResult start(Daemon daemon, UnaryOperator<JvmCommandLine> change) {
+    private static StartResult start(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
         try {
-            return daemon.start(program(daemon, change), Readiness.told());
+            return Start.run(config, program(config, change), Readiness.told());
         } catch (HandOverException refused) {
-            return refused(daemon, refused);
+            return refused(config, refused);
         }
     }
 
     /** Why it cannot be started, as far as that is seen before its program is executed. */
-    static Optional<StartResult> refusal(Daemon daemon) {
+    static Optional<StartResult> refusal(DaemonConfig config) {
         try {
-            return daemon.refusal(program(daemon, commandLine -> commandLine), Readiness.told());
+            return Rehearsal.refusal(config, program(config, commandLine -> commandLine), Readiness.told());
         } catch (HandOverException refused) {
-            return Optional.of(refused(daemon, refused));
+            return Optional.of(refused(config, refused));
         }
     }
 
-    private static StartResult refused(Daemon daemon, HandOverException refused) {
-        return new StartResult.Failed(daemon.name(), String.valueOf(refused.getMessage()), null, false, "",
+    private static StartResult refused(DaemonConfig config, HandOverException refused) {
+        return new StartResult.Failed(config.name(), String.valueOf(refused.getMessage()), null, false, "",
                 List.of());
     }
 
-    private static Program program(Daemon daemon, UnaryOperator<JvmCommandLine> change) {
+    private static Program program(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
         if (Handshake.ofThisProcess().isPresent()) {
             throw new IllegalStateException(
                     "this is the daemon already: it can be started from its launcher only");
         }
-        NativePosix posix = daemon.settings().posix.get();
+        NativePosix posix = config.posix();
         var jvm =
                 new RunningJvm(executable(posix), commandLine(), workingDirectory(posix),
                         Environment.inherited().variables());
-        List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(daemon, jvm));
-        jvmOptions.addAll(daemon.settings().jvmOptions);
+        List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
+        jvmOptions.addAll(config.jvmOptions());
         JvmCommandLine again =
                 change.apply(JvmCommandLine.toStartAgain(jvm, jvmOptions, FileReader.ofJava()));
         return new Program(jvm.executable(), again.arguments(), again.environment());

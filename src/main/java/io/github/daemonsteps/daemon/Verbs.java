@@ -41,15 +41,16 @@ final class Verbs {
     }
 
     /** Does what the first argument says, and returns the exit status. */
-    static int perform(Daemon daemon, String[] args, Worker worker) {
+    static int perform(DaemonConfig config, String[] args, Worker worker) {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
         return handshake.isPresent()
-                ? DaemonProcess.run(daemon, rest, handshake.get(), worker)
-                : launcher(daemon.ofApplication(), args.length == 0 ? "" : args[0], rest, worker);
+                ? DaemonProcess.run(config, rest, handshake.get(), worker)
+                : launcher(config.with(draft -> draft.isApplication = true), args.length == 0 ? "" : args[0],
+                        rest, worker);
     }
 
-    private static int launcher(Daemon daemon, String verb, List<String> rest, Worker worker) {
+    private static int launcher(DaemonConfig config, String verb, List<String> rest, Worker worker) {
         try {
             boolean json = verb.equals("status") && rest.equals(List.of("--json"));
             boolean takesArguments = List.of("start", "restart", "run").contains(verb) || json;
@@ -62,20 +63,21 @@ final class Verbs {
                 return usage("'" + verb + "' takes no argument, and here it has '" + rest.getFirst() + "'");
             }
             return switch (verb) {
-                case "start" -> answer(ThisJvm.start(daemon));
-                case "restart" -> restart(daemon);
-                case "run" -> run(daemon, rest, worker);
-                case "stop" -> answer(daemon.stop());
-                case "reload" -> answer(daemon.reload());
-                case "status" -> json ? json(daemon.status()) : answer(daemon.status());
-                case "plan" -> plan(daemon);
-                case "--version" -> version(daemon, worker);
+                case "start" -> answer(ThisJvm.start(config));
+                case "restart" -> restart(config);
+                case "run" -> run(config, rest, worker);
+                case "stop" -> answer(new Control(config).stop());
+                case "reload" -> answer(new Control(config).reload());
+                case "status" ->
+                    json ? json(new Control(config).status()) : answer(new Control(config).status());
+                case "plan" -> plan(config);
+                case "--version" -> version(config, worker);
                 case "" -> usage("a verb is missing");
                 default -> usage("unknown verb " + CString.of(verb).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException | IllegalArgumentException | UncheckedIOException failed) {
-            System.err.println(daemon.name() + ": " + failed.getMessage());
+            System.err.println(config.name() + ": " + failed.getMessage());
             return verb.equals("status") ? UNKNOWN : 1; // a status of 1 means "dead"
         }
     }
@@ -84,46 +86,46 @@ final class Verbs {
      * Runs the worker in this JVM. Returns if the daemon belongs to another user (a running JVM cannot change users), if
      * the pid file cannot be acquired, or if the worker fails.
      */
-    private static int run(Daemon daemon, List<String> rest, Worker worker) {
-        CString user = daemon.settings().user;
+    private static int run(DaemonConfig config, List<String> rest, Worker worker) {
+        CString user = config.user();
         if (user != null && Identity.of(user).uid() != ThisJvm.user()) {
-            System.err.println(daemon.name() + ": it is another user, " + Plain.of(user.toString())
+            System.err.println(config.name() + ": it is another user, " + Plain.of(user.toString())
                     + ": in the foreground it has to be run by that user");
             return 4;
         }
         boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
-        if (!isDeclined && daemon.settings().foregroundPidFile) {
-            Optional<StartResult> refused = ForegroundPidFile.take(daemon);
+        if (!isDeclined && config.foregroundPidFile()) {
+            Optional<StartResult> refused = ForegroundPidFile.take(config);
             if (refused.isPresent()) {
                 return answer(refused.get());
             }
         }
-        return DaemonProcess.run(daemon, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
+        return DaemonProcess.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
     }
 
-    private static int restart(Daemon daemon) {
-        Optional<StartResult> refusal = ThisJvm.refusal(daemon); // before anything is stopped
+    private static int restart(DaemonConfig config) {
+        Optional<StartResult> refusal = ThisJvm.refusal(config); // before anything is stopped
         if (refusal.isPresent()) {
             return answer(refusal.get());
         }
-        StopResult stopped = daemon.stop();
+        StopResult stopped = new Control(config).stop();
         if (stopped.isError()) {
             return answer(stopped);
         }
         System.out.println(stopped.message());
-        return answer(ThisJvm.start(daemon));
+        return answer(ThisJvm.start(config));
     }
 
-    private static int plan(Daemon daemon) {
-        daemon.plan().forEach(step -> {
+    private static int plan(DaemonConfig config) {
+        StartPlan.of(config).planned(Readiness.told()).plan().forEach(step -> {
             System.out.println(step.step().name());
             step.calls().forEach(call -> System.out.println("    " + call));
         });
         return 0;
     }
 
-    private static int version(Daemon daemon, Worker worker) {
-        System.out.println(CodeVersion.line(daemon.name(), worker.getClass()));
+    private static int version(DaemonConfig config, Worker worker) {
+        System.out.println(CodeVersion.line(config.name(), worker.getClass()));
         return 0;
     }
 

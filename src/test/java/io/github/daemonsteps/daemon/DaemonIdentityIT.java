@@ -408,8 +408,7 @@ class DaemonIdentityIT {
                         : new Faults.Effect.Made();
             }
         });
-        Daemon without = daemon.exclusive();
-        without.settings().posix = faults::posix;
+        Daemon without = DaemonWithFaults.of(daemon.exclusive(), faults, ForkedProcess.DEADLINE);
         assertThat(without.status().state()).isInstanceOf(State.Running.class);
         Files.move(record, directory.resolve("away"));
         assertThat(without.status().state()).isInstanceOf(State.Unknown.class);

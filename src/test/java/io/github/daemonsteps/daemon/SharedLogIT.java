@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepsWithFaults;
 import io.github.daemonsteps.posix.Faults;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -44,10 +43,8 @@ class SharedLogIT {
 
     private StartResult startFailing(Faults.Script script) {
         var faults = new Faults(script);
-        Daemon failing = daemon("failing");
-        failing.settings().posix = faults::posix;
-        failing.settings().begin =
-                steps -> StepsWithFaults.begin(steps, faults, Duration.ofSeconds(REQUEST_SECONDS));
+        Daemon failing =
+                DaemonWithFaults.of(daemon("failing"), faults, Duration.ofSeconds(REQUEST_SECONDS));
         StartResult result = failing.start(Program.of("/bin/sh", "-c", "exit 3"), Readiness.newlineOn(9));
         assertThat(result).isInstanceOf(StartResult.Failed.class);
         return result;

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.StepsWithFaults;
 import io.github.daemonsteps.posix.Faults;
 import io.github.daemonsteps.posix.Faults.Where;
 import java.io.IOException;
@@ -73,10 +72,8 @@ record StartWithFaults(Kind kind, Path directory) {
 
     /** The same with somebody who is shown the reports of its steps, and a deadline for each request. */
     StartResult start(Faults faults, Consumer<StepReport> observer, Duration deadline) {
-        Daemon daemon = daemon().observer(observer);
-        daemon.settings().posix = faults::posix;
-        daemon.settings().begin = steps -> StepsWithFaults.begin(steps, faults, deadline);
-        return daemon.start(Program.of("/bin/sh", "-c", kind.script), kind.readiness);
+        return DaemonWithFaults.of(daemon().observer(observer), faults, deadline)
+                .start(Program.of("/bin/sh", "-c", kind.script), kind.readiness);
     }
 
     /**

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepsWithFaults;
 import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.Faults;
@@ -327,9 +326,7 @@ class StopIT {
                         : new Faults.Effect.Made();
             }
         });
-        daemon.settings().posix = faults::posix;
-        daemon.settings().begin =
-                steps -> StepsWithFaults.begin(steps, faults, Duration.ofSeconds(20));
+        daemon = DaemonWithFaults.of(daemon, faults, Duration.ofSeconds(20));
         int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
         int pid = pid();
         isBroken.set(true);

@@ -2,7 +2,6 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.StepsWithFaults;
 import io.github.daemonsteps.posix.Faults;
 import io.github.daemonsteps.posix.ForkedProcess;
 import java.nio.file.Path;
@@ -32,9 +31,7 @@ record SweptStart(Path directory, String user) {
 
     /** Starts it, with every call going through these. */
     StartResult start(Faults faults, Consumer<StepReport> observer) {
-        Daemon daemon = daemon().observer(observer);
-        daemon.settings().posix = faults::posix;
-        daemon.settings().begin = steps -> StepsWithFaults.begin(steps, faults, ForkedProcess.DEADLINE);
-        return daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+        return DaemonWithFaults.of(daemon().observer(observer), faults, ForkedProcess.DEADLINE)
+                .start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
     }
 }
