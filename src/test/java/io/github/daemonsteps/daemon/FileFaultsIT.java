@@ -218,15 +218,16 @@ class FileFaultsIT {
                     + "\", O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_NOFOLLOW|O_NONBLOCK, 0640):"
                     + " No space left on device (ENOSPC, 28)");
             assertThat(launcher.start("inodes/e.pid", "d.log"))
-                    .startsWith("1 d: not started: open(\"" + launcher.path("inodes/e.pid") + "\"")
+                    .startsWith("1 d: not started: PID_FILE: open(\"" + launcher.path("inodes/e.pid") + "\"")
                     .endsWith(": No space left on device (ENOSPC, 28)");
             assertThat(launcher.flaws("inodes/d.pid", "d.log")).isEqualTo("none");
             assertThat(launcher.ask("stop", "inodes/d.pid")).startsWith("0 d: stopped");
             assertThat(launcher.start("readonly/d.pid", "d.log"))
-                    .startsWith("1 d: not started: open(\"" + launcher.path("readonly/d.pid") + "\"")
+                    .startsWith(
+                            "1 d: not started: PID_FILE: open(\"" + launcher.path("readonly/d.pid") + "\"")
                     .endsWith(": Read-only file system (EROFS, 30)");
             assertThat(launcher.start("readonly/old", "d.log"))
-                    .startsWith("1 d: not started: open(\"" + launcher.path("readonly/old") + "\"")
+                    .startsWith("1 d: not started: PID_FILE: open(\"" + launcher.path("readonly/old") + "\"")
                     .endsWith(": Read-only file system (EROFS, 30)");
             for (String log : List.of("readonly/d.log", "readonly/old")) {
                 assertThat(launcher.start("e.pid", log))

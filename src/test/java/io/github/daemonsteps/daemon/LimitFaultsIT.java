@@ -138,8 +138,9 @@ class LimitFaultsIT {
             Set<String> failures = raise(launcher, "nofile", 3, 1, 100);
             assertThat(failures).contains("FORK: socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, ...):"
                     + " Too many open files (EMFILE, 24)");
-            assertThat(failures).allSatisfy(failure -> assertThat(failure).containsAnyOf("Too many open files",
-                    "it must be below 3, the limit of open files"));
+            assertThat(failures)
+                    .allSatisfy(failure -> assertThat(failure).containsAnyOf("Too many open files",
+                            "it must be below 3, the limit of open files"));
         }
     }
 
