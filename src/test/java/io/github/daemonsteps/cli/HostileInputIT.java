@@ -193,7 +193,7 @@ class HostileInputIT {
         Run plan = command(concat(List.of("plan"), options, "--", EVIL + "/sh"));
         assertThat(plan.status()).isZero();
         steersNothing(plan.out());
-        assertThat(plan.out()).contains("- PID_FILE ", "a\\x0ab\\x1b[31m", "chdir(\"");
+        assertThat(plan.out()).contains("- PID_FILE ", "a\\nb\\x1b[31m", "chdir(\"");
 
         Run start = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c", REST, EVIL));
         int pid = pid(pidFile);
