@@ -197,7 +197,11 @@ class HostileInputIT {
 
         Run start = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c", REST, EVIL));
         int pid = pid(pidFile);
-        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
+        assertThat(start.status()).isZero();
+        assertThat(start.out()).isEqualTo("d: started, pid " + pid + "\n");
+        assertThat(start.err().lines()).as("the argument names the directory here").singleElement().asString()
+                .startsWith("daemon-steps: warning: the argument ");
+        steersNothing(start.err());
         assertThat(ofProcess(pid, "cmdline")).isEqualTo(EVIL + "/sh\0-c\0" + REST + "\0" + EVIL + "\0");
         assertThat(command("status", "--name", "d", "--pid-file", pidFile, "--quiet"))
                 .isEqualTo(new Run(0, "", ""));
