@@ -52,7 +52,7 @@ final class Control {
                 output != null && output.isRemoved());
     }
 
-    /** Returns the file that a running daemon writes to, whoever has started it and how; else the file that it would write to. */
+    /** Returns the file that the daemon writes to if it runs, else the file that it would write to. */
     private @Nullable ProcLink output(Status.State state) {
         CString log = config.ownLog();
         if (state instanceof Status.State.Running running) {

@@ -169,7 +169,7 @@ final class Start {
     private Optional<StartResult> attempt(Attempt attempt, ReadyPipe pipe, long until) {
         var forkAgain = new ForkAgain(leader -> {
             attempt.leader(leader);
-            // The leader must close the pipe too: there is no end of file as long as the leader has it open.
+            // The leader must close the pipe too: otherwise the launcher never sees the end of file.
             check(new CloseDescriptors().run(leader));
         });
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
