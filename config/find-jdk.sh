@@ -1,4 +1,5 @@
-# Finds a JDK for the script daemon-steps and for .ci/run, which read this file, and makes Maven quiet for both. Variables begin with ds_, as in daemon-steps.
+# Finds a JDK for the script daemon-steps and for .ci/run, which read this file, and makes Maven quiet for both.
+# Variables begin with ds_, as in daemon-steps.
 
 ds_jvms=/usr/lib/jvm
 
@@ -41,8 +42,8 @@ ds_find_jdk() {
     return 1
 }
 
-# Prints the options for MAVEN_OPTS that silence what Maven on a Java of version $1 prints on success: escape sequences, even to a
-# file, and from Java 24 on warnings about Maven's own classes. An older Java does not know all of the options.
+# Prints the options for MAVEN_OPTS that keep Maven, on a Java of version $1, silent on success. Maven would print escape
+# sequences, even to a file, and from Java 24 on warnings about its own classes. An older Java does not know all of the options.
 ds_maven_options() {
     echo "-Djansi.noreset=true"
     ds_major=${1%%[!0-9]*}
