@@ -128,7 +128,7 @@ public final class ProcessWatch implements AutoCloseable {
 
     private void signalByNumber(Signal signal) {
         try {
-            if (!reap() && isThere()) {
+            if (isThereOrReap()) {
                 posix.kill(pid, signal);
             }
         } catch (PosixException gone) {
@@ -167,13 +167,22 @@ public final class ProcessWatch implements AutoCloseable {
                 // By its number then: whoever waits for an end has to see it.
             }
         }
-        while (!reap() && isThere()) {
+        while (isThereOrReap()) {
             if (System.nanoTime() - nanoTime >= 0) {
                 return false;
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
         return true;
+    }
+
+    /**
+     * By its number: whether it is there. If not, it has been reaped. The look comes first: a process that ends between
+     * the two is reaped too, and the way it ended is known.
+     */
+    private boolean isThereOrReap() {
+        boolean isThere = isThere();
+        return !reap() && isThere;
     }
 
     /** By its number: whether there is such a process, not ended, and the very one, as far as can be seen. */

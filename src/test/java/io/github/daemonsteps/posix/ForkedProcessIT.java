@@ -545,6 +545,33 @@ class ForkedProcessIT {
     }
 
     @Test
+    void end_of_a_process_that_ends_during_the_look_is_told() throws Exception {
+        var process = ForkedProcess.ofThisProcess();
+        var faults = new Faults(new Faults.Script() {
+            @Override
+            public void after(List<Faults.Call> request) {
+                if (request.stream()
+                        .anyMatch(call -> call.function().equals("waitpid") && call.ordinal() == 0)) {
+                    posix.kill(process.pid(), Signal.SIGKILL);
+                    awaitDefunct(process.pid());
+                }
+            }
+        });
+        var watch = new ProcessWatch(faults.posix(), process.pid(), -1);
+        assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
+        assertThat(watch.end()).isEqualTo("was ended by SIGKILL");
+        process.close();
+    }
+
+    private static void awaitDefunct(int pid) {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (!ProcessStat.of(pid).orElseThrow().hasEnded()) {
+            assertThat(System.nanoTime() - until).as("nanoseconds after the deadline").isNegative();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void a_listener_cannot_use_the_process_it_listens_to() {
         try (var process = ForkedProcess.ofThisProcess()) {
             process.listen(call -> process.getpid());
