@@ -46,6 +46,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
     /**
      * Checks that this process has inherited a descriptor, so that its program can inherit it, too.
      *
+     * @return done; failed if the descriptor is open on a file of this JVM
      * @throws PosixException if the descriptor is not open
      */
     public static Outcome checkInherited(int fd) {

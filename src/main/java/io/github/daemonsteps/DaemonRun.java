@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of steps. {@link #next} takes one step and returns its report; until the next one the process waits, for as long as
- * you like. The run ends after its last step, or after the first step that fails.
+ * A run of steps. {@link #next} takes one step and returns its report. The process then waits for the next step, for as long
+ * as you like. The run ends after its last step, or after the first step that fails.
  *
  * <p>{@link #close} kills the process unless it has become its program, so an unfinished run leaves no process. A run is not
  * for use by several threads.
@@ -36,7 +36,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         this.kernel = kernel;
     }
 
-    /** Takes the next step. Returns its report; empty if the run has ended or is closed. */
+    /** Takes the next step, and returns its report; empty if the run has ended or is closed. */
     public Optional<StepReport> next() {
         if (hasEnded()) {
             return Optional.empty();
@@ -66,7 +66,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         return report;
     }
 
-    /** Takes the remaining steps up to the first that fails. Returns the reports of all steps of the run. */
+    /** Takes the remaining steps up to the first that fails. Returns the reports of all steps taken in this run. */
     public List<StepReport> runRemaining() {
         while (!hasEnded()) {
             next();
@@ -116,10 +116,10 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
-     * Keeps a descriptor of the process open, besides those of {@link DaemonSteps#keepOpen}: one that was opened by {@link
-     * #process} between two steps.
+     * Keeps a descriptor of the process open, besides those of {@link DaemonSteps#keepOpen}. It is for a descriptor that was
+     * opened by {@link #process} between two steps.
      *
-     * @throws IllegalArgumentException if it is not above 2
+     * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void keepOpen(int fd) {
         StepContext.keep(fd, kept);

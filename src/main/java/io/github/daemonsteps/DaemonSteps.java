@@ -59,7 +59,7 @@ public final class DaemonSteps {
     }
 
     /**
-     * FORK, and then these. The end of a run is not one of them: {@link DaemonRun#execve}.
+     * Returns FORK, followed by these steps. The end of a run, {@link DaemonRun#execve}, is not a step.
      */
     public static DaemonSteps of(Step... steps) {
         return new DaemonSteps(new Fork(), List.of(steps), Set.of());
@@ -75,7 +75,7 @@ public final class DaemonSteps {
         return new DaemonSteps(fork, changed, leftOut);
     }
 
-    /** Adds a step of any kind after the last one, before the program is executed. */
+    /** Adds a step, of the library or of your own, after the last one. */
     public DaemonSteps add(Step step) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
@@ -92,12 +92,12 @@ public final class DaemonSteps {
         return new DaemonSteps(fork, steps, more);
     }
 
-    /** {@link ChangeDirectory} to this directory. */
+    /** Changes to this directory: see {@link ChangeDirectory}. */
     public DaemonSteps workingDirectory(Path directory) {
         return with(new ChangeDirectory(directory));
     }
 
-    /** {@link ChangeDirectory} to the directory at these bytes. */
+    /** Changes to the directory at these bytes: see {@link ChangeDirectory}. */
     public DaemonSteps workingDirectory(CString directory) {
         return with(new ChangeDirectory(directory));
     }
@@ -108,7 +108,7 @@ public final class DaemonSteps {
     }
 
     /**
-     * {@link CloseDescriptors} except these, and those of earlier calls.
+     * Keeps these descriptors open, and those of earlier calls: see {@link CloseDescriptors}.
      *
      * @throws IllegalArgumentException if one is not above 2, or CLOSE is not among the steps
      */
@@ -125,7 +125,7 @@ public final class DaemonSteps {
         return with(new CloseDescriptors(kept));
     }
 
-    /** {@link ReopenStandardDescriptors} with 0 on {@code /dev/null}, and 1 and 2 on this target. */
+    /** Opens 0 on {@code /dev/null}, and 1 and 2 on this target: see {@link ReopenStandardDescriptors}. */
     public DaemonSteps redirectOutput(Target target) {
         return with(new ReopenStandardDescriptors(Target.devNull(), target, target));
     }
@@ -135,7 +135,7 @@ public final class DaemonSteps {
         return new DaemonSteps(new Fork(timeout), steps, leftOut);
     }
 
-    /** What would be done, with nothing done. */
+    /** Returns the steps that a run would take. No step is taken. */
     public List<PlannedStep> plan() {
         List<PlannedStep> plan = new ArrayList<>();
         plan.add(new PlannedStep(fork.name(), fork.description(), fork.rationale(), fork.plan(), false));
@@ -150,10 +150,10 @@ public final class DaemonSteps {
      * A step that would be taken.
      *
      * @param step its name
-     * @param description what it does, in half a line
-     * @param rationale why it is taken, in half a line
-     * @param calls the calls it would make, as C would have them
-     * @param leftOut whether it would be skipped
+     * @param description what the step does, in half a line
+     * @param rationale why the step is taken, in half a line
+     * @param calls the calls that the step would make, in C
+     * @param leftOut whether the step would be skipped
      */
     public record PlannedStep(StepName step, String description, String rationale, List<String> calls,
             boolean leftOut) {
@@ -164,7 +164,7 @@ public final class DaemonSteps {
         }
     }
 
-    /** Returns a run of these steps. No step is taken yet: the run takes each when it is asked for the report. */
+    /** Returns a run of these steps. No step is taken yet: the run takes each step when it is asked for the report. */
     public DaemonRun start() {
         return start(ForkedProcess::ofThisProcess, Kernel.running());
     }

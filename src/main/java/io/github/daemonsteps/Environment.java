@@ -56,7 +56,7 @@ public record Environment(List<CString> variables) {
         return CString.listOf(bytes);
     }
 
-    /** The value of a variable; of the first, if there are several of that name. */
+    /** Returns the value of a variable; that of the first, if there are several of that name. */
     public Optional<CString> get(String name) {
         return first(name).map(variable -> variable.from(name.length() + 1));
     }

@@ -9,16 +9,14 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * What ends the steps: the process becomes the daemon's program, with every signal as a new program expects
- * it.
+ * The end of a run: the process becomes the daemon's program, and every signal has the effect that a new program expects.
  *
- * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there.
- * So first each signal gets its default effect back, then the mask is emptied, and one more request shows
- * that the process has survived what was waiting: a SIGTERM sent during the start ends the start, and does
- * not vanish.
+ * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there. So each signal
+ * first gets its default effect back, and then the mask is emptied. One more request shows that the process has survived the
+ * pending signals: a SIGTERM sent during the start ends the start, and does not vanish.
  *
- * @param program what to become
- * @param ignored signals that the program is to ignore, as SIGHUP under the nohup recipe
+ * @param program the program that the process becomes
+ * @param ignored signals that the program ignores, such as SIGHUP under the nohup recipe
  * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
  */
 record Exec(Program program, SignalSet ignored) {
@@ -26,7 +24,7 @@ record Exec(Program program, SignalSet ignored) {
     /** Signals whose effect cannot be changed. */
     private static final SignalSet UNCHANGEABLE = SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP);
 
-    /** Takes it, and checks its effect. */
+    /** Executes the program. Before that, the effect of the signal calls is checked. */
     Outcome perform(StepContext context) {
         ForkedProcess process = context.process();
         int pid = process.pid();
@@ -44,7 +42,7 @@ record Exec(Program program, SignalSet ignored) {
         return new Outcome.Done("process " + pid + " is " + program.path());
     }
 
-    /** Where CLOSE has not been taken: what was inherited stays, but this JVM's files are none of the program's. */
+    /** Closes this JVM's own files, for a run without CLOSE: the program inherits only what the launcher has inherited. */
     private static void closeJvmFiles(StepContext context) {
         SortedMap<Integer, String> fds = context.before().fds();
         if (fds != null) {
@@ -56,8 +54,8 @@ record Exec(Program program, SignalSet ignored) {
     }
 
     /**
-     * The signals that do not have their default effect: caught or ignored ones, and all of them if that is
-     * not known.
+     * Returns the signals that do not have their default effect: those that are caught or ignored, or all if that is not
+     * known.
      */
     private SignalSet changed(ProcessState before) {
         SignalSet caught = before.caught();

@@ -46,17 +46,17 @@ public record Fork(Duration deadline) {
         return StepName.FORK;
     }
 
-    /** What the step does, in half a line. */
+    /** Returns what the step does, in half a line. */
     public String description() {
         return "fork, so that the parent can return to the shell";
     }
 
-    /** Why the step is taken, in half a line. */
+    /** Returns why the step is taken, in half a line. */
     public String rationale() {
         return "the child leads no process group: setsid would fail in a leader";
     }
 
-    /** The calls it is going to make, as C would have them. */
+    /** Returns the calls that the step will make, in C. */
     public List<String> plan() {
         return List.of("fork()", "getpid()");
     }

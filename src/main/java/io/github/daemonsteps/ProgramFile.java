@@ -39,7 +39,7 @@ public record ProgramFile(CString path, Posix posix) {
     private static final String SHORTEN = ": shorten it, such as by a link to the interpreter";
 
     /**
-     * Returns the interpreter that the first line of a script names; empty if the file is not a script, or unreadable. Of a
+     * Returns the interpreter that the first line of a script names; empty if the file is not a script, or is unreadable. Of a
      * name that is too long, only the part that the kernel reads is returned.
      */
     public Optional<CString> interpreter() {
@@ -47,10 +47,10 @@ public record ProgramFile(CString path, Posix posix) {
     }
 
     /**
-     * Returns what the kernel passes to the interpreter of a script and the author can hardly have meant, in one line. Some
-     * interpreters accept it, so it is not a failure.
+     * Returns a warning if the kernel passes an argument to a script's interpreter that the author can hardly have meant. Some
+     * interpreters accept such an argument, so it is not a failure.
      *
-     * @return the line; empty if there is nothing of the kind
+     * @return the warning, in one line; empty if there is none
      */
     public Optional<String> warning() {
         String text = beginning();
@@ -187,7 +187,7 @@ public record ProgramFile(CString path, Posix posix) {
         }
     }
 
-    /** Returns whether the path itself is there. Called where nothing is at its end. */
+    /** Returns whether the path itself exists. It is then a symbolic link, since it is only asked of a path to no file. */
     private boolean isLink() {
         try {
             posix.lstat(path);

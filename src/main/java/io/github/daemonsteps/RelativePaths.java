@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The relative paths in the arguments and variables of a program that will run in another directory. A path that names a file
- * or directory here does not exist there, and many programs then silently use a default.
+ * or directory here may not exist there, and many programs then silently use a default.
  */
 public final class RelativePaths {
 
@@ -29,11 +29,12 @@ public final class RelativePaths {
     }
 
     /**
-     * Returns a warning for each argument and variable with a relative path of a file that exists in the working directory of
-     * this process, and not in the directory of the program. Call this before the program runs, which may create files in both.
+     * Returns a warning for each argument and variable with a lost path. A lost path is a relative one of a file that exists in
+     * the working directory of this process, and not in the directory of the program. Call this method before the program
+     * runs, since the program may create files in both.
      *
-     * @param program looked at are its arguments, and the variables of its environment that a JVM takes options from
-     * @param variables more variables to look at, each {@code NAME=value}
+     * @param program the program; its arguments are checked, and those variables that a JVM takes options from
+     * @param variables more variables to check, each {@code NAME=value}
      * @param directory the directory that the program will run in, an absolute path
      */
     public static List<String> warnings(Program program, List<CString> variables, CString directory,

@@ -4,26 +4,27 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import java.util.List;
 
 /**
- * A step that a forked process takes after {@link Fork} has made it. Steps are values: a step describes what it does, and can
- * do that to any forked process, in any state and any number of times.
+ * A step that a forked process takes after {@link Fork} has created the process. Steps are values: a step describes what it
+ * does, and can do that to any forked process, in any state and any number of times.
  *
  * <p>Write a step of your own for whatever else a daemon needs, such as a niceness or a resource limit, and add it by {@link
- * DaemonSteps#add} or {@link io.github.daemonsteps.daemon.Daemon#addStep}. It makes its calls by the {@linkplain
+ * DaemonSteps#add} or {@link io.github.daemonsteps.daemon.Daemon#addStep}. The step makes its calls by the {@linkplain
  * StepContext#process process}, and then checks their effect by what the kernel reports, as the library's own steps do. An
- * exception that {@link #perform} does not declare is a bug in the step: it is thrown to the caller, and the process is killed.
+ * exception that {@link #perform} does not declare is a bug in the step. The exception is thrown to the caller. A start then
+ * kills the process, and so does the {@linkplain DaemonRun#close end} of a run.
  */
 public interface Step {
 
-    /** Returns its name in reports. */
+    /** Returns the name of the step in reports. */
     StepName name();
 
-    /** Returns what it does, in half a line. */
+    /** Returns what the step does, in half a line. */
     String description();
 
-    /** Returns why it is taken, in half a line. */
+    /** Returns why the step is taken, in half a line. */
     String rationale();
 
-    /** Returns the calls that it will make, in C. A value that is not known yet has a name in capitals: {@code PID}. */
+    /** Returns the calls that the step will make, in C. A value that is not known yet has a name in capitals: {@code PID}. */
     List<String> plan();
 
     /**
@@ -34,7 +35,7 @@ public interface Step {
      */
     Outcome perform(StepContext context);
 
-    /** Takes this step alone, and reports. A failure is in the report. */
+    /** Takes this step alone, and returns its report. A failure is in the report. */
     default StepReport run(ForkedProcess process) {
         return new StepContext(process, Kernel.running()).report(name(), this::perform);
     }

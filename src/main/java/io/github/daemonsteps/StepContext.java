@@ -24,13 +24,13 @@ public final class StepContext {
     private final SortedSet<Integer> kept;
     private final ProcessState before;
 
-    /** A step that is taken alone. */
+    /** Creates the context of a step that is taken alone. */
     StepContext(ForkedProcess process, Kernel kernel) {
         this(process, kernel, new TreeSet<>());
     }
 
     /**
-     * A step of a run.
+     * Creates the context of a step of a run.
      *
      * @param kept the descriptors that the run keeps open; steps add to them
      */
@@ -57,10 +57,10 @@ public final class StepContext {
     }
 
     /**
-     * Keeps a descriptor of the process open: a later CLOSE of this run leaves it, and the program inherits it unless it is
-     * close-on-exec.
+     * Keeps a descriptor of the process open. A later CLOSE of this run leaves the descriptor open and clears close-on-exec, so
+     * the program inherits it.
      *
-     * @throws IllegalArgumentException if it is not above 2
+     * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void keepOpen(int fd) {
         keep(fd, kept);
@@ -73,7 +73,7 @@ public final class StepContext {
         kept.add(fd);
     }
 
-    /** Returns the descriptors that earlier steps of this run keep open, a view. */
+    /** Returns a view of the descriptors that earlier steps, and {@link DaemonRun#keepOpen}, keep open in this run. */
     public SortedSet<Integer> kept() {
         return Collections.unmodifiableSortedSet(kept);
     }
@@ -96,7 +96,7 @@ public final class StepContext {
         return kernel.capabilities(process.pid());
     }
 
-    /** Says whether a descriptor of the process is close-on-exec. False if the kernel does not show it. */
+    /** Returns whether a descriptor of the process is close-on-exec; false if the kernel does not show that. */
     public boolean isCloseOnExec(int fd) {
         return kernel.isCloseOnExec(process.pid(), fd);
     }
@@ -106,7 +106,7 @@ public final class StepContext {
         return kernel.openMax();
     }
 
-    /** Takes a step on the process, and writes its report. */
+    /** Takes a step on the process, and returns its report. */
     StepReport report(StepName name, Function<StepContext, Outcome> step) {
         List<PosixCall> calls = new ArrayList<>();
         process.listen(calls::add);

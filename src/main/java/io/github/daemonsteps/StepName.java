@@ -3,7 +3,7 @@ package io.github.daemonsteps;
 import java.util.regex.Pattern;
 
 /**
- * The name of a step in reports. The constants are the names of this library's steps; a step of your own has one of its own.
+ * The name of a step in reports. The constants are names of this library's steps. A step of your own has a name of its own.
  *
  * @param name upper-case ASCII letters, digits and underscores, beginning with a letter: {@code FORK_AGAIN}
  */

@@ -56,7 +56,7 @@ public record Target(CString path, Set<OpenFlag> flags, FileMode mode) {
         return flags.contains(OpenFlag.O_CREAT);
     }
 
-    /** A log file at this path. */
+    /** Returns a log file at this path. */
     public static Target log(Path path) {
         return log(CString.of(path));
     }

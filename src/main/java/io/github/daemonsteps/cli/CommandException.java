@@ -22,7 +22,7 @@ final class CommandException extends RuntimeException {
     }
 
     /**
-     * Returns the failure of the use of a file.
+     * Returns an exception for a file that cannot be used.
      *
      * @param what the file and what it is, for people
      * @param advice what the user can do

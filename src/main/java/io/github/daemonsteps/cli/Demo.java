@@ -94,7 +94,7 @@ final class Demo {
                         + ", did not start; its log is " + folder.log()));
     }
 
-    /** The server answers, with the page. */
+    /** Checks that the server answers with the page. */
     private static void check(String url, String page) {
         try {
             var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();

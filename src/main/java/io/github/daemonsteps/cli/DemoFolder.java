@@ -47,7 +47,7 @@ final class DemoFolder implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** Opens it, in {@code ~/.local/state} as the files of other daemons; waits while another run has it open. */
+    /** Opens the directory, in {@code ~/.local/state} for every user. Waits while another run has the directory open. */
     static DemoFolder open() throws IOException {
         Path folder = stateFolder().resolve("daemon-steps").resolve("demo");
         try {
@@ -63,7 +63,7 @@ final class DemoFolder implements AutoCloseable {
         }
     }
 
-    /** Creates the directories that are missing, for this user alone. The umask may take even the user's permissions. */
+    /** Creates the directories that are missing, for this user alone. The umask may deny access even to the user. */
     private static void createDirectories(Path directory) throws IOException {
         Path parent = directory.getParent();
         if (parent == null || Files.isDirectory(directory)) {
@@ -109,7 +109,7 @@ final class DemoFolder implements AutoCloseable {
         return folder.resolve("demo.pid");
     }
 
-    /** Lays out the page, and an empty log to be. Returns the page. */
+    /** Creates the page, and removes an old log. Returns the page. */
     String prepare() throws IOException {
         createDirectories(www());
         Path page = www().resolve("index.html");

@@ -88,7 +88,7 @@ final class Nohup {
         return output;
     }
 
-    /** Opens a file for output. If the file is new, its mode does not depend on the umask, which is the program's own. */
+    /** Opens a file for output. The umask is the program's own, so the mode of a new file must not depend on it. */
     private static int open(CString file, ForkedProcess process) {
         FileMode umask = process.umask(ALL_BUT_PRIVATE);
         try {

@@ -47,7 +47,7 @@ enum Option {
         return value;
     }
 
-    /** Whether it may be given more than once. */
+    /** Returns whether the option may be given more than once. */
     boolean isRepeated() {
         return this == KEEP_FD || this == ENV || this == HELP || this == VERSION;
     }

@@ -14,7 +14,7 @@ final class PassedDescriptors {
     private PassedDescriptors() {
     }
 
-    /** Returns them. If one of them is not open, the program gets none, and a warning says so. */
+    /** Returns the descriptors. If one was not inherited, the program gets none, and a warning is printed. */
     static SortedSet<Integer> of(Environment caller) {
         SortedSet<Integer> descriptors =
                 SupervisorVariables.descriptors(caller, ProcessHandle.current().pid());

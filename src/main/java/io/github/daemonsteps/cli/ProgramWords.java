@@ -14,7 +14,7 @@ final class ProgramWords {
     }
 
     /**
-     * Returns how to give the words: a shell splits a text at its blanks, and takes variables before a program from it.
+     * Returns a hint how to give the words. A shell splits a text at its blanks, and takes the variables before a program.
      *
      * @return the hint with a colon before it; empty if there is none
      */

@@ -49,7 +49,7 @@ final class Trace {
                 .orElse(0);
     }
 
-    /** Returns what shows each report; in JSON, reports are printed together at the end. */
+    /** Returns an observer that shows each report. In JSON, all reports are printed together at the end. */
     private Consumer<StepReport> view(List<PlannedStep> plan) {
         Consumer<StepReport> keep = reports::add;
         return arguments.has(Option.JSON) ? keep : keep.andThen(new TraceView(System.out, plan)::show);

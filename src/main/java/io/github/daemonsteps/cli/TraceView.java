@@ -22,11 +22,11 @@ final class TraceView {
     private static final int WIDTH = 100;
     private static final String INDENT = "    ";
 
-    /** The classic steps have a number. */
+    /** The classic steps. Only these are shown with a number. */
     private static final List<StepName> SEVEN = List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN,
             StepName.CHDIR, StepName.UMASK, StepName.CLOSE, StepName.REOPEN);
 
-    /** A run ends so; no plan has it, since a plan has no program. */
+    /** The end of a run. A plan does not contain EXEC, since a plan has no program. */
     private static final PlannedStep EXEC = new PlannedStep(StepName.EXEC, "become the program",
             "the program starts with all steps done", List.of(), false);
 
@@ -52,7 +52,7 @@ final class TraceView {
         out.println();
     }
 
-    /** A step that was taken. */
+    /** Shows a step that was taken. */
     void show(StepReport report) {
         if (report.step().equals(StepName.FORK)) {
             launcher = report.before();

@@ -8,8 +8,8 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import java.util.List;
 
 /**
- * After FORK_AGAIN: the daemon's own process opens, locks and writes the pid file, so that the lock is its own, and before
- * later steps can fail.
+ * After FORK_AGAIN: acquires the pid file before later steps can fail. The daemon's own process opens, locks and writes the
+ * file, so that the process owns the lock.
  */
 final class AcquirePidFile extends LifecycleStep {
 

@@ -103,7 +103,7 @@ final class Attempt implements AutoCloseable {
         return fd;
     }
 
-    /** Returns the descriptor of the daemon's process that has the lock. */
+    /** Returns the descriptor, in the daemon's process, that has the lock. */
     int lockedDescriptor() {
         return lockedDescriptor;
     }

@@ -125,7 +125,7 @@ final class Claim {
             file.check(status, process.getuid());
             opened = status;
             if (hasMade) {
-                setMode(fd, status); // at once: the umask may keep even its owner from opening it again
+                setMode(fd, status); // at once: the umask may keep even the owner from opening the file again
             }
             if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
                 abandonment.unlinkNothing();

@@ -190,14 +190,14 @@ public final class Daemon {
         return with(draft -> draft.jvmOptions.addAll(CString.listOf(options)));
     }
 
-    /** How long it may take to become ready: 60 s if nothing else is said. It can ask for more. */
+    /** Sets how long the daemon may take to become ready, by default 60 s. The daemon can ask for more. */
     public Daemon startTimeout(Duration timeout) {
         return with(draft -> draft.startTimeout = positive(timeout));
     }
 
     /**
-     * How long it may take to end after the {@linkplain #stopSignal stop signal}, until SIGKILL: 30 s if nothing else is said. Its own {@link
-     * DaemonContext#onStop} actions have five sixths of that.
+     * Sets how long the daemon may take to end after the {@linkplain #stopSignal stop signal}, by default 30 s. Then the daemon
+     * gets SIGKILL. Its own {@link DaemonContext#onStop} actions have five sixths of that time.
      */
     public Daemon stopTimeout(Duration timeout) {
         return with(draft -> draft.stopTimeout = positive(timeout));
@@ -237,7 +237,7 @@ public final class Daemon {
         return timeout;
     }
 
-    /** A start fails if one runs already. Without this it succeeds, as the Linux Standard Base asks. */
+    /** Fails a start if the daemon runs already. By default the start succeeds, as the Linux Standard Base asks. */
     public Daemon exclusive() {
         return with(draft -> draft.exclusive = true);
     }
@@ -290,19 +290,20 @@ public final class Daemon {
         return with(draft -> draft.keepEnvironment = true);
     }
 
-    /** No program that it executes is given more rights than it has: set-user-ID bits have no effect. */
+    /** Forbids new privileges: no program that the daemon executes gets more rights, and set-user-ID bits have no effect. */
     public Daemon noNewPrivileges() {
         return with(draft -> draft.noNewPrivileges = true);
     }
 
-    /** It leaves no core file when it crashes. */
+    /** Forbids core dumps: the daemon leaves no core file when it crashes. */
     public Daemon noCoreDumps() {
         return with(draft -> draft.noCoreDumps = true);
     }
 
     /**
-     * Adds a step of your own to a start. It is taken after the seven, before the user is changed and before the program is
-     * executed; if it fails, the start fails.
+     * Adds a step of your own to a start. The step is taken after the seven and before the user is changed. If the step fails,
+     * the start fails. {@link #dryRun}, {@link #refusal} and the restart of an application take the step too, on a process that
+     * is then killed.
      */
     public Daemon addStep(Step step) {
         return with(draft -> draft.steps.add(step));
@@ -375,19 +376,20 @@ public final class Daemon {
         return ThisJvm.start(config, CString.listOf(arguments.toArray(String[]::new)));
     }
 
-    /** The steps of a start and their calls, with nothing done. */
+    /** Returns the steps of a start with {@link Readiness#told}. No step is taken. */
     public List<DaemonSteps.PlannedStep> plan() {
         return plan(Readiness.told());
     }
 
-    /** The steps of a start of a program with this readiness. */
+    /** Returns the steps of a start with this readiness. No step is taken. */
     public List<DaemonSteps.PlannedStep> plan(Readiness readiness) {
         return StartPlan.of(config).planned(readiness).plan();
     }
 
     /**
      * Takes all steps of a start of this program, shows each to the {@link #observer}, and undoes them: the process is killed
-     * in place of EXEC, and the pid file is removed. The logs, and the directories of default files, stay.
+     * in place of EXEC, and the pid file is removed. The logs, and the directories of default files, stay. A failure that only
+     * EXEC would report is not seen.
      *
      * @return the result that the start would have: why it would fail, or that the daemon runs; empty if all steps succeed
      */
@@ -419,7 +421,7 @@ public final class Daemon {
         return Rehearsal.refusal(config, program, readiness);
     }
 
-    /** Whether it runs. */
+    /** Returns whether the daemon runs. */
     public Status status() {
         return new Control(config).status();
     }
@@ -447,30 +449,30 @@ public final class Daemon {
         return new Control(config).reload();
     }
 
-    /** Its name. */
+    /** Returns the name of the daemon. */
     public String name() {
         return config.name();
     }
 
     /**
-     * The path of its pid file.
+     * Returns the path of the pid file.
      *
-     * @throws IllegalStateException if nothing is said of it, and there is no home directory to keep it in
+     * @throws IllegalStateException if none is given, and there is no home directory for a default
      */
     public CString pidFile() {
         return config.pidFile();
     }
 
     /**
-     * The path of its log.
+     * Returns the path of the log.
      *
-     * @throws IllegalStateException if nothing is said of it, and there is no home directory to keep it in
+     * @throws IllegalStateException if none is given, and there is no home directory for a default
      */
     public CString log() {
         return config.log();
     }
 
-    /** The path of the log of its standard error. */
+    /** Returns the path of the log of standard error. */
     public CString errorLog() {
         return config.errorLog();
     }

@@ -48,9 +48,9 @@ import org.jspecify.annotations.Nullable;
  * @param noNewPrivileges whether it has no_new_privs
  * @param noCoreDumps whether it leaves no core file
  * @param starter the user who has started it; null: the user of this process
- * @param observer who is shown the steps of a start
+ * @param observer is shown the steps of a start
  * @param library the C library
- * @param begin how a run of steps is begun
+ * @param begin starts a run of steps
  */
 record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString ownLog,
         @Nullable CString ownErrorLog, CString directory, FileMode umask, SortedSet<Integer> kept,

@@ -29,9 +29,9 @@ record DefaultFiles(String name, boolean root, Environment environment, String c
     private static final FileMode PRIVATE = FileMode.of(0700);
 
     /**
-     * {@code /run/NAME.pid}, or in the {@link #folder}. Not in {@code $XDG_RUNTIME_DIR} or {@code $XDG_STATE_HOME}: cron, su
-     * and sudo do not have these, and the first is emptied at the last logout, so two sessions of one user would not see the
-     * same daemon.
+     * Returns {@code /run/NAME.pid}, or a path in the {@link #folder}. {@code $XDG_RUNTIME_DIR} and {@code $XDG_STATE_HOME} are
+     * not used, since cron, su and sudo do not have them, and the first is emptied at the last logout. Two sessions of one user
+     * would then not see the same daemon.
      */
     CString pidFile() {
         return (root ? CString.of("/run") : folder()).resolve(name + ".pid");
@@ -86,7 +86,7 @@ record DefaultFiles(String name, boolean root, Environment environment, String c
                 posix.mkdir(each, PRIVATE);
                 allowOwner(each, posix);
             } catch (PosixException failed) {
-                if (!failed.errno().equals(Errno.EEXIST)) { // somebody else was quicker
+                if (!failed.errno().equals(Errno.EEXIST)) { // another process was quicker
                     throw failed;
                 }
             }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that the life cycle takes between the seven, on the process of one start. It is planned, reported and observed as any
- * other; if it fails, it may know the result of the whole start.
+ * A step that the life cycle takes besides the seven, on the process of one start. Such a step is planned, reported and
+ * observed as any other. If it fails, it may know the result of the whole start.
  */
 abstract class LifecycleStep implements Step {
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The last lines of a log, for people, after the lines that tell why a program of Java has failed. The exceptions of a stack
- * trace and their causes remain; its frames are counted. Of the report of a JVM that crashes the empty lines are left out.
+ * The last lines of a log, for people, after the lines that tell why a Java program has failed. The exceptions of a stack
+ * trace and their causes remain; its frames are counted. The empty lines in the report of a crashed JVM are left out.
  */
 final class LogTail {
 
@@ -18,12 +18,12 @@ final class LogTail {
 
     private static final String CAUSE = "Caused by: ";
 
-    /** Begins the report of a JVM that crashes, or has no memory. The next line tells the signal, or what failed. */
+    /** Matches the first line of the report of a JVM that crashes or lacks memory. The next line tells the cause. */
     private static final Pattern REPORT =
             Pattern.compile("# (A fatal error has been detected by the Java Runtime Environment:"
                     + "|There is insufficient memory for the Java Runtime Environment to continue\\.)");
 
-    /** Stands before the line that tells where the JVM crashed. */
+    /** The line before the one that tells where the JVM crashed. */
     private static final String FRAME_OF_REPORT = "# Problematic frame:";
 
     private static final String EMPTY_LINE_OF_REPORT = "#";
@@ -64,7 +64,7 @@ final class LogTail {
         }
     }
 
-    /** Whether the next line tells a part of the reason. */
+    /** Returns whether the next line tells a part of the reason. */
     private static boolean isTitle(String line) {
         return REPORT.matcher(line).matches() || line.equals(FRAME_OF_REPORT);
     }

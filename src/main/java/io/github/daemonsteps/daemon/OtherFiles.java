@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice of other files, for the message of a failure: a default pid file or a default log may be in a place that this
- * user cannot use, whatever the reason. A file that the user has chosen is not judged.
+ * The choice of other files, for the message of a failure. A default pid file or a default log may be in a place that this
+ * user cannot use, whatever the reason. A file that the user has chosen is not checked.
  */
 final class OtherFiles {
 
-    /** Throws why a file cannot be used, as far as that is seen before it is opened. */
+    /** Checks a file before it is opened, and throws if the file cannot be used. */
     private interface Check {
         void run(NativePosix posix) throws PidFile.Refused, UntrustedFile;
     }
@@ -60,7 +60,7 @@ final class OtherFiles {
         return (isApplication(config) ? "the application can name " : "name ") + what + " with " + how;
     }
 
-    /** The command line of an application has no options for the files. */
+    /** Returns whether an application starts itself. Its command line has no options for the files. */
     private static boolean isApplication(DaemonConfig config) {
         return config.isApplication();
     }
@@ -92,7 +92,7 @@ final class OtherFiles {
         return Files.exists(file) ? Files.isWritable(file) : isDirectoryUsable(file.getParent());
     }
 
-    /** Whether all that is wrong is that directories are missing which this user can make. */
+    /** Returns whether nothing is wrong but missing directories, which this user can create. */
     private static boolean isOnlyMissing(@Nullable Errno errno, CString path) {
         return Errno.ENOENT.equals(errno) && isDirectoryUsable(path.toPath().getParent());
     }

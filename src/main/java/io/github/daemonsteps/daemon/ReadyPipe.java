@@ -71,7 +71,7 @@ final class ReadyPipe implements AutoCloseable {
         }
     }
 
-    /** Returns whether the process of a step has the pipe at the daemon's end. */
+    /** Returns whether the pipe is open in the process of a step, on the descriptor that the daemon uses. */
     boolean isPlaced(StepContext context) {
         FileStatus open = context.linked("fd/" + wanted).orElseGet(() -> context.process().fstat(wanted));
         return open.isSameFileAs(posix.fstat(readEnd));

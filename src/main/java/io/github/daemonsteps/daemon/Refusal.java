@@ -20,12 +20,12 @@ final class Refusal {
     private Refusal() {
     }
 
-    /** What can be told of this process alone. */
+    /** Returns a failure that this process alone shows. */
     static Optional<StartResult> atOnce(DaemonConfig config) {
         return here(config).or(() -> ofUser(config));
     }
 
-    /** Why no daemon at all can be started from this JVM. */
+    /** Returns why this JVM cannot start any daemon. */
     private static Optional<StartResult> here(DaemonConfig config) {
         Optional<String> why = ProcessHandle.current().pid() == 1
                 ? Optional
@@ -43,7 +43,7 @@ final class Refusal {
                         + ThisJvm.user() + " does not have both here", Errno.EPERM));
     }
 
-    /** Of a readiness that does not go with the config, or with the limits of this process. */
+    /** Returns a failure if the readiness conflicts with the configuration, or with the limits of this process. */
     static Optional<StartResult> ofReadiness(DaemonConfig config, Readiness readiness) {
         if (!(readiness instanceof Readiness.Newline newline)) {
             return Optional.empty();
@@ -59,14 +59,14 @@ final class Refusal {
         } catch (PosixException failed) {
             return Optional.of(plain(config, failed.getMessage(), failed.errno()));
         }
-        return Long.compareUnsigned(fd, limit) < 0 // RLIM_INFINITY has all bits
+        return Long.compareUnsigned(fd, limit) < 0 // RLIM_INFINITY has all bits set
                 ? Optional.empty()
                 : Optional.of(plain(config, "descriptor " + fd
                         + " cannot be the one to be ready on: it must be below " + limit
                         + ", the limit of open files (RLIMIT_NOFILE)", null));
     }
 
-    /** Of files that must not be one. */
+    /** Returns a failure if two files that must differ are one. */
     static Optional<StartResult> ofFiles(DaemonConfig config) {
         return DistinctFiles.of(config).clash(config.posix())
                 .map(clash -> plain(config, clash, null));

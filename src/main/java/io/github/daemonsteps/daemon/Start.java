@@ -101,7 +101,7 @@ final class Start {
         }
     }
 
-    /** Adds to a failure what the log has of it, and who holds the lock. */
+    /** Adds to a failure the end of the log, and the process that still holds the lock. */
     private StartResult withLog(StartResult result, long logLength) {
         return result instanceof StartResult.Failed failed
                 ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),

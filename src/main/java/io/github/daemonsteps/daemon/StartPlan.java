@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a daemon is started as: the user, the steps, the logs, the environment.
  *
- * @param config what is said of it
- * @param identity who it is to be; null: who starts it
+ * @param config the configuration of the daemon
+ * @param identity the user of the daemon; null: the user of the launcher
  */
 record StartPlan(DaemonConfig config, @Nullable Identity identity) {
 
     /**
-     * Looks its user up, if it has one of its own.
+     * Looks up the daemon's user, if it has one of its own.
      *
      * @throws IllegalArgumentException if there is no such user
      */
@@ -79,7 +79,7 @@ record StartPlan(DaemonConfig config, @Nullable Identity identity) {
     }
 
     /**
-     * Returns the steps of a start: the seven, those that the life cycle takes between them, and those that the user has added.
+     * Returns the steps of a start: the seven, those of the life cycle, and those that the caller has added.
      *
      * @param pipe the notification pipe; empty if the readiness needs none
      */
@@ -106,7 +106,7 @@ record StartPlan(DaemonConfig config, @Nullable Identity identity) {
         return DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
     }
 
-    /** Returns the same steps to look at. They cannot be taken. */
+    /** Returns the same steps for a plan. These steps cannot be taken. */
     DaemonSteps planned(Readiness readiness) {
         return steps(new ForkAgain(), placement(readiness, null),
                 new AcquirePidFile(config.pidFile(), process -> {

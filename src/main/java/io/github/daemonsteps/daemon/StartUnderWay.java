@@ -10,7 +10,7 @@ import io.github.daemonsteps.posix.ProcessWatch;
  * Waits for a start of this daemon by another launcher. The end of the session leader announces the outcome: the leader
  * exits when the daemon is ready, and is killed when the start has failed.
  *
- * @param config the daemon
+ * @param config the configuration of the daemon
  * @param program the program of the start that waits
  */
 record StartUnderWay(DaemonConfig config, Program program) {

@@ -84,7 +84,7 @@ final class ThisJvm {
         }
     }
 
-    /** Why it cannot be started, as far as that is seen before its program is executed. */
+    /** Returns why this JVM cannot be started as a daemon, as far as that is seen before its program is executed. */
     static Optional<StartResult> refusal(DaemonConfig config) {
         try {
             return Rehearsal.refusal(config, program(config, commandLine -> commandLine), Readiness.told());

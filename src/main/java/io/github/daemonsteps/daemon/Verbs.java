@@ -90,7 +90,7 @@ final class Verbs {
         CString user = config.user();
         if (user != null && Identity.of(user).uid() != ThisJvm.user()) {
             System.err.println(config.name() + ": it is another user, " + Plain.of(user.toString())
-                    + ": in the foreground it has to be run by that user");
+                    + ": in the foreground it must be run by that user");
             return 4;
         }
         boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);

@@ -13,7 +13,7 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
     /** NGROUPS_MAX of linux/limits.h: no process has more groups. */
     private static final int MOST_GROUPS = 65_536;
 
-    /** The system call returns 1 to 40, so that no niceness looks like an error: this less the niceness. */
+    /** The system call returns this number less the niceness, 1 to 40, so that no niceness looks like an error. */
     private static final int LOWEST_PRIORITY = 20;
 
     PrivilegeCalls(Invoker invoker) {

@@ -3,8 +3,8 @@ package io.github.daemonsteps.posix;
 import java.util.List;
 
 /**
- * Who a process is, what it may, and how much: users and groups, no_new_privs, resource limits, niceness; see
- * credentials(7), getrlimit(2) and getpriority(2).
+ * The credentials and limits of a process: users and groups, no_new_privs, resource limits, niceness; see credentials(7),
+ * getrlimit(2) and getpriority(2).
  *
  * <p>All ids are numbers from 0 to 4294967294. These are the system calls themselves. Those of the C library would
  * change all threads of a process, by signals and locks that do not survive a fork. So in this process users, groups
@@ -119,11 +119,10 @@ public interface Privileges {
     int getpriority();
 
     /**
-     * Sets the niceness, in this process that of the calling thread alone. A value out of range becomes the nearest one. See
-     * setpriority(2).
+     * Sets the niceness. In this process it is that of the calling thread alone. A value out of range becomes the nearest one.
+     * See setpriority(2).
      *
-     * @throws PosixException with EACCES if the niceness gets lower than the process may set it, see RLIMIT_NICE in
-     *         getrlimit(2)
+     * @throws PosixException with EACCES if the process may not lower its niceness so far, see RLIMIT_NICE in getrlimit(2)
      */
     void setpriority(int niceness);
 }

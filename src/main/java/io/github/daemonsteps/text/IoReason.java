@@ -12,8 +12,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.Objects;
 
 /**
- * The reason why a file cannot be used, for messages: some exceptions of Java have only the path as their message, and some
- * have the name of a class.
+ * The reason why a file cannot be used, for messages. The message of some exceptions of Java is only the path, and that of
+ * others the name of a class.
  */
 public final class IoReason {
 
@@ -41,7 +41,7 @@ public final class IoReason {
         return file == null ? of(failed) : file + ": " + of(failed);
     }
 
-    /** Returns the message that this project gave the exception, or else the reason after the path. */
+    /** Returns the message, if this project has written it, or else the reason after the path. */
     public static String withFile(UncheckedIOException failed) {
         IOException cause = cause(failed);
         String message = failed.getMessage();
@@ -53,7 +53,7 @@ public final class IoReason {
         return Objects.requireNonNull(failed.getCause());
     }
 
-    /** Whether this user lacks a permission. */
+    /** Returns whether this user lacks a permission. */
     public static boolean isDenied(IOException failed) {
         return failed instanceof AccessDeniedException;
     }
