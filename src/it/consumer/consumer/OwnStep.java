@@ -23,7 +23,7 @@ public final class OwnStep {
         }
         Daemon daemon = Daemon.named("own").pidFile(directory.resolve("own.pid"))
                 .log(directory.resolve("own.log")).addStep(step)
-                .observer(report -> System.out.println("start " + report.message()));
+                .onStep(report -> System.out.println("start " + report.message()));
         System.out.println(daemon.start(Program.of("/bin/sh", "-c", "nice; exec sleep 300"),
                 Readiness.running()).message());
         System.out.println(daemon.stop().message());

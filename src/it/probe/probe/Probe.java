@@ -46,7 +46,7 @@ public final class Probe {
         }
         int files = Integer.getInteger("probe.openFiles", -1);
         if (files >= 0) {
-            daemon = daemon.openFiles(files);
+            daemon = daemon.openFileLimit(files);
         }
         return daemon;
     }

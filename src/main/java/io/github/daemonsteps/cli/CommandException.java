@@ -1,6 +1,6 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.daemon.Answer;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
@@ -34,7 +34,7 @@ final class CommandException extends RuntimeException {
 
     /** Returns the exit status of a command that cannot use a file. */
     static int status(IOException failed) {
-        return Answer.failure(IoReason.isDenied(failed) ? Errno.EACCES : null);
+        return ExitStatus.ofFailure(IoReason.isDenied(failed) ? Errno.EACCES : null);
     }
 
     /** The exit status of the command. */

@@ -4,6 +4,7 @@ import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
@@ -39,7 +40,7 @@ final class Demo {
         this.folder = folder;
         Daemon unobserved = Daemon.named("demo").pidFile(folder.pidFile()).log(folder.log());
         this.daemon =
-                unobserved.observer(new TraceView(System.out, unobserved.plan(RUNS_AT_ALL))::show);
+                unobserved.onStep(new TraceView(System.out, unobserved.plan(RUNS_AT_ALL))::show);
         this.command = command;
     }
 
@@ -65,7 +66,7 @@ final class Demo {
         String page = folder.prepare();
         StartResult result = daemon.start(server(server), RUNS_AT_ALL);
         if (!(result instanceof StartResult.Started started)) {
-            return Main.failed(result.exitStatus(), result.message());
+            return Main.failed(ExitStatus.of(result), result.message());
         }
         started.warnings().forEach(Main::warn);
         String url;
@@ -146,7 +147,7 @@ final class Demo {
                 System.out.println("stopped: " + stopped.pid());
                 yield 0;
             }
-            case StopResult.Failed failed -> Main.failed(failed.exitStatus(), failed.message());
+            case StopResult.Failed failed -> Main.failed(ExitStatus.of(failed), failed.message());
         };
     }
 }

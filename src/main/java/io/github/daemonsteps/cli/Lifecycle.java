@@ -3,13 +3,12 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
-import io.github.daemonsteps.daemon.Answer;
 import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.daemon.KillMode;
+import io.github.daemonsteps.daemon.LifecycleResult;
 import io.github.daemonsteps.daemon.Readiness;
-import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
-import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.posix.CString;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +74,7 @@ final class Lifecycle {
         Status status = known(arguments).status();
         if (arguments.has(Option.JSON)) {
             System.out.println(status.json());
-            return status.exitStatus();
+            return ExitStatus.of(status);
         }
         return new Lifecycle(arguments).tell(status);
     }
@@ -90,10 +89,10 @@ final class Lifecycle {
         daemon = arguments.path(Option.PID_FILE).map(daemon::pidFile).orElse(daemon);
         daemon = arguments.path(Option.LOG).map(daemon::log).orElse(daemon);
         daemon = arguments.path(Option.ERROR_LOG).map(daemon::errorLog).orElse(daemon);
-        daemon = arguments.path(Option.CHDIR).map(daemon::directory).orElse(daemon);
+        daemon = arguments.path(Option.CHDIR).map(daemon::workingDirectory).orElse(daemon);
         daemon = arguments.mode(Option.UMASK).map(daemon::umask).orElse(daemon);
         for (int fd : kept(arguments)) {
-            daemon = daemon.keep(fd);
+            daemon = daemon.keepOpen(fd);
         }
         for (CString variable : variables(arguments)) {
             daemon = daemon.environment(variable);
@@ -101,10 +100,10 @@ final class Lifecycle {
         if (identity(arguments).isPresent()) {
             daemon = daemon.user(arguments.value(Option.USER).orElseThrow());
         }
-        daemon = arguments.has(Option.KEEP_ENV) ? daemon.keepEnvironment() : daemon;
+        daemon = arguments.has(Option.KEEP_ENV) ? daemon.inheritEnvironment() : daemon;
         daemon = arguments.has(Option.NO_NEW_PRIVS) ? daemon.noNewPrivileges() : daemon;
         daemon = arguments.has(Option.NO_CORE) ? daemon.noCoreDumps() : daemon;
-        return arguments.has(Option.EXCLUSIVE) ? daemon.exclusive() : daemon;
+        return arguments.has(Option.EXCLUSIVE) ? daemon.failIfRunning() : daemon;
     }
 
     /** Returns the user that {@code --user} names, if it is given. */
@@ -194,17 +193,8 @@ final class Lifecycle {
         Program program = program(arguments);
         // Half of the time for each: a slow stop must not use up the time of the start.
         Optional<Duration> half = arguments.duration(Option.TIMEOUT).map(all -> all.dividedBy(2));
-        Daemon started = half.map(daemon::startTimeout).orElse(daemon);
-        Optional<StartResult> refusal = started.refusal(program, readiness); // before anything is stopped
-        if (refusal.isPresent()) {
-            return tell(refusal.get());
-        }
-        StopResult stopped = half.map(daemon::stopTimeout).orElse(daemon).stop();
-        if (stopped.isError()) {
-            return tell(stopped);
-        }
-        tell(stopped);
-        return tell(started.start(program, readiness));
+        Daemon timed = half.map(time -> daemon.startTimeout(time).stopTimeout(time)).orElse(daemon);
+        return tell(timed.restart(program, readiness, this::tell));
     }
 
     /** Returns the program that the words of the command name. */
@@ -230,14 +220,14 @@ final class Lifecycle {
         throw new UsageException("--ready: '" + how + "' is unknown: it must be exec, exec:TIME or fd:N");
     }
 
-    private int tell(Answer answer) {
+    private int tell(LifecycleResult answer) {
         answer.warnings().forEach(Main::warn);
-        if (answer.isError()) {
-            Main.failed(answer.exitStatus(), answer.message());
+        if (ExitStatus.isError(answer)) {
+            Main.failed(ExitStatus.of(answer), answer.message());
             answer.details().forEach(System.err::println);
         } else if (!quiet) {
             System.out.println(answer.message());
         }
-        return answer.exitStatus();
+        return ExitStatus.of(answer);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.daemon.Answer;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
@@ -71,7 +71,7 @@ public final class Main {
         } catch (CommandException failed) {
             return failed(Math.max(failure, failed.status()), String.valueOf(failed.getMessage()));
         } catch (PosixException failed) {
-            return failed(Math.max(failure, Answer.failure(failed.errno())), failed.getMessage());
+            return failed(Math.max(failure, ExitStatus.ofFailure(failed.errno())), failed.getMessage());
         } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException failed) {
             return failed(failure, String.valueOf(failed.getMessage()));

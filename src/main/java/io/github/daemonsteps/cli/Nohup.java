@@ -8,7 +8,7 @@ import io.github.daemonsteps.Program;
 import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.SupervisorVariables;
-import io.github.daemonsteps.daemon.Answer;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -52,7 +52,7 @@ final class Nohup {
                 if (last.step().equals(StepName.EXEC)) {
                     throw ProgramFinder.notExecuted(program, last.message(), failed.errno());
                 }
-                return Main.failed(Answer.failure(failed.errno()), last.message());
+                return Main.failed(ExitStatus.ofFailure(failed.errno()), last.message());
             }
             if (!arguments.has(Option.QUIET)) {
                 System.out.println("started, pid " + run.process().pid()

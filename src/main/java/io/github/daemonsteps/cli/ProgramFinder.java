@@ -3,7 +3,7 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.ProgramFile;
-import io.github.daemonsteps.daemon.Answer;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.NativePosix;
@@ -64,7 +64,7 @@ final class ProgramFinder {
             return new CommandException(1, message);
         }
         var file = new ProgramFile(program.path(), NativePosix.get());
-        return new CommandException(file.isMissing(errno) ? 5 : Answer.failure(errno),
+        return new CommandException(file.isMissing(errno) ? 5 : ExitStatus.ofFailure(errno),
                 file.explained(message, errno));
     }
 

@@ -5,6 +5,7 @@ import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.text.Json;
@@ -42,10 +43,10 @@ final class Trace {
     private int ofStart() {
         Daemon daemon = Lifecycle.started(arguments);
         Readiness readiness = Lifecycle.readiness(arguments);
-        Optional<StartResult> result = daemon.observer(view(daemon.plan(readiness)))
+        Optional<StartResult> result = daemon.onStep(view(daemon.plan(readiness)))
                 .dryRun(Lifecycle.program(arguments), readiness);
         printJson();
-        return result.map(failed -> Main.failed(Math.max(1, failed.exitStatus()), failed.message()))
+        return result.map(failed -> Main.failed(Math.max(1, ExitStatus.of(failed)), failed.message()))
                 .orElse(0);
     }
 

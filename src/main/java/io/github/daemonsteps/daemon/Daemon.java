@@ -4,6 +4,7 @@ import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Program;
+import io.github.daemonsteps.SetUmask;
 import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
@@ -113,14 +114,14 @@ public final class Daemon {
         return with(draft -> draft.ownErrorLog = absolute("error log", file));
     }
 
-    /** Lives in this directory. */
-    public Daemon directory(Path folder) {
-        return directory(CString.of(folder));
+    /** Runs in this directory. */
+    public Daemon workingDirectory(Path directory) {
+        return workingDirectory(CString.of(directory));
     }
 
     /** The same for the directory at these bytes. */
-    public Daemon directory(CString folder) {
-        return with(draft -> draft.directory = absolute("directory", folder));
+    public Daemon workingDirectory(CString directory) {
+        return with(draft -> draft.directory = absolute("working directory", directory));
     }
 
     /**
@@ -129,13 +130,13 @@ public final class Daemon {
      *
      * @throws IllegalStateException if the directory was removed
      */
-    public Daemon currentDirectory() {
+    public Daemon keepWorkingDirectory() {
         ProcLink here = ProcLink.workingDirectory(config.posix());
         if (here.isRemoved()) {
             throw new IllegalStateException(
                     "the current directory, " + here.path().quoted() + ", was removed");
         }
-        return directory(here.path());
+        return workingDirectory(here.path());
     }
 
     private static CString absolute(String what, CString path) {
@@ -146,17 +147,22 @@ public final class Daemon {
         return path;
     }
 
-    /** Has this file mode creation mask. */
+    /**
+     * Has this file mode creation mask.
+     *
+     * @throws IllegalArgumentException if the mask is above 0777
+     */
     public Daemon umask(FileMode mask) {
+        var _ = new SetUmask(mask); // says what is wrong
         return with(draft -> draft.umask = mask);
     }
 
     /**
-     * Keeps these descriptors that the launcher was started with.
+     * Inherits these descriptors that the launcher was started with, and those of earlier calls.
      *
      * @throws IllegalArgumentException if one is not above 2
      */
-    public Daemon keep(int... fds) {
+    public Daemon keepOpen(int... fds) {
         return with(draft -> {
             for (int fd : fds) {
                 if (fd <= 2) {
@@ -238,7 +244,7 @@ public final class Daemon {
     }
 
     /** Fails a start if the daemon runs already. By default the start succeeds, as the Linux Standard Base asks. */
-    public Daemon exclusive() {
+    public Daemon failIfRunning() {
         return with(draft -> draft.exclusive = true);
     }
 
@@ -263,9 +269,14 @@ public final class Daemon {
 
     /**
      * The soft limit of open descriptors that it is started with. HotSpot raises that of the launcher to the hard
-     * limit, and a program that is no JVM would inherit it.
+     * limit, and a program that is not a JVM would inherit it.
+     *
+     * @throws IllegalArgumentException if the limit is negative
      */
-    public Daemon openFiles(long softLimit) {
+    public Daemon openFileLimit(long softLimit) {
+        if (softLimit < 0) {
+            throw new IllegalArgumentException("a limit of open files must not be negative: " + softLimit);
+        }
         return with(draft -> draft.openFiles = softLimit);
     }
 
@@ -286,7 +297,7 @@ public final class Daemon {
     }
 
     /** Has all of root's environment although it is another {@link #user}; HOME, USER, LOGNAME and SHELL are its own. */
-    public Daemon keepEnvironment() {
+    public Daemon inheritEnvironment() {
         return with(draft -> draft.keepEnvironment = true);
     }
 
@@ -313,7 +324,7 @@ public final class Daemon {
      * Is shown the report of each step while the daemon is started, in the launcher. It is called by a thread of the
      * start's own, while the one that has called {@code start} waits.
      */
-    public Daemon observer(Consumer<StepReport> listener) {
+    public Daemon onStep(Consumer<StepReport> listener) {
         return with(draft -> draft.observer = listener);
     }
 
@@ -371,9 +382,44 @@ public final class Daemon {
      * @throws IllegalStateException if this is the daemon already
      */
     public StartResult start(String... args) {
-        List<String> arguments = new ArrayList<>(List.of("start"));
-        arguments.addAll(List.of(args));
-        return ThisJvm.start(config, CString.listOf(arguments.toArray(String[]::new)));
+        return ThisJvm.start(config, arguments(args));
+    }
+
+    private static List<CString> arguments(String... args) {
+        List<CString> arguments = new ArrayList<>(List.of(CString.of("start")));
+        arguments.addAll(CString.listOf(args));
+        return arguments;
+    }
+
+    /**
+     * Restarts a program as this daemon: stops the daemon if it runs, and starts the program. A start that would fail, as far
+     * as {@link #preflight(Program, Readiness)} sees it, stops nothing.
+     *
+     * @param program what to start
+     * @param readiness how it is known to be ready
+     */
+    public RestartResult restart(Program program, Readiness readiness) {
+        return restart(program, readiness, _ -> {
+        });
+    }
+
+    /**
+     * The same, with a listener.
+     *
+     * @param listener receives the result of the stop, before the start
+     */
+    public RestartResult restart(Program program, Readiness readiness, Consumer<StopResult> listener) {
+        return Restart.run(config, program, readiness, listener);
+    }
+
+    /**
+     * Restarts this application as this daemon, as {@link #start(String...)} starts it.
+     *
+     * @param args its arguments, without the verb
+     * @throws IllegalStateException if this is the daemon already
+     */
+    public RestartResult restart(String... args) {
+        return ThisJvm.restart(config, arguments(args));
     }
 
     /** Returns the steps of a start with {@link Readiness#told}. No step is taken. */
@@ -387,9 +433,9 @@ public final class Daemon {
     }
 
     /**
-     * Takes all steps of a start of this program, shows each to the {@link #observer}, and undoes them: the process is killed
-     * in place of EXEC, and the pid file is removed. The logs, and the directories of default files, stay. A failure that only
-     * EXEC would report is not seen.
+     * Takes all steps of a start of this program, shows each to the {@linkplain #onStep listener}, and undoes them: the process is
+     * killed in place of EXEC, and the pid file is removed. The logs, and the directories of default files, stay. A failure that
+     * only EXEC would report is not seen.
      *
      * @return the result that the start would have: why it would fail, or that the daemon runs; empty if all steps succeed
      */
@@ -398,18 +444,18 @@ public final class Daemon {
     }
 
     /**
-     * Why a start would fail, whatever the program is: {@link #refusal(Program, Readiness)} without the check of the
+     * Why a start would fail, whatever the program is: {@link #preflight(Program, Readiness)} without the check of the
      * program.
      */
-    public Optional<StartResult> refusal() {
+    public Optional<StartResult> preflight() {
         return Rehearsal.refusal(config, null, Readiness.running());
     }
 
     /**
      * Why a start of this program would fail, as far as that is seen before the program is executed; empty if nothing is in
      * the way, or nothing but this daemon, which runs. A process takes all the steps of the start and is let go: no pid file
-     * is touched and nothing is executed. The logs, and the folders of default files, are made as by a start; the {@link
-     * #observer} is not shown these steps.
+     * is touched and nothing is executed. The logs, and the folders of default files, are made as by a start; the {@linkplain
+     * #onStep listener} is not shown these steps.
      *
      * <p>What only execve(2) tells is not seen: that the file is of no format that the kernel knows, that it is open for
      * writing, that arguments are too long.
@@ -417,7 +463,7 @@ public final class Daemon {
      * @param program what is to be started
      * @param readiness how it is to be known to be ready
      */
-    public Optional<StartResult> refusal(Program program, Readiness readiness) {
+    public Optional<StartResult> preflight(Program program, Readiness readiness) {
         return Rehearsal.refusal(config, program, readiness);
     }
 
@@ -452,28 +498,5 @@ public final class Daemon {
     /** Returns the name of the daemon. */
     public String name() {
         return config.name();
-    }
-
-    /**
-     * Returns the path of the pid file.
-     *
-     * @throws IllegalStateException if none is given, and there is no home directory for a default
-     */
-    public CString pidFile() {
-        return config.pidFile();
-    }
-
-    /**
-     * Returns the path of the log.
-     *
-     * @throws IllegalStateException if none is given, and there is no home directory for a default
-     */
-    public CString log() {
-        return config.log();
-    }
-
-    /** Returns the path of the log of standard error. */
-    public CString errorLog() {
-        return config.errorLog();
     }
 }

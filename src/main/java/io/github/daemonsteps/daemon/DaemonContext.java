@@ -59,7 +59,7 @@ public interface DaemonContext {
      * @param time from now
      * @throws IllegalArgumentException if the time is negative
      */
-    void extendStart(Duration time);
+    void extendStartTimeout(Duration time);
 
     /**
      * Does this when the daemon is asked to reload, by SIGHUP, after the log has been opened anew. Several actions

@@ -130,7 +130,7 @@ final class DaemonProcess implements DaemonContext {
     }
 
     @Override
-    public void extendStart(Duration time) {
+    public void extendStartTimeout(Duration time) {
         if (time.isNegative()) {
             throw new IllegalArgumentException("a time must not be negative: " + time);
         }

@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.Signal;
 import org.jspecify.annotations.Nullable;
 
 /** What came of a reload. */
-public sealed interface ReloadResult extends Answer {
+public sealed interface ReloadResult extends LifecycleResult {
 
     /**
      * It has been sent its reload signal, and runs on.
@@ -15,11 +15,6 @@ public sealed interface ReloadResult extends Answer {
      * @param pid its process
      */
     record Asked(String name, int pid) implements ReloadResult {
-        @Override
-        public int exitStatus() {
-            return 0;
-        }
-
         @Override
         public String message() {
             return name + ": asked to reload, pid " + pid;
@@ -34,18 +29,8 @@ public sealed interface ReloadResult extends Answer {
      */
     record NotRunning(String name, CString pidFile) implements ReloadResult {
         @Override
-        public int exitStatus() {
-            return 7;
-        }
-
-        @Override
         public String message() {
             return name + ": " + Status.notRunning(pidFile);
-        }
-
-        @Override
-        public boolean isError() {
-            return true;
         }
     }
 
@@ -58,18 +43,8 @@ public sealed interface ReloadResult extends Answer {
      */
     record Ended(String name, int pid, Signal signal) implements ReloadResult {
         @Override
-        public int exitStatus() {
-            return 1;
-        }
-
-        @Override
         public String message() {
             return name + ": not reloaded: process " + pid + " was sent " + signal + ", and ended";
-        }
-
-        @Override
-        public boolean isError() {
-            return true;
         }
     }
 
@@ -82,18 +57,8 @@ public sealed interface ReloadResult extends Answer {
      */
     record Refused(String name, String reason, @Nullable Errno errno) implements ReloadResult {
         @Override
-        public int exitStatus() {
-            return Answer.failure(errno);
-        }
-
-        @Override
         public String message() {
             return name + ": not reloaded: " + reason;
-        }
-
-        @Override
-        public boolean isError() {
-            return true;
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What came of a start. */
-public sealed interface StartResult extends Answer {
+public sealed interface StartResult extends LifecycleResult {
 
     /**
      * It has been started, and is ready.
@@ -26,11 +26,6 @@ public sealed interface StartResult extends Answer {
         }
 
         @Override
-        public int exitStatus() {
-            return 0;
-        }
-
-        @Override
         public String message() {
             return name + ": started, pid " + pid + (text.isEmpty() ? "" : ": " + text);
         }
@@ -42,22 +37,12 @@ public sealed interface StartResult extends Answer {
      * @param name its name
      * @param pid its process
      * @param starting whether it is only being started
-     * @param exclusive whether that counts as a failure, see {@link Daemon#exclusive}
+     * @param exclusive whether that counts as a failure, see {@link Daemon#failIfRunning}
      */
     record RunsAlready(String name, int pid, boolean starting, boolean exclusive) implements StartResult {
         @Override
-        public int exitStatus() {
-            return exclusive ? 1 : 0;
-        }
-
-        @Override
         public String message() {
             return name + ": " + (starting ? "is being started already, pid " : "runs already, pid ") + pid;
-        }
-
-        @Override
-        public boolean isError() {
-            return exclusive;
         }
     }
 
@@ -81,11 +66,6 @@ public sealed interface StartResult extends Answer {
         }
 
         @Override
-        public int exitStatus() {
-            return programMissing ? 5 : Answer.failure(errno);
-        }
-
-        @Override
         public String message() {
             return name + ": not started: " + reason;
         }
@@ -98,11 +78,6 @@ public sealed interface StartResult extends Answer {
             List<String> lines = new ArrayList<>(List.of("the end of " + Plain.of(log) + ":"));
             logEnd.forEach(line -> lines.add("  " + line));
             return lines;
-        }
-
-        @Override
-        public boolean isError() {
-            return true;
         }
     }
 }

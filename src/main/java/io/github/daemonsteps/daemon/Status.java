@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Status(String name, State state, CString pidFile, @Nullable CString log, boolean isLogRemoved)
         implements
-        Answer {
+        LifecycleResult {
 
     /** What is known of it. */
     public sealed interface State {
@@ -66,16 +66,6 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
          * @param errno the errno of the call that failed, or null if none did
          */
         record Unknown(String why, @Nullable Errno errno) implements State {}
-    }
-
-    @Override
-    public int exitStatus() {
-        return switch (state) {
-            case State.Running _ -> 0;
-            case State.Dead _ -> 1;
-            case State.NotRunning _,State.Starting _ -> 3;
-            case State.LeftBehind _,State.HeldByOther _,State.Unknown _ -> 4;
-        };
     }
 
     @Override

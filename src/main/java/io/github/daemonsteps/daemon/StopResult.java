@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The result of a stop. */
-public sealed interface StopResult extends Answer {
+public sealed interface StopResult extends LifecycleResult {
 
     /**
      * The daemon has ended.
@@ -28,11 +28,6 @@ public sealed interface StopResult extends Answer {
         /** Copies the warnings. */
         public Stopped {
             warnings = List.copyOf(warnings);
-        }
-
-        @Override
-        public int exitStatus() {
-            return 0;
         }
 
         @Override
@@ -71,11 +66,6 @@ public sealed interface StopResult extends Answer {
         }
 
         @Override
-        public int exitStatus() {
-            return 0;
-        }
-
-        @Override
         public String message() {
             return name + ": " + Status.notRunning(pidFile);
         }
@@ -91,18 +81,8 @@ public sealed interface StopResult extends Answer {
      */
     record Failed(String name, String reason, @Nullable Errno errno) implements StopResult {
         @Override
-        public int exitStatus() {
-            return Answer.failure(errno);
-        }
-
-        @Override
         public String message() {
             return name + ": not stopped: " + reason;
-        }
-
-        @Override
-        public boolean isError() {
-            return true;
         }
     }
 }

@@ -12,7 +12,7 @@ import io.github.daemonsteps.posix.ProcLink;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** The JVM that runs this, to be started once more as a daemon. */
@@ -84,12 +84,23 @@ final class ThisJvm {
         }
     }
 
-    /** Returns why this JVM cannot be started as a daemon, as far as that is seen before its program is executed. */
-    static Optional<StartResult> refusal(DaemonConfig config) {
+    /** Restarts it with the command line that it was started with. */
+    static RestartResult restart(DaemonConfig config, Consumer<StopResult> listener) {
+        return restart(config, commandLine -> commandLine, listener);
+    }
+
+    /** Restarts it with these as the application's own arguments. */
+    static RestartResult restart(DaemonConfig config, List<CString> arguments) {
+        return restart(config, commandLine -> commandLine.withProgramArguments(arguments), _ -> {
+        });
+    }
+
+    private static RestartResult restart(DaemonConfig config, UnaryOperator<JvmCommandLine> change,
+            Consumer<StopResult> listener) {
         try {
-            return Rehearsal.refusal(config, program(config, commandLine -> commandLine), Readiness.told());
+            return Restart.run(config, program(config, change), Readiness.told(), listener);
         } catch (HandOverException refused) {
-            return Optional.of(refused(config, refused));
+            return Restart.refused(config, refused(config, refused));
         }
     }
 

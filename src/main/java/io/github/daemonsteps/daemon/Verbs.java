@@ -64,7 +64,7 @@ final class Verbs {
             }
             return switch (verb) {
                 case "start" -> answer(ThisJvm.start(config));
-                case "restart" -> restart(config);
+                case "restart" -> answer(ThisJvm.restart(config, stopped -> answer(stopped)));
                 case "run" -> run(config, rest, worker);
                 case "stop" -> answer(new Control(config).stop());
                 case "reload" -> answer(new Control(config).reload());
@@ -103,19 +103,6 @@ final class Verbs {
         return DaemonProcess.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
     }
 
-    private static int restart(DaemonConfig config) {
-        Optional<StartResult> refusal = ThisJvm.refusal(config); // before anything is stopped
-        if (refusal.isPresent()) {
-            return answer(refusal.get());
-        }
-        StopResult stopped = new Control(config).stop();
-        if (stopped.isError()) {
-            return answer(stopped);
-        }
-        System.out.println(stopped.message());
-        return answer(ThisJvm.start(config));
-    }
-
     private static int plan(DaemonConfig config) {
         StartPlan.of(config).planned(Readiness.told()).plan().forEach(step -> {
             System.out.println(step.step().name());
@@ -131,21 +118,21 @@ final class Verbs {
 
     private static int json(Status status) {
         System.out.println(status.json());
-        return status.exitStatus();
+        return ExitStatus.of(status);
     }
 
-    private static int answer(Answer answer) {
+    private static int answer(LifecycleResult answer) {
         answer.warnings().forEach(
                 warning -> System.err.println(answer.name() + ": warning: " + Plain.line(warning)));
-        var out = answer.isError() ? System.err : System.out;
+        var out = ExitStatus.isError(answer) ? System.err : System.out;
         out.println(answer.message());
         answer.details().forEach(out::println);
-        return answer.exitStatus();
+        return ExitStatus.of(answer);
     }
 
     private static int usage(String wrong) {
         System.err.println(Plain.line(wrong));
         System.err.println(USAGE);
-        return 2;
+        return ExitStatus.USAGE;
     }
 }

@@ -71,12 +71,12 @@ final class Application {
                 return;
             }
             case "extends" -> {
-                daemon.extendStart(Duration.ofMinutes(1));
+                daemon.extendStartTimeout(Duration.ofMinutes(1));
                 Files.writeString(FOLDER.resolve("extended"), "");
                 awaitFile("go");
             }
             case "extends-for-ever" ->
-                daemon.extendStart(java.time.temporal.ChronoUnit.FOREVER.getDuration());
+                daemon.extendStartTimeout(java.time.temporal.ChronoUnit.FOREVER.getDuration());
             case "ends-slowly" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
                     Files.writeString(FOLDER.resolve("ending"), "");

@@ -21,7 +21,7 @@ final class CancelledStart {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(told)));
         StepName step = new StepName(args[0]);
         Daemon daemon = Daemon.named("cancelled").pidFile(Path.of(args[1])).log(Path.of(args[2]))
-                .observer(report -> {
+                .onStep(report -> {
                     if (report.step().equals(step)) {
                         Thread.ofPlatform().daemon().start(() -> System.exit(143));
                         Processes.awaitEnd(report.after().pid());

@@ -14,7 +14,7 @@ final class CrashingApplication {
         Path folder = Path.of(System.getProperty("folder"));
         Daemon app = Daemon.named("app").pidFile(folder.resolve("app.pid")).log(folder.resolve("app.log"));
         String directory = System.getProperty("directory");
-        Daemon placed = directory == null ? app : app.directory(Path.of(directory));
+        Daemon placed = directory == null ? app : app.workingDirectory(Path.of(directory));
         String user = System.getProperty("user");
         (user == null ? placed : placed.user(user)).launch(args,
                 daemon -> {

@@ -162,7 +162,7 @@ class DaemonIdentityIT {
     /** Nobody is signalled, nothing is started, and the file stays. */
     private void assertUntouched(State state, Process stranger) {
         assertThat(daemon.status().state()).isEqualTo(state);
-        assertThat(daemon.status().exitStatus()).isEqualTo(4);
+        assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
         assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
         assertThat(daemon.reload()).isInstanceOfAny(ReloadResult.Refused.class,
                 ReloadResult.NotRunning.class);
@@ -408,7 +408,7 @@ class DaemonIdentityIT {
                         : new Faults.Effect.Made();
             }
         });
-        Daemon without = DaemonWithFaults.of(daemon.exclusive(), faults, ForkedProcess.DEADLINE);
+        Daemon without = DaemonWithFaults.of(daemon.failIfRunning(), faults, ForkedProcess.DEADLINE);
         assertThat(without.status().state()).isInstanceOf(State.Running.class);
         Files.move(record, directory.resolve("away"));
         assertThat(without.status().state()).isInstanceOf(State.Unknown.class);

@@ -65,8 +65,8 @@ class DistinctFilesIT {
         assertThat(result).isInstanceOf(StartResult.Failed.class);
         assertThat(result.message()).isEqualTo("d: not started: " + log + " \"" + logPath + "\" and " + own
                 + " are one file: give them different files");
-        assertThat(result.exitStatus()).isEqualTo(1);
-        assertThat(daemon.refusal()).contains(result);
+        assertThat(ExitStatus.of(result)).isEqualTo(1);
+        assertThat(daemon.preflight()).contains(result);
         assertThat(files()).isEqualTo(before);
     }
 
@@ -153,7 +153,7 @@ class DistinctFilesIT {
         start(daemon()); // what a start needs is there after one
         daemon().stop();
         var before = Holdings.of(NativePosix.get().getpid());
-        StartResult result = start(daemon().log(log).observer(report -> {
+        StartResult result = start(daemon().log(log).onStep(report -> {
             if (report.step().equals(StepName.CLOSE)) {
                 try {
                     Path fresh = Files.createSymbolicLink(directory.resolve("fresh"), directory);

@@ -33,7 +33,7 @@ class DryRunIT {
     @BeforeEach
     void open() {
         daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"))
-                .openFiles(100).observer(reports::add);
+                .openFileLimit(100).onStep(reports::add);
     }
 
     @AfterEach

@@ -112,8 +112,8 @@ final class FaultyStart {
                 require(errno.equals(failed.errno()), "has another errno");
             }
         }
-        int status = failed.programMissing() ? 5 : Answer.failure(failed.errno());
-        require(failed.exitStatus() == status, "has the exit status " + failed.exitStatus());
+        int status = failed.programMissing() ? 5 : ExitStatus.ofFailure(failed.errno());
+        require(ExitStatus.of(failed) == status, "has the exit status " + ExitStatus.of(failed));
     }
 
     /** Whether a reason names the file of its step. */

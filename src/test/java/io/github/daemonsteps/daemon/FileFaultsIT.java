@@ -91,7 +91,7 @@ class FileFaultsIT {
         StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
         assertThat(failed.reason()).contains("\"" + pidFile.getParent(), "(" + errno + ", ");
         assertThat(failed.errno()).asString().startsWith(errno + " ");
-        assertThat(failed.exitStatus()).isEqualTo(1);
+        assertThat(ExitStatus.of(failed)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -105,7 +105,7 @@ class FileFaultsIT {
         assertThat(failed.reason()).startsWith("the log \"" + log + "\": ")
                 .contains("(" + errno + ", ");
         assertThat(failed.errno()).asString().startsWith(errno + " ");
-        assertThat(failed.exitStatus()).isEqualTo(1);
+        assertThat(ExitStatus.of(failed)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -114,12 +114,12 @@ class FileFaultsIT {
         "file, ENOTDIR"})
     void a_directory_that_is_none_is_named(String what, String errno) throws Exception {
         Path asked = faulty(what);
-        daemon = daemon.directory(asked);
+        daemon = daemon.workingDirectory(asked);
         StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
         assertThat(failed.reason()).startsWith("CHDIR: chdir(\"" + asked + "\"): ")
                 .contains("(" + errno + ", ");
         assertThat(failed.errno()).asString().startsWith(errno + " ");
-        assertThat(failed.exitStatus()).isEqualTo(1);
+        assertThat(ExitStatus.of(failed)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -141,7 +141,7 @@ class FileFaultsIT {
             assertThat(failed.reason()).startsWith("EXEC: execve(\"" + program.path() + "\"")
                     .contains("(" + errno + ", ");
             assertThat(failed.errno()).asString().startsWith(errno + " ");
-            assertThat(failed.exitStatus()).isEqualTo(status);
+            assertThat(ExitStatus.of(failed)).isEqualTo(status);
         } finally {
             if (writing != null) {
                 writing.close();

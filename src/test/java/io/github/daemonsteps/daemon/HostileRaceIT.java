@@ -239,7 +239,7 @@ class HostileRaceIT {
             Path log = Files.writeString(directory.resolve("d.log"), "");
             Snapshot[] untouched = new Snapshot[2];
             List<RandomAccessFile> readers = new ArrayList<>();
-            Daemon daemon = Daemon.named("d").pidFile(file).log(log).observer(report -> {
+            Daemon daemon = Daemon.named("d").pidFile(file).log(log).onStep(report -> {
                 if (report.step().equals(step)) {
                     try {
                         replacement.put(log, precious);

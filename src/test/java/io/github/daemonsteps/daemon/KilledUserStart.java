@@ -16,7 +16,7 @@ final class KilledUserStart {
         NativePosix posix = NativePosix.get();
         StepName step = new StepName(args[0]);
         Daemon daemon = Daemon.named("killed").pidFile(Path.of(args[1])).log(Path.of(args[2])).user("nobody")
-                .noCoreDumps().observer(report -> {
+                .noCoreDumps().onStep(report -> {
                     if (report.step().equals(step)) {
                         System.out.println(report.after().pid() + "\n" + report.after().sid());
                         posix.kill(posix.getpid(), Signal.SIGKILL);

@@ -164,9 +164,9 @@ class LimitFaultsIT {
             throws Exception {
         Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"));
         var missing = Program.of("/no/such/program");
-        assertThat(daemon.start(missing, Readiness.running()).exitStatus()).isEqualTo(5);
+        assertThat(ExitStatus.of(daemon.start(missing, Readiness.running()))).isEqualTo(5);
         var before = Holdings.of(NativePosix.get().getpid());
-        StartResult result = daemon.observer(report -> {
+        StartResult result = daemon.onStep(report -> {
             if (report.step().equals(new StepName(step))) {
                 limit(report.after().pid(), "nofile", 1);
             }
@@ -174,7 +174,7 @@ class LimitFaultsIT {
         assertThat(result.message())
                 .startsWith("d: not started: " + call.replace("FOLDER", directory.toString()))
                 .endsWith(": Too many open files (EMFILE, 24)");
-        assertThat(result.exitStatus()).isEqualTo(1);
+        assertThat(ExitStatus.of(result)).isEqualTo(1);
         assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }

@@ -114,7 +114,7 @@ class PidFileIT {
             String why = "the lock of " + file + " is held by process " + posix.getpid()
                     + ", which is not the daemon";
             assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(posix.getpid()));
-            assertThat(daemon.status().exitStatus()).isEqualTo(4);
+            assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
             assertThat(daemon.stop()).isEqualTo(new StopResult.Failed("d", why, null));
             assertThat(daemon.reload()).isEqualTo(new ReloadResult.Refused("d", why, null));
             assertThat(failure().reason()).isEqualTo(why);
@@ -137,7 +137,7 @@ class PidFileIT {
         try {
             Processes.kill(pid);
             assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(left));
-            assertThat(daemon.status().exitStatus()).isEqualTo(4);
+            assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
             assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
             assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
             assertThat(failure().reason())
@@ -212,13 +212,14 @@ class PidFileIT {
                         .isEqualTo(new State.Starting(pid));
                 new PidFile(CString.of(file)).write(fd, process.pid(), process);
                 assertThat(daemon.status().state()).isEqualTo(new State.Starting(pid));
-                assertThat(daemon.status().exitStatus()).isEqualTo(3);
+                assertThat(ExitStatus.of(daemon.status())).isEqualTo(3);
                 assertThat(daemon.startTimeout(Duration.ofMillis(50)).start(Program.of("/bin/sleep", "300"),
                         AT_ONCE).message())
                         .isEqualTo("d: not started: process " + pid
                                 + " is still being started by another launcher");
                 assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
-                assertThat(daemon.exclusive().start(Program.of("/bin/sleep", "300"), AT_ONCE).exitStatus())
+                assertThat(
+                        ExitStatus.of(daemon.failIfRunning().start(Program.of("/bin/sleep", "300"), AT_ONCE)))
                         .isEqualTo(1);
             }
         }

@@ -61,8 +61,8 @@ class ReloadIT {
         int pid = start(ChildJvm.java().toString(), source.toString());
         ReloadResult result = daemon.reload();
         assertThat(result).isEqualTo(new ReloadResult.Ended("d", pid, Signal.SIGHUP));
-        assertThat(result.exitStatus()).isEqualTo(1);
-        assertThat(result.isError()).isTrue();
+        assertThat(ExitStatus.of(result)).isEqualTo(1);
+        assertThat(ExitStatus.isError(result)).isTrue();
         assertThat(result.message())
                 .isEqualTo("d: not reloaded: process " + pid + " was sent SIGHUP, and ended");
     }

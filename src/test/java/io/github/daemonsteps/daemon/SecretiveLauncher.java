@@ -43,7 +43,7 @@ final class SecretiveLauncher {
             return;
         }
         hold(Files.readString(Path.of(args[1])));
-        System.out.println(daemon("java").observer(report -> {
+        System.out.println(daemon("java").onStep(report -> {
             if (report.step().equals(StepName.REOPEN)) {
                 System.out.println("forked " + report.after().pid());
                 awaitLine();

@@ -50,15 +50,15 @@ final class StartLauncher {
                 } catch (UncheckedIOException noEnvironment) {
                     yield "no program: " + noEnvironment.getCause().getMessage();
                 }
-                StartResult result = daemon.log(Path.of(words[2])).directory(Path.of(words[3]))
+                StartResult result = daemon.log(Path.of(words[2])).workingDirectory(Path.of(words[3]))
                         .start(program, Readiness.newlineOn(READY));
-                yield result.exitStatus() + " " + result.message();
+                yield ExitStatus.of(result) + " " + result.message();
             }
-            case "status" -> daemon.status().exitStatus() + " " + daemon.status().message();
+            case "status" -> ExitStatus.of(daemon.status()) + " " + daemon.status().message();
             case "flaws" -> flaws(daemon, new ProperDaemon(words[3], pidFile, Path.of(words[2])));
             case "stop" -> {
                 StopResult result = daemon.stop();
-                yield result.exitStatus() + " " + result.message();
+                yield ExitStatus.of(result) + " " + result.message();
             }
             case "remember" -> "remembered " + (before = own());
             case "left" -> own().equals(before) ? "nothing" : before + " became " + own();

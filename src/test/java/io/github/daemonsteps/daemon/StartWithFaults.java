@@ -61,7 +61,7 @@ record StartWithFaults(Kind kind, Path directory) {
     Daemon daemon() {
         Daemon daemon = Daemon.named("d").pidFile(pidFile()).log(log()).startTimeout(Duration.ofSeconds(20))
                 .stopTimeout(Duration.ofSeconds(20)).environment(MARK, directory.toString());
-        return kind == Kind.TOLD ? daemon.openFiles(100) : daemon;
+        return kind == Kind.TOLD ? daemon.openFileLimit(100) : daemon;
     }
 
     /** Starts it. */
@@ -72,7 +72,7 @@ record StartWithFaults(Kind kind, Path directory) {
 
     /** The same with somebody who is shown the reports of its steps, and a deadline for each request. */
     StartResult start(Faults faults, Consumer<StepReport> observer, Duration deadline) {
-        return DaemonWithFaults.of(daemon().observer(observer), faults, deadline)
+        return DaemonWithFaults.of(daemon().onStep(observer), faults, deadline)
                 .start(Program.of("/bin/sh", "-c", kind.script), kind.readiness);
     }
 

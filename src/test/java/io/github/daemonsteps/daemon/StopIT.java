@@ -334,7 +334,7 @@ class StopIT {
         assertThat(result.message())
                 .isEqualTo("d: not stopped: process " + pid + " has ended, but process " + child
                         + " of its group goes on: it is not signalled without a pidfd");
-        assertThat(result.isError()).isTrue();
+        assertThat(ExitStatus.isError(result)).isTrue();
         assertThat(faults.violations()).isEmpty();
         assertThat(left()).containsExactly(child);
     }

@@ -26,12 +26,12 @@ record SweptStart(Path directory, String user) {
 
     Daemon daemon() {
         Daemon daemon = Daemon.named("d").pidFile(pidFile()).log(log());
-        return user.isEmpty() ? daemon : daemon.user(user).keepEnvironment(); // which has the mark of the sandbox
+        return user.isEmpty() ? daemon : daemon.user(user).inheritEnvironment(); // which has the mark of the sandbox
     }
 
     /** Starts it, with every call going through these. */
     StartResult start(Faults faults, Consumer<StepReport> observer) {
-        return DaemonWithFaults.of(daemon().observer(observer), faults, ForkedProcess.DEADLINE)
+        return DaemonWithFaults.of(daemon().onStep(observer), faults, ForkedProcess.DEADLINE)
                 .start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
     }
 }

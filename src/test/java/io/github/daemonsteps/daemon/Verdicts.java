@@ -22,13 +22,13 @@ final class Verdicts {
     public static void main(String[] args) {
         Daemon daemon = Daemon.named("d").pidFile(Path.of(args[0])).log(Path.of(args[1]));
         for (String verb : Arrays.asList(args).subList(2, args.length)) {
-            Answer answer = answer(daemon, verb);
-            System.out.println(verb + " " + answer.exitStatus() + " " + answer.message()
+            LifecycleResult answer = answer(daemon, verb);
+            System.out.println(verb + " " + ExitStatus.of(answer) + " " + answer.message()
                     + (answer instanceof StartResult.Failed failed ? " " + failed.logEnd() : ""));
         }
     }
 
-    private static Answer answer(Daemon daemon, String verb) {
+    private static LifecycleResult answer(Daemon daemon, String verb) {
         return switch (verb) {
             case "start" -> daemon.start(Program.of(PROGRAM.get(0), PROGRAM.get(1), PROGRAM.get(2)),
                     new Readiness.Running(Duration.ofMillis(1)));
