@@ -9,7 +9,40 @@ import org.jspecify.annotations.Nullable;
 /** Results of a start or a restart that ends because a daemon runs already, or because that is unknown. */
 final class AlreadyThere {
 
+    /** Acquires a pid file. */
+    interface Acquisition {
+        void run() throws PidFile.Refused;
+    }
+
     private AlreadyThere() {
+    }
+
+    /**
+     * Acquires the pid file. If the lock is held, and was released before its holder could be named, tries again.
+     *
+     * @return the result if the daemon runs already, or if the state is unknown; empty if the file was acquired
+     * @throws PidFile.Refused if the file cannot be acquired for another reason than its lock
+     */
+    static Optional<StartResult> orAcquired(DaemonConfig config, Program program, Acquisition acquisition)
+            throws PidFile.Refused {
+        String held = "";
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            try {
+                acquisition.run();
+                return Optional.empty();
+            } catch (PidFile.Refused refused) {
+                if (!refused.isHeld()) {
+                    throw refused;
+                }
+                StartResult there = of(config, program);
+                if (there != null) {
+                    return Optional.of(there);
+                }
+                held = refused.getMessage();
+            }
+        }
+        return Optional
+                .of(Refusal.failed(config, held + " by a process that cannot be seen from here", null));
     }
 
     /**

@@ -36,7 +36,7 @@ final class Attempt implements AutoCloseable {
     private boolean hasPidFile;
     /** The record that this start has written, open: a stop notes itself there before it signals. */
     private int notes = RecordFile.NONE;
-    private @Nullable Claim claim;
+    private @Nullable PidFileLocker locker;
     private int lockedDescriptor = PidFile.NOBODY;
     private boolean over;
     private boolean cancelled;
@@ -83,10 +83,9 @@ final class Attempt implements AutoCloseable {
      * @param program what the process will become
      * @param givesUpRoot whether the process will lose the right to remove the file
      */
-    int takePidFile(ForkedProcess process, Program program, boolean givesUpRoot) throws PidFile.Refused {
-        pidFile.checkUnopened(posix);
+    void takePidFile(ForkedProcess process, Program program, boolean givesUpRoot) throws PidFile.Refused {
         hasPidFile(true); // from the first call on: the process may end, or be killed, right after it
-        Claim begun = begin(new Claim(pidFile, process, posix));
+        PidFileLocker begun = begin(new PidFileLocker(pidFile, process, posix));
         int fd;
         try {
             fd = begun.lock();
@@ -97,10 +96,9 @@ final class Attempt implements AutoCloseable {
         if (givesUpRoot) {
             leaveToLeader(process);
         }
-        pidFile.claim(fd, process.pid(), process, DaemonRecord.Mode.DAEMON, program, posix);
+        begun.write(fd, process.pid(), DaemonRecord.Mode.DAEMON, program);
         notes = pidFile.record().openForNotes(posix);
         lockedDescriptor = fd;
-        return fd;
     }
 
     /** Returns the descriptor, in the daemon's process, that has the lock. */
@@ -112,7 +110,7 @@ final class Attempt implements AutoCloseable {
     private void leaveToLeader(ForkedProcess process) throws PidFile.Refused {
         ForkedProcess root = leader();
         int pidfd = pidfd(root, process.pid());
-        root.unlinkIfAbandoned(Claim.lowestFree(pidFile.path(), root), pidfd, pidFile.path(),
+        root.unlinkIfAbandoned(PidFileLocker.lowestFree(pidFile.path(), root), pidfd, pidFile.path(),
                 pidFile.companions());
     }
 
@@ -131,8 +129,8 @@ final class Attempt implements AutoCloseable {
         return leader;
     }
 
-    private synchronized Claim begin(Claim begun) {
-        claim = begun;
+    private synchronized PidFileLocker begin(PidFileLocker begun) {
+        locker = begun;
         return begun;
     }
 
@@ -239,8 +237,8 @@ final class Attempt implements AutoCloseable {
 
     private synchronized void removePidFile() {
         if (hasPidFile && watch != null) {
-            pidFile.removeOf(watch.pid(), claim == null ? Optional.empty() : claim.opened(),
-                    claim != null && claim.hasMade(), posix);
+            new PidFileRemover(pidFile, posix).removeOf(watch.pid(),
+                    locker == null ? Optional.empty() : locker.opened(), locker != null && locker.hasMade());
         }
     }
 

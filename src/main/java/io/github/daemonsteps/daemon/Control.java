@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Signals to a daemon that runs: to the very process that {@link Look} has found, and to its own process group. */
+/** Signals to a daemon that runs: to the very process that {@link PidFileProbe} has found, and to its own process group. */
 final class Control {
 
     /** A process that does not end within this time after SIGKILL hangs in the kernel. */
@@ -46,7 +46,7 @@ final class Control {
 
     /** Returns the status without advice on other files, for a start that gives its own. */
     Status look() {
-        Status.State state = new PidFile(config.pidFile()).state(posix);
+        Status.State state = PidFileProbe.state(new PidFile(config.pidFile()), posix);
         ProcLink output = output(state);
         return new Status(config.name(), state, config.pidFile(), output == null ? null : output.path(),
                 output != null && output.isRemoved());
@@ -73,7 +73,7 @@ final class Control {
                 case Status.State.NotRunning _ ->
                     new StopResult.NotRunning(name, config.pidFile(), List.of());
                 case Status.State.Dead _ -> new StopResult.NotRunning(name, config.pidFile(),
-                        new PidFile(config.pidFile()).remove(posix).warning().stream().toList());
+                        remover().remove().warning().stream().toList());
                 case Status.State.Running running -> stop(running.pid());
                 case Status.State.Starting starting -> stop(starting.pid());
                 case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
@@ -86,6 +86,10 @@ final class Control {
         } catch (UncheckedIOException unreadable) {
             return new StopResult.Failed(name, String.valueOf(unreadable.getMessage()), null);
         }
+    }
+
+    private PidFileRemover remover() {
+        return new PidFileRemover(new PidFile(config.pidFile()), posix);
     }
 
     private StopResult stop(int pid) {
@@ -137,7 +141,7 @@ final class Control {
         group.end(signal, nanoTime, KILL_DEADLINE);
         OptionalInt holder = endHeirs(group, signal, nanoTime);
         List<String> warnings = holder.isEmpty()
-                ? new PidFile(config.pidFile()).removeOf(pid, posix).warning().stream().toList()
+                ? remover().removeOf(pid).warning().stream().toList()
                 : List.of();
         return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
                 "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "

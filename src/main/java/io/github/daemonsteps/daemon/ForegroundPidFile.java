@@ -39,37 +39,28 @@ final class ForegroundPidFile {
     private static Optional<StartResult> take(DaemonConfig config, NativePosix posix) {
         var pidFile = new PidFile(config.pidFile());
         Program program = ThisJvm.program(posix);
-        String held = "";
-        for (int i = 0; i < PidFile.TRIES; i++) {
-            StartResult there = AlreadyThere.of(config, program);
-            if (there != null) {
-                return Optional.of(there instanceof StartResult.Failed failed && failed.errno() != null
-                        ? withHint(config, failed.reason(), failed.errno())
-                        : there);
+        Optional<StartResult> there = Optional.ofNullable(AlreadyThere.of(config, program));
+        try {
+            if (there.isEmpty()) {
+                there = AlreadyThere.orAcquired(config, program, () -> take(pidFile, program, posix));
             }
-            try {
-                pidFile.checkUnopened(posix);
-                take(pidFile, program, posix);
-                return Optional.empty();
-            } catch (PidFile.Refused refused) {
-                if (!refused.isHeld()) {
-                    return Optional.of(withHint(config, refused.getMessage(), refused.errno()));
-                }
-                held = refused.getMessage(); // the lock was released since: try again
-            }
+        } catch (PidFile.Refused refused) {
+            return Optional.of(withHint(config, refused.getMessage(), refused.errno()));
         }
-        return Optional.of(failed(config, held + " by a process that cannot be seen from here"));
+        return there.map(result -> result instanceof StartResult.Failed failed && failed.errno() != null
+                ? withHint(config, failed.reason(), failed.errno())
+                : result);
     }
 
     private static void take(PidFile pidFile, Program program, NativePosix posix) throws PidFile.Refused {
-        var claim = new Claim(pidFile, posix);
+        var locker = new PidFileLocker(pidFile, posix);
         boolean isTaken = false;
         try {
-            pidFile.claim(claim.lock(), posix.getpid(), posix, DaemonRecord.Mode.FOREGROUND, program, posix);
+            locker.write(locker.lock(), posix.getpid(), DaemonRecord.Mode.FOREGROUND, program);
             isTaken = true;
         } finally {
-            if (!isTaken && claim.hasMade()) {
-                pidFile.removeOf(posix.getpid(), claim.opened(), true, posix);
+            if (!isTaken && locker.hasMade()) {
+                new PidFileRemover(pidFile, posix).removeOf(posix.getpid(), locker.opened(), true);
             }
         }
     }

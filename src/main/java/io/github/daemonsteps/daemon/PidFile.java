@@ -1,6 +1,5 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
@@ -10,19 +9,15 @@ import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
  * as long as it lives. The number is only a hint: it is believed if the record beside the file shows that this very process
- * lives, or if the kernel names that process as the one that has taken the lock; see {@link Look}. Every user who can read the file can lock it too, and a child that
+ * lives, or if the kernel names that process as the one that has taken the lock; see {@link PidFileProbe}. Every user who can read the file can lock it too, and a child that
  * inherits the descriptor keeps the lock after the daemon has ended; neither is the daemon.
  *
  * @param path its path, absolute
@@ -36,14 +31,6 @@ record PidFile(CString path) {
 
     /** No process has this number. */
     static final int NOBODY = -1;
-
-    /** Number of consecutive observations before a foreign lock holder is reported. */
-    private static final int LOOKS_AT_A_HOLDER = 5;
-
-    /** The same for a holder that may be the process of a start: it has a second to write its record. */
-    private static final int LOOKS_AT_A_START = 50;
-
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** The pid file cannot be acquired. The message is one line. The lock is held if {@link #isHeld}. */
     static final class Refused extends Exception {
@@ -111,7 +98,7 @@ record PidFile(CString path) {
         }
     }
 
-    private void checkFileSystem(NativePosix posix) throws Refused {
+    void checkFileSystem(NativePosix posix) throws Refused {
         CString directory = Way.parent(path);
         Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
         if (network.isPresent()) {
@@ -141,79 +128,6 @@ record PidFile(CString path) {
     private Way way(NativePosix posix) {
         Trusted trusted = Trusted.ofThisProcess(posix);
         return new Way("pid file", path, trusted, trusted);
-    }
-
-    /**
-     * Writes the record and then the number, by the process that has the lock, and verifies both. The record is first, so
-     * that the number is never there without it.
-     *
-     * @param fd the process's descriptor that has the lock
-     * @param posix this process, which verifies
-     * @throws Refused if a call of the process fails, or the files do not say afterwards what was written
-     * @throws PosixException if a call of this process fails
-     */
-    void claim(int fd, int pid, Posix process, DaemonRecord.Mode mode, Program program, NativePosix posix)
-            throws Refused {
-        DaemonRecord daemon = DaemonRecord.of(pid, mode, program)
-                .orElseThrow(() -> new Refused("process " + pid + " cannot be seen in /proc", false));
-        record().checkUnopened(posix);
-        boolean isRecorded = record().write(daemon, process);
-        write(fd, pid, process);
-        verify(fd, pid, isRecorded ? Optional.of(daemon) : Optional.empty(), posix);
-    }
-
-    /**
-     * Writes the id of the process that has the lock, and waits until it is on the disk.
-     *
-     * @throws Refused if a call fails; the message names the file
-     */
-    void write(int fd, int pid, Posix process) throws Refused {
-        byte[] line = (pid + "\n").getBytes(StandardCharsets.US_ASCII);
-        int writing = process.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0));
-        try {
-            if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
-                throw new Refused(path.quoted() + " was replaced", false);
-            }
-            process.ftruncate(writing, 0);
-            if (process.write(writing, line) != line.length) {
-                throw new Refused(path.quoted() + " could not be written whole", false);
-            }
-            process.fsync(writing);
-            process.close(writing);
-        } catch (PosixException failed) {
-            throw new Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
-        }
-    }
-
-    /**
-     * Verifies the result, whatever the calls have returned: the file that the path leads to now has the number, and the
-     * kernel shows that the process holds the lock by its descriptor.
-     *
-     * @throws PosixException if a call fails
-     */
-    private void verify(int fd, int pid, Optional<DaemonRecord> recorded, NativePosix posix) throws Refused {
-        Opened file = open(posix);
-        try {
-            if (content(file, posix).number() != pid) {
-                throw new Refused(path.quoted() + " does not hold what was written to it", false);
-            }
-            if (recorded.isPresent()) {
-                record().verify(recorded.get(), file.status(), posix);
-            }
-            boolean isHeld = switch (LockTable.holds(pid, fd)) {
-                case YES -> true;
-                case NO -> false;
-                case HIDDEN -> !tryLock(file.fd(), Lock.LOCK_SH, posix); // released again by closing
-            };
-            if (!isHeld) {
-                throw new Refused("the lock of " + path.quoted() + " is not held by process " + pid
-                        + ", which has taken it", false);
-            }
-        } catch (UncheckedIOException unreadable) {
-            throw new Refused(path.quoted() + ": " + unreadable.getMessage(), false);
-        } finally {
-            posix.discard(file.fd());
-        }
     }
 
     /**
@@ -324,11 +238,11 @@ record PidFile(CString path) {
     }
 
     /** Returns the record if it names the number in the file, whether the process lives or not. */
-    private Optional<DaemonRecord> recorded(Opened file, PidFileContent content, NativePosix posix) {
+    Optional<DaemonRecord> recorded(Opened file, PidFileContent content, NativePosix posix) {
         return record().read(file.status(), posix).filter(it -> it.pid() == content.number());
     }
 
-    private static PidFileContent content(Opened file, NativePosix posix) {
+    static PidFileContent content(Opened file, NativePosix posix) {
         return PidFileContent.of(posix.read(file.fd(), PidFileContent.BYTES_TO_READ));
     }
 
@@ -376,80 +290,15 @@ record PidFile(CString path) {
     }
 
     /**
-     * Returns the state that the file and the kernel show. What is read one after the other may change in between, so two
-     * looks must agree. Several looks must agree that another process holds the lock: a process that only reads the state
-     * or removes the file holds the lock for a moment, and a process that dies holds it until it is dead.
-     */
-    Status.State state(NativePosix posix) {
-        Status.State state = look(posix);
-        int agreeing = 0;
-        for (int i = 0; i < TRIES; i++) {
-            int enough = enoughLooks(state);
-            if (agreeing >= enough) {
-                return state;
-            }
-            if (enough > 1) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event tells that the lock is free
-            }
-            Status.State again = look(posix);
-            agreeing = again.equals(state) ? agreeing + 1 : 0;
-            state = again;
-        }
-        return state;
-    }
-
-    private static int enoughLooks(Status.State state) {
-        return switch (state) {
-            case Status.State.HeldByOther other -> enoughLooks(other.pid());
-            case Status.State.LeftBehind left -> enoughLooks(left.holder());
-            default -> 1;
-        };
-    }
-
-    private static int enoughLooks(int holder) {
-        return holder > 0 && Look.mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
-    }
-
-    private Status.State look(NativePosix posix) {
-        Opened file;
-        try {
-            file = open(posix);
-        } catch (Refused refused) {
-            return new Status.State.Unknown(refused.getMessage(), null);
-        } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT)
-                    ? new Status.State.NotRunning()
-                    : new Status.State.Unknown(failed.getMessage(), failed.errno());
-        }
-        try {
-            checkFileSystem(posix);
-            Optional<String> foreign = ForeignProc.reason();
-            if (foreign.isPresent()) {
-                return new Status.State.Unknown(foreign.get(), null);
-            }
-            return new Look(this, file.fd(), file.status(), content(file, posix),
-                    record().read(file.status(), posix), posix).state();
-        } catch (Refused onNetwork) {
-            return new Status.State.Unknown(onNetwork.getMessage(), null);
-        } catch (PosixException noLocks) {
-            return new Status.State.Unknown(path.quoted() + ": " + noLocks.getMessage(), noLocks.errno());
-        } catch (UncheckedIOException unreadable) {
-            return new Status.State.Unknown(String.valueOf(unreadable.getMessage()), null);
-        } finally {
-            posix.discard(file.fd());
-        }
-    }
-
-    /**
      * The file, open for reading.
      *
      * @param fd its descriptor
      * @param status its status
      */
-    private record Opened(int fd, FileStatus status) {}
+    record Opened(int fd, FileStatus status) {}
 
     /** Opens the file for reading if no untrusted user could have put it there. */
-    private Opened open(NativePosix posix) throws Refused {
+    Opened open(NativePosix posix) throws Refused {
         Way way = way(posix);
         checkUnopened(way, posix);
         int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
@@ -465,114 +314,6 @@ record PidFile(CString path) {
             posix.discard(fd);
             throw refused;
         }
-    }
-
-    /**
-     * What came of a removal.
-     *
-     * @param isGone whether the file is gone
-     * @param warning one line, if the file was to be removed and is still there
-     */
-    record Removal(boolean isGone, Optional<String> warning) {
-
-        private static final Removal GONE = new Removal(true, Optional.empty());
-
-        /** Another process has the lock, or the name leads to another file. */
-        private static final Removal NOT_OURS = new Removal(false, Optional.empty());
-
-        /**
-         * A call has failed. EACCES needs no warning: the pid file was prepared in a directory that this user may not write
-         * to, and must stay.
-         */
-        private static Removal failed(PosixException failure) {
-            return failure.errno().equals(Errno.EACCES)
-                    ? NOT_OURS
-                    : new Removal(false,
-                            Optional.of("the pid file could not be removed: " + failure.getMessage()));
-        }
-    }
-
-    /**
-     * Removes the file, under its lock, if it is a pid file and no other process has the lock. If the file cannot be removed, the next start
-     * takes it as it is.
-     */
-    Removal remove(NativePosix posix) {
-        return removeOf(NOBODY, posix);
-    }
-
-    /**
-     * Removes the file in the same way, even if the lock still names the process {@code ours}, which has ended or is about
-     * to. The file stays if a child has inherited the lock from that process and lives on, so that the next start reports
-     * the child instead of starting a second daemon beside it.
-     */
-    Removal removeOf(int ours, NativePosix posix) {
-        return removeOf(ours, Optional.empty(), false, posix);
-    }
-
-    /**
-     * Removes the file in the same way after a failed start. A file that the start itself has created is also removed if
-     * locks do not work at all: no other process can have its lock then.
-     *
-     * @param opened the file that the start has opened: another one that has the name now stays; empty if that is not known
-     * @param isMade whether the start has created that file
-     */
-    Removal removeOf(int ours, Optional<FileStatus> opened, boolean isMade, NativePosix posix) {
-        Opened file;
-        try {
-            file = open(posix);
-        } catch (Refused notOurs) {
-            return Removal.NOT_OURS;
-        } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
-        }
-        try {
-            PidFileContent content = content(file, posix);
-            if (!content.isOfPidFile()) {
-                return new Removal(false, Optional.of(notOne()));
-            }
-            boolean isOurs = opened.filter(file.status()::isSameFileAs).isPresent();
-            boolean may = (isOurs || opened.isEmpty())
-                    && isFree(file.fd(), file.status(), ours, isOurs && isMade, posix)
-                    && isStillThere(file.status(), posix)
-                    && recorded(file, content, posix).filter(it -> it.pid() != ours && it.isAlive(posix))
-                            .isEmpty();
-            if (!may) {
-                return Removal.NOT_OURS;
-            }
-            record().remove(posix);
-            posix.unlink(path);
-            return Removal.GONE;
-        } catch (PosixException failed) {
-            return Removal.failed(failed);
-        } catch (UncheckedIOException unreadable) {
-            return Removal.NOT_OURS;
-        } finally {
-            posix.discard(file.fd());
-        }
-    }
-
-    private static boolean isFree(int fd, FileStatus file, int ours, boolean isMade, NativePosix posix) {
-        for (int i = 0; i < TRIES; i++) {
-            try {
-                if (tryLock(fd, Lock.LOCK_EX, posix)) {
-                    return true;
-                }
-            } catch (PosixException noLocks) {
-                if (isMade && new LockTable(posix).taken(file, NOBODY).isEmpty()) {
-                    return true;
-                }
-                throw noLocks;
-            }
-            Optional<LockTable.Taken> taken = new LockTable(posix).taken(file, ours);
-            if (taken.isPresent()) {
-                return taken.get().pid() == ours && !new LockTable(posix).hasHeir(ours, file);
-            }
-            // The lock was released since, or is not listed: try again.
-        }
-        // In a pid namespace the lock of a taker that has ended is not listed. The processes tell who holds it: a successor is a
-        // living taker, and a child of the taker may have inherited it.
-        var table = new LockTable(posix);
-        return ours != NOBODY && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
     }
 
     static boolean tryLock(int fd, Lock lock, Posix posix) {

@@ -219,20 +219,13 @@ final class Start {
 
     private int acquirePidFile(Attempt attempt, ForkedProcess process) {
         attempt.watch(process.pid());
-        String held = "";
-        for (int i = 0; i < PidFile.TRIES; i++) {
-            try {
-                return attempt.takePidFile(process, program, plan.identity() != null);
-            } catch (PidFile.Refused refused) {
-                StartResult running =
-                        refused.isHeld() ? running() : failed(refused.getMessage(), refused.errno());
-                if (running != null) {
-                    throw new StartRefused(running);
-                }
-                held = refused.getMessage(); // the lock was released since: try again
-            }
+        try {
+            stopIfPresent(AlreadyThere.orAcquired(config, program,
+                    () -> attempt.takePidFile(process, program, plan.identity() != null)));
+        } catch (PidFile.Refused refused) {
+            throw new StartRefused(failed(refused.getMessage(), refused.errno()));
         }
-        throw new StartRefused(failed(held + " by a process that cannot be seen from here", null));
+        return attempt.lockedDescriptor();
     }
 
     /** Checks the logs as they are open now, before anything is written to them. */

@@ -238,9 +238,9 @@ class DaemonIdentityIT {
         int pid = startedAndClosed();
         NativePosix posix = NativePosix.get();
         var pidFile = new PidFile(CString.of(file));
-        assertThat(pidFile.remove(posix).isGone()).isFalse();
+        assertThat(new PidFileRemover(pidFile, posix).remove().isGone()).isFalse();
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThatThrownBy(() -> new Claim(pidFile, process, posix).lock())
+            assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
                     .isInstanceOf(PidFile.Refused.class).hasMessageContaining("process " + pid + ", lives");
         }
         assertThat(file).hasContent(pid + "\n");

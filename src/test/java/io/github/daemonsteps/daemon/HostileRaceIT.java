@@ -150,9 +150,9 @@ class HostileRaceIT {
                     }
                 });
                 try {
-                    int fd = new Claim(pidFile, attacked, posix).lock();
-                    pidFile.claim(fd, process.pid(), attacked, DaemonRecord.Mode.DAEMON,
-                            Program.of("/bin/true"), posix);
+                    var locker = new PidFileLocker(pidFile, attacked, posix);
+                    int fd = locker.lock();
+                    locker.write(fd, process.pid(), DaemonRecord.Mode.DAEMON, Program.of("/bin/true"));
                     made = calls.get();
                     assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
                             .isEqualTo(process.pid() + "\n");
@@ -165,7 +165,7 @@ class HostileRaceIT {
             assertThat(replaced.get()).isEqualTo(calls.get() > before);
             if (replaced.get()) {
                 assertThat(Snapshot.of(precious)).as("before call %d", before).isEqualTo(untouched[0]);
-                pidFile.remove(posix);
+                new PidFileRemover(pidFile, posix).remove();
                 if (replacement != Replacement.NOTHING) {
                     assertThat(Snapshot.of(file)).as("before call %d", before).isEqualTo(untouched[1]);
                 }
@@ -214,7 +214,7 @@ class HostileRaceIT {
                 assertThat(daemon.status().state()).isNotInstanceOf(Status.State.Running.class);
                 assertThat(daemon.stop()).isNotInstanceOf(StopResult.Stopped.class);
                 assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Asked.class);
-                new PidFile(CString.of(file)).remove(posix);
+                new PidFileRemover(new PidFile(CString.of(file)), posix).remove();
             }
         } finally {
             over.set(true);

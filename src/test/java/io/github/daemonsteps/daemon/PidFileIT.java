@@ -201,7 +201,8 @@ class PidFileIT {
             process.setsid();
             try (var _ = process.forkAndStay()) {
                 int pid = process.pid();
-                int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
+                var locker = new PidFileLocker(new PidFile(CString.of(file)), process, posix);
+                int fd = locker.lock();
                 assertThat(daemon.status().state()).as("before it has said who it is")
                         .isEqualTo(new State.HeldByOther(pid));
                 new PidFile(CString.of(file)).record().write(
@@ -210,7 +211,7 @@ class PidFileIT {
                         process);
                 assertThat(daemon.status().state()).as("before the number is written")
                         .isEqualTo(new State.Starting(pid));
-                new PidFile(CString.of(file)).write(fd, process.pid(), process);
+                locker.writeNumber(fd, process.pid());
                 assertThat(daemon.status().state()).isEqualTo(new State.Starting(pid));
                 assertThat(ExitStatus.of(daemon.status())).isEqualTo(3);
                 assertThat(daemon.startTimeout(Duration.ofMillis(50)).start(Program.of("/bin/sleep", "300"),
@@ -231,8 +232,8 @@ class PidFileIT {
         try (var process = ForkedProcess.ofThisProcess()) {
             process.setsid();
             process.fork();
-            int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
-            new PidFile(CString.of(file)).write(fd, process.pid(), process);
+            var locker = new PidFileLocker(new PidFile(CString.of(file)), process, posix);
+            locker.writeNumber(locker.lock(), process.pid());
             assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
         }
     }
@@ -242,10 +243,11 @@ class PidFileIT {
         Files.writeString(file, "my only notes\n");
         var pidFile = new PidFile(CString.of(file));
         try (var process = ForkedProcess.ofThisProcess()) {
-            assertThatThrownBy(() -> new Claim(pidFile, process, posix).lock())
+            assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
                     .isInstanceOf(PidFile.Refused.class).hasMessageContaining("is not a pid file");
         }
-        assertThat(pidFile.remove(posix).warning()).get().asString().contains("is not a pid file");
+        assertThat(new PidFileRemover(pidFile, posix).remove().warning()).get().asString()
+                .contains("is not a pid file");
         assertThat(file).hasContent("my only notes\n");
     }
 
@@ -298,7 +300,7 @@ class PidFileIT {
                     replace();
                 }
             });
-            int fd = new Claim(new PidFile(CString.of(file)), process, posix).lock();
+            int fd = new PidFileLocker(new PidFile(CString.of(file)), process, posix).lock();
             assertThat(replaced[0]).isTrue();
             assertThat(process.fstat(fd).isSameFileAs(posix.stat(file.toString()))).isTrue();
         }

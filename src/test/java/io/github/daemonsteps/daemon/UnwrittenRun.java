@@ -15,7 +15,7 @@ final class UnwrittenRun {
     public static void main(String[] args) throws Exception {
         NativePosix posix = NativePosix.get();
         var pidFile = new PidFile(CString.of(args[0]));
-        new Claim(pidFile, posix).lock();
+        new PidFileLocker(pidFile, posix).lock();
         pidFile.record().write(
                 DaemonRecord.of(posix.getpid(), DaemonRecord.Mode.FOREGROUND, ThisJvm.program(posix))
                         .orElseThrow(),

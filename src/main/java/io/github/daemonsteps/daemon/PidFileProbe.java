@@ -8,12 +8,16 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.ProcessStat;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +32,87 @@ import org.jspecify.annotations.Nullable;
  * @param daemon the record beside it, if there is one
  * @param posix this process
  */
-record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Optional<DaemonRecord> daemon,
+record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileContent content,
+        Optional<DaemonRecord> daemon,
         NativePosix posix) {
 
     private static final Path BOOT_TIME = Path.of("/proc/stat");
 
+    /** Number of consecutive observations before a foreign lock holder is reported. */
+    private static final int LOOKS_AT_A_HOLDER = 5;
+
+    /** The same for a holder that may be the process of a start: it has a second to write its record. */
+    private static final int LOOKS_AT_A_START = 50;
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /**
+     * Returns the state that the file and the kernel show. What is read one after the other may change in between, so two
+     * looks must agree. Several looks must agree that another process holds the lock: a process that only reads the state
+     * or removes the file holds the lock for a moment, and a process that dies holds it until it is dead.
+     */
+    static State state(PidFile pidFile, NativePosix posix) {
+        State state = look(pidFile, posix);
+        int agreeing = 0;
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            int enough = enoughLooks(state);
+            if (agreeing >= enough) {
+                return state;
+            }
+            if (enough > 1) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event tells that the lock is free
+            }
+            State again = look(pidFile, posix);
+            agreeing = again.equals(state) ? agreeing + 1 : 0;
+            state = again;
+        }
+        return state;
+    }
+
+    private static int enoughLooks(State state) {
+        return switch (state) {
+            case State.HeldByOther other -> enoughLooks(other.pid());
+            case State.LeftBehind left -> enoughLooks(left.holder());
+            default -> 1;
+        };
+    }
+
+    private static int enoughLooks(int holder) {
+        return holder > 0 && mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
+    }
+
+    private static State look(PidFile pidFile, NativePosix posix) {
+        PidFile.Opened file;
+        try {
+            file = pidFile.open(posix);
+        } catch (PidFile.Refused refused) {
+            return new State.Unknown(refused.getMessage(), null);
+        } catch (PosixException failed) {
+            return failed.errno().equals(Errno.ENOENT)
+                    ? new State.NotRunning()
+                    : new State.Unknown(failed.getMessage(), failed.errno());
+        }
+        try {
+            pidFile.checkFileSystem(posix);
+            Optional<String> foreign = ForeignProc.reason();
+            if (foreign.isPresent()) {
+                return new State.Unknown(foreign.get(), null);
+            }
+            return new PidFileProbe(pidFile, file.fd(), file.status(), PidFile.content(file, posix),
+                    pidFile.record().read(file.status(), posix), posix).state();
+        } catch (PidFile.Refused onNetwork) {
+            return new State.Unknown(onNetwork.getMessage(), null);
+        } catch (PosixException noLocks) {
+            return new State.Unknown(pidFile.path().quoted() + ": " + noLocks.getMessage(), noLocks.errno());
+        } catch (UncheckedIOException unreadable) {
+            return new State.Unknown(String.valueOf(unreadable.getMessage()), null);
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
     /** Returns the state that the lock and the record show now. */
-    State state() {
+    private State state() {
         int number = content.number();
         Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
         Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
@@ -75,7 +153,7 @@ record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Op
         if (isAnother) {
             return new State.HeldByOther(taker);
         }
-        return ProcessStat.of(taker).filter(Look::isStarting).isPresent()
+        return ProcessStat.of(taker).filter(PidFileProbe::isStarting).isPresent()
                 ? new State.Starting(taker)
                 : new State.Running(taker, since(taker));
     }
@@ -84,7 +162,7 @@ record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Op
     private static State of(DaemonRecord alive) {
         int pid = alive.pid();
         boolean isStarting = alive.mode() == Mode.DAEMON
-                && ProcessStat.of(pid).filter(Look::isStarting).isPresent();
+                && ProcessStat.of(pid).filter(PidFileProbe::isStarting).isPresent();
         return isStarting ? new State.Starting(pid) : new State.Running(pid, since(pid));
     }
 
@@ -100,11 +178,11 @@ record Look(PidFile pidFile, int fd, FileStatus file, PidFileContent content, Op
      * the process of a start: a worker of a server may look the same.
      */
     private Optional<State> recorded(int holder) {
-        return daemon.filter(it -> it.pid() == holder && it.isAlive(posix)).map(Look::of);
+        return daemon.filter(it -> it.pid() == holder && it.isAlive(posix)).map(PidFileProbe::of);
     }
 
     /** Whether a process that holds the lock looks like the process of a start that has not written its record yet. */
-    static boolean mayBeOfStart(int pid) {
+    private static boolean mayBeOfStart(int pid) {
         return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
     }
 
