@@ -1,6 +1,5 @@
 package io.github.daemonsteps;
 
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
@@ -50,7 +49,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
      * @throws PosixException if the descriptor is not open
      */
     public static Outcome checkInherited(int fd) {
-        NativePosix.get().fcntl(fd, DescriptorCommand.F_GETFD, 0);
+        NativePosix.get().isCloseOnExec(fd); // fails if the descriptor is not open
         return JvmFiles.isOpenOn(fd) ? ofJvm(fd) : new Outcome.Done("descriptor " + fd + " was inherited");
     }
 
@@ -99,7 +98,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             if (jvmFiles.contains(fd)) {
                 return ofJvm(fd);
             }
-            process.fcntl(fd, DescriptorCommand.F_SETFD, 0);
+            process.setCloseOnExec(fd, false);
         }
         SortedSet<Integer> staying = new TreeSet<>(wanted);
         staying.add(process.control());

@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.posix.NativeValues;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.AsciiNumber;
@@ -73,7 +74,7 @@ interface Kernel {
         @Override
         public boolean isCloseOnExec(int pid, int fd) {
             Path fdinfo = Path.of("/proc", Integer.toString(pid), "fdinfo", Integer.toString(fd));
-            int closeOnExec = OpenFlag.bits(Set.of(OpenFlag.O_CLOEXEC));
+            int closeOnExec = NativeValues.bits(Set.of(OpenFlag.O_CLOEXEC));
             try {
                 return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
                         .filter(line -> line.startsWith(FLAGS))

@@ -1,7 +1,6 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.OpenFlag;
@@ -91,14 +90,13 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
         if (target.flags().contains(OpenFlag.O_NONBLOCK)) {
             Set<OpenFlag> waiting = new HashSet<>(target.flags());
             waiting.remove(OpenFlag.O_NONBLOCK);
-            // of these it looks at O_APPEND alone
-            process.fcntl(lowest, DescriptorCommand.F_SETFL, OpenFlag.bits(waiting));
+            process.setStatusFlags(lowest, waiting);
         }
         if (lowest != fd) {
             process.dup2(lowest, fd);
             process.close(lowest);
         } else if (target.flags().contains(OpenFlag.O_CLOEXEC)) {
-            process.fcntl(fd, DescriptorCommand.F_SETFD, 0); // as dup2 does
+            process.setCloseOnExec(fd, false); // as dup2 does
         }
     }
 }

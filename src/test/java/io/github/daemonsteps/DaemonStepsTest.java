@@ -172,8 +172,8 @@ class DaemonStepsTest {
     @Test
     void kept_descriptors_are_closed_around_and_survive_the_program() {
         assertThat(run(DaemonSteps.classic().keepOpen(5, 4, 10))).hasSize(7);
-        assertThat(script.calls).contains("fcntl[4, F_SETFD, 0]", "fcntl[5, F_SETFD, 0]",
-                "fcntl[10, F_SETFD, 0]", "close_range[0, 3]",
+        assertThat(script.calls).contains("setCloseOnExec[4, false]", "setCloseOnExec[5, false]",
+                "setCloseOnExec[10, false]", "close_range[0, 3]",
                 "close_range[6, 8]", "close_range[11, -1]");
         assertThat(script.fds).containsKeys(5, ScriptedProcess.CONTROL);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -181,7 +180,7 @@ class ReopenStandardDescriptorsIT {
             }
             assertThat(new ReopenStandardDescriptors(target, target, target).run(process).failed()).isFalse();
             for (int fd = 0; fd <= 2; fd++) {
-                assertThat(process.fcntl(fd, DescriptorCommand.F_GETFD, 0)).isZero();
+                assertThat(process.isCloseOnExec(fd)).isFalse();
             }
         }
     }

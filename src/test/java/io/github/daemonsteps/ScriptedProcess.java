@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.FileType;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
@@ -115,7 +116,7 @@ final class ScriptedProcess implements Kernel {
 
     private @Nullable Object null0(String name) {
         return switch (name) {
-            case "setsid", "open", "dup2", "fcntl" -> 0;
+            case "setsid", "open", "dup2" -> 0;
             case "fork" -> pid + 1;
             case "umask" -> umask;
             case "getgroups" -> List.of();
@@ -172,8 +173,8 @@ final class ScriptedProcess implements Kernel {
             case "dup2":
                 fds.put((int) arguments[1], fds.get((int) arguments[0]));
                 return arguments[1];
-            case "fcntl":
-                return 0;
+            case "setCloseOnExec", "setStatusFlags":
+                return null;
             case "stat":
                 return status(arguments[0].toString().equals(".") ? cwd : arguments[0].toString());
             case "fstat":
@@ -276,7 +277,7 @@ final class ScriptedProcess implements Kernel {
     }
 
     private static FileStatus status(String path) {
-        return new FileStatus(1, path.hashCode(), 0, 1, 0, 0, 0, 0);
+        return new FileStatus(1, path.hashCode(), FileType.OTHER, FileMode.of(0), 1, 0, 0, 0, 0);
     }
 
     @Override

@@ -96,7 +96,7 @@ record DefaultFiles(String name, boolean root, Environment environment, String c
     /** Gives the owner the permissions that the umask of the caller has kept from a new directory. */
     private static void allowOwner(CString directory, NativePosix posix) throws IOException {
         FileStatus made = posix.lstat(directory);
-        if (made.isDirectory() && (made.mode() & PRIVATE.bits()) != PRIVATE.bits()) {
+        if (made.isDirectory() && !made.permissions().hasAllOf(PRIVATE)) {
             Files.setPosixFilePermissions(directory.toPath(), PosixFilePermissions.fromString("rwx------"));
         }
     }

@@ -2,7 +2,6 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
@@ -176,7 +175,7 @@ record LogFile(CString path, Set<Long> owners) {
         int fd = posix.open(path, withCloseOnExec(target.flags()), target.mode());
         try {
             checkOpened(posix.fstat(fd), posix);
-            posix.fcntl(fd, DescriptorCommand.F_SETFL, OpenFlag.bits(Set.of(OpenFlag.O_APPEND)));
+            posix.setStatusFlags(fd, Set.of(OpenFlag.O_APPEND));
             for (int descriptor : descriptors) {
                 posix.dup2(fd, descriptor);
             }

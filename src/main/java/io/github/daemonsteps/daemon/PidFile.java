@@ -271,7 +271,7 @@ record PidFile(CString path) {
 
     /** Refuses a file that other users can write to: they could choose which process is signalled. */
     private void checkMode(FileStatus file) throws Refused {
-        if ((file.mode() & WRITABLE_BY_OTHERS.bits()) != 0) {
+        if (file.permissions().hasAnyOf(WRITABLE_BY_OTHERS)) {
             throw new Refused("the pid file " + path.quoted() + " can be written to by others: its mode is "
                     + file.permissions(), false);
         }

@@ -2,7 +2,6 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
@@ -277,7 +276,7 @@ final class PidFileLocker {
     /** Returns the descriptor that the next opening in a process will have. */
     static int lowestFree(CString path, ForkedProcess process) throws PidFile.Refused {
         try {
-            int lowest = process.fcntl(process.control(), DescriptorCommand.F_DUPFD_CLOEXEC, 0);
+            int lowest = process.duplicateFrom(process.control(), 0);
             process.close(lowest);
             return lowest;
         } catch (PosixException failed) { // which by itself would not tell which file

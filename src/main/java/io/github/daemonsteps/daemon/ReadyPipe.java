@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.StepContext;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.DescriptorCommand;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
@@ -39,7 +38,7 @@ final class ReadyPipe implements AutoCloseable {
         try {
             // Taken here where it is free, the number is nobody else's in the process that inherits it; where it is
             // not, it is a file of the launcher's, which the daemon has no use for.
-            int writeEnd = posix.fcntl(pipe.writeEnd(), DescriptorCommand.F_DUPFD_CLOEXEC, lowest);
+            int writeEnd = posix.duplicateFrom(pipe.writeEnd(), lowest);
             int wanted = readiness instanceof Readiness.Newline newline ? newline.fd() : writeEnd;
             return new ReadyPipe(posix, pipe.readEnd(), writeEnd, wanted);
         } catch (RuntimeException failed) {

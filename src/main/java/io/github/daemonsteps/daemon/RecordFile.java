@@ -236,6 +236,6 @@ record RecordFile(CString path) {
 
     private static boolean isTrusted(FileStatus file, FileStatus pidFile) {
         return file.isRegularFile() && file.uid() == pidFile.uid() && file.nlink() == 1
-                && (file.mode() & WRITABLE_BY_OTHERS.bits()) == 0;
+                && !file.permissions().hasAnyOf(WRITABLE_BY_OTHERS);
     }
 }

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixCall;
@@ -32,8 +33,8 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
 
     private static final CString HERE = CString.of(".");
     private static final CString UP = CString.of("..");
-    private static final int WRITABLE_BY_ALL = 0002;
-    private static final int STICKY = 01000;
+    private static final FileMode WRITABLE_BY_ALL = FileMode.of(0002);
+    private static final FileMode STICKY = FileMode.of(01000);
 
     /** As the kernel has it, see path_resolution(7). */
     private static final int MOST_LINKS = 40;
@@ -119,7 +120,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
         if (!owners.own(directory)) {
             throw refused("directory", path, "belongs to user " + directory.uid() + ", who is not trusted");
         }
-        if (isWritableByAll(directory) && (directory.mode() & STICKY) == 0) {
+        if (isWritableByAll(directory) && !directory.permissions().hasAnyOf(STICKY)) {
             throw refused("directory", path, "can be written to by all, and is not sticky: its mode is "
                     + directory.permissions());
         }
@@ -145,7 +146,7 @@ record Way(String what, CString path, Trusted trusted, Trusted atTheEnd) {
     }
 
     private static boolean isWritableByAll(FileStatus file) {
-        return (file.mode() & WRITABLE_BY_ALL) != 0;
+        return file.permissions().hasAnyOf(WRITABLE_BY_ALL);
     }
 
     /** What the opening of the file would say: it goes the same way. */

@@ -25,8 +25,7 @@ final class CCall {
     private long result;
     private int errno;
     private int parent;
-    private @Nullable Relay relay;
-    private @Nullable RelayBlock relayBlock;
+    private @Nullable MemorySegment code;
     private LongFunction<String> resultText = Long::toString;
 
     CCall(CFunction function) {
@@ -40,12 +39,14 @@ final class CCall {
         return call;
     }
 
-    /** {@code fork} of this process into a relay. */
-    static CCall fork(Relay relay, RelayBlock block) {
+    /**
+     * {@code fork} of this process by code that takes the address of a block, returns the child's pid or the negated errno, and
+     * does not return in the child.
+     */
+    static CCall fork(MemorySegment code, long block) {
         var call = new CCall(CFunction.FORK);
-        call.relay = relay;
-        call.relayBlock = block;
-        return call;
+        call.code = code;
+        return call.hidden(block);
     }
 
     /** {@code fork}, and what becomes of the parent. */
@@ -157,14 +158,10 @@ final class CCall {
         errno = errnoAfter;
     }
 
-    /** Makes it if it is the one that forks this process. Returns whether it is. */
-    boolean madeByRelay() {
-        if (relay == null || relayBlock == null) {
-            return false;
-        }
-        int pid = relay.fork(relayBlock);
-        made(Math.max(pid, -1), Math.max(-pid, 0));
-        return true;
+    /** Returns the code that forks this process; null if the call is that of a C function. */
+    @Nullable
+    MemorySegment code() {
+        return code;
     }
 
     boolean wasMade() {

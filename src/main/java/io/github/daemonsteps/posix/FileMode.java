@@ -44,6 +44,16 @@ public record FileMode(int bits) {
         return new FileMode(bits);
     }
 
+    /** Returns whether at least one of these bits is set. */
+    public boolean hasAnyOf(FileMode other) {
+        return (bits & other.bits) != 0;
+    }
+
+    /** Returns whether all of these bits are set. */
+    public boolean hasAllOf(FileMode other) {
+        return (bits & other.bits) == other.bits;
+    }
+
     /** Four octal digits: {@code 0027}. */
     @Override
     public String toString() {

@@ -5,14 +5,16 @@ package io.github.daemonsteps.posix;
  *
  * @param dev the device it is on
  * @param ino its inode number there
- * @param mode its type and its permission bits, as {@code st_mode} has them
+ * @param type its type
+ * @param permissions its permission bits
  * @param nlink how many hard links it has
  * @param uid its owner
  * @param gid its group
  * @param rdev the device it is, if it is one
  * @param size its length in bytes
  */
-public record FileStatus(long dev, long ino, int mode, long nlink, long uid, long gid, long rdev, long size) {
+public record FileStatus(long dev, long ino, FileType type, FileMode permissions, long nlink, long uid,
+        long gid, long rdev, long size) {
 
     /** Whether both are the same file: device and inode agree. */
     public boolean isSameFileAs(FileStatus other) {
@@ -29,27 +31,18 @@ public record FileStatus(long dev, long ino, int mode, long nlink, long uid, lon
         return (dev & 0xff) | ((dev >>> 12) & 0xffff_ff00L);
     }
 
-    /** Its permission bits. */
-    public FileMode permissions() {
-        return FileMode.of(mode & 07777);
-    }
-
     /** Whether it is a regular file. */
     public boolean isRegularFile() {
-        return hasType(Platform.current().S_IFREG());
+        return type == FileType.REGULAR;
     }
 
     /** Whether it is a directory. */
     public boolean isDirectory() {
-        return hasType(Platform.current().S_IFDIR());
+        return type == FileType.DIRECTORY;
     }
 
     /** Whether it is a character device, as terminals and {@code /dev/null} are. */
     public boolean isCharacterDevice() {
-        return hasType(Platform.current().S_IFCHR());
-    }
-
-    private boolean hasType(int type) {
-        return (mode & Platform.current().S_IFMT()) == type;
+        return type == FileType.CHARACTER_DEVICE;
     }
 }

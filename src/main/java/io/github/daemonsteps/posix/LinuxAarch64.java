@@ -394,7 +394,8 @@ final class LinuxAarch64 implements Platform {
 
     @Override
     public FileStatus fileStatus(MemorySegment status) {
-        return new FileStatus(stat.st_dev(status), stat.st_ino(status), stat.st_mode(status),
+        return new FileStatus(stat.st_dev(status), stat.st_ino(status),
+                NativeValues.fileType(stat.st_mode(status)), FileMode.of(stat.st_mode(status) & 07777),
                 stat.st_nlink(status),
                 Integer.toUnsignedLong(stat.st_uid(status)), Integer.toUnsignedLong(stat.st_gid(status)),
                 stat.st_rdev(status), stat.st_size(status));

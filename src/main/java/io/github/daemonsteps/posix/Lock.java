@@ -7,14 +7,5 @@ public enum Lock {
     /** Alone. */
     LOCK_EX,
     /** No more. */
-    LOCK_UN;
-
-    int number() {
-        Platform platform = Platform.current();
-        return switch (this) {
-            case LOCK_SH -> platform.LOCK_SH();
-            case LOCK_EX -> platform.LOCK_EX();
-            case LOCK_UN -> platform.LOCK_UN();
-        };
-    }
+    LOCK_UN
 }

@@ -49,7 +49,10 @@ final class NativeInvoker implements Invoker {
         }
 
         private void make(CCall call) {
-            if (call.madeByRelay()) {
+            MemorySegment code = call.code();
+            if (code != null) {
+                int pid = (int) Downcall.call(state, code, call.words());
+                call.made(Math.max(pid, -1), Math.max(-pid, 0));
                 return;
             }
             CFunction function = call.function();

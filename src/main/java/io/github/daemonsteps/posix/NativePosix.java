@@ -90,7 +90,7 @@ public final class NativePosix extends PrivilegeCalls {
             // Linux before 5.11, or an old container filter
             for (int fd : openDescriptors()) {
                 if (fd >= first && Integer.compareUnsigned(fd, last) <= 0) {
-                    fcntl(fd, DescriptorCommand.F_SETFD, DescriptorCommand.closeOnExec());
+                    setCloseOnExec(fd, true);
                 }
             }
         }
@@ -157,9 +157,9 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** Forks this process into a relay. Returns the process's id. */
-    int fork(Relay relay, RelayBlock block) {
-        return call(CCall.fork(relay, block));
+    /** Forks this process by such code; see {@link CCall#fork(MemorySegment, long)}. Returns the process's id. */
+    int fork(MemorySegment code, long block) {
+        return call(CCall.fork(code, block));
     }
 
     /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */

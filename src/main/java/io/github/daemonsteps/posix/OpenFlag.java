@@ -42,33 +42,6 @@ public enum OpenFlag {
         return Set.of(access, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_CLOEXEC);
     }
 
-    /** The bits of these flags on this platform. */
-    public static int bits(Set<OpenFlag> flags) {
-        int bits = 0;
-        for (OpenFlag flag : flags) {
-            bits |= flag.bits();
-        }
-        return bits;
-    }
-
-    private int bits() {
-        Platform platform = Platform.current();
-        return switch (this) {
-            case O_RDONLY -> platform.O_RDONLY();
-            case O_WRONLY -> platform.O_WRONLY();
-            case O_RDWR -> platform.O_RDWR();
-            case O_APPEND -> platform.O_APPEND();
-            case O_CLOEXEC -> platform.O_CLOEXEC();
-            case O_CREAT -> platform.O_CREAT();
-            case O_DIRECTORY -> platform.O_DIRECTORY();
-            case O_EXCL -> platform.O_EXCL();
-            case O_NOCTTY -> platform.O_NOCTTY();
-            case O_NOFOLLOW -> platform.O_NOFOLLOW();
-            case O_NONBLOCK -> platform.O_NONBLOCK();
-            case O_TRUNC -> platform.O_TRUNC();
-        };
-    }
-
     /** As C would have them: {@code O_WRONLY|O_APPEND}. */
     static String text(Set<OpenFlag> flags) {
         var text = new StringBuilder();

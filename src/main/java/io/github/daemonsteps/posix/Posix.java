@@ -119,8 +119,23 @@ public interface Posix {
     /** Cuts an open file to this length in bytes, or extends it with zeros. See ftruncate(2). */
     void ftruncate(int fd, long length);
 
-    /** A command on a descriptor. See fcntl(2). */
-    int fcntl(int fd, DescriptorCommand command, int argument);
+    /** Returns whether execve(2) closes a descriptor. See fcntl(2), F_GETFD. */
+    boolean isCloseOnExec(int fd);
+
+    /** Sets whether execve(2) closes a descriptor. See fcntl(2), F_SETFD. */
+    void setCloseOnExec(int fd, boolean closeOnExec);
+
+    /**
+     * Sets the status flags of the file that a descriptor is open on: {@link OpenFlag#O_APPEND} and {@link
+     * OpenFlag#O_NONBLOCK}. Other flags have no effect. See fcntl(2), F_SETFL.
+     */
+    void setStatusFlags(int fd, Set<OpenFlag> flags);
+
+    /**
+     * Duplicates a descriptor to the lowest free number that is not below {@code lowest}, close-on-exec. See fcntl(2),
+     * F_DUPFD_CLOEXEC.
+     */
+    int duplicateFrom(int fd, int lowest);
 
     /**
      * Makes a pipe.

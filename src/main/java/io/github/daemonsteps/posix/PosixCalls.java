@@ -194,7 +194,8 @@ class PosixCalls implements Posix {
     public int open(CString path, Set<OpenFlag> flags, FileMode mode) {
         try (var exchange = begin()) {
             var call =
-                    new CCall(OPEN).string(path, exchange).word(OpenFlag.bits(flags), OpenFlag.text(flags));
+                    new CCall(OPEN).string(path, exchange).word(NativeValues.bits(flags),
+                            OpenFlag.text(flags));
             boolean creates = flags.contains(OpenFlag.O_CREAT);
             return (int) make(exchange,
                     creates ? call.word(mode.bits(), mode.toString()) : call.hidden(mode.bits()));
@@ -234,7 +235,7 @@ class PosixCalls implements Posix {
     }
 
     static CCall flockCall(int fd, Lock lock) {
-        return new CCall(FLOCK).word(fd).word(lock.number() | Platform.current().LOCK_NB(),
+        return new CCall(FLOCK).word(fd).word(NativeValues.number(lock) | Platform.current().LOCK_NB(),
                 lock + "|LOCK_NB");
     }
 
@@ -249,15 +250,37 @@ class PosixCalls implements Posix {
     }
 
     @Override
-    public int fcntl(int fd, DescriptorCommand command, int argument) {
-        return call(new CCall(FCNTL).word(fd).word(command.number(), command.name()).word(argument));
+    public boolean isCloseOnExec(int fd) {
+        Platform platform = Platform.current();
+        return (fcntl(fd, platform.F_GETFD(), "F_GETFD", 0) & platform.FD_CLOEXEC()) != 0;
+    }
+
+    @Override
+    public void setCloseOnExec(int fd, boolean closeOnExec) {
+        Platform platform = Platform.current();
+        fcntl(fd, platform.F_SETFD(), "F_SETFD", closeOnExec ? platform.FD_CLOEXEC() : 0);
+    }
+
+    @Override
+    public void setStatusFlags(int fd, Set<OpenFlag> flags) {
+        fcntl(fd, Platform.current().F_SETFL(), "F_SETFL", NativeValues.bits(flags));
+    }
+
+    @Override
+    public int duplicateFrom(int fd, int lowest) {
+        return fcntl(fd, Platform.current().F_DUPFD_CLOEXEC(), "F_DUPFD_CLOEXEC", lowest);
+    }
+
+    private int fcntl(int fd, int command, String name, int argument) {
+        return call(new CCall(FCNTL).word(fd).word(command, name).word(argument));
     }
 
     @Override
     public Pipe pipe2(Set<OpenFlag> flags) {
         try (var exchange = begin()) {
             MemorySegment ends = exchange.allocate(2 * JAVA_INT.byteSize(), ALIGNMENT);
-            make(exchange, new CCall(PIPE2).buffer(ends).word(OpenFlag.bits(flags), OpenFlag.text(flags)));
+            make(exchange,
+                    new CCall(PIPE2).buffer(ends).word(NativeValues.bits(flags), OpenFlag.text(flags)));
             return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
         }
     }
@@ -360,7 +383,7 @@ class PosixCalls implements Posix {
             MemorySegment set = exchange.allocate(size, JAVA_LONG.byteAlignment()).fill((byte) 0);
             MemorySegment old = exchange.allocate(size, JAVA_LONG.byteAlignment());
             set.set(JAVA_LONG, 0, signals.bits());
-            make(exchange, new CCall(SIGPROCMASK).word(change.number(), change.name())
+            make(exchange, new CCall(SIGPROCMASK).word(NativeValues.number(change), change.name())
                     .word(set.address(), signals.toString())
                     .buffer(old));
             return new SignalSet(old.get(JAVA_LONG, 0));

@@ -182,6 +182,6 @@ class PrivilegeCalls extends PosixCalls implements Privileges {
 
     private static CCall prlimit(Resource resource) {
         return CCall.systemCall("prlimit64", Platform.current().SYS_prlimit64()).word(0)
-                .word(resource.number(), resource.name());
+                .word(NativeValues.number(resource), resource.name());
     }
 }

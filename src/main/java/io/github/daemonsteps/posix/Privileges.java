@@ -85,15 +85,7 @@ public interface Privileges {
         /** The size of a core dump in bytes. */
         RLIMIT_CORE,
         /** One more than the highest descriptor that can be opened. */
-        RLIMIT_NOFILE;
-
-        int number() {
-            Platform platform = Platform.current();
-            return switch (this) {
-                case RLIMIT_CORE -> platform.RLIMIT_CORE();
-                case RLIMIT_NOFILE -> platform.RLIMIT_NOFILE();
-            };
-        }
+        RLIMIT_NOFILE
     }
 
     /**

@@ -6,7 +6,6 @@ import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +81,9 @@ final class Relay implements AutoCloseable {
         return code.address();
     }
 
-    /** Forks; the child serves {@code block} and never returns. Returns its pid, or the negated errno. */
-    int fork(RelayBlock block) {
-        try (var arena = Arena.ofConfined()) {
-            return (int) Downcall.call(Downcall.state(arena), code,
-                    new long[]{block.address(), 0, 0, 0, 0, 0});
-        }
+    /** Returns the code, which takes the address of a {@link RelayBlock}. The child serves that block and never returns. */
+    MemorySegment code() {
+        return code;
     }
 
     /** Unmaps it. Whoever still forks with it afterwards, here, would crash. */

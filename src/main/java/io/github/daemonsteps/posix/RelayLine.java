@@ -45,7 +45,7 @@ record RelayLine(RelayBlock block, int control, int childControl) {
                 RelayLine line = making.line(sockets, ends);
                 RelayLine spare = making.line(spareSockets, ends);
                 line.block().spare(spare.block());
-                int pid = posix.fork(relay, line.block());
+                int pid = posix.fork(relay.code(), line.block().address());
                 if (pid <= 1 || pid == ProcessHandle.current().pid()) {
                     // To signal such a process, or its group, would hit us or everybody.
                     throw new ForkedProcessException("fork(): returned " + pid + ", which is no child's id");
@@ -88,7 +88,7 @@ record RelayLine(RelayBlock block, int control, int childControl) {
             if (sockets.writeEnd() > 2) {
                 return sockets;
             }
-            int above = posix.fcntl(sockets.writeEnd(), DescriptorCommand.F_DUPFD_CLOEXEC, 3);
+            int above = posix.duplicateFrom(sockets.writeEnd(), 3);
             always.push(() -> posix.discard(above));
             return new Posix.Pipe(sockets.readEnd(), above);
         }

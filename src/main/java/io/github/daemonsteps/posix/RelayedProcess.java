@@ -173,7 +173,7 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
     }
 
     private static CCall openCall(CString path, Set<OpenFlag> flags, SegmentAllocator strings) {
-        return new CCall(OPEN).string(path, strings).word(OpenFlag.bits(flags), OpenFlag.text(flags))
+        return new CCall(OPEN).string(path, strings).word(NativeValues.bits(flags), OpenFlag.text(flags))
                 .hidden(0600);
     }
 

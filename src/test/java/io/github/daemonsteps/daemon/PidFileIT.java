@@ -337,7 +337,8 @@ class PidFileIT {
         int pid = start("/bin/sleep", "300");
         FileStatus status = posix.stat(file.toString());
         var elsewhere =
-                new FileStatus(status.dev() + 1, status.ino(), status.mode(), status.nlink(), status.uid(),
+                new FileStatus(status.dev() + 1, status.ino(), status.type(), status.permissions(),
+                        status.nlink(), status.uid(),
                         status.gid(), status.rdev(), status.size());
         var table = new LockTable(posix);
         assertThat(table.taken(status, PidFile.NOBODY)).contains(new LockTable.Taken(pid, true));

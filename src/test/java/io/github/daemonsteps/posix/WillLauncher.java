@@ -48,11 +48,11 @@ final class WillLauncher {
     /** In one request with a call that shows that it has begun. */
     private static void waitForWriter(RelayedProcess process, String fifo) {
         try (var exchange = process.begin()) {
-            int create = OpenFlag.bits(Set.of(OpenFlag.O_CREAT, OpenFlag.O_WRONLY));
+            int create = NativeValues.bits(Set.of(OpenFlag.O_CREAT, OpenFlag.O_WRONLY));
             var begun = new CCall(CFunction.OPEN).string(CString.of(fifo + ".begun"), exchange).word(create)
                     .word(0600);
             var open = new CCall(CFunction.OPEN).string(CString.of(fifo), exchange)
-                    .word(OpenFlag.bits(Set.of(OpenFlag.O_RDONLY)));
+                    .word(NativeValues.bits(Set.of(OpenFlag.O_RDONLY)));
             exchange.make(List.of(begun, open));
         }
     }
