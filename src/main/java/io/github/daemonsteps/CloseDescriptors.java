@@ -89,7 +89,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         ForkedProcess process = context.process();
         SortedSet<Integer> wanted = new TreeSet<>(kept);
         wanted.addAll(context.kept());
-        List<Integer> jvmFiles = JvmFiles.among(wanted, context);
+        List<Integer> jvmFiles = context.jvmFiles(wanted);
         for (int fd : wanted) {
             if (fd == process.control()) {
                 // No descriptor of the caller's has this number, or it would not be ours.

@@ -46,7 +46,7 @@ record Exec(Program program, SignalSet ignored) {
     private static void closeJvmFiles(StepContext context) {
         SortedMap<Integer, String> fds = context.before().fds();
         if (fds != null) {
-            List<Integer> open = JvmFiles.among(fds.keySet(), context);
+            List<Integer> open = context.jvmFiles(fds.keySet());
             if (!open.isEmpty()) {
                 context.process().close(open);
             }

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,10 +26,16 @@ final class JvmFiles {
     private JvmFiles() {
     }
 
-    /** Returns those of the given descriptors above 2 that are open on these files in the process of a step. */
-    static List<Integer> among(Collection<Integer> fds, StepContext context) {
-        List<FileStatus> own = files(context::file);
-        return fds.stream().filter(fd -> fd > 2 && isAmong(own, context.linked("fd/" + fd))).toList();
+    /**
+     * Returns those of the given descriptors above 2 that are open on these files in another process.
+     *
+     * @param file the file at a path
+     * @param open the file that a descriptor is open on
+     */
+    static List<Integer> among(Collection<Integer> fds, Function<CString, Optional<FileStatus>> file,
+            IntFunction<Optional<FileStatus>> open) {
+        List<FileStatus> own = files(file);
+        return fds.stream().filter(fd -> fd > 2 && isAmong(own, open.apply(fd))).toList();
     }
 
     /** Returns whether a descriptor of this process is open on one of these files. */

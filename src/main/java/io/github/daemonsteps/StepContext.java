@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +90,11 @@ public final class StepContext {
     /** Returns the file at a path, seen from the launcher. */
     Optional<FileStatus> file(CString path) {
         return kernel.file(path);
+    }
+
+    /** Returns those of the given descriptors of the process that are open on files of the launcher's JVM. */
+    List<Integer> jvmFiles(Collection<Integer> fds) {
+        return JvmFiles.among(fds, this::file, fd -> linked("fd/" + fd));
     }
 
     /** Returns the capabilities of the process, see capabilities(7). */

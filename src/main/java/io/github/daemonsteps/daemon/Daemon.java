@@ -45,10 +45,10 @@ import java.util.function.Consumer;
 public final class Daemon {
 
     /** The directory that a daemon has if nothing is said: {@code /}. */
-    public static final CString DEFAULT_DIRECTORY = CString.of("/");
+    public static final CString DEFAULT_DIRECTORY = DaemonConfig.DEFAULT_DIRECTORY;
 
     /** The mask that a daemon has if nothing is said: 027. */
-    public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
+    public static final FileMode DEFAULT_UMASK = DaemonConfig.DEFAULT_UMASK;
 
     private static final int LONGEST_NAME = 100;
 

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.Environment;
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Step;
 import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.CString;
@@ -61,6 +62,9 @@ record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString
         @Nullable Long starter, Consumer<StepReport> observer, Supplier<NativePosix> library,
         Function<DaemonSteps, DaemonRun> begin) {
 
+    static final CString DEFAULT_DIRECTORY = CString.of("/");
+    static final FileMode DEFAULT_UMASK = FileMode.of(0027);
+
     /** Keeps unmodifiable copies. */
     DaemonConfig {
         kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
@@ -79,6 +83,17 @@ record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString
         var draft = new Draft(this);
         change.accept(draft);
         return draft.config();
+    }
+
+    /**
+     * Looks up the daemon's user.
+     *
+     * @return null if the daemon stays the user who starts it
+     * @throws IllegalArgumentException if there is no such user
+     */
+    @Nullable
+    Identity identity() {
+        return user == null ? null : Identity.of(user);
     }
 
     /** Returns the C library. */
@@ -110,8 +125,8 @@ record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString
     }
 
     private DefaultFiles defaultFiles() {
-        long user = starter == null ? ThisJvm.user() : starter;
-        return new DefaultFiles(name, user == 0, Environment.inherited(), OtherFiles.choice(this));
+        long user = starter == null ? posix().getuid() : starter;
+        return new DefaultFiles(name, user == 0, Environment.inherited(), new FileChoice(isApplication));
     }
 
     /** Creates the directories of files that are not given. Only the user has access to them. */
@@ -134,8 +149,8 @@ record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString
         CString ownLog;
         @Nullable
         CString ownErrorLog;
-        CString directory = Daemon.DEFAULT_DIRECTORY;
-        FileMode umask = Daemon.DEFAULT_UMASK;
+        CString directory = DEFAULT_DIRECTORY;
+        FileMode umask = DEFAULT_UMASK;
         SortedSet<Integer> kept = new TreeSet<>();
         List<CString> variables = new ArrayList<>();
         List<CString> jvmOptions = new ArrayList<>();

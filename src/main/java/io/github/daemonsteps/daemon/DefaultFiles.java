@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param environment where HOME is looked up
  * @param choice how to choose other files, for people
  */
-record DefaultFiles(String name, boolean root, Environment environment, String choice) {
+record DefaultFiles(String name, boolean root, Environment environment, FileChoice choice) {
 
     private static final FileMode PRIVATE = FileMode.of(0700);
 
@@ -49,7 +49,7 @@ record DefaultFiles(String name, boolean root, Environment environment, String c
                         .filter(CString::isAbsolutePath))
                 .orElseThrow(() -> new IllegalStateException(
                         "there is no home directory for the pid file and the log of " + name
-                                + ": set HOME, or " + choice));
+                                + ": set HOME, or " + choice.both()));
         return home.resolve(".local/state/" + name);
     }
 

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.Identity;
 import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A daemon's log: a regular file that is appended to and never reached through a symbolic link, or {@code /dev/null}
@@ -33,9 +35,18 @@ record LogFile(CString path, Set<Long> owners) {
 
     private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
 
-    /** Of a daemon that stays the user who starts it. */
+    /** The log of a daemon that stays the user who starts it. */
     LogFile(CString path) {
         this(path, Set.of());
+    }
+
+    /**
+     * Returns the log of a daemon. A user other than the one who starts the daemon may own the log of the user's own daemon.
+     *
+     * @param identity the daemon's user; null: the user who starts the daemon
+     */
+    static LogFile of(CString path, @Nullable Identity identity) {
+        return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
     }
 
     /** What 1 or 2 is opened on. */

@@ -24,53 +24,23 @@ final class OtherFiles {
 
     /** Returns the part of a message that names the choice of the files that cannot be used; empty if all can be. */
     static String advice(DaemonConfig config) {
-        StartPlan plan;
+        LogFile log;
         try {
-            plan = StartPlan.of(config);
+            log = LogFile.of(config.log(), config.identity());
         } catch (IllegalArgumentException noSuchUser) {
             return ""; // the owner of the log is not known
         }
-        boolean isLogUsable = config.ownLog() != null
-                || isUsable(config.log(), plan.log()::checkUnopened, config);
+        boolean isLogUsable = config.ownLog() != null || isUsable(config.log(), log::checkUnopened, config);
+        var choice = new FileChoice(config.isApplication());
         if (isPidFileUsable(config)) {
-            return isLogUsable ? "" : advice("another log", log(config), config);
+            return isLogUsable ? "" : "; " + choice.otherLog();
         }
-        return isLogUsable ? adviceOnPidFile(config) : "; " + choice(config);
+        return "; " + (isLogUsable ? choice.otherPidFile() : choice.both());
     }
 
     /** Returns the same for a subcommand that uses the pid file alone. */
     static String pidFileAdvice(DaemonConfig config) {
-        return isPidFileUsable(config) ? "" : adviceOnPidFile(config);
-    }
-
-    /** Returns how to choose both files. */
-    static String choice(DaemonConfig config) {
-        return choice("other files", pidFile(config) + " and " + log(config), config);
-    }
-
-    private static String adviceOnPidFile(DaemonConfig config) {
-        return advice("another pid file", pidFile(config), config);
-    }
-
-    private static String advice(String what, String how, DaemonConfig config) {
-        return "; " + choice(what, how, config);
-    }
-
-    private static String choice(String what, String how, DaemonConfig config) {
-        return (isApplication(config) ? "the application can name " : "name ") + what + " with " + how;
-    }
-
-    /** Returns whether an application starts itself. Its command line has no options for the files. */
-    private static boolean isApplication(DaemonConfig config) {
-        return config.isApplication();
-    }
-
-    private static String pidFile(DaemonConfig config) {
-        return isApplication(config) ? "pidFile(...)" : "--pid-file";
-    }
-
-    private static String log(DaemonConfig config) {
-        return isApplication(config) ? "log(...)" : "--log";
+        return isPidFileUsable(config) ? "" : "; " + new FileChoice(config.isApplication()).otherPidFile();
     }
 
     private static boolean isPidFileUsable(DaemonConfig config) {

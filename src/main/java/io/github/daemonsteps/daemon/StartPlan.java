@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,21 +40,15 @@ record StartPlan(DaemonConfig config, @Nullable Identity identity) {
      * @throws IllegalArgumentException if there is no such user
      */
     static StartPlan of(DaemonConfig config) {
-        CString user = config.user();
-        return new StartPlan(config, user == null ? null : Identity.of(user));
+        return new StartPlan(config, config.identity());
     }
 
     LogFile log() {
-        return logFile(config.log());
+        return LogFile.of(config.log(), identity);
     }
 
     LogFile errorLog() {
-        return logFile(config.errorLog());
-    }
-
-    /** Another user than the one who starts may own the log that is its own. */
-    private LogFile logFile(CString path) {
-        return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
+        return LogFile.of(config.errorLog(), identity);
     }
 
     /**
