@@ -313,7 +313,7 @@ public final class Daemon {
 
     /**
      * Adds a step of your own to a start. The step is taken after the seven and before the user is changed. If the step fails,
-     * the start fails. {@link #dryRun}, {@link #refusal} and the restart of an application take the step too, on a process that
+     * the start fails. {@link #dryRun}, {@link #preflight} and the restart of an application take the step too, on a process that
      * is then killed.
      */
     public Daemon addStep(Step step) {
