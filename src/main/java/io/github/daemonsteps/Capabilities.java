@@ -7,27 +7,28 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * What a thread may beyond an ordinary user's rights, see capabilities(7): those that it has, those that it can take,
- * and those that it hands on to programs, all in one.
+ * The capabilities of a thread, see capabilities(7).
  *
- * @param bits a bit for each
- * @param effective a bit for each that it has now
+ * @param bits a bit for each capability of the inheritable, permitted, effective and ambient sets
+ * @param effective a bit for each effective capability
  */
-record Capabilities(long bits, long effective) {
+public record Capabilities(long bits, long effective) {
 
     /** To change groups. The numbers are those of linux/capability.h, the same everywhere. */
-    static final int CAP_SETGID = 6;
+    public static final int CAP_SETGID = 6;
 
     /** To change users. */
-    static final int CAP_SETUID = 7;
+    public static final int CAP_SETUID = 7;
 
     private static final Capabilities UNKNOWN = new Capabilities(0, 0);
 
-    static Capabilities of(int pid) {
+    /** Returns the capabilities of a process; none if the kernel does not show them. */
+    public static Capabilities of(int pid) {
         return read(Path.of("/proc", Integer.toString(pid), "status"));
     }
 
-    static Capabilities ofThisThread() {
+    /** Returns the capabilities of the calling thread. */
+    public static Capabilities ofThisThread() {
         return read(Path.of("/proc/thread-self/status"));
     }
 
@@ -50,12 +51,13 @@ record Capabilities(long bits, long effective) {
         }
     }
 
-    boolean areNone() {
+    /** Returns whether there are none. */
+    public boolean areNone() {
         return bits == 0;
     }
 
-    /** Whether it has all of these now. */
-    boolean has(int... capabilities) {
+    /** Returns whether all of these are effective. */
+    public boolean has(int... capabilities) {
         for (int capability : capabilities) {
             if ((effective & 1L << capability) == 0) {
                 return false;

@@ -27,11 +27,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
 
     /** @throws IllegalArgumentException if one of them is not above 2 */
     public CloseDescriptors {
-        for (int fd : kept) {
-            if (fd <= 2) {
-                throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
-            }
-        }
+        kept.forEach(KeptDescriptors::requireNotStandard);
         var ascending = new TreeSet<Integer>(); // whatever order the caller's set has
         ascending.addAll(kept);
         kept = Collections.unmodifiableSortedSet(ascending);

@@ -9,8 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +24,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     private final Fork.Forker forker;
     private final Kernel kernel;
     private final List<StepReport> reports = new ArrayList<>();
-    private final SortedSet<Integer> kept = new TreeSet<>();
+    private final KeptDescriptors kept = new KeptDescriptors();
     private @Nullable ForkedProcess process;
     private boolean closed;
 
@@ -122,7 +120,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
      * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void keepOpen(int fd) {
-        StepContext.keep(fd, kept);
+        kept.add(fd);
     }
 
     /**
@@ -143,7 +141,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
         ForkedProcess forked = process();
         return OwnStack.call(() -> {
-            StepReport report = context(forked).report(StepName.EXEC, new Exec(program, ignored)::perform);
+            StepReport report = new Exec(program, ignored).run(context(forked));
             reports.add(report);
             return report;
         });
@@ -182,6 +180,6 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             ProcessState state = kernel.state(process().pid());
             return new StepReport(step.name(), List.of(), state, state, new Outcome.Skipped("left out"));
         }
-        return context(process()).report(step.name(), step::perform);
+        return step.run(context(process()));
     }
 }

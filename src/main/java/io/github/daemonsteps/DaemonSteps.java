@@ -169,7 +169,13 @@ public final class DaemonSteps {
         return start(ForkedProcess::ofThisProcess, Kernel.running());
     }
 
-    DaemonRun start(Fork.Forker forker, Kernel kernel) {
+    /**
+     * Returns a run of these steps on another process than a real one, such as a scripted process of a test.
+     *
+     * @param forker what creates the process
+     * @param kernel what the state of the process is read from
+     */
+    public DaemonRun start(Fork.Forker forker, Kernel kernel) {
         return new DaemonRun(this, forker, kernel);
     }
 

@@ -19,13 +19,34 @@ import java.util.SortedMap;
  * @param ignored signals that the program ignores, such as SIGHUP under the nohup recipe
  * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
  */
-record Exec(Program program, SignalSet ignored) {
+record Exec(Program program, SignalSet ignored) implements Step {
 
     /** Signals whose effect cannot be changed. */
     private static final SignalSet UNCHANGEABLE = SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP);
 
+    @Override
+    public StepName name() {
+        return StepName.EXEC;
+    }
+
+    @Override
+    public String description() {
+        return "become the program";
+    }
+
+    @Override
+    public String rationale() {
+        return "the program starts with all steps done";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("execve(PROGRAM, ARGUMENTS, ENVIRONMENT)");
+    }
+
     /** Executes the program. Before that, the effect of the signal calls is checked. */
-    Outcome perform(StepContext context) {
+    @Override
+    public Outcome perform(StepContext context) {
         ForkedProcess process = context.process();
         int pid = process.pid();
         closeJvmFiles(context);

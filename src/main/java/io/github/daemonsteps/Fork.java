@@ -68,12 +68,26 @@ public record Fork(Duration deadline) {
         return run(ForkedProcess::ofThisProcess, Kernel.running());
     }
 
-    /** Makes the process: the real fork, or a test's. */
-    interface Forker {
+    /** Creates the process. */
+    public interface Forker {
+
+        /**
+         * Creates the process.
+         *
+         * @param deadline how long each request to the process may take
+         * @param listener receives each call that is made
+         */
         ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener);
     }
 
-    Result run(Forker forker, Kernel kernel) {
+    /**
+     * Takes the step with another fork than the real one, such as a scripted process of a test, and returns the report. A
+     * failure is in the report.
+     *
+     * @param forker what creates the process
+     * @param kernel what the states of the processes are read from
+     */
+    public Result run(Forker forker, Kernel kernel) {
         List<PosixCall> calls = new ArrayList<>();
         ProcessState launcher = kernel.state((int) ProcessHandle.current().pid());
         ForkedProcess process;

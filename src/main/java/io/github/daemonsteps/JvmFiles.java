@@ -2,6 +2,7 @@ package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.NativePosix;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,8 +41,8 @@ final class JvmFiles {
 
     /** Returns whether a descriptor of this process is open on one of these files. */
     static boolean isOpenOn(int fd) {
-        Kernel kernel = Kernel.running();
-        return isAmong(files(kernel::file), kernel.file(CString.of("/proc/self/fd/" + fd)));
+        NativePosix posix = NativePosix.get();
+        return isAmong(files(posix::tryStat), posix.tryStat(CString.of("/proc/self/fd/" + fd)));
     }
 
     private static boolean isAmong(List<FileStatus> own, Optional<FileStatus> open) {

@@ -5,7 +5,6 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.NativeValues;
 import io.github.daemonsteps.posix.OpenFlag;
-import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +18,7 @@ import java.util.function.Supplier;
  * What the kernel says, asked from the launcher: the steps are judged by this, not by what their own calls
  * return.
  */
-interface Kernel {
+public interface Kernel {
 
     /** The state of a process. What cannot be read of it is unknown. */
     ProcessState state(int pid);
@@ -59,11 +58,7 @@ interface Kernel {
 
         @Override
         public Optional<FileStatus> file(CString path) {
-            try {
-                return Optional.of(posix.get().stat(path));
-            } catch (PosixException hidden) {
-                return Optional.empty();
-            }
+            return posix.get().tryStat(path);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
@@ -171,20 +172,11 @@ public record ProgramFile(CString path, Posix posix) {
     }
 
     private boolean isDirectory(CString file) {
-        try {
-            return posix.stat(file).isDirectory();
-        } catch (PosixException e) {
-            return false;
-        }
+        return posix.tryStat(file).filter(FileStatus::isDirectory).isPresent();
     }
 
     private boolean exists() {
-        try {
-            posix.stat(path);
-            return true;
-        } catch (PosixException e) {
-            return false;
-        }
+        return posix.tryStat(path).isPresent();
     }
 
     /** Returns whether the path itself exists. It is then a symbolic link, since it is only asked of a path to no file. */

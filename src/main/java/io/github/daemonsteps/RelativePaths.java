@@ -109,11 +109,6 @@ public final class RelativePaths {
     }
 
     private boolean exists(CString path) {
-        try {
-            posix.stat(path);
-            return true;
-        } catch (PosixException e) {
-            return false;
-        }
+        return posix.tryStat(path).isPresent();
     }
 }

@@ -37,6 +37,11 @@ public interface Step {
 
     /** Takes this step alone, and returns its report. A failure is in the report. */
     default StepReport run(ForkedProcess process) {
-        return new StepContext(process, Kernel.running()).report(name(), this::perform);
+        return run(new StepContext(process, Kernel.running()));
+    }
+
+    /** Takes this step in a context, and returns its report. A failure is in the report. */
+    default StepReport run(StepContext context) {
+        return context.report(this);
     }
 }

@@ -8,34 +8,31 @@ import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.function.Function;
 
 /** What a step works on: a forked process, its state before the step, and what the kernel reports of it now. */
 public final class StepContext {
 
-    private static final int HIGHEST_STANDARD = 2;
-
     private final ForkedProcess process;
     private final Kernel kernel;
-    private final SortedSet<Integer> kept;
+    private final KeptDescriptors kept;
     private final ProcessState before;
 
-    /** Creates the context of a step that is taken alone. */
-    StepContext(ForkedProcess process, Kernel kernel) {
-        this(process, kernel, new TreeSet<>());
+    /** Creates the context of a step that is taken alone. Reads the state of the process. */
+    public StepContext(ForkedProcess process, Kernel kernel) {
+        this(process, kernel, new KeptDescriptors());
     }
 
     /**
-     * Creates the context of a step of a run.
+     * Creates the context of a step of a run. Reads the state of the process.
      *
+     * @param process the process that takes the step
+     * @param kernel what the state of the process is read from
      * @param kept the descriptors that the run keeps open; steps add to them
      */
-    StepContext(ForkedProcess process, Kernel kernel, SortedSet<Integer> kept) {
+    public StepContext(ForkedProcess process, Kernel kernel, KeptDescriptors kept) {
         this.process = process;
         this.kernel = kernel;
         this.kept = kept;
@@ -64,19 +61,12 @@ public final class StepContext {
      * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void keepOpen(int fd) {
-        keep(fd, kept);
-    }
-
-    static void keep(int fd, SortedSet<Integer> kept) {
-        if (fd <= HIGHEST_STANDARD) {
-            throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
-        }
         kept.add(fd);
     }
 
     /** Returns a view of the descriptors that earlier steps, and {@link DaemonRun#keepOpen}, keep open in this run. */
     public SortedSet<Integer> kept() {
-        return Collections.unmodifiableSortedSet(kept);
+        return kept.view();
     }
 
     /**
@@ -93,12 +83,12 @@ public final class StepContext {
     }
 
     /** Returns those of the given descriptors of the process that are open on files of the launcher's JVM. */
-    List<Integer> jvmFiles(Collection<Integer> fds) {
+    public List<Integer> jvmFiles(Collection<Integer> fds) {
         return JvmFiles.among(fds, this::file, fd -> linked("fd/" + fd));
     }
 
     /** Returns the capabilities of the process, see capabilities(7). */
-    Capabilities capabilities() {
+    public Capabilities capabilities() {
         return kernel.capabilities(process.pid());
     }
 
@@ -113,21 +103,21 @@ public final class StepContext {
     }
 
     /** Takes a step on the process, and returns its report. */
-    StepReport report(StepName name, Function<StepContext, Outcome> step) {
+    StepReport report(Step step) {
         List<PosixCall> calls = new ArrayList<>();
         process.listen(calls::add);
         Outcome outcome;
         try {
-            outcome = step.apply(this);
+            outcome = step.perform(this);
         } catch (PosixException failed) {
             outcome = failure(failed);
         } catch (ForkedProcessException ended) {
-            outcome = new Outcome.Failed(name.name(), null, ended.getMessage());
+            outcome = new Outcome.Failed(step.name().name(), null, ended.getMessage());
         } finally {
             process.listen(call -> {
             });
         }
-        return new StepReport(name, calls, before, now(), outcome);
+        return new StepReport(step.name(), calls, before, now(), outcome);
     }
 
     static Outcome.Failed failure(PosixException failed) {

@@ -4,7 +4,6 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,12 +70,11 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         List<Named> names = List.of(nameOfLog(), nameOfErrorLog());
         List<Named> owns = new ArrayList<>(List.of(nameOfPidFile()));
         List<FileStatus> statuses = new ArrayList<>(List.of(process.fstat(pidFileDescriptor)));
-        try {
-            statuses.add(posix.stat(nameOfRecord().path()));
+        // A record that does not exist is not one of the open files.
+        posix.tryStat(nameOfRecord().path()).ifPresent(status -> {
+            statuses.add(status);
             owns.add(nameOfRecord());
-        } catch (PosixException missing) {
-            // A file that does not exist is not one of the open files.
-        }
+        });
         for (int i = 0; i < printed.size(); i++) {
             for (int j = 0; j < owns.size(); j++) {
                 if (printed.get(i).isSameFileAs(statuses.get(j))) {

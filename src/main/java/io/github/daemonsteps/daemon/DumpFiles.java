@@ -5,7 +5,6 @@ import io.github.daemonsteps.handover.RunningJvm;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,12 +77,11 @@ final class DumpFiles {
             Path path = directory.toPath();
             return !Files.exists(path) || Files.isWritable(path); // a start creates missing directories
         }
-        try {
-            FileStatus status = posix.stat(directory);
-            int bit = status.uid() == user.uid() ? 0200 : user.groups().contains(status.gid()) ? 020 : 02;
-            return user.uid() == 0 || (status.permissions().bits() & bit) != 0;
-        } catch (PosixException missing) {
-            return false;
-        }
+        return posix.tryStat(directory).filter(status -> mayWrite(user, status)).isPresent();
+    }
+
+    private static boolean mayWrite(Identity user, FileStatus file) {
+        int bit = file.uid() == user.uid() ? 0200 : user.groups().contains(file.gid()) ? 020 : 02;
+        return user.uid() == 0 || (file.permissions().bits() & bit) != 0;
     }
 }

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.PosixException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -33,17 +32,10 @@ record FileLocation(Optional<FileStatus> file, Optional<FileStatus> directory, L
                 names.push(name);
             }
             rest = rest.until(slash);
-            directory = status(rest.length() == 0 ? Way.ROOT : rest, posix);
+            directory = posix.tryStat(rest.length() == 0 ? Way.ROOT : rest);
         }
-        return new FileLocation(status(path, posix), directory, List.copyOf(names));
-    }
-
-    private static Optional<FileStatus> status(CString path, NativePosix posix) {
-        try {
-            return Optional.of(posix.stat(path));
-        } catch (PosixException missing) {
-            return Optional.empty(); // opening the file reports why it cannot be reached
-        }
+        // A status that cannot be read is not an error here: opening the file reports why it cannot be reached.
+        return new FileLocation(posix.tryStat(path), directory, List.copyOf(names));
     }
 
     /** Whether both paths lead to the same file, which may not exist yet. */

@@ -10,7 +10,8 @@ public final class ForkedProcessException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    ForkedProcessException(String message) {
+    /** Creates an exception with a message of one line. */
+    public ForkedProcessException(String message) {
         super(message);
     }
 

@@ -45,6 +45,14 @@ public final class NativeValues {
         };
     }
 
+    /** Returns the handler of a disposition: {@code (sighandler_t) 0} and {@code (sighandler_t) 1} in every C library. */
+    static long handler(Disposition disposition) {
+        return switch (disposition) {
+            case SIG_DFL -> 0;
+            case SIG_IGN -> 1;
+        };
+    }
+
     static int number(MaskChange change) {
         return switch (change) {
             case SIG_BLOCK -> PLATFORM.SIG_BLOCK();

@@ -42,8 +42,8 @@ public enum OpenFlag {
         return Set.of(access, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_CLOEXEC);
     }
 
-    /** As C would have them: {@code O_WRONLY|O_APPEND}. */
-    static String text(Set<OpenFlag> flags) {
+    /** Returns the flags as they are written in C: {@code O_WRONLY|O_APPEND}. */
+    public static String text(Set<OpenFlag> flags) {
         var text = new StringBuilder();
         for (OpenFlag flag : values()) {
             if (flags.contains(flag)) {

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.posix;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -164,6 +165,15 @@ public interface Posix {
 
     /** The status of the file at a path, symbolic links followed. See stat(2). */
     FileStatus stat(CString path);
+
+    /** Returns the status of the file at a path; empty if it cannot be read, for whatever reason. See stat(2). */
+    default Optional<FileStatus> tryStat(CString path) {
+        try {
+            return Optional.of(stat(path));
+        } catch (PosixException e) {
+            return Optional.empty();
+        }
+    }
 
     /** The same, of the symbolic link itself if it is one. See lstat(2). */
     FileStatus lstat(CString path);

@@ -411,13 +411,13 @@ class PosixCalls implements Posix {
 
     CCall signalCall(Signal signal, Disposition disposition, Invoker.Exchange memory) {
         return new CCall(SIGNAL).word(signal.number(), signal.name())
-                .word(disposition.handler(), disposition.name())
+                .word(NativeValues.handler(disposition), disposition.name())
                 .returning(PosixCalls::handlerText);
     }
 
     private static String handlerText(long handler) {
         for (Disposition disposition : Disposition.values()) {
-            if (disposition.handler() == handler) {
+            if (NativeValues.handler(disposition) == handler) {
                 return disposition.name();
             }
         }

@@ -30,21 +30,12 @@ public record ProcLink(CString path, boolean isRemoved) {
         CString path = posix.readlink(link);
         int end = path.length() - DELETED.length();
         // The name of an existing file may end in the same way.
-        boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && !exists(path, posix);
+        boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && posix.tryStat(path).isEmpty();
         return isRemoved ? new ProcLink(path.until(end), true) : new ProcLink(path, false);
     }
 
     /** Returns whether a file has the path now, even if it is another file. */
     public boolean exists(NativePosix posix) {
-        return exists(path, posix);
-    }
-
-    private static boolean exists(CString path, NativePosix posix) {
-        try {
-            posix.stat(path);
-            return true;
-        } catch (PosixException missing) {
-            return false;
-        }
+        return posix.tryStat(path).isPresent();
     }
 }

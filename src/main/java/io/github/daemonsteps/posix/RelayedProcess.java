@@ -209,7 +209,7 @@ final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
         }
         MemorySegment action =
                 memory.allocate(KERNEL_SIGACTION_SIZE, JAVA_LONG.byteAlignment()).fill((byte) 0);
-        action.set(JAVA_LONG, 0, disposition.handler());
+        action.set(JAVA_LONG, 0, NativeValues.handler(disposition));
         return CCall.systemCall("rt_sigaction", Platform.current().SYS_rt_sigaction())
                 .word(signal.number(), signal.name())
                 .word(action.address(), disposition.name())

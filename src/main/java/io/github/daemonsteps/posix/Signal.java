@@ -136,8 +136,8 @@ public record Signal(int number) {
         return number < 1 || number > HIGHEST ? Optional.empty() : Optional.of(new Signal(number));
     }
 
-    /** Whether the C library uses it for threads and lets nobody else do so: 32 and 33. */
-    boolean isKeptByLibrary() {
+    /** Returns whether the C library reserves the signal for its threads: 32 and 33, see nptl(7). */
+    public boolean isKeptByLibrary() {
         return number >= ROWS.length && number < REAL_TIME;
     }
 

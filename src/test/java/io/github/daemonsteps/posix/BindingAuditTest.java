@@ -124,8 +124,8 @@ class BindingAuditTest {
         for (String type : List.of("long", "void *", "size_t", "ssize_t", "off_t", "nfds_t")) {
             source.append(equal("sizeof(" + type + ")", 8));
         }
-        source.append(equal("(long) SIG_DFL", Disposition.SIG_DFL.handler()));
-        source.append(equal("(long) SIG_IGN", Disposition.SIG_IGN.handler()));
+        source.append(equal("(long) SIG_DFL", NativeValues.handler(Disposition.SIG_DFL)));
+        source.append(equal("(long) SIG_IGN", NativeValues.handler(Disposition.SIG_IGN)));
         return source.toString();
     }
 
