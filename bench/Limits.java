@@ -1,7 +1,7 @@
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

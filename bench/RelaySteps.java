@@ -1,6 +1,6 @@
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.steps.StepReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

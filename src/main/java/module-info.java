@@ -13,4 +13,7 @@ import org.jspecify.annotations.NullMarked;
     exports io.github.daemonsteps;
     exports io.github.daemonsteps.daemon;
     exports io.github.daemonsteps.posix;
+    exports io.github.daemonsteps.process;
+    exports io.github.daemonsteps.steps;
+    exports io.github.daemonsteps.steps.extra;
 }

@@ -2,11 +2,11 @@ package consumer;
 
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.Target;
 import java.nio.file.Path;
 import java.util.Arrays;
 

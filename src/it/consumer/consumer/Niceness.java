@@ -1,9 +1,9 @@
 package consumer;
 
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.Step;
-import io.github.daemonsteps.StepContext;
-import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
 import java.util.List;
 
 /** Sets the niceness, from -20 to 19. */

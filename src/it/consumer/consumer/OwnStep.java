@@ -1,9 +1,9 @@
 package consumer;
 
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.process.Program;
 import java.nio.file.Path;
 
 /** Takes a step of its own in both pipelines: {@code OwnStep DIRECTORY NICENESS}. */

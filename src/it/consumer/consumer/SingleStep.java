@@ -1,11 +1,11 @@
 package consumer;
 
-import io.github.daemonsteps.ChangeDirectory;
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.StartSession;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.steps.ChangeDirectory;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StartSession;
 import java.nio.file.Path;
 
 /** Steps alone, each on a forked process, and calls without any step. */

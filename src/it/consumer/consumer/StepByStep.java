@@ -1,11 +1,11 @@
 package consumer;
 
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.posix.ProcessStat;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 
 /** What a test would do: one step at a time, and a look at the process after each. */
 public final class StepByStep {

@@ -1,9 +1,19 @@
 package io.github.daemonsteps;
 
+import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.OwnStack;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.Fork;
+import io.github.daemonsteps.steps.KeptDescriptors;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -5,6 +5,12 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
 import java.util.List;
 import java.util.SortedMap;
 

@@ -1,8 +1,7 @@
 /**
- * The classic seven steps that turn a program into a Unix daemon, each run, checked and reported by itself.
+ * Runs the steps that turn a program into a Unix daemon, one by one or all at once.
  *
- * <p>{@link io.github.daemonsteps.DaemonSteps} says which steps and how, {@link
- * io.github.daemonsteps.DaemonRun} runs them, one by one if you like, and a {@link
- * io.github.daemonsteps.StepReport} tells of each.
+ * <p>{@link io.github.daemonsteps.DaemonSteps} is the choice of the steps and their order. {@link io.github.daemonsteps.DaemonRun}
+ * takes them. The steps themselves are in {@link io.github.daemonsteps.steps}.
  */
 package io.github.daemonsteps;

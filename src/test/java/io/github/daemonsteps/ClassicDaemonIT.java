@@ -6,6 +6,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Launched;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;

@@ -2,10 +2,16 @@ package io.github.daemonsteps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.Target;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.github.daemonsteps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;

@@ -2,6 +2,7 @@ package io.github.daemonsteps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;

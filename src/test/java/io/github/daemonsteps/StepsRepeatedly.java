@@ -2,6 +2,10 @@ package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.testing.Belongings;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.github.daemonsteps;
 
-import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.relay.Faults;
 import java.time.Duration;
 
 /** Steps whose every call goes through {@link Faults}. */

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;

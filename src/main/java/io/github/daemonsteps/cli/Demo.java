@@ -1,14 +1,14 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.text.IoReason;
 import io.github.daemonsteps.text.Plain;
 import java.io.IOException;

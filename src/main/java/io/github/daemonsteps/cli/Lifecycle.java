@@ -1,8 +1,5 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.Identity;
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.daemon.KillMode;
@@ -10,6 +7,9 @@ import io.github.daemonsteps.daemon.LifecycleResult;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.process.Program;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

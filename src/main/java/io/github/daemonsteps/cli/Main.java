@@ -1,10 +1,10 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.text.CodeVersion;
 import io.github.daemonsteps.text.IoReason;
 import io.github.daemonsteps.text.Plain;

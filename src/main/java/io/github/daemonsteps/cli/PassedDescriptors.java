@@ -1,10 +1,10 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.CloseDescriptors;
-import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.SupervisorVariables;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.SupervisorVariables;
+import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.Outcome;
 import java.util.SortedSet;
 import java.util.TreeSet;
 

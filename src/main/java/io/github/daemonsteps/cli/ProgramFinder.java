@@ -1,14 +1,14 @@
 package io.github.daemonsteps.cli;
 
-import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.ProgramFile;
 import io.github.daemonsteps.daemon.ExitStatus;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.process.ProgramFile;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.Target;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.steps.Target;
 
 /** The seven steps of the FAQ, as the options have them. */
 final class Recipe {

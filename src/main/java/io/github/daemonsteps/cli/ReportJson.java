@@ -4,11 +4,11 @@ import static io.github.daemonsteps.text.Json.array;
 import static io.github.daemonsteps.text.Json.object;
 import static io.github.daemonsteps.text.Json.string;
 
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

@@ -1,11 +1,11 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.DaemonSteps.PlannedStep;
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.StepReport;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.text.Plain;
 import java.io.PrintStream;
 import java.util.ArrayList;

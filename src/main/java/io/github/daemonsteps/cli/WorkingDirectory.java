@@ -1,8 +1,8 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.ProcLink;
+import io.github.daemonsteps.procfs.ProcLink;
 
 /** Where the command was typed, and what paths that were typed mean there. */
 final class WorkingDirectory {

@@ -74,7 +74,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
     }
 
     /** The message without the name. */
-    String text() {
+    public String text() {
         String file = Plain.of(pidFile.toString());
         return switch (state) {
             case State.Running running -> "running, pid " + running.pid()

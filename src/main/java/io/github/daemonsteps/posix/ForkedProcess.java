@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import io.github.daemonsteps.relay.RelayedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.posix;
 
+import io.github.daemonsteps.ffm.NativePosix;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

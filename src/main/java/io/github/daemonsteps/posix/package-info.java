@@ -1,6 +1,7 @@
 /**
- * The C library as daemonizing needs it: in this process ({@link io.github.daemonsteps.posix.NativePosix})
- * and in a forked one ({@link io.github.daemonsteps.posix.ForkedProcess}). The only room that touches {@code
- * java.lang.foreign}.
+ * The C functions that daemonizing needs, under their own names, and their values as Java types.
+ *
+ * <p>{@link io.github.daemonsteps.posix.Posix} is what both this process and a {@linkplain io.github.daemonsteps.posix.ForkedProcess
+ * forked process} can call.
  */
 package io.github.daemonsteps.posix;

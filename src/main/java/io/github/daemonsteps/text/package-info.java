@@ -1,2 +1,2 @@
-/** Text for people and for programs: what every room writes alike. */
+/** Text for people and for programs: JSON, numbers, and messages that are safe for a terminal. */
 package io.github.daemonsteps.text;

@@ -2,8 +2,8 @@ package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;

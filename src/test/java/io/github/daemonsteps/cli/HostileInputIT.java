@@ -2,11 +2,11 @@ package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.ProcessState;
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;

@@ -2,9 +2,9 @@ package io.github.daemonsteps.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;

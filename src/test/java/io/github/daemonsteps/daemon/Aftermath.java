@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.ProperDaemon;
 import java.io.IOException;

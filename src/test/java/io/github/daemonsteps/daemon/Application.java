@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
+import io.github.daemonsteps.daemon.readiness.Handshake;
+import io.github.daemonsteps.process.Program;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.relay.Faults;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 

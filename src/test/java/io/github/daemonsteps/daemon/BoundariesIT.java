@@ -2,9 +2,9 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.ChangeUser;
 import io.github.daemonsteps.daemon.SweptProcess.Whom;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.steps.extra.ChangeUser;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;

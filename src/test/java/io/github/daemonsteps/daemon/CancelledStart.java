@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.StepName;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * A launcher that is told to end behind a step of its start, and prints what has come of that: {@code CancelledStart
  * STEP PID_FILE LOG}.
  */
-final class CancelledStart {
+public final class CancelledStart {
 
     private CancelledStart() {
     }

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
 import java.nio.file.Path;

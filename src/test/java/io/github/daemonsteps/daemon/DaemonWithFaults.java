@@ -1,7 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.StepsWithFaults;
-import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.relay.Faults;
 import java.time.Duration;
 
 /** A daemon whose calls go through a script of faults. */

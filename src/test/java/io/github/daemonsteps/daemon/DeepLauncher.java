@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.Program;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Holdings;
 import java.io.IOException;
 import java.nio.file.Files;

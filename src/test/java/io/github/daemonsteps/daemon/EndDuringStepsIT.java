@@ -2,10 +2,10 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Where;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Where;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

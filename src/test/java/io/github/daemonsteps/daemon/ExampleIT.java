@@ -3,14 +3,14 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.cli.JsonReader;
 import io.github.daemonsteps.posix.FileMode;
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;

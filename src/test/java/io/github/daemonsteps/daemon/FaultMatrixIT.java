@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
 import io.github.daemonsteps.daemon.StartWithFaults.Recorded;
-import io.github.daemonsteps.posix.Faults.Effect;
+import io.github.daemonsteps.relay.Faults.Effect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

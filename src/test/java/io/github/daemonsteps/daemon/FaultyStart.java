@@ -1,9 +1,11 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.StepName;
+import io.github.daemonsteps.daemon.start.AcquirePidFile;
+import io.github.daemonsteps.daemon.start.VerifyLogs;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Effect;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Effect;
+import io.github.daemonsteps.steps.StepName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.daemon.readiness.Handshake;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;

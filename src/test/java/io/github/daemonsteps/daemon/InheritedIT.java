@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Where;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Where;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

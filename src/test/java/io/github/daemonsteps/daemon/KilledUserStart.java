@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.StepName;
 import java.nio.file.Path;
 
 /** A launcher that is killed behind a step of a start as nobody: {@code KilledUserStart STEP PID_FILE LOG}. */

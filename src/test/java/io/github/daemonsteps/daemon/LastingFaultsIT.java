@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Effect;
-import io.github.daemonsteps.posix.Faults.Where;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Effect;
+import io.github.daemonsteps.relay.Faults.Where;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.Faults;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.Belongings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Effect;
-import io.github.daemonsteps.posix.Faults.Where;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Effect;
+import io.github.daemonsteps.relay.Faults.Where;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

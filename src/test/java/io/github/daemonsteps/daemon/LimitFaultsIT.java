@@ -2,9 +2,9 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Programs;

@@ -169,7 +169,7 @@ class OverwrittenJarIT {
                 () -> app(verb, "-Dwaits=true", "-Xlog:class+load=info:file=" + file(classes) + "%p"));
         new Thread(waiting).start();
         List<String> list = Files.readAllLines(ChildJvm.baseDirectory()
-                .resolve("target/classes/io/github/daemonsteps/daemon/library-classes.txt"));
+                .resolve("target/classes/io/github/daemonsteps/daemon/control/library-classes.txt"));
         String last = list.getLast().replaceFirst("\\.class$", "").replace('/', '.');
         Await.until(() -> filesWith("io.github.daemonsteps." + last + " ", classes + "*") >= processes);
         return waiting;

@@ -1,7 +1,8 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.procfs.LockTable;
 import java.nio.file.Path;
 
 /** Pid files, as tests look at them. */

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

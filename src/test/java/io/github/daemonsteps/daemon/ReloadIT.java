@@ -3,10 +3,10 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Tool;

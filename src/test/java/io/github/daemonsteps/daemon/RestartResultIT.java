@@ -2,8 +2,8 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.Program;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

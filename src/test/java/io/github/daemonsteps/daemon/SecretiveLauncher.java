@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepName;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.StepName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;

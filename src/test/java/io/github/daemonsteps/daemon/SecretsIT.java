@@ -2,10 +2,11 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.Environment;
-import io.github.daemonsteps.ProcessState;
+import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;

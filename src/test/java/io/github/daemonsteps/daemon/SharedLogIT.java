@@ -2,8 +2,8 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.posix.Faults;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.relay.Faults;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;

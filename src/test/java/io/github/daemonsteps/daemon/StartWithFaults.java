@@ -1,10 +1,10 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Where;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Where;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Belongings;
 import java.io.IOException;
 import java.nio.file.Files;

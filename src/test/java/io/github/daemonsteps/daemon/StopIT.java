@@ -2,15 +2,16 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.Program;
 import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.daemon.control.ProcessGroup;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.NativePosix;
-import io.github.daemonsteps.posix.ProcessStat;
-import io.github.daemonsteps.posix.ProcessWatch;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.KilledStart.AtBoundary;
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Where;
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Where;
 import io.github.daemonsteps.testing.Belongings;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;

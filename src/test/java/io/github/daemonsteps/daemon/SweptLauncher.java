@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.relay.Faults;
 import java.nio.file.Path;
 
 /**

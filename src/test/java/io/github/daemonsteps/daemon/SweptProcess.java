@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.posix.Faults;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Holdings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StepReport;
-import io.github.daemonsteps.posix.Faults;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.steps.StepReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.posix.Faults;
-import io.github.daemonsteps.posix.Faults.Effect;
+import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.relay.Faults.Effect;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Environment;
 import io.github.daemonsteps.cli.Main;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.process.Environment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -1,7 +1,11 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
+import io.github.daemonsteps.daemon.start.ThisJvm;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.NativePosix;
 
 /**
  * A run in the foreground that stands still between the lock of its pid file and the number in it. Its argument is the pid

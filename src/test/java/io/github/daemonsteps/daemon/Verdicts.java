@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.Program;
+import io.github.daemonsteps.process.Program;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

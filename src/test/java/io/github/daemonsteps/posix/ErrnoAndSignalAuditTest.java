@@ -3,6 +3,7 @@ package io.github.daemonsteps.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.daemonsteps.ffm.CCompiler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

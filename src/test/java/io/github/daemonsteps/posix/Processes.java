@@ -1,5 +1,8 @@
 package io.github.daemonsteps.posix;
 
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.procfs.ProcessWatch;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.ProcessState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.posix.NativePosix;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.ProcessStat;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.ProcessStat;
 import java.util.concurrent.locks.LockSupport;
 
 /** Programs that forked processes become in these tests. */

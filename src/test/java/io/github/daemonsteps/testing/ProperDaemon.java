@@ -1,8 +1,8 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.ProcessState;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.process.ProcessState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,19 +1,19 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.ChangeDirectory;
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.Outcome;
-import io.github.daemonsteps.Program;
-import io.github.daemonsteps.StartSession;
-import io.github.daemonsteps.StepName;
-import io.github.daemonsteps.StepReport;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.NativePosix;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.ChangeDirectory;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StartSession;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,0 +1,226 @@
+package io.github.daemonsteps.daemon.config;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.KillMode;
+import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a daemon. The classes that start, query and stop a daemon know this, and not {@link Daemon}.
+ *
+ * @param name its name
+ * @param ownPidFile its pid file; null: the default
+ * @param ownLog its log; null: the default
+ * @param ownErrorLog the log of its standard error; null: the log
+ * @param directory its working directory
+ * @param umask its umask
+ * @param kept the descriptors of the launcher that it inherits
+ * @param variables variables of its environment, each {@code NAME=value}
+ * @param jvmOptions options for its JVM, in an application that starts itself
+ * @param startTimeout how long a start may take
+ * @param stopTimeout how long it may take to end after the stop signal
+ * @param stopSignal the signal that stops it
+ * @param reloadSignal the signal that makes it reload
+ * @param killMode which processes a stop ends
+ * @param exclusive whether a start fails if the daemon runs already
+ * @param sameCommand whether a start fails if another command runs under the pid file
+ * @param foregroundPidFile whether a run in the foreground takes the pid file
+ * @param isApplication whether this JVM runs the application itself, with a subcommand
+ * @param openFiles its soft limit of open descriptors; null: that of the launcher
+ * @param user its user, {@code NAME[:GROUP]}; null: that of the launcher
+ * @param steps the steps that the caller has added
+ * @param keepEnvironment whether it inherits the whole environment although it has a user of its own
+ * @param noNewPrivileges whether it has no_new_privs
+ * @param noCoreDumps whether it leaves no core file
+ * @param starter the user who has started it; null: the user of this process
+ * @param observer is shown the steps of a start
+ * @param library the C library
+ * @param begin starts a run of steps
+ */
+public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString ownLog,
+        @Nullable CString ownErrorLog, CString directory, FileMode umask, SortedSet<Integer> kept,
+        List<CString> variables, List<CString> jvmOptions, Duration startTimeout, Duration stopTimeout,
+        Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
+        boolean foregroundPidFile, boolean isApplication, @Nullable Long openFiles, @Nullable CString user,
+        List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
+        @Nullable Long starter, Consumer<StepReport> observer, Supplier<NativePosix> library,
+        Function<DaemonSteps, DaemonRun> begin) {
+
+    public static final CString DEFAULT_DIRECTORY = CString.of("/");
+    public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
+
+    /** Keeps unmodifiable copies. */
+    public DaemonConfig {
+        kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
+        variables = List.copyOf(variables);
+        jvmOptions = List.copyOf(jvmOptions);
+        steps = List.copyOf(steps);
+    }
+
+    /** Returns a configuration with the defaults. */
+    public static DaemonConfig of(String name) {
+        return new Draft(name).config();
+    }
+
+    /** Returns this configuration with a change. */
+    public DaemonConfig with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.config();
+    }
+
+    /**
+     * Looks up the daemon's user.
+     *
+     * @return null if the daemon stays the user who starts it
+     * @throws IllegalArgumentException if there is no such user
+     */
+    @Nullable
+    public Identity identity() {
+        return user == null ? null : Identity.of(user);
+    }
+
+    /** Returns the C library. */
+    public NativePosix posix() {
+        return library.get();
+    }
+
+    /**
+     * Returns the path of the pid file.
+     *
+     * @throws IllegalStateException if none is given, and there is no home directory for a default
+     */
+    public CString pidFile() {
+        return ownPidFile == null ? defaultFiles().pidFile() : ownPidFile;
+    }
+
+    /**
+     * Returns the path of the log.
+     *
+     * @throws IllegalStateException if none is given, and there is no home directory for a default
+     */
+    public CString log() {
+        return ownLog == null ? defaultFiles().log() : ownLog;
+    }
+
+    /** Returns the path of the log of standard error. */
+    public CString errorLog() {
+        return ownErrorLog == null ? log() : ownErrorLog;
+    }
+
+    private DefaultFiles defaultFiles() {
+        long user = starter == null ? posix().getuid() : starter;
+        return new DefaultFiles(name, user == 0, Environment.inherited(), new FileChoice(isApplication));
+    }
+
+    /** Creates the directories of files that are not given. Only the user has access to them. */
+    public void makeDefaultFolders(NativePosix posix) throws UntrustedFile {
+        if (ownPidFile == null) {
+            DefaultFiles.makeFolderOf(pidFile(), posix);
+        }
+        if (ownLog == null) {
+            DefaultFiles.makeFolderOf(log(), posix);
+        }
+    }
+
+    /** A configuration that can be changed, with the defaults at first. */
+    public static final class Draft {
+
+        private final String name;
+        @Nullable
+        public CString ownPidFile;
+        @Nullable
+        public CString ownLog;
+        @Nullable
+        public CString ownErrorLog;
+        public CString directory = DEFAULT_DIRECTORY;
+        public FileMode umask = DEFAULT_UMASK;
+        public SortedSet<Integer> kept = new TreeSet<>();
+        public List<CString> variables = new ArrayList<>();
+        public List<CString> jvmOptions = new ArrayList<>();
+        public Duration startTimeout = Duration.ofSeconds(60);
+        public Duration stopTimeout = Duration.ofSeconds(30);
+        public Signal stopSignal = Signal.SIGTERM;
+        public Signal reloadSignal = Signal.SIGHUP;
+        public KillMode killMode = KillMode.MIXED;
+        public boolean exclusive;
+        public boolean sameCommand;
+        public boolean foregroundPidFile = true;
+        public boolean isApplication;
+        @Nullable
+        public Long openFiles;
+        @Nullable
+        public CString user;
+        public List<Step> steps = new ArrayList<>();
+        public boolean keepEnvironment;
+        public boolean noNewPrivileges;
+        public boolean noCoreDumps;
+        @Nullable
+        public Long starter;
+        public Consumer<StepReport> observer = report -> {
+        };
+        public Supplier<NativePosix> library = NativePosix::get;
+        public Function<DaemonSteps, DaemonRun> begin = DaemonSteps::start;
+
+        private Draft(String name) {
+            this.name = name;
+        }
+
+        private Draft(DaemonConfig config) {
+            this.name = config.name;
+            this.ownPidFile = config.ownPidFile;
+            this.ownLog = config.ownLog;
+            this.ownErrorLog = config.ownErrorLog;
+            this.directory = config.directory;
+            this.umask = config.umask;
+            this.kept = new TreeSet<>(config.kept);
+            this.variables = new ArrayList<>(config.variables);
+            this.jvmOptions = new ArrayList<>(config.jvmOptions);
+            this.startTimeout = config.startTimeout;
+            this.stopTimeout = config.stopTimeout;
+            this.stopSignal = config.stopSignal;
+            this.reloadSignal = config.reloadSignal;
+            this.killMode = config.killMode;
+            this.exclusive = config.exclusive;
+            this.sameCommand = config.sameCommand;
+            this.foregroundPidFile = config.foregroundPidFile;
+            this.isApplication = config.isApplication;
+            this.openFiles = config.openFiles;
+            this.user = config.user;
+            this.steps = new ArrayList<>(config.steps);
+            this.keepEnvironment = config.keepEnvironment;
+            this.noNewPrivileges = config.noNewPrivileges;
+            this.noCoreDumps = config.noCoreDumps;
+            this.starter = config.starter;
+            this.observer = config.observer;
+            this.library = config.library;
+            this.begin = config.begin;
+        }
+
+        private DaemonConfig config() {
+            return new DaemonConfig(name, ownPidFile, ownLog, ownErrorLog, directory, umask, kept, variables,
+                    jvmOptions, startTimeout, stopTimeout, stopSignal, reloadSignal, killMode, exclusive,
+                    sameCommand, foregroundPidFile, isApplication, openFiles, user, steps, keepEnvironment,
+                    noNewPrivileges, noCoreDumps, starter, observer, library, begin);
+        }
+    }
+}

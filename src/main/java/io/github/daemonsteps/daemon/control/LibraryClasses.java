@@ -1,0 +1,89 @@
+package io.github.daemonsteps.daemon.control;
+
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.posix.Deadline;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Loads this library's classes before a daemon says that it is ready, and in an application's launcher before it waits. The
+ * jar that has them may be overwritten meanwhile, and a class that is first needed afterwards is not found then.
+ *
+ * <p>The build lists the classes; those that only a launcher needs are left out. Only loading needs the jar: a loaded class
+ * is linked and initialized from memory, with other classes of the list and of the JDK.
+ */
+public final class LibraryClasses {
+
+    /** Lists class files, relative to the folder of the library's first package. */
+    private static final String LIST = "library-classes.txt";
+
+    private static final String SUFFIX = ".class";
+
+    private final Consumer<Throwable> log;
+    private final Thread loading = new Thread(this::loadAll, "daemon-steps classes");
+
+    private LibraryClasses(Consumer<Throwable> log) {
+        this.log = log;
+    }
+
+    /** Starts to load the classes in a thread, while the daemon gets ready. A class that cannot be loaded is logged. */
+    public static LibraryClasses load(Consumer<Throwable> log) {
+        var classes = new LibraryClasses(log);
+        classes.loading.setDaemon(true);
+        classes.loading.start();
+        return classes;
+    }
+
+    /** Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait. */
+    public static void loadBeforeWait(DaemonConfig config) {
+        if (config.isApplication()) {
+            new LibraryClasses(_ -> {
+                // A class that is not loaded now is looked for again when it is needed.
+            }).loadAll();
+        }
+    }
+
+    /** Waits until the classes are loaded. */
+    public void await() {
+        Uninterrupted.hasEnded(loading, Deadline.in(Duration.ofDays(1)));
+    }
+
+    private void loadAll() {
+        try {
+            String own = LibraryClasses.class.getPackageName();
+            String root = own.substring(0, own.lastIndexOf('.') + 1);
+            names().forEach(name -> load(root + name));
+        } catch (Throwable unreadable) {
+            log.accept(unreadable);
+        }
+    }
+
+    private void load(String name) {
+        try {
+            Class.forName(name, false, LibraryClasses.class.getClassLoader());
+        } catch (ClassNotFoundException removed) {
+            // The packager of the application has removed a class that it does not use.
+        } catch (Throwable broken) {
+            log.accept(broken);
+        }
+    }
+
+    private static List<String> names() throws IOException {
+        InputStream list = LibraryClasses.class.getResourceAsStream(LIST);
+        if (list == null) {
+            throw new IOException("the resource " + LIST
+                    + " is missing: if the application's jar is overwritten while this daemon runs, a stop or a"
+                    + " reload may fail");
+        }
+        try (var lines = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))) {
+            return lines.lines().map(
+                    file -> file.substring(0, file.length() - SUFFIX.length()).replace('/', '.')).toList();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.daemonsteps.daemon.control;
+
+import java.time.Duration;
+
+/** Waiting that an interruption does not shorten. */
+public final class Uninterrupted {
+
+    private Uninterrupted() {
+    }
+
+    /**
+     * Waits for the end of a thread. An interruption meanwhile is kept for whoever looks for it afterwards.
+     *
+     * @param until when to stop waiting, on the clock of {@link System#nanoTime}
+     * @return whether the thread has ended
+     */
+    public static boolean hasEnded(Thread thread, long until) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return thread.join(Duration.ofNanos(until - System.nanoTime()));
+                } catch (InterruptedException hurried) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

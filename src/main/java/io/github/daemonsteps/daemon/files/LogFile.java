@@ -1,0 +1,212 @@
+package io.github.daemonsteps.daemon.files;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.steps.Target;
+import io.github.daemonsteps.text.Plain;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A daemon's log: a regular file that is appended to and never reached through a symbolic link, or {@code /dev/null}
+ * or {@code /dev/console}.
+ *
+ * @param path its path, absolute
+ * @param owners whom it, and its own directory, may belong to besides the users who are {@link Trusted}: the one that the
+ *        daemon changes to
+ */
+public record LogFile(CString path, Set<Long> owners) {
+
+    /** Number of bytes that are read at the end of a log: enough for some stack traces. */
+    private static final int MOST_BYTES = 64 << 10;
+
+    private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
+
+    /** The log of a daemon that stays the user who starts it. */
+    public LogFile(CString path) {
+        this(path, Set.of());
+    }
+
+    /**
+     * Returns the log of a daemon. A user other than the one who starts the daemon may own the log of the user's own daemon.
+     *
+     * @param identity the daemon's user; null: the user who starts the daemon
+     */
+    public static LogFile of(CString path, @Nullable Identity identity) {
+        return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
+    }
+
+    /** What 1 or 2 is opened on. */
+    public Target target() {
+        return switch (path.toString()) {
+            case "/dev/null" -> Target.devNull();
+            case "/dev/console" -> Target.console();
+            default -> Target.log(path);
+        };
+    }
+
+    /** Whether it is one of the devices that will do: nothing about them is ours. */
+    boolean isDevice() {
+        return DEVICES.contains(path.toString());
+    }
+
+    private Way way(NativePosix posix) {
+        Trusted trusted = Trusted.ofThisProcess(posix);
+        return new Way("log", path, trusted, trusted.and(owners));
+    }
+
+    /**
+     * Looks at the way to it, and at what is there, before it is opened.
+     *
+     * @throws UntrustedFile if somebody who is not trusted may have put it there, or the way leads nowhere
+     */
+    public void checkUnopened(NativePosix posix) throws UntrustedFile {
+        if (!isDevice()) {
+            Way way = way(posix);
+            Optional<FileStatus> file = walk(way, posix);
+            if (file.isPresent()) {
+                way.check(file.get());
+            }
+        }
+    }
+
+    private Optional<FileStatus> walk(Way way, NativePosix posix) throws UntrustedFile {
+        try {
+            return way.walk(posix);
+        } catch (PosixException nowhere) { // which by itself would not tell which file
+            throw new UntrustedFile("the log " + path.quoted() + ": " + nowhere.getMessage(),
+                    nowhere.errno());
+        }
+    }
+
+    /**
+     * Looks at what has been opened: somebody may have been quicker, or have led the opening elsewhere.
+     *
+     * @throws UntrustedFile if somebody who is not trusted may have put it there, or it is not what the way leads to
+     */
+    public void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFile {
+        if (isDevice()) {
+            return;
+        }
+        Way way = way(posix);
+        way.check(file);
+        if (!file.isSameFileAs(there(way, posix))) {
+            throw new UntrustedFile("the log " + path.quoted() + " was replaced while it was opened");
+        }
+    }
+
+    private FileStatus there(Way way, NativePosix posix) throws UntrustedFile {
+        Optional<FileStatus> there = walk(way, posix);
+        try {
+            return there.isPresent() ? there.get() : posix.lstat(path);
+        } catch (PosixException removed) {
+            throw new UntrustedFile("the log " + path.quoted() + " was removed while it was opened: "
+                    + removed.getMessage(), removed.errno());
+        }
+    }
+
+    /** How long it is now: what comes behind is of the daemon that is about to start. */
+    public long length(NativePosix posix) {
+        try {
+            FileStatus file = posix.lstat(path);
+            return file.isRegularFile() ? file.size() : 0;
+        } catch (PosixException none) {
+            return 0;
+        }
+    }
+
+    /** The last lines behind {@code from}, harmless to a terminal. Empty if it cannot be read. */
+    public List<String> end(long from, NativePosix posix) {
+        if (isDevice()) {
+            return List.of();
+        }
+        int fd;
+        try {
+            checkUnopened(posix);
+            fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+        } catch (UntrustedFile | PosixException unreadable) {
+            return List.of();
+        }
+        try {
+            checkOpened(posix.fstat(fd), posix); // before it is opened again: a FIFO would wait for a writer
+            return end(from, fd);
+        } catch (IOException unreadable) {
+            return List.of();
+        } finally {
+            posix.discard(fd);
+        }
+    }
+
+    private static List<String> end(long from, int fd) throws IOException {
+        try (var file = new RandomAccessFile("/proc/self/fd/" + fd, "r")) {
+            long start = Math.max(from, file.length() - MOST_BYTES);
+            if (start >= file.length()) {
+                return List.of();
+            }
+            byte[] bytes = new byte[(int) (file.length() - start)];
+            file.seek(start);
+            file.readFully(bytes);
+            List<String> lines = new ArrayList<>();
+            new String(bytes, StandardCharsets.UTF_8).lines().map(line -> line.replace('\t', ' '))
+                    .map(Plain::of)
+                    .forEach(lines::add);
+            return LogTail.of(lines);
+        }
+    }
+
+    /**
+     * Opens it anew as these descriptors of this process, after somebody has moved the old file away. Each goes over
+     * in one moment: no line is lost, whoever writes meanwhile.
+     *
+     * @throws PosixException if it cannot be opened; then everything is as it was
+     * @throws IOException if it is none that can be trusted any more
+     */
+    public void reopen(NativePosix posix, int... descriptors) throws IOException {
+        if (isDevice()) {
+            return;
+        }
+        if (isOpenAs(descriptors, posix)) {
+            return; // nobody has moved it; a daemon that is not root may not be able to open it
+        }
+        checkUnopened(posix);
+        Target target = target();
+        int fd = posix.open(path, withCloseOnExec(target.flags()), target.mode());
+        try {
+            checkOpened(posix.fstat(fd), posix);
+            posix.setStatusFlags(fd, Set.of(OpenFlag.O_APPEND));
+            for (int descriptor : descriptors) {
+                posix.dup2(fd, descriptor);
+            }
+        } finally {
+            posix.discard(fd);
+        }
+    }
+
+    private boolean isOpenAs(int[] descriptors, NativePosix posix) {
+        try {
+            FileStatus there = posix.lstat(path);
+            return Arrays.stream(descriptors).allMatch(fd -> posix.fstat(fd).isSameFileAs(there));
+        } catch (PosixException gone) {
+            return false;
+        }
+    }
+
+    private static Set<OpenFlag> withCloseOnExec(Set<OpenFlag> flags) {
+        var all = new HashSet<>(flags);
+        all.add(OpenFlag.O_CLOEXEC);
+        return all;
+    }
+}

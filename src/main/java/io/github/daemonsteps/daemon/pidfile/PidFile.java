@@ -1,0 +1,335 @@
+package io.github.daemonsteps.daemon.pidfile;
+
+import io.github.daemonsteps.daemon.files.NetworkFileSystem;
+import io.github.daemonsteps.daemon.files.Trusted;
+import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.files.Way;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.procfs.LockTable;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
+ * as long as it lives. The number is only a hint: it is believed if the record beside the file shows that this very process
+ * lives, or if the kernel names that process as the one that has taken the lock; see {@link PidFileProbe}. Every user who can read the file can lock it too, and a child that
+ * inherits the descriptor keeps the lock after the daemon has ended; neither is the daemon.
+ *
+ * @param path its path, absolute
+ */
+public record PidFile(CString path) {
+
+    private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
+
+    /** Number of tries when the file is removed, or its lock released, between two calls. */
+    public static final int TRIES = 100;
+
+    /** No process has this number. */
+    public static final int NOBODY = -1;
+
+    /** The pid file cannot be acquired. The message is one line. The lock is held if {@link #isHeld}. */
+    public static final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1;
+        private final boolean held;
+        private final transient @Nullable Errno errno;
+
+        Refused(String message, boolean held) {
+            super(message);
+            this.held = held;
+            this.errno = null;
+        }
+
+        Refused(String message, Errno errno) {
+            super(message);
+            this.held = false;
+            this.errno = errno;
+        }
+
+        @Override
+        public String getMessage() {
+            return Objects.requireNonNull(super.getMessage());
+        }
+
+        public boolean isHeld() {
+            return held;
+        }
+
+        /** Returns the errno of the call that failed, or null if none did. */
+        @Nullable
+        public Errno errno() {
+            return errno;
+        }
+    }
+
+    /**
+     * Checks the path of the file, and the file if it exists, before it is opened.
+     *
+     * @throws Refused if an untrusted user could have put the file there, or the path cannot be resolved
+     */
+    public void checkUnopened(NativePosix posix) throws Refused {
+        try {
+            checkUnopened(way(posix), posix);
+            checkFileSystem(posix);
+            record().checkUnopened(posix);
+        } catch (PosixException nowhere) { // its message does not name the pid file
+            throw new Refused("the pid file " + path.quoted() + ": " + nowhere.getMessage(), nowhere.errno());
+        }
+    }
+
+    /**
+     * Checks that an existing file can be written to, as a start after the current daemon would do.
+     *
+     * @throws Refused if it cannot
+     */
+    public void checkWritable(NativePosix posix) throws Refused {
+        try {
+            posix.discard(posix.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0)));
+        } catch (PosixException failed) {
+            if (!failed.errno().equals(Errno.ENOENT)) {
+                throw new Refused("the pid file " + path.quoted() + ": " + failed.getMessage(),
+                        failed.errno());
+            }
+        }
+    }
+
+    void checkFileSystem(NativePosix posix) throws Refused {
+        CString directory = Way.parent(path);
+        Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
+        if (network.isPresent()) {
+            throw new Refused("the pid file " + path.quoted() + " is on a network file system, "
+                    + network.get() + ", where locks do not show who holds them: keep it on a local"
+                    + " file system", false);
+        }
+    }
+
+    private void checkUnopened(Way way, NativePosix posix) throws Refused {
+        if (RecordFile.isNameOfOne(path)) {
+            throw new Refused("the pid file " + path.quoted()
+                    + " ends with .record, as the record beside a pid file does: give it another name",
+                    false);
+        }
+        try {
+            Optional<FileStatus> file = way.walk(posix);
+            if (file.isPresent()) {
+                way.check(file.get());
+                checkMode(file.get());
+            }
+        } catch (UntrustedFile untrusted) {
+            throw new Refused(untrusted.getMessage(), false);
+        }
+    }
+
+    private Way way(NativePosix posix) {
+        Trusted trusted = Trusted.ofThisProcess(posix);
+        return new Way("pid file", path, trusted, trusted);
+    }
+
+    /**
+     * Notes in the record that a stop is about to signal the daemon, for the launcher of a daemon that is still being
+     * started. Without the right to write there nothing is noted.
+     */
+    public void noteStop(NativePosix posix) {
+        try {
+            Opened file = open(posix);
+            try {
+                record().noteStop(posix.getpid(), file.status(), posix);
+            } finally {
+                posix.discard(file.fd());
+            }
+        } catch (Refused | PosixException notOurs) {
+            // the stop itself reports what is wrong
+        }
+    }
+
+    /** Returns the files that are removed with the pid file: its record, unless no file can have so long a name. */
+    public CString[] companions() {
+        CString record = record().path();
+        int name = record.length() - record.lastIndexOf('/') - 1;
+        return record.length() < CString.PATH_MAX && name <= 255 ? new CString[]{record} : new CString[0];
+    }
+
+    /** Returns the file of the record beside the pid file. */
+    public RecordFile record() {
+        return RecordFile.of(path);
+    }
+
+    /**
+     * Checks a file whose lock a start has acquired: the daemon may live without the lock, and what is not a pid file must
+     * not be written to.
+     *
+     * @throws Refused if the daemon lives, or the file is not a pid file
+     * @throws PosixException if a call fails
+     */
+    void checkLocked(NativePosix posix) throws Refused {
+        Optional<Refused> reason = read(file -> whyNotToWrite(file, posix), posix);
+        if (reason.isPresent()) {
+            throw reason.get();
+        }
+    }
+
+    private Optional<Refused> whyNotToWrite(Opened file, NativePosix posix) {
+        PidFileContent content = content(file, posix);
+        if (recorded(file, content, posix).filter(it -> it.isAlive(posix)).isPresent()) {
+            return Optional.of(new Refused("the daemon that " + path.quoted() + " names, process "
+                    + content.number() + ", lives and has let go of its lock", true));
+        }
+        return content.isOfPidFile() ? Optional.empty() : Optional.of(new Refused(notOne(), false));
+    }
+
+    /** Whether this process holds the lock, as a child of the daemon may that has inherited it. */
+    public boolean isHeldHere(NativePosix posix) {
+        try {
+            FileStatus file = posix.stat(path);
+            return new LockTable(posix).holds(posix.getpid(), file) == LockTable.Holding.YES;
+        } catch (PosixException missing) {
+            return false;
+        }
+    }
+
+    /**
+     * Checks that the file still names the daemon: otherwise {@code status} and {@code stop} would not find the daemon.
+     *
+     * @throws Refused if it does not
+     * @throws PosixException if a call fails, with ENOENT if the file is not there
+     */
+    public void checkNumber(int pid, NativePosix posix) throws Refused {
+        Opened file = open(posix);
+        try {
+            if (content(file, posix).number() != pid) {
+                throw new Refused("the pid file " + path.quoted() + " was replaced meanwhile", false);
+            }
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    /**
+     * Returns the record of a process that has been found to be the daemon, whatever the number in the file is.
+     *
+     * @throws PosixException if a call fails
+     */
+    public Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws Refused {
+        return read(file -> record().read(file.status(), posix), posix)
+                .filter(it -> it.pid() == pid && it.isAlive(posix));
+    }
+
+    /** Returns what is read from the file; empty if there is no file. */
+    private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix) throws Refused {
+        Opened file;
+        try {
+            file = open(posix);
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.ENOENT)) {
+                return Optional.empty();
+            }
+            throw failed;
+        }
+        try {
+            return reader.apply(file);
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    /** Returns the record if it names the number in the file, whether the process lives or not. */
+    Optional<DaemonRecord> recorded(Opened file, PidFileContent content, NativePosix posix) {
+        return record().read(file.status(), posix).filter(it -> it.pid() == content.number());
+    }
+
+    static PidFileContent content(Opened file, NativePosix posix) {
+        return PidFileContent.of(posix.read(file.fd(), PidFileContent.BYTES_TO_READ));
+    }
+
+    /** Returns why a file with other content than a pid file's is neither taken nor removed. */
+    String notOne() {
+        return path.quoted()
+                + " is not a pid file: it holds something else than a process id, and is left alone;"
+                + " name another file with --pid-file";
+    }
+
+    /** Checks a file that the daemon's own process has opened: it must belong to the user of that process. */
+    void check(FileStatus file, long uid) throws Refused {
+        String wrong = null;
+        if (!file.isRegularFile()) {
+            wrong = "is no regular file";
+        } else if (file.uid() != uid) {
+            wrong = "belongs to user " + file.uid() + ", and not to the user " + uid + " who starts";
+        } else if (file.nlink() > 1) {
+            wrong = "has " + file.nlink() + " names: it is a hard link to something";
+        }
+        if (wrong != null) {
+            throw new Refused("the pid file " + path.quoted() + " " + wrong, false);
+        }
+        checkMode(file);
+    }
+
+    /** Refuses a file that other users can write to: they could choose which process is signalled. */
+    private void checkMode(FileStatus file) throws Refused {
+        if (file.permissions().hasAnyOf(WRITABLE_BY_OTHERS)) {
+            throw new Refused("the pid file " + path.quoted() + " can be written to by others: its mode is "
+                    + file.permissions(), false);
+        }
+    }
+
+    /** Whether the name still leads to this file. */
+    boolean isStillThere(FileStatus file, Posix process) {
+        try {
+            return process.lstat(path).isSameFileAs(file);
+        } catch (PosixException gone) {
+            if (gone.errno().equals(Errno.ENOENT)) {
+                return false;
+            }
+            throw gone;
+        }
+    }
+
+    /**
+     * The file, open for reading.
+     *
+     * @param fd its descriptor
+     * @param status its status
+     */
+    record Opened(int fd, FileStatus status) {}
+
+    /** Opens the file for reading if no untrusted user could have put it there. */
+    Opened open(NativePosix posix) throws Refused {
+        Way way = way(posix);
+        checkUnopened(way, posix);
+        int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
+        try {
+            FileStatus status = posix.fstat(fd);
+            way.check(status); // the file may have been replaced since it was checked
+            checkMode(status);
+            return new Opened(fd, status);
+        } catch (UntrustedFile untrusted) {
+            posix.discard(fd);
+            throw new Refused(untrusted.getMessage(), false);
+        } catch (Refused | PosixException refused) {
+            posix.discard(fd);
+            throw refused;
+        }
+    }
+
+    static boolean tryLock(int fd, Lock lock, Posix posix) {
+        try {
+            posix.flock(fd, lock);
+            return true;
+        } catch (PosixException held) {
+            if (held.errno().equals(Errno.EAGAIN)) {
+                return false;
+            }
+            throw held;
+        }
+    }
+}

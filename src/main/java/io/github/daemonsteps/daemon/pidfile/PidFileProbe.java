@@ -1,0 +1,212 @@
+package io.github.daemonsteps.daemon.pidfile;
+
+import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.daemon.pidfile.DaemonRecord.Mode;
+import io.github.daemonsteps.daemon.pidfile.DaemonRecord.Verdict;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.procfs.ForeignProc;
+import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.LockTable.Taken;
+import io.github.daemonsteps.procfs.ProcessStat;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at an open pid file, its lock and its record, to determine which process is the daemon. The lock suffices as
+ * long as the daemon keeps it. The record identifies a daemon that has closed its descriptors, and one whose descriptors
+ * this user may not see. If neither suffices, the state is unknown. docs/identity.md has the table.
+ *
+ * @param pidFile the pid file
+ * @param fd its descriptor
+ * @param file its status
+ * @param content what it holds
+ * @param daemon the record beside it, if there is one
+ * @param posix this process
+ */
+public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileContent content,
+        Optional<DaemonRecord> daemon,
+        NativePosix posix) {
+
+    private static final Path BOOT_TIME = Path.of("/proc/stat");
+
+    /** Number of consecutive observations before a foreign lock holder is reported. */
+    private static final int LOOKS_AT_A_HOLDER = 5;
+
+    /** The same for a holder that may be the process of a start: it has a second to write its record. */
+    private static final int LOOKS_AT_A_START = 50;
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /**
+     * Returns the state that the file and the kernel show. What is read one after the other may change in between, so two
+     * looks must agree. Several looks must agree that another process holds the lock: a process that only reads the state
+     * or removes the file holds the lock for a moment, and a process that dies holds it until it is dead.
+     */
+    public static State state(PidFile pidFile, NativePosix posix) {
+        State state = look(pidFile, posix);
+        int agreeing = 0;
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            int enough = enoughLooks(state);
+            if (agreeing >= enough) {
+                return state;
+            }
+            if (enough > 1) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event tells that the lock is free
+            }
+            State again = look(pidFile, posix);
+            agreeing = again.equals(state) ? agreeing + 1 : 0;
+            state = again;
+        }
+        return state;
+    }
+
+    private static int enoughLooks(State state) {
+        return switch (state) {
+            case State.HeldByOther other -> enoughLooks(other.pid());
+            case State.LeftBehind left -> enoughLooks(left.holder());
+            default -> 1;
+        };
+    }
+
+    private static int enoughLooks(int holder) {
+        return holder > 0 && mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
+    }
+
+    private static State look(PidFile pidFile, NativePosix posix) {
+        PidFile.Opened file;
+        try {
+            file = pidFile.open(posix);
+        } catch (PidFile.Refused refused) {
+            return new State.Unknown(refused.getMessage(), null);
+        } catch (PosixException failed) {
+            return failed.errno().equals(Errno.ENOENT)
+                    ? new State.NotRunning()
+                    : new State.Unknown(failed.getMessage(), failed.errno());
+        }
+        try {
+            pidFile.checkFileSystem(posix);
+            Optional<String> foreign = ForeignProc.reason();
+            if (foreign.isPresent()) {
+                return new State.Unknown(foreign.get(), null);
+            }
+            return new PidFileProbe(pidFile, file.fd(), file.status(), PidFile.content(file, posix),
+                    pidFile.record().read(file.status(), posix), posix).state();
+        } catch (PidFile.Refused onNetwork) {
+            return new State.Unknown(onNetwork.getMessage(), null);
+        } catch (PosixException noLocks) {
+            return new State.Unknown(pidFile.path().quoted() + ": " + noLocks.getMessage(), noLocks.errno());
+        } catch (UncheckedIOException unreadable) {
+            return new State.Unknown(String.valueOf(unreadable.getMessage()), null);
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    /** Returns the state that the lock and the record show now. */
+    private State state() {
+        int number = content.number();
+        Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
+        Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
+        if (verdict.filter(Verdict.ALIVE::equals).isPresent()) {
+            return of(recorded.get());
+        }
+        var table = new LockTable(posix);
+        Optional<Taken> taken = table.taken(file, number);
+        if (taken.isEmpty()) {
+            // A lock that is not listed may still be held: in a pid namespace the table omits takers that have ended.
+            if (!PidFile.tryLock(fd, Lock.LOCK_SH, posix)) {
+                return unlisted(table);
+            }
+            posix.flock(fd, Lock.LOCK_UN);
+            return content.isOfPidFile()
+                    ? new State.Dead()
+                    : new State.Unknown(pidFile.notOne(), null);
+        }
+        int taker = taken.get().pid();
+        if (!taken.get().exclusive()) {
+            return new State.HeldByOther(taker);
+        }
+        Optional<ProcessStat> stat = ProcessStat.of(taker);
+        if (stat.isPresent() ? stat.get().hasEnded() : !table.exists(taker)) {
+            return leftBehind(table);
+        }
+        return switch (table.holds(taker, file)) {
+            case NO -> leftBehind(table); // the number belongs to another process now
+            case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
+                    + " see whether it still holds it", Errno.EACCES);
+            case YES -> recorded(taker).orElseGet(() -> holder(taker, verdict));
+        };
+    }
+
+    /** Returns the state when the process that has taken the lock still holds it. */
+    private State holder(int taker, Optional<Verdict> verdict) {
+        boolean isAnother = taker != content.number() || verdict.filter(Verdict.GONE::equals).isPresent();
+        if (isAnother) {
+            return new State.HeldByOther(taker);
+        }
+        return ProcessStat.of(taker).filter(PidFileProbe::isStarting).isPresent()
+                ? new State.Starting(taker)
+                : new State.Running(taker, since(taker));
+    }
+
+    /** Returns the state of a daemon whose record shows that it lives. */
+    private static State of(DaemonRecord alive) {
+        int pid = alive.pid();
+        boolean isStarting = alive.mode() == Mode.DAEMON
+                && ProcessStat.of(pid).filter(PidFileProbe::isStarting).isPresent();
+        return isStarting ? new State.Starting(pid) : new State.Running(pid, since(pid));
+    }
+
+    /** Returns the state when the lock is held, and the table does not list the process that has taken it. */
+    private State unlisted(LockTable table) {
+        int holder = table.anyHolder(file).orElse(PidFile.NOBODY);
+        return recorded(holder).orElse(new State.LeftBehind(holder));
+    }
+
+    /**
+     * Returns the state of the daemon if the record names this holder of the lock. The number in the file may differ: it is
+     * not written yet, or was changed. A holder that the record does not name is not believed, however much it looks like
+     * the process of a start: a worker of a server may look the same.
+     */
+    private Optional<State> recorded(int holder) {
+        return daemon.filter(it -> it.pid() == holder && it.isAlive(posix)).map(PidFileProbe::of);
+    }
+
+    /** Whether a process that holds the lock looks like the process of a start that has not written its record yet. */
+    private static boolean mayBeOfStart(int pid) {
+        return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
+    }
+
+    private State leftBehind(LockTable table) {
+        return new State.LeftBehind(table.anyHolder(file).orElse(PidFile.NOBODY));
+    }
+
+    /** Whether the session leader still waits for the daemon to become ready, or the daemon has not executed its program. */
+    private static boolean isStarting(ProcessStat stat) {
+        return isChildOfLeader(stat) || !stat.hasExecuted();
+    }
+
+    private static boolean isChildOfLeader(ProcessStat stat) {
+        return stat.ppid() == stat.sid();
+    }
+
+    /** Returns null if {@code /proc} was mounted with {@code subset=pid}: without the boot time the JDK counts from 1970. */
+    private static @Nullable Instant since(int pid) {
+        if (!Files.exists(BOOT_TIME)) {
+            return null;
+        }
+        return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant())
+                .map(start -> start.truncatedTo(ChronoUnit.SECONDS)).orElse(null);
+    }
+}

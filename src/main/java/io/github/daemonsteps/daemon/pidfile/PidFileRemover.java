@@ -1,0 +1,128 @@
+package io.github.daemonsteps.daemon.pidfile;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.procfs.LockTable;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/**
+ * Removes a pid file and its record, by this process.
+ *
+ * @param pidFile the pid file
+ * @param posix this process
+ */
+public record PidFileRemover(PidFile pidFile, NativePosix posix) {
+
+    /**
+     * What came of a removal.
+     *
+     * @param isGone whether the file is gone
+     * @param warning one line, if the file was to be removed and is still there
+     */
+    public record Removal(boolean isGone, Optional<String> warning) {
+
+        private static final Removal GONE = new Removal(true, Optional.empty());
+
+        /** Another process has the lock, or the name leads to another file. */
+        private static final Removal NOT_OURS = new Removal(false, Optional.empty());
+
+        /**
+         * A call has failed. EACCES needs no warning: the pid file was prepared in a directory that this user may not write
+         * to, and must stay.
+         */
+        private static Removal failed(PosixException failure) {
+            return failure.errno().equals(Errno.EACCES)
+                    ? NOT_OURS
+                    : new Removal(false,
+                            Optional.of("the pid file could not be removed: " + failure.getMessage()));
+        }
+    }
+
+    /**
+     * Removes the file, under its lock, if it is a pid file and no other process has the lock. If the file cannot be removed, the next start
+     * takes it as it is.
+     */
+    public Removal remove() {
+        return removeOf(PidFile.NOBODY);
+    }
+
+    /**
+     * Removes the file in the same way, even if the lock still names the process {@code ours}, which has ended or is about
+     * to. The file stays if a child has inherited the lock from that process and lives on, so that the next start reports
+     * the child instead of starting a second daemon beside it.
+     */
+    public Removal removeOf(int ours) {
+        return removeOf(ours, Optional.empty(), false);
+    }
+
+    /**
+     * Removes the file in the same way after a failed start. A file that the start itself has created is also removed if
+     * locks do not work at all: no other process can have its lock then.
+     *
+     * @param opened the file that the start has opened: another one that has the name now stays; empty if that is not known
+     * @param isMade whether the start has created that file
+     */
+    public Removal removeOf(int ours, Optional<FileStatus> opened, boolean isMade) {
+        PidFile.Opened file;
+        try {
+            file = pidFile.open(posix);
+        } catch (PidFile.Refused notOurs) {
+            return Removal.NOT_OURS;
+        } catch (PosixException failed) {
+            return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
+        }
+        try {
+            PidFileContent content = PidFile.content(file, posix);
+            if (!content.isOfPidFile()) {
+                return new Removal(false, Optional.of(pidFile.notOne()));
+            }
+            boolean isOurs = opened.filter(file.status()::isSameFileAs).isPresent();
+            boolean may = (isOurs || opened.isEmpty())
+                    && isFree(file.fd(), file.status(), ours, isOurs && isMade)
+                    && pidFile.isStillThere(file.status(), posix)
+                    && pidFile.recorded(file, content, posix)
+                            .filter(it -> it.pid() != ours && it.isAlive(posix))
+                            .isEmpty();
+            if (!may) {
+                return Removal.NOT_OURS;
+            }
+            pidFile.record().remove(posix);
+            posix.unlink(pidFile.path());
+            return Removal.GONE;
+        } catch (PosixException failed) {
+            return Removal.failed(failed);
+        } catch (UncheckedIOException unreadable) {
+            return Removal.NOT_OURS;
+        } finally {
+            posix.discard(file.fd());
+        }
+    }
+
+    private boolean isFree(int fd, FileStatus file, int ours, boolean isMade) {
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            try {
+                if (PidFile.tryLock(fd, Lock.LOCK_EX, posix)) {
+                    return true;
+                }
+            } catch (PosixException noLocks) {
+                if (isMade && new LockTable(posix).taken(file, PidFile.NOBODY).isEmpty()) {
+                    return true;
+                }
+                throw noLocks;
+            }
+            Optional<LockTable.Taken> taken = new LockTable(posix).taken(file, ours);
+            if (taken.isPresent()) {
+                return taken.get().pid() == ours && !new LockTable(posix).hasHeir(ours, file);
+            }
+            // The lock was released since, or is not listed: try again.
+        }
+        // In a pid namespace the lock of a taker that has ended is not listed. The processes tell who holds it: a successor is a
+        // living taker, and a child of the taker may have inherited it.
+        var table = new LockTable(posix);
+        return ours != PidFile.NOBODY && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
+    }
+}

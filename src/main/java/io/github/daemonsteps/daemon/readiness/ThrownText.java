@@ -1,0 +1,83 @@
+package io.github.daemonsteps.daemon.readiness;
+
+import java.io.PrintStream;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What has been thrown, for people. None of these methods throws, even where the thrown object's own methods do. */
+public final class ThrownText {
+
+    private ThrownText() {
+    }
+
+    /** A chain of causes may be longer, or endless. */
+    private static final int MAX_CAUSES = 10;
+
+    /**
+     * Returns the message, or the class if there is none, and the causes. A cause that the message ends with is not repeated:
+     * by default the message of an exception is the text of its cause. A cyclic chain ends where it would begin again.
+     */
+    public static String message(Throwable thrown) {
+        String last = own(thrown);
+        var text = new StringBuilder(last);
+        Set<Throwable> told = Collections.newSetFromMap(new IdentityHashMap<>());
+        told.add(thrown);
+        Throwable cause = cause(thrown);
+        while (cause != null && told.size() <= MAX_CAUSES && told.add(cause)) {
+            String next = text(cause);
+            if (!last.endsWith(next)) {
+                text.append("; caused by ").append(next);
+            }
+            last = next;
+            cause = cause(cause);
+        }
+        return text.toString();
+    }
+
+    private static String own(Throwable thrown) {
+        try {
+            String message = thrown.getMessage();
+            return message == null ? String.valueOf(thrown) : message;
+        } catch (Throwable broken) {
+            return thrown.getClass().getName();
+        }
+    }
+
+    private static String text(Throwable thrown) {
+        try {
+            return String.valueOf(thrown);
+        } catch (Throwable broken) {
+            return thrown.getClass().getName();
+        }
+    }
+
+    private static @Nullable Throwable cause(Throwable thrown) {
+        try {
+            return thrown.getCause();
+        } catch (Throwable broken) {
+            return null;
+        }
+    }
+
+    /** Prints its stack trace. */
+    public static void print(Throwable thrown, PrintStream out) {
+        try {
+            thrown.printStackTrace(out);
+        } catch (Throwable broken) {
+            print(thrown.getClass().getName() + ", whose stack trace cannot be printed: "
+                    + broken.getClass().getName(), out);
+        }
+    }
+
+    /** Prints a line. */
+    public static void print(String line, PrintStream out) {
+        try {
+            out.println(line);
+        } catch (Throwable unprintable) {
+            // An application can put a stream of its own in place of System.err, and memory can be used up. There is no
+            // other place to tell that, and whoever prints has more important things left to do.
+        }
+    }
+}

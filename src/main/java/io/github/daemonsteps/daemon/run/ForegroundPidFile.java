@@ -1,0 +1,86 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
+import io.github.daemonsteps.daemon.pidfile.PidFileRemover;
+import io.github.daemonsteps.daemon.start.AlreadyThere;
+import io.github.daemonsteps.daemon.start.Refusal;
+import io.github.daemonsteps.daemon.start.ThisJvm;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.ForeignProc;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pid file of an application that runs in the foreground. It is taken as a daemon's is, so that the two never run side
+ * by side, and {@code status}, {@code stop} and {@code reload} see both. This process itself holds the lock until it ends.
+ */
+final class ForegroundPidFile {
+
+    private static final String HINT = "; run --no-pid-file does without a pid file";
+
+    private ForegroundPidFile() {
+    }
+
+    /** Takes the pid file. Returns why that failed, also if a daemon runs already; empty if this process has it. */
+    static Optional<StartResult> take(DaemonConfig given) {
+        DaemonConfig config = given.with(draft -> draft.exclusive = true);
+        NativePosix posix = config.posix();
+        Optional<String> foreign = ForeignProc.reason();
+        if (foreign.isPresent()) {
+            return Optional.of(failed(config, foreign.get()));
+        }
+        try {
+            config.makeDefaultFolders(posix);
+            return take(config, posix);
+        } catch (PosixException failed) {
+            return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
+        } catch (UntrustedFile failed) {
+            return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
+        }
+    }
+
+    private static Optional<StartResult> take(DaemonConfig config, NativePosix posix) {
+        var pidFile = new PidFile(config.pidFile());
+        Program program = ThisJvm.program(posix);
+        Optional<StartResult> there = Optional.ofNullable(AlreadyThere.of(config, program));
+        try {
+            if (there.isEmpty()) {
+                there = AlreadyThere.orAcquired(config, program, () -> take(pidFile, program, posix));
+            }
+        } catch (PidFile.Refused refused) {
+            return Optional.of(withHint(config, refused.getMessage(), refused.errno()));
+        }
+        return there.map(result -> result instanceof StartResult.Failed failed && failed.errno() != null
+                ? withHint(config, failed.reason(), failed.errno())
+                : result);
+    }
+
+    private static void take(PidFile pidFile, Program program, NativePosix posix) throws PidFile.Refused {
+        var locker = new PidFileLocker(pidFile, posix);
+        boolean isTaken = false;
+        try {
+            locker.write(locker.lock(), posix.getpid(), DaemonRecord.Mode.FOREGROUND, program);
+            isTaken = true;
+        } finally {
+            if (!isTaken && locker.hasMade()) {
+                new PidFileRemover(pidFile, posix).removeOf(posix.getpid(), locker.opened(), true);
+            }
+        }
+    }
+
+    private static StartResult withHint(DaemonConfig config, String reason, @Nullable Errno errno) {
+        return Refusal.failed(config, reason + HINT, errno);
+    }
+
+    private static StartResult failed(DaemonConfig config, String reason) {
+        return Refusal.failed(config, reason, null);
+    }
+}

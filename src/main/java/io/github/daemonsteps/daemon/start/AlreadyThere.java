@@ -1,0 +1,136 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.text.Plain;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Results of a start or a restart that ends because a daemon runs already, or because that is unknown. */
+public final class AlreadyThere {
+
+    /** Acquires a pid file. */
+    public interface Acquisition {
+        void run() throws PidFile.Refused;
+    }
+
+    private AlreadyThere() {
+    }
+
+    /**
+     * Acquires the pid file. If the lock is held, and was released before its holder could be named, tries again.
+     *
+     * @return the result if the daemon runs already, or if the state is unknown; empty if the file was acquired
+     * @throws PidFile.Refused if the file cannot be acquired for another reason than its lock
+     */
+    public static Optional<StartResult> orAcquired(DaemonConfig config, Program program,
+            Acquisition acquisition)
+            throws PidFile.Refused {
+        String held = "";
+        for (int i = 0; i < PidFile.TRIES; i++) {
+            try {
+                acquisition.run();
+                return Optional.empty();
+            } catch (PidFile.Refused refused) {
+                if (!refused.isHeld()) {
+                    throw refused;
+                }
+                StartResult there = of(config, program);
+                if (there != null) {
+                    return Optional.of(there);
+                }
+                held = refused.getMessage();
+            }
+        }
+        return Optional
+                .of(Refusal.failed(config, held + " by a process that cannot be seen from here", null));
+    }
+
+    /**
+     * Returns the result if the daemon runs already, or if the state is unknown; null if the start may go on.
+     *
+     * @param program the program to start
+     */
+    static @Nullable public StartResult of(DaemonConfig config, Program program) {
+        Status status = new Control(config).look();
+        return switch (status.state()) {
+            case Status.State.Running running -> running(config, program, running.pid());
+            // The command is compared when that start has ended.
+            case Status.State.Starting starting ->
+                new StartResult.RunsAlready(config.name(), starting.pid(), true, config.exclusive());
+            case Status.State.Dead _,Status.State.NotRunning _,Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ ->
+                refusal(config, status).orElse(null);
+        };
+    }
+
+    /** Returns the result of a start if the daemon runs already. */
+    static StartResult running(DaemonConfig config, Program program, int pid) {
+        return otherCommand(config, program, pid)
+                .<StartResult>map(other -> Refusal.failed(config, other, null))
+                .orElseGet(() -> new StartResult.RunsAlready(config.name(), pid, false,
+                        config.exclusive()));
+    }
+
+    /**
+     * Returns why a restart must not go on. A daemon that runs is not a reason, unless it is of another command.
+     *
+     * @param program the program to start; null if it is not known
+     */
+    static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program) {
+        Status status = new Control(config).look();
+        Optional<String> other = switch (status.state()) {
+            case Status.State.Running running -> otherCommand(config, program, running.pid());
+            case Status.State.Starting starting -> otherCommand(config, program, starting.pid());
+            default -> Optional.empty();
+        };
+        return other.<StartResult>map(it -> Refusal.failed(config, it, null))
+                .or(() -> refusal(config, status));
+    }
+
+    private static Optional<StartResult> refusal(DaemonConfig config, Status status) {
+        return switch (status.state()) {
+            case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
+                Optional.of(Refusal.failed(config, status.text(), null));
+            case Status.State.Unknown unknown ->
+                Optional.of(Refusal.failed(config, unknown.why(), unknown.errno()));
+            case Status.State.Running _,Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ ->
+                Optional.empty();
+        };
+    }
+
+    /** Returns why this command is not the one that runs; empty if it is, or if that does not matter. */
+    private static Optional<String> otherCommand(DaemonConfig config, @Nullable Program program, int pid) {
+        if (!config.sameCommand() || program == null) {
+            return Optional.empty();
+        }
+        NativePosix posix = config.posix();
+        Optional<DaemonRecord> running;
+        try {
+            running = new PidFile(config.pidFile()).recordOf(pid, posix);
+        } catch (PidFile.Refused refused) {
+            return Optional.of(refused.getMessage());
+        }
+        String what = running.map(it -> difference(it, program)).orElse("whose command is unknown");
+        return what.isEmpty()
+                ? Optional.empty()
+                : Optional.of("another command runs under this name: process " + pid + ", " + what
+                        + ", pid file " + Plain.of(config.pidFile().toString())
+                        + "; give this one a name of its own with --name");
+    }
+
+    /** Returns the running program if its command differs from the given one; else an empty text. */
+    private static String difference(DaemonRecord running, Program program) {
+        if (running.isOf(program)) {
+            return "";
+        }
+        return running.program().equals(program.path().quoted())
+                ? running.program() + " with other arguments"
+                : running.program();
+    }
+}

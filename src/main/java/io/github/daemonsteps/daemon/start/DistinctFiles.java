@@ -1,0 +1,94 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.FileLocation;
+import io.github.daemonsteps.daemon.pidfile.RecordFile;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files that a daemon writes to. A log must not be the pid file or its record: the daemon's output must not get into
+ * them. The log and the error log may be the same file.
+ *
+ * @param pidFile the path of the pid file
+ * @param log the path of the log
+ * @param errorLog the path of the error log
+ */
+record DistinctFiles(CString pidFile, CString log, CString errorLog) {
+
+    static DistinctFiles of(DaemonConfig config) {
+        return new DistinctFiles(config.pidFile(), config.log(), config.errorLog());
+    }
+
+    /**
+     * A file with its purpose.
+     *
+     * @param what the purpose, for people
+     * @param path its path
+     */
+    private record Named(String what, CString path) {
+        @Override
+        public String toString() {
+            return what + " " + path.quoted();
+        }
+    }
+
+    private Named nameOfLog() {
+        return new Named("the log", log);
+    }
+
+    private Named nameOfErrorLog() {
+        return new Named(errorLog.equals(log) ? "the log" : "the error log", errorLog);
+    }
+
+    private Named nameOfPidFile() {
+        return new Named("the pid file", pidFile);
+    }
+
+    private Named nameOfRecord() {
+        return new Named("the record of the pid file", RecordFile.of(pidFile).path());
+    }
+
+    /** Returns a message if a log is the pid file or its record, by their paths; empty if none is seen to be. */
+    Optional<String> clash(NativePosix posix) {
+        for (Named own : List.of(nameOfPidFile(), nameOfRecord())) {
+            FileLocation location = FileLocation.of(own.path(), posix);
+            for (Named printed : List.of(nameOfLog(), nameOfErrorLog())) {
+                if (location.isSameAs(FileLocation.of(printed.path(), posix))) {
+                    return Optional.of(clash(printed, own));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Checks the same of the open descriptors of a process: a path may have changed since. */
+    Optional<String> clashOfOpened(int pidFileDescriptor, ForkedProcess process, NativePosix posix) {
+        List<FileStatus> printed = List.of(process.fstat(1), process.fstat(2));
+        List<Named> names = List.of(nameOfLog(), nameOfErrorLog());
+        List<Named> owns = new ArrayList<>(List.of(nameOfPidFile()));
+        List<FileStatus> statuses = new ArrayList<>(List.of(process.fstat(pidFileDescriptor)));
+        // A record that does not exist is not one of the open files.
+        posix.tryStat(nameOfRecord().path()).ifPresent(status -> {
+            statuses.add(status);
+            owns.add(nameOfRecord());
+        });
+        for (int i = 0; i < printed.size(); i++) {
+            for (int j = 0; j < owns.size(); j++) {
+                if (printed.get(i).isSameFileAs(statuses.get(j))) {
+                    return Optional.of(clash(names.get(i), owns.get(j)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String clash(Named printed, Named own) {
+        return printed + " and " + own + " are one file: give them different files";
+    }
+}

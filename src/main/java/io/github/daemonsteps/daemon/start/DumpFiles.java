@@ -1,0 +1,89 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.Way;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.jvm.RunningJvm;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.process.Identity;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the JVM of a daemon writes a heap dump and, when it crashes, {@code hs_err_pidPID.log}. By default HotSpot
+ * writes both to the working directory. A daemon that may not write there writes them to the directory of its log.
+ */
+final class DumpFiles {
+
+    private static final String ERROR_FILE = "-XX:ErrorFile=";
+    private static final String HEAP_DUMP_PATH = "-XX:HeapDumpPath=";
+
+    /** Names a file of options that the JVM reads before all others. */
+    private static final String FLAGS = "-XX:Flags=";
+
+    private DumpFiles() {
+    }
+
+    /**
+     * Returns the options that name the directory of the log. They precede all others, so that one in an argument file
+     * overrides them. An option that the command line or a variable gives is left out.
+     */
+    static List<CString> options(DaemonConfig config, RunningJvm jvm) {
+        StartPlan plan;
+        try {
+            plan = StartPlan.of(config);
+        } catch (IllegalArgumentException noSuchUser) {
+            return List.of(); // the start will report it
+        }
+        CString directory = Way.parent(config.log());
+        NativePosix posix = config.posix();
+        if (!jvm.isJava() || isSet(FLAGS, jvm) || mayWrite(plan.identity(), config.directory(), posix)
+                || !mayWrite(plan.identity(), directory, posix)) {
+            return List.of();
+        }
+        List<CString> options = new ArrayList<>();
+        if (!isSet(ERROR_FILE, jvm)) {
+            options.add(CString.of(ERROR_FILE).plus(escaped(directory)).resolve("hs_err_pid%p.log"));
+        }
+        if (!isSet(HEAP_DUMP_PATH, jvm)) {
+            options.add(CString.of(HEAP_DUMP_PATH).plus(escaped(directory)));
+        }
+        return options;
+    }
+
+    /** Doubles each percent sign: in these options it begins {@code %p}, and two percent signs mean one. */
+    private static CString escaped(CString path) {
+        String bytes = new String(path.bytes(), StandardCharsets.ISO_8859_1);
+        return CString.ofBytes(bytes.replace("%", "%%").getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static boolean isSet(String option, RunningJvm jvm) {
+        return Stream.concat(jvm.arguments().stream(), jvm.environment().stream())
+                .anyMatch(text -> text.toString().contains(option));
+    }
+
+    /**
+     * Returns whether a user may create a file in a directory. For another user than the one who starts the daemon, the
+     * permission bits decide.
+     *
+     * @param user the user; null for the one who starts the daemon
+     */
+    private static boolean mayWrite(@Nullable Identity user, CString directory, NativePosix posix) {
+        if (user == null) {
+            Path path = directory.toPath();
+            return !Files.exists(path) || Files.isWritable(path); // a start creates missing directories
+        }
+        return posix.tryStat(directory).filter(status -> mayWrite(user, status)).isPresent();
+    }
+
+    private static boolean mayWrite(Identity user, FileStatus file) {
+        int bit = file.uid() == user.uid() ? 0200 : user.groups().contains(file.gid()) ? 020 : 02;
+        return user.uid() == 0 || (file.permissions().bits() & bit) != 0;
+    }
+}

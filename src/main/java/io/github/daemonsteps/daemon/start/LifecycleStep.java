@@ -1,0 +1,62 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step that the life cycle takes besides the seven, on the process of one start. Such a step is planned, reported and
+ * observed as any other. If it fails, it may know the result of the whole start.
+ */
+abstract class LifecycleStep implements Step {
+
+    private final StepName name;
+    private final String description;
+    private final String rationale;
+    private @Nullable StartResult result;
+
+    LifecycleStep(StepName name, String description, String rationale) {
+        this.name = name;
+        this.description = description;
+        this.rationale = rationale;
+    }
+
+    /** Takes the step. */
+    abstract Outcome take(StepContext context) throws StartRefused;
+
+    @Override
+    public final Outcome perform(StepContext context) {
+        try {
+            return take(context);
+        } catch (StartRefused refused) {
+            result = refused.result();
+            Errno errno = result instanceof StartResult.Failed failed ? failed.errno() : null;
+            return new Outcome.Failed(name.name(), errno, refused.getMessage());
+        }
+    }
+
+    /** Returns the result of the start that the failure of this step means; empty if the report says it all. */
+    final Optional<StartResult> result() {
+        return Optional.ofNullable(result);
+    }
+
+    @Override
+    public final StepName name() {
+        return name;
+    }
+
+    @Override
+    public final String description() {
+        return description;
+    }
+
+    @Override
+    public final String rationale() {
+        return rationale;
+    }
+}

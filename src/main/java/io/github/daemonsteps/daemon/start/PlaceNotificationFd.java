@@ -1,0 +1,55 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.readiness.ReadyPipe;
+import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** After FORK_AGAIN: gives the pipe on which the daemon reports that it is ready its number in the daemon. */
+final class PlaceNotificationFd extends LifecycleStep {
+
+    static final StepName NAME = new StepName("NOTIFY_FD");
+
+    private final Readiness readiness;
+    private final @Nullable ReadyPipe pipe;
+    private final @Nullable Identity identity;
+
+    /**
+     * @param pipe null in a plan
+     * @param identity the user who will write to the pipe; null: the launcher's
+     */
+    PlaceNotificationFd(Readiness readiness, @Nullable ReadyPipe pipe, @Nullable Identity identity) {
+        super(NAME, "place the notification descriptor", "the program reports on it that it is ready");
+        this.readiness = readiness;
+        this.pipe = pipe;
+        this.identity = identity;
+    }
+
+    @Override
+    public List<String> plan() {
+        return readiness instanceof Readiness.Newline newline
+                ? List.of("dup2(PIPE, " + newline.fd() + ")")
+                : List.of();
+    }
+
+    @Override
+    Outcome take(StepContext context) {
+        ReadyPipe placed = Objects.requireNonNull(pipe, "a plan is not taken");
+        placed.place(context.process());
+        if (identity != null) {
+            placed.giveTo(identity);
+        }
+        int fd = placed.descriptor().orElseThrow();
+        if (!placed.isPlaced(context)) {
+            return new Outcome.Failed("dup2(PIPE, " + fd + ")", null,
+                    "descriptor " + fd + " of the process is not the pipe");
+        }
+        context.keepOpen(fd);
+        return new Outcome.Done("descriptor " + fd + " is the pipe");
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.RestartResult;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.process.Program;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/** A restart: a start that would fail stops nothing. */
+public final class Restart {
+
+    private Restart() {
+    }
+
+    /**
+     * Restarts a daemon.
+     *
+     * @param listener receives the result of a stop that succeeded, before the start
+     */
+    public static RestartResult run(DaemonConfig config, Program program, Readiness readiness,
+            Consumer<StopResult> listener) {
+        Optional<StartResult> refusal = Rehearsal.refusal(config, program, readiness);
+        return refusal.isPresent()
+                ? refused(config, refusal.get())
+                : stopAndStart(config, program, readiness, listener);
+    }
+
+    private static RestartResult stopAndStart(DaemonConfig config, Program program, Readiness readiness,
+            Consumer<StopResult> listener) {
+        StopResult stopped = new Control(config).stop();
+        if (stopped instanceof StopResult.Failed failed) {
+            return new RestartResult.NotStopped(failed);
+        }
+        listener.accept(stopped);
+        return new RestartResult.Restarted(stopped, Start.run(config, program, readiness));
+    }
+
+    /** Returns the result for a start that would fail. */
+    static RestartResult refused(DaemonConfig config, StartResult why) {
+        return new RestartResult.Refused(why,
+                why instanceof StartResult.Failed
+                        && new Control(config).look().state() instanceof Status.State.Running running
+                                ? OptionalInt.of(running.pid())
+                                : OptionalInt.empty());
+    }
+}

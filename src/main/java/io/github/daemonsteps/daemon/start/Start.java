@@ -1,0 +1,299 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.daemon.control.LibraryClasses;
+import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.readiness.Listener;
+import io.github.daemonsteps.daemon.readiness.ReadyPipe;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.ffm.OwnStack;
+import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.ProcLink;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.ForkAgain;
+import io.github.daemonsteps.steps.StepReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A start, from the first look at the pid file to the readiness message of the daemon. */
+public final class Start {
+
+    private final StartPlan plan;
+    private final DaemonConfig config;
+    private final Program program;
+    private final Readiness readiness;
+    private final NativePosix posix;
+
+    /** The warnings of relative paths, found before the program can create a file. */
+    private final List<String> relativePaths;
+
+    /** Whether the process is killed after its last step, in place of EXEC. */
+    private final boolean isDryRun;
+
+    private Start(StartPlan plan, Program program, Readiness readiness, boolean isDryRun) {
+        this.isDryRun = isDryRun;
+        this.plan = plan;
+        this.config = plan.config();
+        this.program = program;
+        this.readiness = readiness;
+        this.posix = config.posix();
+        this.relativePaths = plan.relativePaths(program, readiness);
+    }
+
+    /** Starts a program as a daemon. */
+    public static StartResult run(DaemonConfig config, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(config, program, readiness, false)).orElseThrow();
+    }
+
+    /**
+     * Takes the steps of a start, and undoes them: the process is killed and the pid file removed.
+     *
+     * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
+     */
+    public static Optional<StartResult> dryRun(DaemonConfig config, Program program, Readiness readiness) {
+        return OwnStack.call(() -> make(config, program, readiness, true));
+    }
+
+    private static Optional<StartResult> make(DaemonConfig config, Program program, Readiness readiness,
+            boolean isDryRun) {
+        Optional<StartResult> refusal =
+                Refusal.atOnce(config).or(() -> Refusal.ofReadiness(config, readiness));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        StartPlan plan;
+        try {
+            plan = StartPlan.of(config);
+        } catch (IllegalArgumentException noSuchUser) {
+            return Optional.of(Refusal.failed(config, String.valueOf(noSuchUser.getMessage()), null));
+        }
+        try {
+            return new Start(plan, program, readiness, isDryRun).run();
+        } catch (PosixException failed) {
+            return Optional.of(Refusal.failed(config, failed.getMessage(), failed.errno()));
+        }
+    }
+
+    private Optional<StartResult> run() {
+        Optional<StartResult> clash = Refusal.ofFiles(config);
+        if (clash.isPresent()) {
+            return clash;
+        }
+        try {
+            StartResult running = running();
+            if (running != null) {
+                return Optional.of(outcome(running));
+            }
+            config.makeDefaultFolders(posix);
+            plan.checkUnopened(posix);
+            long logLength = plan.errorLog().length(posix);
+            return attempt().map(this::outcome).map(result -> withLog(result, logLength));
+        } catch (StartRefused refused) {
+            return Optional.of(outcome(refused.result()));
+        } catch (UntrustedFile untrusted) {
+            return Optional.of(failed(untrusted.getMessage(), untrusted.errno()));
+        }
+    }
+
+    /** Adds to a failure the end of the log, and the process that still holds the lock. */
+    private StartResult withLog(StartResult result, long logLength) {
+        return result instanceof StartResult.Failed failed
+                ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),
+                        failed.programMissing(), config.errorLog().toString(),
+                        plan.errorLog().end(logLength, posix))
+                : result;
+    }
+
+    /** Returns a text if a process still holds the lock: a child in a session of its own is not killed. */
+    private String leftBehind() {
+        Status status = new Control(config).status();
+        return status.state() instanceof Status.State.LeftBehind ? "; " + status.text() : "";
+    }
+
+    private StartResult.Failed failed(String reason, @Nullable Errno errno) {
+        return Refusal.failed(config, reason, errno);
+    }
+
+    /** Returns the result if a daemon runs already, or if the state is unknown; null if the start may go on. */
+    private @Nullable StartResult running() {
+        return AlreadyThere.of(config, program);
+    }
+
+    /** Returns the outcome of another start if one is under way, or else the given result. */
+    private StartResult outcome(StartResult result) {
+        boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
+                && !already.exclusive();
+        return waits
+                ? new StartUnderWay(config, program).outcome(((StartResult.RunsAlready) result).pid())
+                : result;
+    }
+
+    private Optional<StartResult> attempt() {
+        long until = Deadline.in(config.startTimeout());
+        try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(config.pidFile(), posix)) {
+            try {
+                return attempt(attempt, pipe, until);
+            } catch (ForkedProcessException | IllegalStateException | StartRefused stopped) {
+                if (attempt.isCancelled()) { // the cancellation caused the failure
+                    return Optional.of(cancelled());
+                } else if (stopped instanceof StartRefused refused) {
+                    throw new StartRefused(explained(refused.result(), attempt));
+                } else if (stopped instanceof ForkedProcessException ended) {
+                    return Optional.of(explained(failed(ended.getMessage(), null), attempt));
+                }
+                throw stopped;
+            }
+        } catch (ForkedProcessException ended) {
+            return Optional.of(failed(ended.getMessage(), null));
+        }
+    }
+
+    /** Adds how the process ended, if it did: the session leader, its parent, can find out. */
+    private static StartResult explained(StartResult result, Attempt attempt) {
+        if (result instanceof StartResult.Failed failed && failed.errno() == null) {
+            Optional<String> end = attempt.endDuringSteps();
+            if (end.isPresent()) {
+                return new StartResult.Failed(failed.name(), failed.reason() + "; " + end.get(), null,
+                        failed.programMissing(), failed.log(), failed.logEnd());
+            }
+        }
+        return result;
+    }
+
+    private Optional<StartResult> attempt(Attempt attempt, ReadyPipe pipe, long until) {
+        var forkAgain = new ForkAgain(leader -> {
+            attempt.leader(leader);
+            // The leader must close the pipe too: otherwise the launcher never sees the end of file.
+            check(new CloseDescriptors().run(leader));
+        });
+        var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
+        var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
+        DaemonRun run = attempt.begin(config.begin().apply(
+                plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)));
+        for (StepReport report : run) {
+            config.observer().accept(report);
+            pidFile.result().or(logs::result).ifPresent(result -> {
+                throw new StartRefused(result);
+            });
+            check(report);
+            if (System.nanoTime() - until > 0) {
+                throw new StartRefused(late(false));
+            }
+        }
+        if (isDryRun) {
+            return Optional.empty();
+        }
+        execute(run, pipe);
+        pipe.closeWriteEnd();
+        LibraryClasses.loadBeforeWait(config);
+        return Optional.of(verdict(attempt,
+                new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until)));
+    }
+
+    private StartResult.Failed late(boolean extended) {
+        return failed("it was not ready within " + (extended
+                ? "the time that it asked for"
+                : Deadline.capped(config.startTimeout()).toMillis() + " ms") + ", and was ended",
+                null);
+    }
+
+    private StartResult cancelled() {
+        return failed("the start was cancelled", null);
+    }
+
+    private void check(StepReport report) {
+        stopIfPresent(Refusal.of(config, report));
+    }
+
+    private static void stopIfPresent(Optional<StartResult> failed) {
+        if (failed.isPresent()) {
+            throw new StartRefused(failed.get());
+        }
+    }
+
+    private int acquirePidFile(Attempt attempt, ForkedProcess process) {
+        attempt.watch(process.pid());
+        try {
+            stopIfPresent(AlreadyThere.orAcquired(config, program,
+                    () -> attempt.takePidFile(process, program, plan.identity() != null)));
+        } catch (PidFile.Refused refused) {
+            throw new StartRefused(failed(refused.getMessage(), refused.errno()));
+        }
+        return attempt.lockedDescriptor();
+    }
+
+    /** Checks the logs as they are open now, before anything is written to them. */
+    private void checkLogs(ForkedProcess process, int pidFile) {
+        try {
+            plan.checkOpened(process, posix);
+            DistinctFiles.of(config).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
+                throw new StartRefused(failed(clash, null));
+            });
+        } catch (UntrustedFile untrusted) {
+            throw new StartRefused(failed(untrusted.getMessage(), untrusted.errno()));
+        }
+    }
+
+    private void execute(DaemonRun run, ReadyPipe pipe) {
+        ForkedProcess process = run.process();
+        Environment environment = plan.environment(program, readiness, process.pid());
+        if (readiness instanceof Readiness.Told) {
+            int pid = process.pid();
+            long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
+                    .orElseThrow(
+                            () -> new StartRefused(
+                                    failed("process " + pid + " cannot be seen in /proc", null)));
+            environment =
+                    environment.with(pipe.variable(pid, startTime, ProcLink.workingDirectory(posix).path()));
+        }
+        StepReport executed =
+                run.execve(new Program(program.path(), program.arguments(), environment.variables()));
+        config.observer().accept(executed);
+        stopIfPresent(Refusal.ofExecution(config, program, executed));
+    }
+
+    private StartResult verdict(Attempt attempt, Listener.Word word) {
+        return switch (word) {
+            case Listener.Word.Ready ready -> ready(attempt, ready.text());
+            case Listener.Word.Failed failure -> failed(failure.reason() + lostPaths(), null);
+            case Listener.Word.Ended _ ->
+                attempt.isCancelled() ? cancelled() : failed(attempt.end() + lostPaths(), null);
+            case Listener.Word.Silent silent -> late(silent.extended());
+            case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
+        };
+    }
+
+    /** Names the arguments that the program may have looked for in vain, as a part of the reason why it ended. */
+    private String lostPaths() {
+        return relativePaths.stream().map(warning -> "; " + warning).collect(Collectors.joining());
+    }
+
+    private StartResult ready(Attempt attempt, String text) {
+        try {
+            attempt.checkPidFile();
+        } catch (PidFile.Refused replaced) {
+            return attempt.isCancelled() ? cancelled() : failed(replaced.getMessage(), replaced.errno());
+        }
+        List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
+        warnings.addAll(relativePaths);
+        return attempt.succeed()
+                ? new StartResult.Started(config.name(), attempt.watch().pid(), text, warnings)
+                : cancelled();
+    }
+}

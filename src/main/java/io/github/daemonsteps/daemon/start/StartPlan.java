@@ -1,0 +1,169 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.LogFile;
+import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.readiness.Handshake;
+import io.github.daemonsteps.daemon.readiness.ReadyPipe;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.process.RelativePaths;
+import io.github.daemonsteps.process.SupervisorVariables;
+import io.github.daemonsteps.steps.ChangeDirectory;
+import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.ForkAgain;
+import io.github.daemonsteps.steps.ReopenStandardDescriptors;
+import io.github.daemonsteps.steps.SetUmask;
+import io.github.daemonsteps.steps.StartSession;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.Target;
+import io.github.daemonsteps.steps.extra.ChangeUser;
+import io.github.daemonsteps.steps.extra.ForbidCoreDumps;
+import io.github.daemonsteps.steps.extra.ForbidNewPrivileges;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a daemon is started as: the user, the steps, the logs, the environment.
+ *
+ * @param config the configuration of the daemon
+ * @param identity the user of the daemon; null: the user of the launcher
+ */
+public record StartPlan(DaemonConfig config, @Nullable Identity identity) {
+
+    /**
+     * Looks up the daemon's user, if it has one of its own.
+     *
+     * @throws IllegalArgumentException if there is no such user
+     */
+    public static StartPlan of(DaemonConfig config) {
+        return new StartPlan(config, config.identity());
+    }
+
+    LogFile log() {
+        return LogFile.of(config.log(), identity);
+    }
+
+    LogFile errorLog() {
+        return LogFile.of(config.errorLog(), identity);
+    }
+
+    /**
+     * Looks at the logs before they are opened.
+     *
+     * @throws UntrustedFile if one is none that can be trusted
+     */
+    void checkUnopened(NativePosix posix) throws UntrustedFile {
+        log().checkUnopened(posix);
+        errorLog().checkUnopened(posix);
+    }
+
+    /**
+     * Looks at the logs as a process has them open. Nothing has been written to them yet.
+     *
+     * @throws UntrustedFile if one is none that can be trusted
+     */
+    void checkOpened(ForkedProcess process, NativePosix posix) throws UntrustedFile {
+        log().checkOpened(process.fstat(1), posix);
+        errorLog().checkOpened(process.fstat(2), posix);
+    }
+
+    /**
+     * Returns the steps of a start: the seven, those of the life cycle, and those that the caller has added.
+     *
+     * @param pipe the notification pipe; empty if the readiness needs none
+     */
+    DaemonSteps steps(ForkAgain forkAgain, Optional<PlaceNotificationFd> pipe, AcquirePidFile pidFile,
+            VerifyLogs logs) {
+        List<Step> steps = new ArrayList<>(List.of(new StartSession(), new ResetSigchld(), forkAgain));
+        pipe.ifPresent(steps::add);
+        steps.addAll(List.of(pidFile, new ChangeDirectory(config.directory()), new SetUmask(config.umask()),
+                new CloseDescriptors(config.kept()),
+                new ReopenStandardDescriptors(Target.devNull(), log().target(), errorLog().target()), logs));
+        steps.addAll(config.steps());
+        if (identity != null) {
+            steps.add(new ChangeUser(identity));
+        }
+        if (config.noNewPrivileges()) {
+            steps.add(new ForbidNewPrivileges());
+        }
+        if (config.noCoreDumps()) {
+            steps.add(new ForbidCoreDumps());
+        }
+        if (config.openFiles() != null) {
+            steps.add(new SetOpenFileLimit(config.openFiles()));
+        }
+        return DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
+    }
+
+    /** Returns the same steps for a plan. These steps cannot be taken. */
+    public DaemonSteps planned(Readiness readiness) {
+        return steps(new ForkAgain(), placement(readiness, null),
+                new AcquirePidFile(config.pidFile(), process -> {
+                    throw new IllegalStateException("a plan is not taken");
+                }), new VerifyLogs(process -> {
+                    throw new IllegalStateException("a plan is not taken");
+                }));
+    }
+
+    /**
+     * Returns the step that places the notification pipe; empty if the readiness needs none.
+     *
+     * @param pipe null in a plan
+     */
+    Optional<PlaceNotificationFd> placement(Readiness readiness, @Nullable ReadyPipe pipe) {
+        return readiness instanceof Readiness.Running
+                ? Optional.empty()
+                : Optional.of(new PlaceNotificationFd(readiness, pipe, identity));
+    }
+
+    /** No request is waited for longer than the whole start. */
+    private Duration requestDeadline() {
+        Duration whole = config.startTimeout();
+        return whole.compareTo(ForkedProcess.DEADLINE) < 0 ? whole : ForkedProcess.DEADLINE;
+    }
+
+    /**
+     * Returns what the program gets of its environment, with the variables of the configuration.
+     *
+     * @param pid the process that becomes the program
+     */
+    Environment environment(Program program, Readiness readiness, int pid) {
+        Environment all = SupervisorVariables.forOther(
+                new Environment(program.environment()).without(Handshake.VARIABLE),
+                ProcessHandle.current().pid(), config.kept(), pid);
+        Environment environment = identity == null ? all : handedDown(identity, all, readiness);
+        for (CString variable : config.variables()) {
+            environment = environment.with(variable);
+        }
+        return environment;
+    }
+
+    /** Returns a warning for each argument and variable whose relative path the program will not find in its directory. */
+    List<String> relativePaths(Program program, Readiness readiness) {
+        NativePosix posix = config.posix();
+        Environment environment = environment(program, readiness, (int) ProcessHandle.current().pid());
+        return RelativePaths.warnings(
+                new Program(program.path(), program.arguments(), environment.variables()),
+                config.variables(), config.directory(), posix);
+    }
+
+    private Environment handedDown(Identity to, Environment all, Readiness readiness) {
+        Environment handedDown = to.environment(all, config.keepEnvironment());
+        if (readiness instanceof Readiness.Told) {
+            for (CString variable : all.ofJvm()) { // they belong to its command line, as the options there do
+                handedDown = handedDown.with(variable);
+            }
+        }
+        return handedDown;
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.procfs.ProcessWatch;
+
+/**
+ * Waits for a start of this daemon by another launcher. The end of the session leader announces the outcome: the leader
+ * exits when the daemon is ready, and is killed when the start has failed.
+ *
+ * @param config the configuration of the daemon
+ * @param program the program of the start that waits
+ */
+record StartUnderWay(DaemonConfig config, Program program) {
+
+    /** Waits at most the start's timeout for the outcome of the process that is being started. */
+    StartResult outcome(int pid) {
+        NativePosix posix = config.posix();
+        if (isAskedByItself(pid, posix)) {
+            return new StartResult.RunsAlready(config.name(), pid, true, config.exclusive());
+        }
+        long until = Deadline.in(config.startTimeout());
+        while (true) {
+            int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
+                    .map(ProcessStat::sid).orElse(pid);
+            try (var watch = ProcessWatch.of(posix, announcer)) {
+                Status status = new Control(config).status(); // after the watch was bound to the process
+                switch (status.state()) {
+                    case Status.State.Running running -> {
+                        return AlreadyThere.running(config, program, running.pid());
+                    }
+                    case Status.State.Starting starting when starting.pid() == pid -> {
+                        if (!watch.awaitEnd(until)) {
+                            return failed("process " + pid + " is still being started by another launcher");
+                        }
+                    }
+                    case Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ -> {
+                        return failed(status.text());
+                    }
+                    case Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ -> {
+                        return failed(
+                                "process " + pid + " was being started by another launcher, and that start"
+                                        + " has failed: " + status.text());
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether the caller is in the daemon's session: the daemon may wait for the caller, and must not be waited for. */
+    private static boolean isAskedByItself(int pid, NativePosix posix) {
+        return ProcessStat.of(pid).filter(stat -> stat.sid() == posix.getsid(0)).isPresent();
+    }
+
+    private StartResult failed(String reason) {
+        return Refusal.failed(config, reason, null);
+    }
+}

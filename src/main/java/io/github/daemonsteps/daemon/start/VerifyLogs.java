@@ -1,0 +1,36 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
+import java.util.List;
+
+/** After REOPEN: checks the logs as the process has them open, before anything is written to them. */
+public final class VerifyLogs extends LifecycleStep {
+
+    public static final StepName NAME = new StepName("LOGS");
+
+    /** Checks the logs that a process has open. */
+    interface Check {
+        void check(ForkedProcess process) throws StartRefused;
+    }
+
+    private final Check check;
+
+    VerifyLogs(Check check) {
+        super(NAME, "verify the open logs", "a path may have led to another file since it was checked");
+        this.check = check;
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("fstat(1)", "fstat(2)");
+    }
+
+    @Override
+    Outcome take(StepContext context) {
+        check.check(context.process());
+        return new Outcome.Done("1 and 2 can be trusted, and neither is the pid file");
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.daemonsteps.ffm;
+
+import java.lang.foreign.MemorySegment;
+
+/** The gate before the first native call: what is missing is said here, once and plainly. */
+final class NativeAccess {
+
+    private NativeAccess() {
+    }
+
+    /**
+     * Returns if native calls can be made.
+     *
+     * @throws UnsupportedOperationException if this platform has no binding
+     * @throws IllegalCallerException if the JVM was told to deny native access to this module
+     */
+    @SuppressWarnings("restricted") // asking is the way to find out
+    static void require() {
+        Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"));
+        try {
+            MemorySegment.NULL.reinterpret(0);
+        } catch (IllegalCallerException denied) {
+            throw new IllegalCallerException(
+                    "daemon-steps needs native access: start java with --enable-native-access=io.github.daemonsteps "
+                            + "(on the module path) or --enable-native-access=ALL-UNNAMED (on the class path)",
+                    denied);
+        }
+    }
+}

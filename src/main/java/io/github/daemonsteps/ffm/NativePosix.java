@@ -1,0 +1,249 @@
+package io.github.daemonsteps.ffm;
+
+import static io.github.daemonsteps.ffm.CFunction.FCHOWN;
+import static io.github.daemonsteps.ffm.CFunction.MKDIR;
+import static io.github.daemonsteps.ffm.CFunction.MMAP;
+import static io.github.daemonsteps.ffm.CFunction.MPROTECT;
+import static io.github.daemonsteps.ffm.CFunction.MUNMAP;
+import static io.github.daemonsteps.ffm.CFunction.POLL;
+import static io.github.daemonsteps.ffm.CFunction.READLINK;
+import static io.github.daemonsteps.ffm.CFunction.SEND;
+import static io.github.daemonsteps.ffm.CFunction.SOCKETPAIR;
+import static io.github.daemonsteps.ffm.CFunction.SYSCONF;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.PosixException;
+import java.io.File;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
+public final class NativePosix extends PrivilegeCalls {
+
+    /** What is called through {@code invoker}, which makes the calls in this process. */
+    public NativePosix(Invoker invoker) {
+        super(invoker);
+    }
+
+    /**
+     * The C library.
+     *
+     * @throws IllegalCallerException if native access is denied to this module, saying which option allows it
+     * @throws UnsupportedOperationException if there is no binding for this platform, saying which there are
+     * @throws IllegalStateException if this program is set-user-ID or set-group-ID: a JVM is not fit for that
+     */
+    public static NativePosix get() {
+        NativeAccess.require();
+        if (Holder.IS_SET_ID) {
+            throw new IllegalStateException(
+                    "this program runs set-user-ID or set-group-ID, with the rights of somebody else than who"
+                            + " has called it: daemon-steps refuses that");
+        }
+        return Holder.INSTANCE;
+    }
+
+    /** Linked only once it is known that it can be. */
+    private static final class Holder {
+        private static final NativePosix INSTANCE = new NativePosix(new NativeInvoker());
+        private static final boolean IS_SET_ID =
+                isSetId(INSTANCE.getresuid()) || isSetId(INSTANCE.getresgid());
+
+        private static boolean isSetId(Ids ids) {
+            return ids.real() != ids.effective();
+        }
+    }
+
+    /** {@code sysconf(_SC_OPEN_MAX)}: one more than the highest descriptor there can be. See sysconf(3). */
+    public long openMax() {
+        try (var exchange = begin()) {
+            return make(exchange, new CCall(SYSCONF).word(Platform.current()._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
+        }
+    }
+
+    /** What a symbolic link leads to, as bytes. See readlink(2). */
+    public CString readlink(CString link) {
+        try (var exchange = begin()) {
+            MemorySegment buffer = exchange.allocate(CString.PATH_MAX);
+            long length = make(exchange,
+                    new CCall(READLINK).string(link, exchange).buffer(buffer).word(CString.PATH_MAX));
+            return CString.ofBytes(buffer.asSlice(0, length).toArray(JAVA_BYTE));
+        }
+    }
+
+    /**
+     * Has execve(2) close every descriptor from {@code first} to {@code last}, both included; -1 stands for the
+     * highest there can be. See close_range(2).
+     */
+    public void closeOnExec(int first, int last) {
+        Platform platform = Platform.current();
+        try {
+            call(CCall.systemCall("close_range", platform.SYS_close_range()).word(first)
+                    .word(last, Integer.toUnsignedString(last))
+                    .word(platform.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
+        } catch (PosixException tooOld) {
+            // Linux before 5.11, or an old container filter
+            for (int fd : openDescriptors()) {
+                if (fd >= first && Integer.compareUnsigned(fd, last) <= 0) {
+                    setCloseOnExec(fd, true);
+                }
+            }
+        }
+    }
+
+    private static List<Integer> openDescriptors() {
+        String[] names = new File("/proc/self/fd").list();
+        return names == null
+                ? List.of()
+                : Arrays.stream(names).map(Integer::valueOf)
+                        .filter(fd -> Files.exists(Path.of("/proc/self/fd", fd.toString()))).toList();
+    }
+
+    /**
+     * Returns the environment variables as the C library has them now, byte for byte. The kernel's list, {@code
+     * /proc/self/environ}, does not show what setenv(3) changed, and is hidden from a process that must not be inspected. See
+     * environ(7).
+     */
+    @SuppressWarnings("restricted") // char **environ: an array without a length, ended by a null pointer
+    public List<CString> environ() {
+        MemorySegment array = Linker.nativeLinker().defaultLookup().findOrThrow("environ")
+                .reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0).reinterpret(Long.MAX_VALUE);
+        List<CString> variables = new ArrayList<>();
+        if (array.address() == 0) {
+            return variables; // after clearenv(3)
+        }
+        for (long i = 0;; i++) {
+            MemorySegment variable = array.getAtIndex(ADDRESS, i);
+            if (variable.address() == 0) {
+                return variables;
+            }
+            MemorySegment bytes = variable.reinterpret(Long.MAX_VALUE);
+            long length = 0;
+            while (bytes.get(JAVA_BYTE, length) != 0) {
+                length++;
+            }
+            variables.add(CString.ofBytes(bytes.asSlice(0, length).toArray(JAVA_BYTE)));
+        }
+    }
+
+    /** Gives an open file to a user and a group. See fchown(2). */
+    public void fchown(int fd, long uid, long gid) {
+        call(new CCall(FCHOWN).word(fd).word(uid).word(gid));
+    }
+
+    /** Makes a directory. See mkdir(2). */
+    public void mkdir(CString path, FileMode mode) {
+        try (var exchange = begin()) {
+            make(exchange, new CCall(MKDIR).string(path, exchange).word(mode.bits(), mode.toString()));
+        }
+    }
+
+    /**
+     * Closes a descriptor through which nothing was written that could be lost. Linux has closed it even when close(2)
+     * fails with EINTR or EIO, so that is nobody's concern.
+     */
+    public void discard(int fd) {
+        try {
+            close(fd);
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.EBADF)) {
+                throw failed;
+            }
+        }
+    }
+
+    /** Forks this process by such code; see {@link CCall#fork(MemorySegment, long)}. Returns the process's id. */
+    public int fork(MemorySegment code, long block) {
+        return call(CCall.fork(code, block));
+    }
+
+    /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */
+    public long mmap(long length, int protection, int flags) {
+        try (var exchange = begin()) {
+            int anonymous = flags | Platform.current().MAP_ANONYMOUS();
+            return make(exchange,
+                    new CCall(MMAP).word(0).word(length).word(protection).word(anonymous).word(-1).word(0));
+        }
+    }
+
+    public void mprotect(long address, long length, int protection) {
+        call(new CCall(MPROTECT).word(address).word(length).word(protection));
+    }
+
+    public void munmap(long address, long length) {
+        call(new CCall(MUNMAP).word(address).word(length));
+    }
+
+    /** A pair of connected stream sockets, closed on exec. See socketpair(2). */
+    public Pipe socketpair() {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            MemorySegment ends = exchange.allocate(JAVA_INT, 2);
+            make(exchange, new CCall(SOCKETPAIR).word(platform.AF_UNIX(), "AF_UNIX")
+                    .word(platform.SOCK_STREAM() | platform.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
+                    .word(0)
+                    .buffer(ends));
+            return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
+        }
+    }
+
+    /** Sends one byte, without a SIGPIPE if nobody is there any more. Returns whether it was sent. */
+    public boolean sendByte(int socket) {
+        try (var exchange = begin()) {
+            MemorySegment one = exchange.allocate(JAVA_BYTE);
+            return make(exchange, new CCall(SEND).word(socket).buffer(one).word(1)
+                    .word(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
+        }
+    }
+
+    /**
+     * Waits until one of these descriptors is readable or at its end, or the time is up. See poll(2).
+     *
+     * @param nanoTime when to stop waiting, on the clock of {@link System#nanoTime}
+     * @param fds the descriptors; a negative one is passed over
+     * @return the index of the first that is ready, or -1 if none is
+     */
+    public int poll(long nanoTime, int... fds) {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            long size = platform.pollfdSize();
+            MemorySegment pollfds = exchange.allocate(size * fds.length, JAVA_INT.byteAlignment());
+            for (int i = 0; i < fds.length; i++) {
+                platform.pollfd(pollfds.asSlice(i * size, size), fds[i], (short) platform.POLLIN());
+            }
+            while (true) {
+                long millis = Math.max(0, (nanoTime - System.nanoTime() + 999_999) / 1_000_000);
+                var call = new CCall(POLL).buffer(pollfds).word(fds.length)
+                        .word(Math.min(millis, Integer.MAX_VALUE));
+                try {
+                    make(exchange, call);
+                } catch (PosixException interrupted) {
+                    if (!interrupted.errno().equals(Errno.EINTR)) {
+                        throw interrupted;
+                    }
+                    if (System.nanoTime() - nanoTime >= 0) {
+                        return -1;
+                    }
+                    continue;
+                }
+                for (int i = 0; i < fds.length; i++) {
+                    if (platform.revents(pollfds.asSlice(i * size, size)) != 0) {
+                        return i;
+                    }
+                }
+                if (System.nanoTime() - nanoTime >= 0) {
+                    return -1;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.github.daemonsteps.ffm;
+
+import static io.github.daemonsteps.ffm.CFunction.GETGRNAM_R;
+import static io.github.daemonsteps.ffm.CFunction.GETGROUPLIST;
+import static io.github.daemonsteps.ffm.CFunction.GETPWNAM_R;
+import static io.github.daemonsteps.ffm.CFunction.GETPWUID_R;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+
+/**
+ * The system's users and groups, wherever it keeps them: in files, in a directory of the network. To be asked in a
+ * launcher and never after a fork: looking up takes locks and memory, and may talk to other processes.
+ */
+public final class UserDatabase {
+
+    /** No entry is longer than this. */
+    private static final long MOST_BYTES = 16 << 20;
+
+    private static final long FIRST_TRY = 16 << 10;
+
+    /** NGROUPS_MAX of linux/limits.h: nobody can be in more groups. */
+    private static final int MOST_GROUPS = 65_536;
+
+    /** What the functions return when the buffer is too small for an entry. */
+    private static final int ERANGE = 34;
+
+    /**
+     * A user.
+     *
+     * @param name the name to log in by
+     * @param uid the number
+     * @param gid the number of the first group
+     * @param home the home directory; empty if there is none
+     * @param shell the program to log in with; empty stands for {@code /bin/sh}
+     */
+    public record User(CString name, long uid, long gid, CString home, CString shell) {}
+
+    /** The fields of a {@code struct passwd} that count here. */
+    record Passwd(MemorySegment name, int uid, int gid, MemorySegment home, MemorySegment shell) {}
+
+    private final NativePosix posix;
+
+    private UserDatabase(NativePosix posix) {
+        this.posix = posix;
+    }
+
+    /** The one of this system. */
+    public static UserDatabase get() {
+        return new UserDatabase(NativePosix.get());
+    }
+
+    /** The user of this name. See getpwnam_r(3). */
+    public Optional<User> user(CString name) {
+        return entry(Platform.current().passwdSize(),
+                exchange -> new CCall(GETPWNAM_R).string(name, exchange), UserDatabase::user);
+    }
+
+    /** A user of this number. See getpwuid_r(3). */
+    public Optional<User> user(long uid) {
+        return entry(Platform.current().passwdSize(), _ -> new CCall(GETPWUID_R).word(uid),
+                UserDatabase::user);
+    }
+
+    private static User user(MemorySegment entry) {
+        Passwd passwd = Platform.current().passwd(entry);
+        return new User(string(passwd.name()), Integer.toUnsignedLong(passwd.uid()),
+                Integer.toUnsignedLong(passwd.gid()), string(passwd.home()), string(passwd.shell()));
+    }
+
+    /** The number of the group of this name. See getgrnam_r(3). */
+    public OptionalLong group(CString name) {
+        return number(entry(Platform.current().groupSize(),
+                exchange -> new CCall(GETGRNAM_R).string(name, exchange), UserDatabase::gid));
+    }
+
+    private static long gid(MemorySegment entry) {
+        return Integer.toUnsignedLong(Platform.current().gid(entry));
+    }
+
+    private static OptionalLong number(Optional<Long> number) {
+        return number.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    }
+
+    /**
+     * All groups that the user of this name is in, and {@code first}, which is the first of them. See
+     * getgrouplist(3).
+     */
+    public List<Long> groups(CString name, long first) {
+        try (var exchange = posix.begin()) {
+            MemorySegment ids =
+                    exchange.allocate(JAVA_INT.byteSize() * MOST_GROUPS, JAVA_INT.byteAlignment());
+            MemorySegment count = exchange.allocate(JAVA_INT);
+            count.set(JAVA_INT, 0, MOST_GROUPS);
+            posix.make(exchange, new CCall(GETGROUPLIST).string(name, exchange).word(first).buffer(ids)
+                    .buffer(count));
+            return LongStream.range(0, count.get(JAVA_INT, 0))
+                    .map(i -> Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, i))).distinct().boxed()
+                    .toList();
+        }
+    }
+
+    /** An entry of the database, asked for with more and more memory for what its fields point to. */
+    private <T> Optional<T> entry(long size, Function<Invoker.Exchange, CCall> key,
+            Function<MemorySegment, T> read) {
+        for (long bytes = FIRST_TRY;; bytes *= 2) {
+            try (var exchange = posix.begin()) {
+                MemorySegment entry = exchange.allocate(size, JAVA_LONG.byteAlignment());
+                MemorySegment found = exchange.allocate(ADDRESS);
+                CCall call = key.apply(exchange).buffer(entry).buffer(exchange.allocate(bytes, 1)).word(bytes)
+                        .buffer(found);
+                int errno = (int) posix.make(exchange, call);
+                if (found.get(JAVA_LONG, 0) != 0) {
+                    return Optional.of(read.apply(entry));
+                }
+                if (errno != ERANGE || bytes >= MOST_BYTES) {
+                    refuse(errno, call);
+                    return Optional.empty();
+                }
+            }
+        }
+    }
+
+    /** These functions return what others leave in errno. Some say by an errno that there is no such entry. */
+    private static void refuse(int errno, CCall call) {
+        List<Errno> noSuchEntry = List.of(Errno.ENOENT, Errno.ESRCH, Errno.EBADF, Errno.EPERM);
+        if (errno != 0 && !noSuchEntry.contains(Errno.of(errno))) {
+            throw new PosixException(
+                    new PosixCall(call.function().symbol(), call.toPosixCall().arguments(), "-1",
+                            Errno.of(errno)));
+        }
+    }
+
+    /** Some keepers of the database point to texts of their own, outside of the memory that they were given. */
+    @SuppressWarnings("restricted") // as long as it takes to the NUL: the database says that there is one
+    private static CString string(MemorySegment address) {
+        MemorySegment text = address.reinterpret(Long.MAX_VALUE);
+        int length = 0;
+        while (text.get(JAVA_BYTE, length) != 0) {
+            length++;
+        }
+        return CString.ofBytes(text.asSlice(0, length).toArray(JAVA_BYTE));
+    }
+}

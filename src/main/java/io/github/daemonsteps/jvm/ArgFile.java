@@ -1,0 +1,111 @@
+package io.github.daemonsteps.jvm;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts an {@code @argfile} into words as the java launcher does, with its oddities: a word that begins or
+ * goes on in quotes may contain white space and the escapes {@code \n \r \t \f \\}; a backslash at the end of
+ * a line joins it with the next; {@code #} begins a comment anywhere outside quotes and swallows the word it
+ * stands in; a line's end closes what is quoted.
+ */
+final class ArgFile {
+
+    private final List<String> words = new ArrayList<>();
+    private final StringBuilder word = new StringBuilder();
+    /** How much of the word a comment leaves: up to the last quote or escape. */
+    private int safe;
+    /** Whether there is a word to add at the end of the file, be it empty. */
+    private boolean begun;
+    private State state = State.BETWEEN;
+    private char quote;
+
+    private enum State {
+        BETWEEN, WORD, QUOTED, ESCAPED, JOINING, COMMENT
+    }
+
+    private ArgFile() {
+    }
+
+    static List<String> cut(String content) {
+        var file = new ArgFile();
+        content.chars().forEach(c -> file.accept((char) c));
+        if ((file.state == State.WORD || file.state == State.QUOTED) && file.begun) {
+            file.words.add(file.word.toString());
+        }
+        return file.words;
+    }
+
+    private void accept(char c) {
+        switch (state) {
+            case ESCAPED -> escaped(c);
+            case COMMENT -> {
+                if (isLineEnd(c)) {
+                    state = State.BETWEEN;
+                }
+            }
+            case BETWEEN, JOINING -> {
+                if (!isSpace(c)) {
+                    state = state == State.BETWEEN ? State.WORD : State.QUOTED;
+                    inWord(c);
+                }
+            }
+            case WORD, QUOTED -> inWord(c);
+        }
+    }
+
+    private void inWord(char c) {
+        boolean quoted = state == State.QUOTED;
+        if (isLineEnd(c) || (!quoted && isSpace(c))) {
+            words.add(word.toString());
+            word.setLength(0);
+            safe = 0;
+            begun = false;
+            state = State.BETWEEN;
+        } else if (c == '#' && !quoted) {
+            word.setLength(safe);
+            begun = safe > 0;
+            state = State.COMMENT;
+        } else if (c == '\\' && quoted) {
+            keep();
+            state = State.ESCAPED;
+        } else if ((c == '"' || c == '\'') && (!quoted || c == quote)) {
+            begun |= safe < word.length();
+            safe = word.length();
+            quote = c;
+            state = quoted ? State.WORD : State.QUOTED;
+        } else {
+            word.append(c);
+            begun = true;
+        }
+    }
+
+    private void escaped(char c) {
+        if (isLineEnd(c)) {
+            state = State.JOINING;
+            return;
+        }
+        word.append(switch (c) {
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'f' -> '\f';
+            default -> c;
+        });
+        keep();
+        state = State.QUOTED;
+    }
+
+    private void keep() {
+        safe = word.length();
+        begun = true;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t' || c == '\f' || isLineEnd(c);
+    }
+
+    private static boolean isLineEnd(char c) {
+        return c == '\n' || c == '\r';
+    }
+}

@@ -1,0 +1,2 @@
+/** The command line of a running JVM, read so that the same JVM can be started again in another directory. */
+package io.github.daemonsteps.jvm;

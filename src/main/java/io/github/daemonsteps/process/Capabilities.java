@@ -1,0 +1,73 @@
+package io.github.daemonsteps.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+
+/**
+ * The capabilities of a thread, see capabilities(7).
+ *
+ * @param bits a bit for each capability of the inheritable, permitted, effective and ambient sets
+ * @param effective a bit for each effective capability
+ */
+public record Capabilities(long bits, long effective) {
+
+    /** To change groups. The numbers are those of linux/capability.h, the same everywhere. */
+    public static final int CAP_SETGID = 6;
+
+    /** To change users. */
+    public static final int CAP_SETUID = 7;
+
+    private static final Capabilities UNKNOWN = new Capabilities(0, 0);
+
+    /** Returns the capabilities of a process; none if the kernel does not show them. */
+    public static Capabilities of(int pid) {
+        return read(Path.of("/proc", Integer.toString(pid), "status"));
+    }
+
+    /** Returns the capabilities of the calling thread. */
+    public static Capabilities ofThisThread() {
+        return read(Path.of("/proc/thread-self/status"));
+    }
+
+    /** See proc_pid_status(5). */
+    private static Capabilities read(Path status) {
+        try {
+            long bits = 0;
+            long effective = 0;
+            for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith("CapInh:") || line.startsWith("CapPrm:") || line.startsWith("CapEff:")
+                        || line.startsWith("CapAmb:")) {
+                    long set = HexFormat.fromHexDigitsToLong(line.substring(7).trim());
+                    bits |= set;
+                    effective |= line.startsWith("CapEff:") ? set : 0;
+                }
+            }
+            return new Capabilities(bits, effective);
+        } catch (IOException hidden) {
+            return UNKNOWN;
+        }
+    }
+
+    /** Returns whether there are none. */
+    public boolean areNone() {
+        return bits == 0;
+    }
+
+    /** Returns whether all of these are effective. */
+    public boolean has(int... capabilities) {
+        for (int capability : capabilities) {
+            if ((effective & 1L << capability) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "0x" + Long.toHexString(bits);
+    }
+}

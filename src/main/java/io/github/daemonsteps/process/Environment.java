@@ -1,0 +1,103 @@
+package io.github.daemonsteps.process;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.text.IoReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Environment variables, byte for byte; see environ(7).
+ *
+ * @param variables each {@code NAME=value}
+ */
+public record Environment(List<CString> variables) {
+
+    private static final List<String> OF_JVM =
+            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+    private static final Path INHERITED = Path.of("/proc/self/environ");
+
+    /** Keeps an unmodifiable copy. */
+    public Environment {
+        variables = List.copyOf(variables);
+    }
+
+    /**
+     * Returns the variables that this JVM was started with. {@link System#getenv} would lose bytes that are not text in the
+     * locale's encoding. The kernel hides {@code /proc/self/environ} from a process that must not be inspected, such as a
+     * {@code java} with file capabilities. The C library's list is returned then.
+     */
+    public static Environment inherited() {
+        try {
+            return new Environment(CString.listOf(Files.readAllBytes(INHERITED)));
+        } catch (IOException hidden) {
+            return new Environment(NativePosix.get().environ());
+        }
+    }
+
+    /**
+     * The NUL-terminated strings of a file of {@code /proc}, as {@code cmdline} and {@code environ} are.
+     *
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public static List<CString> strings(Path file) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(file + " cannot be read: " + IoReason.of(unreadable), unreadable);
+        }
+        return CString.listOf(bytes);
+    }
+
+    /** Returns the value of a variable; that of the first, if there are several of that name. */
+    public Optional<CString> get(String name) {
+        return first(name).map(variable -> variable.from(name.length() + 1));
+    }
+
+    private Optional<CString> first(String name) {
+        CString prefix = CString.of(name + "=");
+        return variables.stream().filter(variable -> variable.startsWith(prefix)).findFirst();
+    }
+
+    /** Returns the variables that the java launcher and a JVM take options and the class path from; see java(1). */
+    public List<CString> ofJvm() {
+        List<CString> ofJvm = new ArrayList<>();
+        for (String name : OF_JVM) {
+            first(name).ifPresent(ofJvm::add);
+        }
+        return ofJvm;
+    }
+
+    /**
+     * This with one variable more, {@code NAME=value}; each of the same name makes way for it.
+     *
+     * @throws IllegalArgumentException if it is not of that form
+     */
+    public Environment with(CString variable) {
+        int equals = variable.indexOf('=');
+        if (equals <= 0) {
+            throw new IllegalArgumentException("a variable is NAME=value, not " + variable.quoted());
+        }
+        List<CString> others = others(variable.until(equals + 1));
+        others.add(variable);
+        return new Environment(others);
+    }
+
+    /** This without the variable of that name. */
+    public Environment without(String name) {
+        return new Environment(others(CString.of(name + "=")));
+    }
+
+    private List<CString> others(CString prefix) {
+        List<CString> others = new ArrayList<>(variables);
+        others.removeIf(variable -> variable.startsWith(prefix));
+        return others;
+    }
+}

@@ -1,0 +1,182 @@
+package io.github.daemonsteps.process;
+
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.procfs.Terminals;
+import io.github.daemonsteps.text.AsciiNumber;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.StringTokenizer;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process as the kernel shows it from outside, in {@code /proc}. What this user may not see of it is
+ * unknown: {@value #UNKNOWN} for a number, null for anything else.
+ *
+ * @param pid its id
+ * @param ppid its parent
+ * @param pgid its process group: the id of the group's first process
+ * @param sid its session: the id of the session's first process
+ * @param terminal its controlling terminal as a device number, 0 if it has none
+ * @param tty the path of its controlling terminal, null if it has none
+ * @param cwd the path of its current directory
+ * @param umask its file mode creation mask
+ * @param fds its open descriptors, each with the text of its link in {@code /proc/PID/fd}
+ * @param uid its real user
+ * @param gid its real group
+ * @param groups its supplementary groups
+ * @param blocked the signals that it has blocked
+ * @param ignored the signals that it ignores
+ * @param caught the signals that it catches
+ */
+public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @Nullable String tty,
+        @Nullable String cwd,
+        @Nullable FileMode umask, @Nullable SortedMap<Integer, String> fds, long uid, long gid,
+        @Nullable List<Long> groups,
+        @Nullable SignalSet blocked, @Nullable SignalSet ignored, @Nullable SignalSet caught) {
+
+    /** Stands for a number that is not known. */
+    public static final int UNKNOWN = -1;
+
+    /** Keeps unmodifiable copies. */
+    public ProcessState {
+        fds = fds == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(fds));
+        groups = groups == null ? null : List.copyOf(groups);
+    }
+
+    /** The state of this process. */
+    public static ProcessState ofThisProcess() {
+        return of((int) ProcessHandle.current().pid());
+    }
+
+    /**
+     * The state of a process, as far as this user may see it. Of one that is not there, everything is
+     * unknown.
+     */
+    public static ProcessState of(int pid) {
+        return read(Path.of("/proc", Integer.toString(pid)), pid);
+    }
+
+    /** Whether it leads its process group: setsid would fail. */
+    public boolean leadsGroup() {
+        return pgid == pid;
+    }
+
+    /** Whether it leads its session, and so could take a controlling terminal. */
+    public boolean leadsSession() {
+        return sid == pid;
+    }
+
+    static ProcessState read(Path directory, int pid) {
+        var builder = new Builder(pid);
+        ProcessStat.read(directory.resolve("stat")).ifPresent(builder::stat);
+        builder.status(directory.resolve("status"));
+        builder.cwd = link(directory.resolve("cwd"));
+        builder.fds = links(directory.resolve("fd"));
+        return builder.build();
+    }
+
+    private static @Nullable String link(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException hidden) {
+            return null;
+        }
+    }
+
+    private static @Nullable SortedMap<Integer, String> links(Path directory) {
+        var links = new TreeMap<Integer, String>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                String target = link(entry);
+                // Our own list has the descriptor too by which it is read: no part of the state that is asked
+                // for.
+                if (target != null && !target.equals(directory.toString())) {
+                    links.put(AsciiNumber.parseInt(entry.getFileName().toString()), target);
+                }
+            }
+            return links;
+        } catch (IOException | java.nio.file.DirectoryIteratorException hidden) {
+            return null;
+        }
+    }
+
+    /** Gathers what can be read; all else stays unknown. */
+    private static final class Builder {
+        private final int pid;
+        private int ppid = UNKNOWN;
+        private int pgid = UNKNOWN;
+        private int sid = UNKNOWN;
+        private int terminal = UNKNOWN;
+        private @Nullable String cwd;
+        private @Nullable FileMode umask;
+        private @Nullable SortedMap<Integer, String> fds;
+        private long uid = UNKNOWN;
+        private long gid = UNKNOWN;
+        private @Nullable List<Long> groups;
+        private @Nullable SignalSet blocked;
+        private @Nullable SignalSet ignored;
+        private @Nullable SignalSet caught;
+
+        Builder(int pid) {
+            this.pid = pid;
+        }
+
+        void stat(ProcessStat stat) {
+            ppid = stat.ppid();
+            pgid = stat.pgid();
+            sid = stat.sid();
+            terminal = stat.terminal();
+        }
+
+        /** See proc_pid_status(5). */
+        void status(Path file) {
+            List<String> lines;
+            try {
+                lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+            } catch (IOException hidden) {
+                return;
+            }
+            for (String line : lines) {
+                int colon = line.indexOf(':');
+                String value = line.substring(colon + 1).trim();
+                switch (line.substring(0, Math.max(0, colon))) {
+                    case "Umask" -> umask = FileMode.parse(value);
+                    case "Uid" -> uid = numbers(value).getFirst();
+                    case "Gid" -> gid = numbers(value).getFirst();
+                    case "Groups" -> groups = numbers(value);
+                    case "SigBlk" -> blocked = SignalSet.parse(value);
+                    case "SigIgn" -> ignored = SignalSet.parse(value);
+                    case "SigCgt" -> caught = SignalSet.parse(value);
+                    default -> {
+                    }
+                }
+            }
+        }
+
+        private static List<Long> numbers(String text) {
+            var numbers = new ArrayList<Long>();
+            var words = new StringTokenizer(text);
+            while (words.hasMoreTokens()) {
+                numbers.add(AsciiNumber.parseLong(words.nextToken()));
+            }
+            return numbers;
+        }
+
+        ProcessState build() {
+            String tty = terminal > 0 ? Terminals.path(terminal) : null;
+            return new ProcessState(pid, ppid, pgid, sid, terminal, tty, cwd, umask, fds, uid, gid, groups,
+                    blocked, ignored,
+                    caught);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.daemonsteps.process;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.text.AsciiNumber;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The environment variables that a supervisor such as systemd sets for the process that it starts; see systemd.exec(5),
+ * sd_listen_fds(3) and sd_watchdog_enabled(3). Some of them describe that process or its descriptors, and would be wrong in
+ * another process.
+ */
+public final class SupervisorVariables {
+
+    private static final String LISTEN_PID = "LISTEN_PID";
+    private static final String LISTEN_FDS = "LISTEN_FDS";
+
+    /** The inode of the process's pidfd, which only the process's starter can know. */
+    private static final String LISTEN_PIDFDID = "LISTEN_PIDFDID";
+
+    /** {@code SD_LISTEN_FDS_START} of systemd/sd-daemon.h. */
+    private static final int FIRST_DESCRIPTOR = 3;
+
+    private static final int MAX_DESCRIPTORS = 1024;
+
+    private static final List<String> OF_DESCRIPTORS =
+            List.of(LISTEN_PID, LISTEN_FDS, "LISTEN_FDNAMES", LISTEN_PIDFDID);
+
+    private static final List<String> OF_PROCESS =
+            List.of("MAINPID", "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
+
+    private static final List<String> OF_SERVICE = List.of("CACHE_DIRECTORY", "CONFIGURATION_DIRECTORY",
+            "CREDENTIALS_DIRECTORY", "FDSTORE", "INVOCATION_ID", "JOURNAL_STREAM", "LOGS_DIRECTORY",
+            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET", "PIDFILE", "REMOTE_ADDR",
+            "REMOTE_PORT", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "TRIGGER_PATH",
+            "TRIGGER_TIMER_MONOTONIC_USEC", "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_UNIT");
+
+    private SupervisorVariables() {
+    }
+
+    /**
+     * Returns the environment of a program that the process itself executes.
+     *
+     * @param from the environment of the process
+     * @param to the environment that the variables are added to; a variable that it has already stays
+     */
+    public static Environment copy(Environment from, Environment to) {
+        Environment all = to;
+        for (List<String> names : List.of(OF_SERVICE, OF_PROCESS, OF_DESCRIPTORS)) {
+            for (String name : names) {
+                Optional<CString> value = from.get(name);
+                if (value.isPresent() && to.get(name).isEmpty()) {
+                    all = all.with(CString.of(name + "=").plus(value.get()));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Returns the descriptors that a supervisor has passed to a process; none if the variables are not meant for it. */
+    public static SortedSet<Integer> descriptors(Environment environment, long pid) {
+        SortedSet<Integer> descriptors = new TreeSet<>();
+        if (number(environment, LISTEN_PID) == pid) {
+            long count = Math.min(number(environment, LISTEN_FDS), MAX_DESCRIPTORS);
+            for (int i = 0; i < count; i++) {
+                descriptors.add(FIRST_DESCRIPTOR + i);
+            }
+        }
+        return descriptors;
+    }
+
+    /**
+     * Returns the environment for a process other than the one that a supervisor has started.
+     *
+     * @param environment the environment of the process that the supervisor has started
+     * @param pid that process
+     * @param kept the descriptors that the other process gets
+     * @param other the other process
+     */
+    public static Environment forOther(Environment environment, long pid, Set<Integer> kept, long other) {
+        SortedSet<Integer> descriptors = descriptors(environment, pid);
+        Environment changed = without(OF_PROCESS, environment);
+        return !descriptors.isEmpty() && kept.containsAll(descriptors)
+                ? changed.without(LISTEN_PIDFDID).with(CString.of(LISTEN_PID + "=" + other))
+                : withoutDescriptors(changed);
+    }
+
+    /** Returns the environment without the variables that describe passed descriptors. */
+    public static Environment withoutDescriptors(Environment environment) {
+        return without(OF_DESCRIPTORS, environment);
+    }
+
+    private static Environment without(List<String> names, Environment environment) {
+        Environment changed = environment;
+        for (String name : names) {
+            changed = changed.without(name);
+        }
+        return changed;
+    }
+
+    private static long number(Environment environment, String name) {
+        String text = environment.get(name).map(CString::toString).orElse("");
+        return text.matches("[0-9]{1,9}") ? AsciiNumber.parseLong(text) : 0;
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.daemonsteps.procfs;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.PosixException;
+
+/**
+ * The file that a link in {@code /proc} leads to, such as {@code /proc/self/exe}. If the file was removed or replaced since it
+ * was opened, the kernel adds {@code " (deleted)"} to the path; see proc_pid_exe(5).
+ *
+ * @param path the path of the file, without the addition
+ * @param isRemoved whether the path no longer leads to that file
+ */
+public record ProcLink(CString path, boolean isRemoved) {
+
+    private static final CString DELETED = CString.of(" (deleted)");
+    private static final CString WORKING_DIRECTORY = CString.of("/proc/self/cwd");
+
+    /**
+     * Returns the working directory of this process.
+     *
+     * @throws PosixException if it cannot be read
+     */
+    public static ProcLink workingDirectory(NativePosix posix) {
+        return read(WORKING_DIRECTORY, posix);
+    }
+
+    /**
+     * Reads a link.
+     *
+     * @throws PosixException if it cannot be read
+     */
+    public static ProcLink read(CString link, NativePosix posix) {
+        CString path = posix.readlink(link);
+        int end = path.length() - DELETED.length();
+        // The name of an existing file may end in the same way.
+        boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && posix.tryStat(path).isEmpty();
+        return isRemoved ? new ProcLink(path.until(end), true) : new ProcLink(path, false);
+    }
+
+    /** Returns whether a file has the path now, even if it is another file. */
+    public boolean exists(NativePosix posix) {
+        return posix.tryStat(path).isPresent();
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Step 4: chdir, to {@code /} or to a directory that the daemon needs, so that it keeps no other one in use.
+ *
+ * @param directory an absolute path
+ * @see <a href="https://man7.org/linux/man-pages/man2/chdir.2.html">chdir(2)</a>
+ */
+public record ChangeDirectory(CString directory) implements Step {
+
+    /**
+     * @throws IllegalArgumentException if the path is relative: it would depend on where the daemon was
+     * started
+     */
+    public ChangeDirectory {
+        if (!directory.isAbsolutePath()) {
+            throw new IllegalArgumentException(
+                    "a daemon's directory is an absolute path, not " + directory.quoted());
+        }
+    }
+
+    /** Changes to this directory. */
+    public ChangeDirectory(Path directory) {
+        this(CString.of(directory));
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.CHDIR;
+    }
+
+    @Override
+    public String description() {
+        return "change to a directory that stays";
+    }
+
+    @Override
+    public String rationale() {
+        return "keeps no other directory in use: its file system can be unmounted";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("chdir(" + directory.quoted() + ")");
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        process.chdir(directory);
+        FileStatus asked = context.file(directory).orElseGet(() -> process.stat(directory));
+        FileStatus now = context.linked("cwd").orElseGet(() -> process.stat("."));
+        if (!now.isSameFileAs(asked)) {
+            return new Outcome.Failed("chdir(" + directory.quoted() + ")", null,
+                    "the process is in " + context.now().cwd());
+        }
+        return new Outcome.Done("in " + directory);
+    }
+}

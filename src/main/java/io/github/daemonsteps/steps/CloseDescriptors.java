@@ -1,0 +1,148 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.procfs.JvmFiles;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Step 6: close 0, 1 and 2 and every other descriptor that was inherited. It costs what is open, not what may
+ * be open.
+ *
+ * <p>What stays is what you keep, and the descriptor through which the process is led until it becomes its
+ * program, which closes it.
+ *
+ * @param kept descriptors above 2 that stay open, for the program too
+ * @see <a href="https://man7.org/linux/man-pages/man2/close_range.2.html">close_range(2)</a>
+ */
+public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
+
+    private static final int HIGHEST = -1;
+
+    /** @throws IllegalArgumentException if one of them is not above 2 */
+    public CloseDescriptors {
+        kept.forEach(KeptDescriptors::requireNotStandard);
+        var ascending = new TreeSet<Integer>(); // whatever order the caller's set has
+        ascending.addAll(kept);
+        kept = Collections.unmodifiableSortedSet(ascending);
+    }
+
+    /** Keeps none. */
+    public CloseDescriptors() {
+        this(new TreeSet<>());
+    }
+
+    /**
+     * Checks that this process has inherited a descriptor, so that its program can inherit it, too.
+     *
+     * @return done; failed if the descriptor is open on a file of this JVM
+     * @throws PosixException if the descriptor is not open
+     */
+    public static Outcome checkInherited(int fd) {
+        NativePosix.get().isCloseOnExec(fd); // fails if the descriptor is not open
+        return JvmFiles.isOpenOn(fd) ? ofJvm(fd) : new Outcome.Done("descriptor " + fd + " was inherited");
+    }
+
+    private static Outcome.Failed ofJvm(int fd) {
+        return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                "descriptor " + fd + " is not one that was inherited, but this JVM's own");
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.CLOSE;
+    }
+
+    @Override
+    public String description() {
+        return "close 0, 1, 2 and all other inherited descriptors";
+    }
+
+    @Override
+    public String rationale() {
+        return "holds no file, terminal or pipe of the launcher";
+    }
+
+    @Override
+    public List<String> plan() {
+        List<String> calls = new ArrayList<>();
+        for (int fd : kept) {
+            calls.add("fcntl(" + fd + ", F_SETFD, 0)");
+        }
+        calls.add("close_range(0, CONTROL - 1, 0)");
+        calls.add("close_range(CONTROL + 1, 4294967295, 0)");
+        return calls;
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        SortedSet<Integer> wanted = new TreeSet<>(kept);
+        wanted.addAll(context.kept());
+        List<Integer> jvmFiles = context.jvmFiles(wanted);
+        for (int fd : wanted) {
+            if (fd == process.control()) {
+                // No descriptor of the caller's has this number, or it would not be ours.
+                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
+            }
+            if (jvmFiles.contains(fd)) {
+                return ofJvm(fd);
+            }
+            process.setCloseOnExec(fd, false);
+        }
+        SortedSet<Integer> staying = new TreeSet<>(wanted);
+        staying.add(process.control());
+        try {
+            closeAround(staying, process);
+        } catch (PosixException failed) {
+            SortedMap<Integer, String> open = context.now().fds();
+            boolean missing = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+            if (!missing || open == null) {
+                throw failed;
+            }
+            process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
+        }
+        for (int fd : wanted) {
+            if (context.isCloseOnExec(fd)) {
+                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                        "descriptor " + fd + " would not stay open: the program would not have it");
+            }
+        }
+        return check(staying, context);
+    }
+
+    /** Closes all that lies between the staying ones, below and above. */
+    private static void closeAround(SortedSet<Integer> staying, ForkedProcess process) {
+        int first = 0;
+        for (int fd : staying) {
+            if (first < fd) {
+                process.close_range(first, fd - 1);
+            }
+            first = fd + 1;
+        }
+        process.close_range(first, HIGHEST);
+    }
+
+    private static Outcome check(SortedSet<Integer> staying, StepContext context) {
+        SortedMap<Integer, String> before = context.before().fds();
+        SortedMap<Integer, String> after = context.now().fds();
+        String limit = "; sysconf(_SC_OPEN_MAX) is " + context.openMax();
+        if (before == null || after == null) {
+            return new Outcome.Done("closed all but " + staying + limit);
+        }
+        for (int fd : after.keySet()) {
+            if (!staying.contains(fd)) {
+                return new Outcome.Failed("close_range", null,
+                        "descriptor " + fd + " is still open: " + after.get(fd));
+            }
+        }
+        return new Outcome.Done("closed " + (before.size() - after.size()) + limit);
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step 1: fork, so that the parent can return to the shell. The child has a new id and so leads no process
+ * group.
+ *
+ * <p>It runs in the launcher and makes the process that all the other steps are taken by.
+ *
+ * @param deadline how long each request to the process may take from then on
+ * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
+ */
+public record Fork(Duration deadline) {
+
+    /** @throws IllegalArgumentException if the deadline is not more than nothing */
+    public Fork {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
+        }
+    }
+
+    /** With {@link ForkedProcess#DEADLINE}. */
+    public Fork() {
+        this(ForkedProcess.DEADLINE);
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param report the report; its state before is the launcher's
+     * @param process the process, to be closed by whoever gets it; null if there is none
+     */
+    public record Result(StepReport report, @Nullable ForkedProcess process) {}
+
+    /** The name in reports. */
+    public StepName name() {
+        return StepName.FORK;
+    }
+
+    /** Returns what the step does, in half a line. */
+    public String description() {
+        return "fork, so that the parent can return to the shell";
+    }
+
+    /** Returns why the step is taken, in half a line. */
+    public String rationale() {
+        return "the child leads no process group: setsid would fail in a leader";
+    }
+
+    /** Returns the calls that the step will make, in C. */
+    public List<String> plan() {
+        return List.of("fork()", "getpid()");
+    }
+
+    /**
+     * Forks this process, and reports. Nothing is thrown for a call that fails: that stands in the report.
+     */
+    public Result run() {
+        return run(ForkedProcess::ofThisProcess, Kernel.running());
+    }
+
+    /** Creates the process. */
+    public interface Forker {
+
+        /**
+         * Creates the process.
+         *
+         * @param deadline how long each request to the process may take
+         * @param listener receives each call that is made
+         */
+        ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener);
+    }
+
+    /**
+     * Takes the step with another fork than the real one, such as a scripted process of a test, and returns the report. A
+     * failure is in the report.
+     *
+     * @param forker what creates the process
+     * @param kernel what the states of the processes are read from
+     */
+    public Result run(Forker forker, Kernel kernel) {
+        List<PosixCall> calls = new ArrayList<>();
+        ProcessState launcher = kernel.state((int) ProcessHandle.current().pid());
+        ForkedProcess process;
+        try {
+            process = forker.fork(deadline, calls::add);
+        } catch (PosixException failed) {
+            return new Result(new StepReport(name(), calls, launcher, launcher, StepContext.failure(failed)),
+                    null);
+        } catch (ForkedProcessException nonsense) {
+            return new Result(new StepReport(name(), calls, launcher, launcher,
+                    new Outcome.Failed("fork()", null, nonsense.getMessage())), null);
+        }
+        Outcome outcome;
+        try {
+            outcome = check(process, launcher, kernel);
+        } catch (PosixException failed) {
+            outcome = StepContext.failure(failed);
+        } catch (ForkedProcessException ended) {
+            outcome = new Outcome.Failed("fork()", null, ended.getMessage());
+        } catch (RuntimeException | Error unexpected) {
+            process.close();
+            throw unexpected;
+        }
+        process.listen(call -> {
+        });
+        ProcessState child = kernel.state(process.pid());
+        var report = new StepReport(name(), calls, launcher, child, outcome);
+        if (outcome instanceof Outcome.Done) {
+            return new Result(report, process);
+        }
+        process.close();
+        return new Result(report, null);
+    }
+
+    private Outcome check(ForkedProcess process, ProcessState launcher, Kernel kernel) {
+        int answer = process.getpid();
+        if (answer != process.pid()) {
+            return new Outcome.Failed("getpid()", null,
+                    "the child says it is " + answer + ", and fork said " + process.pid());
+        }
+        ProcessState child = kernel.state(process.pid());
+        int pgid = child.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : child.pgid();
+        if (pgid == process.pid()) {
+            return new Outcome.Failed("fork()", null,
+                    "the child leads a process group, and should be in the launcher's");
+        }
+        return new Outcome.Done(
+                "process " + process.pid() + ", child of " + launcher.pid() + ", in its group " + pgid);
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.process.ProcessState;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step 3: fork again, and the session leader exits. A process that leads no session can never get a
+ * controlling terminal. Its parent is 1 from now on, or the nearest subreaper.
+ *
+ * <p>The leader can be told to stay a while: as the parent it learns how the daemon ends, which nobody else
+ * can. It then exits when it is told to.
+ *
+ * @param staying gets the session leader if that is to stay, and has to end it; null if it exits at once
+ * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
+ */
+public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements Step {
+
+    /** The session leader exits at once. */
+    public ForkAgain() {
+        this(null);
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.FORK_AGAIN;
+    }
+
+    @Override
+    public String description() {
+        return "fork again, so that the session leader can exit";
+    }
+
+    @Override
+    public String rationale() {
+        return "only a leader can take a controlling terminal again";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("fork()", "getpid()");
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        ProcessState before = context.before();
+        int parent = process.pid();
+        int child = fork(process);
+        int answer = process.getpid();
+        if (answer != child) {
+            return new Outcome.Failed("getpid()", null,
+                    "the child says it is " + answer + ", and fork said " + child);
+        }
+        ProcessState now = context.now();
+        int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
+        if (before.sid() != ProcessState.UNKNOWN && sid != before.sid()) {
+            return new Outcome.Failed("fork()", null,
+                    "process " + child + " is in session " + sid + ", and should have stayed in "
+                            + before.sid());
+        }
+        if (sid == child) {
+            return new Outcome.Failed("fork()", null,
+                    "process " + child + " leads its session, and should not");
+        }
+        int ppid = now.ppid() == ProcessState.UNKNOWN ? process.getppid() : now.ppid();
+        if (ppid == parent && staying == null) {
+            return new Outcome.Failed("fork()", null,
+                    "the session leader " + parent + " is still the parent, and should have exited");
+        }
+        return new Outcome.Done("process " + child + ", in session " + sid + " without leading it; parent "
+                + ppid + (staying == null ? "" : ", the leader, which stays until it is ready"));
+    }
+
+    private int fork(ForkedProcess process) {
+        if (staying == null) {
+            return process.fork();
+        }
+        staying.accept(process.forkAndStay());
+        return process.pid();
+    }
+}

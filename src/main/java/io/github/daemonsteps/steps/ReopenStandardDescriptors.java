@@ -1,0 +1,102 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Step 7: open new 0, 1 and 2, so that whatever the program reads and prints meets these and not a file of
+ * its own that happened to get the number.
+ *
+ * @param stdin what 0 is opened on
+ * @param stdout what 1 is opened on
+ * @param stderr what 2 is opened on; if that equals the target of 1, both share one opening
+ */
+public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stderr) implements Step {
+
+    /** All three on {@code /dev/null}. */
+    public ReopenStandardDescriptors() {
+        this(Target.devNull(), Target.devNull(), Target.devNull());
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.REOPEN;
+    }
+
+    @Override
+    public String description() {
+        return "open new 0, 1 and 2";
+    }
+
+    @Override
+    public String rationale() {
+        return "a program that reads or prints uses these, not a file that happens to get the number";
+    }
+
+    private List<Target> targets() {
+        return List.of(stdin, stdout, stderr);
+    }
+
+    @Override
+    public List<String> plan() {
+        List<String> calls = new ArrayList<>();
+        for (int fd = 0; fd <= 2; fd++) {
+            int same = targets().indexOf(targets().get(fd));
+            calls.add(same < fd
+                    ? "dup2(" + same + ", " + fd + ")"
+                    : "open(" + targets().get(fd).path().quoted() + ") = " + fd);
+        }
+        return calls;
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        for (int fd = 0; fd <= 2; fd++) {
+            Target target = targets().get(fd);
+            int same = targets().indexOf(target);
+            if (same < fd) {
+                process.dup2(same, fd);
+            } else {
+                open(target, fd, process);
+            }
+        }
+        for (int fd = 0; fd <= 2; fd++) {
+            CString path = targets().get(fd).path();
+            int number = fd;
+            FileStatus asked = context.file(path).orElseGet(() -> process.stat(path));
+            FileStatus now = context.linked("fd/" + fd).orElseGet(() -> process.fstat(number));
+            if (!now.isSameFileAs(asked)) {
+                return new Outcome.Failed("open(" + path.quoted() + ")", null,
+                        "descriptor " + fd + " is another file");
+            }
+            if (targets().get(fd).isLog() && !now.isRegularFile()) {
+                return new Outcome.Failed("open(" + path.quoted() + ")", null,
+                        "a log is a regular file, and this is none");
+            }
+        }
+        return new Outcome.Done(stdin.path() + ", " + stdout.path() + ", " + stderr.path());
+    }
+
+    /** Opens a target as this very descriptor, whatever that is now. */
+    private static void open(Target target, int fd, ForkedProcess process) {
+        int lowest = process.open(target.path(), target.flags(), target.mode());
+        if (target.flags().contains(OpenFlag.O_NONBLOCK)) {
+            Set<OpenFlag> waiting = new HashSet<>(target.flags());
+            waiting.remove(OpenFlag.O_NONBLOCK);
+            process.setStatusFlags(lowest, waiting);
+        }
+        if (lowest != fd) {
+            process.dup2(lowest, fd);
+            process.close(lowest);
+        } else if (target.flags().contains(OpenFlag.O_CLOEXEC)) {
+            process.setCloseOnExec(fd, false); // as dup2 does
+        }
+    }
+}

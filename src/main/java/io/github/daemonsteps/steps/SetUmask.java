@@ -1,0 +1,55 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.posix.FileMode;
+import java.util.List;
+
+/**
+ * Step 5: umask, the permissions that files never get. 0 gives the daemon full control over those of what it
+ * writes, and the duty to use it. This step is optional.
+ *
+ * @param mask the mask, at most 0777
+ * @see <a href="https://man7.org/linux/man-pages/man2/umask.2.html">umask(2)</a>
+ */
+public record SetUmask(FileMode mask) implements Step {
+
+    /** @throws IllegalArgumentException if it has more than permission bits */
+    public SetUmask {
+        if (mask.bits() > 0777) {
+            throw new IllegalArgumentException("a umask is at most 0777, not " + mask);
+        }
+    }
+
+    @Override
+    public StepName name() {
+        return StepName.UMASK;
+    }
+
+    @Override
+    public String description() {
+        return "set the file mode creation mask";
+    }
+
+    @Override
+    public String rationale() {
+        return "permissions do not depend on the launcher; this step is optional";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("umask(" + mask + ")");
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        FileMode old = context.process().umask(mask);
+        FileMode now = context.now().umask();
+        if (now == null) {
+            now = context.process().umask(mask); // the call tells the mask until now, which is what was just set
+        }
+        if (!now.equals(mask)) {
+            return new Outcome.Failed("umask(" + mask + ")", null, "the umask is " + now);
+        }
+        return new Outcome.Done(
+                old.equals(now) ? "umask " + now + ", as before" : "umask " + now + ", was " + old);
+    }
+}

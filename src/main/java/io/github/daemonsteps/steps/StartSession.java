@@ -1,0 +1,67 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.ProcessState;
+import java.util.List;
+
+/**
+ * Step 2: setsid. The process becomes leader of a new session and of a new process group, and has no
+ * controlling terminal.
+ *
+ * <p>It must not lead a process group already: that would leave the other members of the group in the old
+ * session.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/setsid.2.html">setsid(2)</a>
+ */
+public record StartSession() implements Step {
+
+    @Override
+    public StepName name() {
+        return StepName.SETSID;
+    }
+
+    @Override
+    public String description() {
+        return "become leader of a new session and group";
+    }
+
+    @Override
+    public String rationale() {
+        return "a new session has no controlling terminal";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("setsid()");
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        ForkedProcess process = context.process();
+        try {
+            process.setsid();
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.EPERM) && context.before().leadsGroup()) {
+                return new Outcome.Failed(failed.call().text(), failed.errno(),
+                        failed.errno().text() + ": process " + process.pid()
+                                + " leads a process group; fork first");
+            }
+            throw failed;
+        }
+        ProcessState now = context.now();
+        int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
+        int pgid = now.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : now.pgid();
+        if (sid != process.pid() || pgid != process.pid()) {
+            return new Outcome.Failed("setsid()", null,
+                    "process " + process.pid() + " is in session " + sid + " and group " + pgid
+                            + ", and should lead both");
+        }
+        if (now.terminal() > 0) {
+            return new Outcome.Failed("setsid()", null,
+                    "the new session has the controlling terminal " + now.tty());
+        }
+        return new Outcome.Done("leads session and group " + sid + ", no controlling terminal");
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.daemonsteps.steps;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Capabilities;
+import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.procfs.JvmFiles;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/** What a step works on: a forked process, its state before the step, and what the kernel reports of it now. */
+public final class StepContext {
+
+    private final ForkedProcess process;
+    private final Kernel kernel;
+    private final KeptDescriptors kept;
+    private final ProcessState before;
+
+    /** Creates the context of a step that is taken alone. Reads the state of the process. */
+    public StepContext(ForkedProcess process, Kernel kernel) {
+        this(process, kernel, new KeptDescriptors());
+    }
+
+    /**
+     * Creates the context of a step of a run. Reads the state of the process.
+     *
+     * @param process the process that takes the step
+     * @param kernel what the state of the process is read from
+     * @param kept the descriptors that the run keeps open; steps add to them
+     */
+    public StepContext(ForkedProcess process, Kernel kernel, KeptDescriptors kept) {
+        this.process = process;
+        this.kernel = kernel;
+        this.kept = kept;
+        this.before = kernel.state(process.pid());
+    }
+
+    /** Returns the process. */
+    public ForkedProcess process() {
+        return process;
+    }
+
+    /** Returns the state of the process before the step. */
+    public ProcessState before() {
+        return before;
+    }
+
+    /** Returns the state of the process now. */
+    public ProcessState now() {
+        return kernel.state(process.pid());
+    }
+
+    /**
+     * Keeps a descriptor of the process open. A later CLOSE of this run leaves the descriptor open and clears close-on-exec, so
+     * the program inherits it.
+     *
+     * @throws IllegalArgumentException if the descriptor is not above 2
+     */
+    public void keepOpen(int fd) {
+        kept.add(fd);
+    }
+
+    /** Returns a view of the descriptors that earlier steps, and {@link DaemonRun#keepOpen}, keep open in this run. */
+    public SortedSet<Integer> kept() {
+        return kept.view();
+    }
+
+    /**
+     * Returns the file that a link of the process in {@code /proc/PID} leads to, such as {@code cwd} or {@code fd/0}; empty if
+     * the kernel does not show it.
+     */
+    public Optional<FileStatus> linked(String link) {
+        return kernel.file(CString.of("/proc/" + process.pid() + "/" + link));
+    }
+
+    /** Returns the file at a path, seen from the launcher. */
+    Optional<FileStatus> file(CString path) {
+        return kernel.file(path);
+    }
+
+    /** Returns those of the given descriptors of the process that are open on files of the launcher's JVM. */
+    public List<Integer> jvmFiles(Collection<Integer> fds) {
+        return JvmFiles.among(fds, this::file, fd -> linked("fd/" + fd));
+    }
+
+    /** Returns the capabilities of the process, see capabilities(7). */
+    public Capabilities capabilities() {
+        return kernel.capabilities(process.pid());
+    }
+
+    /** Returns whether a descriptor of the process is close-on-exec; false if the kernel does not show that. */
+    public boolean isCloseOnExec(int fd) {
+        return kernel.isCloseOnExec(process.pid(), fd);
+    }
+
+    /** Returns one more than the highest possible descriptor. */
+    long openMax() {
+        return kernel.openMax();
+    }
+
+    /** Takes a step on the process, and returns its report. */
+    StepReport report(Step step) {
+        List<PosixCall> calls = new ArrayList<>();
+        process.listen(calls::add);
+        Outcome outcome;
+        try {
+            outcome = step.perform(this);
+        } catch (PosixException failed) {
+            outcome = failure(failed);
+        } catch (ForkedProcessException ended) {
+            outcome = new Outcome.Failed(step.name().name(), null, ended.getMessage());
+        } finally {
+            process.listen(call -> {
+            });
+        }
+        return new StepReport(step.name(), calls, before, now(), outcome);
+    }
+
+    static Outcome.Failed failure(PosixException failed) {
+        return new Outcome.Failed(failed.call().text(), failed.errno(), failed.errno().text());
+    }
+}

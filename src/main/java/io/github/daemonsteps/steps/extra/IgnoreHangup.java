@@ -1,0 +1,50 @@
+package io.github.daemonsteps.steps.extra;
+
+import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
+import java.util.List;
+
+/**
+ * The step of the nohup recipe: ignore the hangup signal, which the kernel sends when the terminal goes. The
+ * easiest daemon is a process in the background that does so; it keeps its session, its directory, its umask
+ * and its descriptors.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man1/nohup.1.html">nohup(1)</a>
+ */
+public record IgnoreHangup() implements Step {
+
+    @Override
+    public StepName name() {
+        return StepName.IGNORE_HANGUP;
+    }
+
+    @Override
+    public String description() {
+        return "ignore the hangup signal";
+    }
+
+    @Override
+    public String rationale() {
+        return "the end of the terminal does not end the process; nothing else changes";
+    }
+
+    @Override
+    public List<String> plan() {
+        return List.of("signal(SIGHUP, SIG_IGN)");
+    }
+
+    @Override
+    public Outcome perform(StepContext context) {
+        context.process().signal(Signal.SIGHUP, Disposition.SIG_IGN);
+        SignalSet ignored = context.now().ignored();
+        if (ignored != null && !ignored.contains(Signal.SIGHUP)) {
+            return new Outcome.Failed("signal(SIGHUP, SIG_IGN)", null, "SIGHUP is not ignored");
+        }
+        return new Outcome.Done("SIGHUP is ignored, by the program too");
+    }
+}

@@ -1,0 +1,172 @@
+package io.github.daemonsteps.daemon.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.PosixException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The way to a file is gone as the kernel goes it, and whoever could turn it aside has to be trusted. */
+class WayIT {
+
+    private static final long OTHER = 65534;
+
+    @TempDir
+    private Path directory;
+
+    private final NativePosix posix = NativePosix.get();
+    private final Trusted trusted = Trusted.ofThisProcess(posix);
+
+    @BeforeEach
+    void lay() throws Exception {
+        Files.createDirectories(directory.resolve("a/b"));
+        Files.writeString(directory.resolve("a/b/file"), "");
+        Files.createSymbolicLink(directory.resolve("absolute"), directory.resolve("a"));
+        Files.createSymbolicLink(directory.resolve("a/relative"), Path.of("../a/b"));
+        Files.createSymbolicLink(directory.resolve("up"), Path.of("absolute/relative/.."));
+    }
+
+    private Way way(String path) {
+        return new Way("file", CString.of(directory + "/" + path), trusted, trusted.and(Set.of(OTHER)));
+    }
+
+    private static void giveAway(Path file) throws Exception {
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can give files away");
+        Files.setAttribute(file, "unix:uid", (int) OTHER, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b/file", "a//b/./file", "a/b/../b/file", "absolute/b/file", "a/relative/file",
+        "absolute/relative/file", "up/b/file", "up/relative/../../a/b/file",
+        "../../../../../../../..DIR/a/b/file"})
+    void it_leads_where_the_kernel_goes(String path) throws Exception {
+        String whole = path.replace("DIR", directory.toString());
+        FileStatus there = posix.stat(directory + "/" + whole);
+        assertThat(way(whole).walk(posix)).hasValueSatisfying(
+                file -> assertThat(file.isSameFileAs(there)).isTrue());
+    }
+
+    @Test
+    void a_file_that_is_not_there_is_no_reason_and_a_directory_that_is_not_is_one() throws Exception {
+        assertThat(way("a/b/none").walk(posix)).isEmpty();
+        assertThatThrownBy(() -> way("a/none/file").walk(posix)).isInstanceOfSatisfying(PosixException.class,
+                failed -> assertThat(failed.errno()).isEqualTo(Errno.ENOENT));
+        assertThatThrownBy(() -> way("a/b/file/file").walk(posix)).isInstanceOfSatisfying(
+                PosixException.class,
+                failed -> assertThat(failed.errno()).isEqualTo(Errno.ENOTDIR));
+    }
+
+    @Test
+    void forty_links_are_followed_and_no_more() throws Exception {
+        Files.createSymbolicLink(directory.resolve("l1"), Path.of("a/b"));
+        for (int i = 2; i <= 41; i++) {
+            Files.createSymbolicLink(directory.resolve("l" + i), Path.of("l" + (i - 1)));
+        }
+        assertThat(way("l40/file").walk(posix)).isPresent();
+        assertThat(posix.stat(directory + "/l40/file").isRegularFile()).as("as by the kernel").isTrue();
+        assertThatThrownBy(() -> way("l41/file").walk(posix)).hasMessageContaining("ELOOP");
+        assertThatThrownBy(() -> posix.stat(directory + "/l41/file")).hasMessageContaining("ELOOP");
+    }
+
+    @Test
+    void the_last_name_is_not_followed() throws Exception {
+        Files.createSymbolicLink(directory.resolve("a/link"), Path.of("b/file"));
+        assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(UntrustedFile.class)
+                .hasMessageEndingWith("is a symbolic link, and none is followed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b/", "a/b/.", "a/b/..", "absolute/.", "absolute/", "../../../../../../../.."})
+    void a_path_that_ends_with_a_directory_is_that_of_no_file(String path) {
+        assertThatThrownBy(() -> way(path).check(way(path).walk(posix).orElseThrow()))
+                .isInstanceOf(UntrustedFile.class);
+    }
+
+    @Test
+    void a_group_may_write_to_a_directory_and_all_may_not() throws Exception {
+        Path ours = directory.resolve("a");
+        Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwxrwxr-x"));
+        assertThat(way("a/b/file").walk(posix)).isPresent();
+        Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwxrwxrwx"));
+        for (String path : new String[]{"a/b/file", "absolute/b/file", "a/b/../../a/b/file",
+            "a/relative/file"}) {
+            assertThatThrownBy(() -> way(path).walk(posix)).as(path).isInstanceOf(UntrustedFile.class)
+                    .hasMessageContaining("the directory \"" + ours + "\" on the way to the file")
+                    .hasMessageEndingWith("can be written to by all, and is not sticky: its mode is 0777");
+        }
+        Files.setAttribute(ours, "unix:mode", 01777);
+        assertThat(way("a/b/file").walk(posix)).isPresent();
+    }
+
+    @Test
+    void the_users_own_daemon_may_own_the_file_and_its_directory() throws Exception {
+        giveAway(directory.resolve("a/b/file"));
+        giveAway(directory.resolve("a/b"));
+        FileStatus file = way("a/b/file").walk(posix).orElseThrow();
+        way("a/b/file").check(file);
+        assertThat(way("absolute/b/file").walk(posix)).isPresent();
+        assertThat(way("a/b/new").walk(posix)).isEmpty();
+        Way withoutIt = new Way("file", CString.of(directory + "/a/b/file"), trusted, trusted);
+        assertThatThrownBy(() -> withoutIt.walk(posix)).isInstanceOf(UntrustedFile.class)
+                .hasMessageEndingWith("belongs to user 65534, who is not trusted");
+        assertThatThrownBy(() -> withoutIt.check(file)).isInstanceOf(UntrustedFile.class);
+    }
+
+    @Test
+    void where_all_can_write_the_users_own_directory_may_be_another_one_in_a_moment() throws Exception {
+        giveAway(directory.resolve("a/b"));
+        Files.setAttribute(directory.resolve("a"), "unix:mode", 01777);
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class)
+                .hasMessageEndingWith("belongs to user 65534, in a directory that all can write to");
+    }
+
+    @Test
+    void the_users_own_daemon_may_own_nothing_above() throws Exception {
+        giveAway(directory.resolve("a"));
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
+        assertThatThrownBy(() -> way("a/../a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
+        assertThatThrownBy(() -> way("absolute/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
+    }
+
+    @Test
+    void the_users_own_daemon_may_own_no_link() throws Exception {
+        giveAway(directory.resolve("a/relative"));
+        assertThatThrownBy(() -> way("a/relative/file").walk(posix)).isInstanceOf(UntrustedFile.class)
+                .hasMessageContaining("the symbolic link \"" + directory + "/a/relative\" on the way");
+    }
+
+    @Test
+    void the_root_directory_is_that_of_no_file() throws Exception {
+        var way = new Way("file", Way.ROOT, trusted, trusted);
+        FileStatus root = way.walk(posix).orElseThrow();
+        assertThat(root.isSameFileAs(posix.stat("/"))).isTrue();
+        assertThatThrownBy(() -> way.check(root)).hasMessage("the file \"/\" is no regular file");
+    }
+
+    @Test
+    void odd_bytes_are_shown_harmlessly() {
+        var odd = CString.ofBytes(new byte[]{'/', 't', 'm', 'p', '/', 'x', 27, '[', (byte) 0xff, '/', 'f'});
+        assertThatThrownBy(() -> new Way("file", odd, trusted, trusted).walk(posix))
+                .hasMessageContaining("/tmp/x\\x1b[\\xff");
+    }
+
+    @Test
+    void root_and_the_user_who_asks_are_trusted() {
+        assertThat(trusted.users()).contains(0L, posix.getuid(), posix.lstat(Way.ROOT).uid())
+                .hasSizeLessThan(4);
+    }
+}

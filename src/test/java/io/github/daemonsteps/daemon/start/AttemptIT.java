@@ -1,0 +1,88 @@
+package io.github.daemonsteps.daemon.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.daemonsteps.daemon.CancelledStart;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.testing.ChildJvm;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Of a start that does not succeed nothing stays, wherever it was. */
+class AttemptIT {
+
+    @TempDir
+    private Path directory;
+
+    private static final Program PROGRAM = Program.of("/bin/true");
+
+    private Attempt attempt(Path pidFile) {
+        return new Attempt(CString.of(pidFile), NativePosix.get());
+    }
+
+    /** As when the launcher is told to end meanwhile. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fstat", "flock", "lstat", "ftruncate", "write", "fsync"})
+    void a_process_that_ends_while_it_takes_its_pid_file_leaves_none(String call) {
+        Path file = directory.resolve("x.pid");
+        try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
+            attempt.watch(process.pid());
+            assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process),
+                    PROGRAM, false))
+                    .isInstanceOf(ForkedProcessException.class);
+            assertThat(file).exists();
+        }
+        assertThat(file).doesNotExist();
+    }
+
+    private static ForkedProcess endingBefore(String call, ForkedProcess process) {
+        return (ForkedProcess) Proxy.newProxyInstance(AttemptIT.class.getClassLoader(),
+                new Class<?>[]{ForkedProcess.class}, (_, method, arguments) -> {
+                    if (method.getName().equals(call)) {
+                        Processes.kill(process.pid());
+                    }
+                    try {
+                        return method.invoke(process, arguments);
+                    } catch (InvocationTargetException thrown) {
+                        throw thrown.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void a_file_that_is_refused_stays() throws Exception {
+        Path other = Files.writeString(directory.resolve("other"), "kept\n");
+        Path file = Files.createLink(directory.resolve("x.pid"), other);
+        try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
+            attempt.watch(process.pid());
+            assertThatThrownBy(() -> attempt.takePidFile(process, PROGRAM, false))
+                    .isInstanceOf(PidFile.Refused.class);
+        }
+        assertThat(file).hasContent("kept\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FORK", "SETSID", "FORK_AGAIN", "CHDIR", "REOPEN", "EXEC"})
+    void a_launcher_that_is_told_to_end_says_so_and_leaves_nothing(String step) throws Exception {
+        Path file = directory.resolve("x.pid");
+        try (var jvm = ChildJvm.start(CancelledStart.class, step, file.toString(),
+                directory.resolve("x.log").toString())) {
+            assertThat(jvm.rest()).containsExactly("cancelled: not started: the start was cancelled");
+            assertThat(jvm.status()).isEqualTo(143);
+        }
+        assertThat(file).doesNotExist();
+    }
+}

@@ -1,0 +1,63 @@
+package io.github.daemonsteps.ffm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.ChildJvm;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a JVM says that has, lacks or denies native access. */
+class NativeAccessIT {
+
+    /** Asks the C library for a pid, and says what came of it. */
+    static final class Asker {
+        private Asker() {
+        }
+
+        public static void main(String[] args) {
+            try {
+                System.out.println(NativePosix.get().getpid() == ProcessHandle.current().pid());
+            } catch (IllegalCallerException | UnsupportedOperationException refused) {
+                System.out.println(refused.getClass().getSimpleName() + ": " + refused.getMessage());
+            }
+        }
+    }
+
+    private static List<String> ask(String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(ChildJvm.java().toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", ChildJvm.classPath(), Asker.class.getName()));
+        try (var jvm = ChildJvm.start(new ProcessBuilder(command))) {
+            return jvm.rest();
+        }
+    }
+
+    @Test
+    void with_the_flag_it_is_silent() throws Exception {
+        assertThat(ask("--enable-native-access=ALL-UNNAMED")).containsExactly("true");
+        assertThat(ask("--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny"))
+                .containsExactly("true");
+    }
+
+    @Test
+    void without_the_flag_it_works_with_the_warning_of_the_jdk() throws Exception {
+        List<String> lines = ask();
+        assertThat(lines).contains("true")
+                .anyMatch(line -> line.startsWith("WARNING: ") && line.contains("--enable-native-access"));
+    }
+
+    @Test
+    void denied_it_is_one_error_that_names_the_flag() throws Exception {
+        assertThat(ask("--illegal-native-access=deny")).containsExactly(
+                "IllegalCallerException: daemon-steps needs native access: start java with "
+                        + "--enable-native-access=io.github.daemonsteps (on the module path) or "
+                        + "--enable-native-access=ALL-UNNAMED (on the class path)");
+    }
+
+    @Test
+    void on_another_platform_it_is_one_error_that_names_those_there_are() throws Exception {
+        assertThat(ask("--enable-native-access=ALL-UNNAMED", "-Dos.arch=riscv64")).containsExactly(
+                "UnsupportedOperationException: daemon-steps runs on Linux x86-64 and Linux aarch64, and this is Linux riscv64");
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.daemonsteps.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.procfs.ProcessStat;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the kernel says of a process is read rightly, however the process is called. */
+class ProcessStateIT {
+
+    @ParameterizedTest
+    @ValueSource(strings = {") Z 1 1 1 0 (", ")", "(", " ", "\nUmask:\t0777", "\nSigIgn: ff"})
+    void a_name_that_looks_like_fields_deceives_nobody(String name) throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.getpid(); // by now it has closed the launcher's end of its control socket
+            ProcessState before = ProcessState.of(process.pid());
+            int comm = process.open("/proc/self/comm", OpenFlag.O_WRONLY);
+            process.write(comm, name.getBytes(StandardCharsets.UTF_8));
+            process.close(comm);
+            assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/comm"))).isEqualTo(name + "\n");
+            assertThat(ProcessState.of(process.pid())).isEqualTo(before);
+            ProcessStat stat = ProcessStat.of(process.pid()).orElseThrow();
+            assertThat(stat.hasEnded()).isFalse();
+            assertThat(stat.ppid()).isEqualTo(NativePosix.get().getpid());
+        }
+    }
+
+    @Test
+    void of_a_process_that_has_ended_and_been_reaped_everything_is_unknown() {
+        var process = ForkedProcess.ofThisProcess();
+        int pid = process.pid();
+        process.close();
+        assertThat(ProcessState.of(pid)).isEqualTo(
+                new ProcessState(pid, -1, -1, -1, -1, null, null, null, null, -1, -1, null, null, null,
+                        null));
+    }
+
+    @Test
+    void of_this_process_it_says_what_the_c_library_says() {
+        ProcessState state = ProcessState.ofThisProcess();
+        NativePosix posix = NativePosix.get();
+        assertThat(state.pid()).isEqualTo(posix.getpid());
+        assertThat(state.ppid()).isEqualTo(posix.getppid());
+        assertThat(state.pgid()).isEqualTo(posix.getpgid(0));
+        assertThat(state.sid()).isEqualTo(posix.getsid(0));
+        assertThat(state.uid()).isEqualTo(posix.getuid());
+        assertThat(state.gid()).isEqualTo(posix.getgid());
+    }
+}

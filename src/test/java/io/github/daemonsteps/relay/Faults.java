@@ -1,0 +1,284 @@
+package io.github.daemonsteps.relay;
+
+import io.github.daemonsteps.ffm.CCall;
+import io.github.daemonsteps.ffm.CFunction;
+import io.github.daemonsteps.ffm.Invoker;
+import io.github.daemonsteps.ffm.NativeInvoker;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixCall;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Stands between the steps and the places where C calls are made: this process and the forked ones. Sees every call before it
+ * is made, and can have it fail, or return nonsense, or see to it that something happens before or after it.
+ *
+ * <p>Never lets a signal pass to a process that was not forked through it.
+ */
+public final class Faults {
+
+    /** Where a call is made. */
+    public enum Where {
+        /** In this process. */
+        LAUNCHER,
+        /** In the process that takes the steps. */
+        CHILD,
+        /** In the session leader that has stayed. */
+        LEADER
+    }
+
+    /**
+     * A call.
+     *
+     * @param where where it is made
+     * @param function the C function, or the system call
+     * @param ordinal the how many-th of its function there, from 0
+     * @param text the call for people
+     * @param process the process that makes it
+     */
+    public record Call(Where where, String function, int ordinal, String text, int process) {
+
+        /** The same call in another start. */
+        public boolean isSame(Call other) {
+            return where == other.where && ordinal == other.ordinal && function.equals(other.function);
+        }
+    }
+
+    /** What becomes of a call. */
+    public sealed interface Effect {
+
+        /** It is made. */
+        record Made() implements Effect {}
+
+        /**
+         * It is not made, and fails.
+         *
+         * @param errno why
+         */
+        record Fails(Errno errno) implements Effect {}
+
+        /**
+         * It is made, and fails all the same, as close(2) does.
+         *
+         * @param errno why
+         */
+        record MadeButFails(Errno errno) implements Effect {}
+
+        /**
+         * It is not made, and returns something.
+         *
+         * @param result what
+         */
+        record Returns(long result) implements Effect {}
+
+        /**
+         * It is made, and returns something else.
+         *
+         * @param result what
+         */
+        record MadeButReturns(long result) implements Effect {}
+    }
+
+    /** Says what is to become of the calls. */
+    public interface Script {
+
+        /** What becomes of a call. */
+        default Effect effect(Call call) {
+            return new Effect.Made();
+        }
+
+        /** Just before calls are made, in one request if that is in a forked process. */
+        default void before(List<Call> request) {
+        }
+
+        /** Just after they have been made. */
+        default void after(List<Call> request) {
+        }
+    }
+
+    private final Script script;
+    private final NativePosix posix;
+    private final List<Call> calls = new ArrayList<>();
+    private final Map<String, Integer> counts = new HashMap<>();
+    private final Set<Integer> forked = new LinkedHashSet<>();
+    private final Map<Integer, Integer> pidfds = new TreeMap<>();
+    private final List<String> violations = new ArrayList<>();
+
+    /** Those of a script. */
+    public Faults(Script script) {
+        this.script = script;
+        this.posix = new NativePosix(new Between(Where.LAUNCHER, new NativeInvoker()));
+    }
+
+    /** The C library in this process. */
+    public NativePosix posix() {
+        return posix;
+    }
+
+    /** Forks this process, as {@link ForkedProcess#ofThisProcess(Duration, Consumer)} does. */
+    public ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
+        var through = new UnaryOperator<Invoker>() {
+            private Where where = Where.CHILD;
+
+            @Override
+            public Invoker apply(Invoker channel) {
+                var between = new Between(where, channel);
+                where = Where.LEADER;
+                return between;
+            }
+        };
+        return RelayedProcess.fork(posix, through, deadline, listener);
+    }
+
+    /** All calls until now, made or not. */
+    public synchronized List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** Every process that has been forked. */
+    public synchronized Set<Integer> forked() {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(forked));
+    }
+
+    /** Signals that would have hit somebody else. */
+    public synchronized List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    private synchronized Call see(Where where, CCall call, int process) {
+        int ordinal = counts.merge(where + call.name(), 1, Integer::sum) - 1;
+        var seen = new Call(where, call.name(), ordinal, call.text(), process);
+        calls.add(seen);
+        return seen;
+    }
+
+    private synchronized boolean isForbidden(CCall call) {
+        int target = (int) call.words()[call.function() == CFunction.SYSCALL ? 1 : 0];
+        boolean forbidden = switch (call.name()) {
+            case "kill" -> !forked.contains(Math.abs(target));
+            case "pidfd_send_signal" -> !forked.contains(pidfds.getOrDefault(target, 0));
+            default -> false;
+        };
+        if (forbidden) {
+            violations.add(call.text());
+        }
+        return forbidden;
+    }
+
+    private synchronized void note(CCall call) {
+        if (!call.wasMade() || call.failed()) {
+            return;
+        }
+        if (call.function() == CFunction.FORK) {
+            forked.add((int) call.result());
+        } else if (call.name().equals("pidfd_open")) {
+            pidfds.put((int) call.result(), (int) call.words()[1]);
+        }
+    }
+
+    private final class Between implements Invoker {
+
+        private final Where where;
+        private final Invoker place;
+
+        Between(Where where, Invoker place) {
+            this.where = where;
+            this.place = place;
+        }
+
+        private int process() {
+            return place instanceof RelayChannel channel
+                    ? channel.pid()
+                    : (int) ProcessHandle.current().pid();
+        }
+
+        @Override
+        @SuppressWarnings("MustBeClosedChecker") // the exchange closes it
+        public Exchange begin() {
+            return new Through(place.begin());
+        }
+
+        private final class Through implements Exchange {
+
+            private final Exchange real;
+
+            Through(Exchange real) {
+                this.real = real;
+            }
+
+            @Override
+            public MemorySegment allocate(long byteSize, long byteAlignment) {
+                return real.allocate(byteSize, byteAlignment);
+            }
+
+            @Override
+            public void make(List<CCall> request) {
+                if (request.isEmpty()) {
+                    return; // nothing is asked, and nobody
+                }
+                int process = process();
+                List<Call> seen = request.stream().map(call -> see(where, call, process)).toList();
+                script.before(seen);
+                int from = 0;
+                for (int i = 0; i < request.size(); i++) {
+                    CCall call = request.get(i);
+                    Effect effect = isForbidden(call)
+                            ? new Effect.Fails(Errno.ESRCH)
+                            : script.effect(seen.get(i));
+                    if (effect instanceof Effect.Made) {
+                        continue;
+                    }
+                    boolean making =
+                            effect instanceof Effect.MadeButFails || effect instanceof Effect.MadeButReturns;
+                    if (!made(request.subList(from, making ? i + 1 : i))) {
+                        script.after(seen);
+                        return;
+                    }
+                    from = i + 1;
+                    if (!making && where != Where.LAUNCHER) {
+                        real.make(List.of(new CCall(CFunction.GETPID))); // it is asked all the same, and answers
+                    }
+                    switch (effect) {
+                        case Effect.Fails fails -> call.made(-1, fails.errno().number());
+                        case Effect.MadeButFails fails -> call.made(-1, fails.errno().number());
+                        case Effect.Returns returns -> call.made(returns.result(), 0);
+                        case Effect.MadeButReturns returns -> call.made(returns.result(), 0);
+                        case Effect.Made _ -> throw new AssertionError();
+                    }
+                    if (call.failed()) {
+                        script.after(seen);
+                        return;
+                    }
+                }
+                made(request.subList(from, request.size()));
+                script.after(seen);
+            }
+
+            private boolean made(List<CCall> some) {
+                if (some.isEmpty()) {
+                    return true;
+                }
+                real.make(some);
+                some.forEach(Faults.this::note);
+                return some.stream().noneMatch(CCall::failed);
+            }
+
+            @Override
+            public void close() {
+                real.close();
+            }
+        }
+    }
+}

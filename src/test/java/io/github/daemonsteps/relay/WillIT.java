@@ -1,0 +1,147 @@
+package io.github.daemonsteps.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.ChildJvm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a forked process undoes when its launcher is killed. */
+class WillIT {
+
+    @TempDir
+    private Path directory;
+
+    private Path name;
+    private Path other;
+
+    @BeforeEach
+    void name() throws Exception {
+        name = Files.writeString(directory.resolve("name"), "");
+        other = directory.resolve("other");
+    }
+
+    private ChildJvm launcher(String state) throws Exception {
+        return ChildJvm.start(WillLauncher.class, state, name.toString(), other.toString());
+    }
+
+    private void launchAndKill(String state) throws Exception {
+        try (var launcher = launcher(state)) {
+            int pid = Integer.parseInt(launcher.line());
+            assertThat(launcher.line()).isEqualTo("ready");
+            assertThat(name).exists();
+            launcher.kill();
+            Processes.awaitEnd(pid);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"free", "locked", "forked", "forked by one that stays"})
+    void it_removes_the_name_of_the_file_whose_lock_it_has_or_gets(String state) throws Exception {
+        launchAndKill(state);
+        assertThat(name).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"closed", "taken back", "ended"})
+    void it_removes_nothing_that_is_not_its_own_to_remove(String state) throws Exception {
+        launchAndKill(state);
+        assertThat(name).exists();
+    }
+
+    @Test
+    void it_removes_the_name_that_was_said_last() throws Exception {
+        Files.writeString(other, "");
+        launchAndKill("said anew");
+        assertThat(name).exists();
+        assertThat(other).doesNotExist();
+    }
+
+    @Test
+    void it_removes_nothing_while_somebody_else_has_the_lock() throws Exception {
+        NativePosix posix = NativePosix.get();
+        int fd = posix.open(CString.of(name), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC), FileMode.of(0));
+        try {
+            posix.flock(fd, Lock.LOCK_EX);
+            launchAndKill("free");
+            assertThat(name).exists();
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    @Test
+    void it_removes_nothing_that_a_successor_has_put_there_and_locked() throws Exception {
+        NativePosix posix = NativePosix.get();
+        try (var launcher = launcher("locked")) {
+            int pid = Integer.parseInt(launcher.line());
+            assertThat(launcher.line()).isEqualTo("ready");
+            Files.delete(name);
+            Files.writeString(name, "successor");
+            int fd = posix.open(CString.of(name), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC),
+                    FileMode.of(0));
+            try {
+                posix.flock(fd, Lock.LOCK_EX);
+                launcher.kill();
+                Processes.awaitEnd(pid);
+                assertThat(name).hasContent("successor");
+            } finally {
+                posix.close(fd);
+            }
+        }
+    }
+
+    @Test
+    void a_program_removes_nothing() throws Exception {
+        try (var launcher = launcher("executed")) {
+            int pid = Integer.parseInt(launcher.line());
+            try {
+                assertThat(launcher.line()).isEqualTo("ready");
+                launcher.kill();
+                assertThat(Processes.hasEnded(pid)).isFalse();
+            } finally {
+                Processes.kill(pid);
+            }
+        }
+        assertThat(name).exists();
+    }
+
+    @Test
+    void a_process_that_is_in_a_call_removes_it_when_that_returns() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", other.toString()).start().waitFor()).isZero();
+        try (var launcher = launcher("in a call")) {
+            int pid = Integer.parseInt(launcher.line());
+            assertThat(launcher.line()).isEqualTo("ready");
+            awaitFile(directory.resolve("other.begun"));
+            launcher.kill();
+            assertThat(name).exists();
+            assertThat(Processes.hasEnded(pid)).isFalse();
+            try (var writer = Files.newOutputStream(other)) { // waits for the reader
+                Processes.awaitEnd(pid);
+            }
+        }
+        assertThat(name).doesNotExist();
+    }
+
+    /** Nothing announces the call of a process that is not ours. */
+    private static void awaitFile(Path file) {
+        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
+        while (Files.notExists(file)) {
+            assertThat(System.nanoTime()).isLessThan(until);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}

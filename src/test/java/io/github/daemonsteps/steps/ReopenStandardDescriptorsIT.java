@@ -1,0 +1,206 @@
+package io.github.daemonsteps.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.testing.Programs;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Step 7: 0, 1 and 2 are the very files that were asked for. */
+class ReopenStandardDescriptorsIT {
+
+    private final NativePosix posix = NativePosix.get();
+
+    @Test
+    void they_are_dev_null_if_nothing_else_is_said() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            StepReport report = new ReopenStandardDescriptors().run(process);
+            assertThat(report.outcome()).isEqualTo(new Outcome.Done("/dev/null, /dev/null, /dev/null"));
+            isFile(0, "/dev/null", process);
+            isFile(1, "/dev/null", process);
+            isFile(2, "/dev/null", process);
+            assertThat(process.read(0, 1)).isEmpty();
+            assertThat(process.write(1, bytes("gone"))).isEqualTo(4);
+        }
+    }
+
+    /** Each bit of the number: whether that descriptor is closed beforehand. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void they_are_three_different_files_whichever_were_open(int closed, @TempDir Path directory)
+            throws Exception {
+        String out = directory.resolve("out").toString();
+        String err = directory.resolve("err").toString();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            for (int fd = 0; fd <= 2; fd++) {
+                if ((closed & 1 << fd) != 0) {
+                    process.close(fd);
+                }
+            }
+            process.getpid(); // by now it has closed the launcher's end of its control socket
+            SortedMap<Integer, String> others = others(process);
+            assertThat(new ReopenStandardDescriptors(Target.devNull(), Target.log(Path.of(out)),
+                    Target.log(Path.of(err)))
+                    .run(process).outcome())
+                    .isEqualTo(new Outcome.Done("/dev/null, " + out + ", " + err));
+            isFile(0, "/dev/null", process);
+            isFile(1, out, process);
+            isFile(2, err, process);
+            assertThat(others(process)).as("all above 2 is as it was").isEqualTo(others);
+            process.write(1, bytes("to out"));
+            process.write(2, bytes("to err"));
+            assertThat(Path.of(out)).hasContent("to out");
+            assertThat(Path.of(err)).hasContent("to err");
+        }
+    }
+
+    @Test
+    void output_and_errors_to_one_target_share_one_opening(@TempDir Path directory) throws Exception {
+        Path log = directory.resolve("log");
+        try (var run = DaemonSteps.classic().redirectOutput(Target.log(log)).start()) {
+            assertThat(run.runRemaining()).noneMatch(StepReport::failed);
+            assertThat(
+                    run.reports().getLast().calls().stream().filter(call -> call.function().equals("open")))
+                    .hasSize(2);
+            run.process().write(1, bytes("one "));
+            run.process().write(2, bytes("two "));
+            run.process().write(1, bytes("three"));
+            assertThat(log).hasContent("one two three");
+        }
+    }
+
+    @Test
+    void a_log_file_is_created_for_its_owner_and_group_even_under_umask_0(@TempDir Path directory) {
+        String log = directory.resolve("log").toString();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.umask(FileMode.of(0));
+            assertThat(reopen(Target.log(Path.of(log)), process)).isInstanceOf(Outcome.Done.class);
+            assertThat(posix.stat(log).permissions()).isEqualTo(FileMode.of(0640));
+        }
+    }
+
+    @Test
+    void a_log_file_that_exists_is_appended_to(@TempDir Path directory) throws Exception {
+        Path log = Files.writeString(directory.resolve("log"), "older\n");
+        long inode = posix.stat(log.toString()).ino();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(reopen(Target.log(log), process)).isInstanceOf(Outcome.Done.class);
+            assertThat(log).hasContent("older\n");
+            process.write(1, bytes("newer\n"));
+            Files.writeString(log, ""); // as a rotation by copy and truncate does: what follows goes to the new end
+            process.write(2, bytes("newest\n"));
+        }
+        assertThat(log).hasContent("newest\n");
+        assertThat(posix.stat(log.toString()).ino()).isEqualTo(inode);
+    }
+
+    @Test
+    void a_log_file_that_is_a_symbolic_link_is_refused(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "precious");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(reopen(Target.log(link), process)).isInstanceOfSatisfying(
+                    Outcome.Failed.class, failed -> {
+                        assertThat(failed.errno()).isEqualTo(Errno.ELOOP);
+                        assertThat(failed.call()).startsWith("open(\"" + link + "\", ");
+                    });
+        }
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void a_log_file_in_a_missing_directory_is_ENOENT(@TempDir Path directory) {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(reopen(Target.log(directory.resolve("no/log")), process))
+                    .isInstanceOfSatisfying(Outcome.Failed.class,
+                            failed -> assertThat(failed.errno()).isEqualTo(Errno.ENOENT));
+        }
+    }
+
+    @Test
+    void it_may_be_the_console() {
+        try {
+            posix.close(posix.open("/dev/console", OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY));
+        } catch (PosixException none) {
+            abort("no console here: " + none.getMessage());
+        }
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setsid();
+            assertThat(reopen(Target.console(), process)).isInstanceOf(Outcome.Done.class);
+            isFile(1, "/dev/console", process);
+            isFile(2, "/dev/console", process);
+            assertThat(ProcessState.of(process.pid()).tty()).isNull();
+        }
+    }
+
+    @Test
+    void they_stay_open_when_the_process_becomes_its_program(@TempDir Path directory) throws Exception {
+        String log = directory.resolve("log").toString();
+        try (var run = DaemonSteps.classic().redirectOutput(Target.log(Path.of(log))).start()) {
+            assertThat(run.runRemaining()).noneMatch(StepReport::failed);
+            int pid = run.process().pid();
+            try {
+                assertThat(run.execve(Programs.stopsItself()).failed()).isFalse();
+                Programs.awaitStopped(pid);
+                assertThat(ProcessState.of(pid).fds()).isEqualTo(Map.of(0, "/dev/null", 1,
+                        Path.of(log).toRealPath().toString(), 2, Path.of(log).toRealPath().toString()));
+            } finally {
+                Programs.end(pid);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void they_are_for_the_program_too_whatever_the_flags_of_the_target(int closed) throws Exception {
+        var target = new Target(CString.of("/dev/null"),
+                Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), FileMode.of(0));
+        try (var process = ForkedProcess.ofThisProcess()) {
+            for (int fd = 0; fd <= 2; fd++) {
+                if ((closed & 1 << fd) != 0) {
+                    process.close(fd);
+                }
+            }
+            assertThat(new ReopenStandardDescriptors(target, target, target).run(process).failed()).isFalse();
+            for (int fd = 0; fd <= 2; fd++) {
+                assertThat(process.isCloseOnExec(fd)).isFalse();
+            }
+        }
+    }
+
+    private static Outcome reopen(Target output, ForkedProcess process) {
+        return new ReopenStandardDescriptors(Target.devNull(), output, output).run(process).outcome();
+    }
+
+    /** By device and inode, and for a device by its number. */
+    private void isFile(int fd, String path, ForkedProcess process) {
+        assertThat(posix.stat("/proc/" + process.pid() + "/fd/" + fd)).isEqualTo(posix.stat(path));
+    }
+
+    private static SortedMap<Integer, String> others(ForkedProcess process) {
+        return new TreeMap<>(ProcessState.of(process.pid()).fds().tailMap(3));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.daemonsteps.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.procfs.ProcessStat;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Session (SID) -> process group (PGID) -> process (PID). */
+class SessionsAndGroupsIT {
+
+    @Test
+    void the_first_process_in_a_group_leads_it_and_the_next_one_does_not() {
+        try (var first = ForkedProcess.ofThisProcess(); var next = ForkedProcess.ofThisProcess()) {
+            first.setpgid(0, 0);
+            next.setpgid(0, first.pid());
+            assertThat(ProcessState.of(first.pid()).leadsGroup()).isTrue();
+            assertThat(ProcessState.of(next.pid()).leadsGroup()).isFalse();
+            assertThat(ProcessState.of(next.pid()).pgid()).isEqualTo(first.pid());
+        }
+    }
+
+    @Test
+    void the_first_process_in_a_session_leads_it_and_its_child_does_not() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            int first = process.setsid();
+            assertThat(ProcessState.of(first).leadsSession()).isTrue();
+            assertThat(ProcessState.of(first).leadsGroup()).isTrue();
+            ProcessState child = ProcessState.of(process.fork());
+            assertThat(child.leadsSession()).isFalse();
+            assertThat(child.leadsGroup()).isFalse();
+            assertThat(child.sid()).isEqualTo(first);
+            assertThat(child.pgid()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void a_group_belongs_to_one_session() {
+        try (var stranger = ForkedProcess.ofThisProcess(); var process = ForkedProcess.ofThisProcess()) {
+            stranger.setsid();
+            assertThatThrownBy(() -> process.setpgid(0, stranger.pid())).isInstanceOf(PosixException.class)
+                    .hasMessageContaining("(EPERM, 1)");
+        }
+    }
+
+    @Test
+    void after_the_second_fork_the_session_goes_on_without_its_leader() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            int leader = process.setsid();
+            StepReport report = new ForkAgain().run(process);
+            ProcessState state = ProcessState.of(process.pid());
+            assertThat(report.outcome()).isEqualTo(new Outcome.Done("process " + state.pid() + ", in session "
+                    + leader + " without leading it; parent " + state.ppid()));
+            assertThat(state.pid()).isNotEqualTo(leader);
+            assertThat(state.sid()).isEqualTo(leader);
+            assertThat(state.leadsSession()).isFalse();
+            assertThat(ProcessStat.of(leader)).as("the leader, ended and reaped").isEmpty();
+            assertThat(report.before().pid()).isEqualTo(leader);
+            assertThat(report.after().pid()).isEqualTo(state.pid());
+        }
+    }
+
+    @Test
+    void the_orphan_belongs_to_1_or_to_the_nearest_subreaper() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setsid();
+            new ForkAgain().run(process);
+            int parent = ProcessState.of(process.pid()).ppid();
+            assertThat(process.getppid()).isEqualTo(parent);
+            // Which ones are subreapers the kernel does not tell. It is an ancestor, and this JVM is none.
+            assertThat(parent).isNotEqualTo(ProcessState.ofThisProcess().pid());
+            Stream<Long> seen = ProcessHandle.current().parent().stream()
+                    .flatMap(first -> Stream.iterate(first,
+                            Objects::nonNull, handle -> handle.parent().orElse(null)))
+                    .map(ProcessHandle::pid);
+            // And 1 is everybody's, even where this user may not see it.
+            assertThat(Stream.concat(seen, Stream.of(1L))).contains((long) parent);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.daemonsteps.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.steps.extra.ForbidCoreDumps;
+import io.github.daemonsteps.steps.extra.ForbidNewPrivileges;
+import io.github.daemonsteps.steps.extra.IgnoreHangup;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Each step is one of its own: it runs in any order, alone, and again. */
+class StepsAloneIT {
+
+    static final List<Step> STEPS =
+            List.of(new StartSession(), new ForkAgain(), new ChangeDirectory(Path.of("/")),
+                    new SetUmask(FileMode.of(027)), new CloseDescriptors(), new ReopenStandardDescriptors(),
+                    new IgnoreHangup(), new ForbidNewPrivileges(), new ForbidCoreDumps());
+
+    @ParameterizedTest
+    @FieldSource("STEPS")
+    void a_step_alone_is_done_and_changes_nothing_else(Step step) {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.getpid(); // by now it has closed the launcher's end of its control socket
+            StepReport report = step.run(process);
+            assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(report.step()).isEqualTo(step.name());
+            ProcessState before = report.before();
+            ProcessState after = report.after();
+            assertThat(after).isEqualTo(ProcessState.of(process.pid()));
+            assertThat(changes(before, after)).isEqualTo(switch (step) {
+                case StartSession s -> List.of("session");
+                case ForkAgain s -> List.of("process");
+                case ChangeDirectory s -> List.of("directory");
+                case SetUmask s -> List.of("umask");
+                case CloseDescriptors s -> List.of("descriptors");
+                case ReopenStandardDescriptors s -> List.of("descriptors");
+                case IgnoreHangup s -> List.of("signals");
+                case ForbidNewPrivileges s -> List.of();
+                case ForbidCoreDumps s -> List.of();
+                default -> throw new AssertionError(step);
+            });
+        }
+    }
+
+    private static List<String> changes(ProcessState before, ProcessState after) {
+        var changes = new ArrayList<String>();
+        if (before.pid() != after.pid() || before.ppid() != after.ppid()) {
+            changes.add("process");
+        }
+        if (before.sid() != after.sid() || before.pgid() != after.pgid()
+                || before.terminal() != after.terminal()) {
+            changes.add("session");
+        }
+        if (!before.cwd().equals(after.cwd())) {
+            changes.add("directory");
+        }
+        if (!before.umask().equals(after.umask())) {
+            changes.add("umask");
+        }
+        if (!before.fds().equals(after.fds())) {
+            changes.add("descriptors");
+        }
+        if (!before.ignored().equals(after.ignored()) || !before.blocked().equals(after.blocked())) {
+            changes.add("signals");
+        }
+        assertThat(after.uid()).isEqualTo(before.uid());
+        assertThat(after.gid()).isEqualTo(before.gid());
+        assertThat(after.groups()).isEqualTo(before.groups());
+        return changes;
+    }
+
+    @Test
+    void all_but_setsid_can_be_taken_again_and_setsid_after_a_fork() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            for (int round = 0; round < 2; round++) {
+                for (Step step : STEPS) {
+                    assertThat(step.run(process).outcome()).as("%s, round %s", step, round)
+                            .isInstanceOf(Outcome.Done.class);
+                }
+            }
+        }
+    }
+
+    @Test
+    void they_can_be_taken_in_the_opposite_order() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            for (Step step : STEPS.reversed()) {
+                // CLOSE comes after REOPEN here and closes what that has opened.
+                assertThat(step.run(process).outcome()).as("%s", step).isInstanceOf(Outcome.Done.class);
+            }
+            assertThat(ProcessState.of(process.pid()).leadsSession()).isTrue();
+            assertThat(ProcessState.of(process.pid()).fds()).containsOnlyKeys(process.control());
+        }
+    }
+
+    @Test
+    void to_close_twice_closes_nothing_the_second_time() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            new CloseDescriptors().run(process);
+            assertThat(new CloseDescriptors().run(process).outcome()).isInstanceOfSatisfying(
+                    Outcome.Done.class, done -> assertThat(done.note()).startsWith("closed 0; "));
+        }
+    }
+
+    @Test
+    void a_step_on_a_process_that_has_been_killed_is_failed_and_nothing_is_thrown() {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            int pid = process.pid();
+            Processes.signal(pid, Signal.SIGKILL);
+            assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
+                    .isEqualTo(new Outcome.Failed("CHDIR",
+                            null, "chdir(\"/\"): the forked process " + pid + " was ended by SIGKILL"));
+        }
+    }
+
+    @Test
+    void a_run_that_is_left_half_way_leaves_nothing_behind() {
+        for (int taken = 1; taken <= 7; taken++) {
+            int pid;
+            try (var run = DaemonSteps.classic().start()) {
+                var steps = run.iterator();
+                for (int i = 0; i < taken; i++) {
+                    assertThat(steps.next().outcome()).isInstanceOf(Outcome.Done.class);
+                }
+                pid = run.process().pid();
+                assertThat(Processes.hasEnded(pid)).isFalse();
+            }
+            assertThat(Processes.hasEnded(pid)).isTrue();
+        }
+    }
+}

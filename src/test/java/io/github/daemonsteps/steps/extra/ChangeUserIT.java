@@ -1,0 +1,167 @@
+package io.github.daemonsteps.steps.extra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Privileges;
+import io.github.daemonsteps.posix.Privileges.Ids;
+import io.github.daemonsteps.posix.Privileges.Limit;
+import io.github.daemonsteps.posix.Privileges.Resource;
+import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Tool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Giving up root, on real processes. */
+class ChangeUserIT {
+
+    private static final Identity ORDINARY = new Identity(CString.of("ada"), 61_234, 61_235,
+            List.of(61_235L, 61_236L, 61_237L), CString.of("/"), CString.of("/bin/sh"));
+
+    private static void assumeRoot() {
+        Assumptions.assumeTrue(ChangeUser.isPermitted(), "only root can change users");
+    }
+
+    private static List<String> status(int pid, String field) throws Exception {
+        return Files.readAllLines(Path.of("/proc", Integer.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .flatMap(line -> List.of(line.substring(field.length() + 1).trim().split("\\s+")).stream())
+                .toList();
+    }
+
+    @Test
+    void the_process_is_that_user_and_nobody_else_in_every_way() throws Exception {
+        assumeRoot();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            StepReport report = new ChangeUser(ORDINARY).run(process);
+            assertThat(report.message())
+                    .isEqualTo("USER: Done[note=user ada (61234), group 61235, groups [61235, 61236, 61237]; "
+                            + "the way back is refused]");
+            assertThat(report.calls()).extracting(PosixCall::function).startsWith("keyctl", "setgroups",
+                    "setresgid", "setresuid");
+            assertThat(report.after().uid()).isEqualTo(61_234);
+            assertThat(report.after().gid()).isEqualTo(61_235);
+            assertThat(report.after().groups()).containsExactly(61_235L, 61_236L, 61_237L);
+            int pid = process.pid();
+            assertThat(status(pid, "Uid")).as("real, effective, saved, of the file system")
+                    .containsExactly("61234", "61234", "61234", "61234");
+            assertThat(status(pid, "Gid")).containsExactly("61235", "61235", "61235", "61235");
+            for (String set : List.of("CapPrm", "CapEff", "CapAmb")) {
+                assertThat(status(pid, set)).containsExactly("0000000000000000");
+            }
+            assertThat(NativePosix.get().getresuid()).as("the launcher stays root").isEqualTo(Ids.all(0));
+        }
+    }
+
+    @Test
+    void until_it_is_its_program_the_user_cannot_look_into_it() throws Exception {
+        assumeRoot();
+        Assumptions.assumeTrue(!Files.readString(Path.of("/proc/sys/fs/suid_dumpable")).startsWith("1"),
+                "the kernel lets users trace processes that have changed users");
+        try (var process = ForkedProcess.ofThisProcess()) {
+            new ChangeUser(ORDINARY).run(process);
+            String files = "/proc/" + process.pid() + "/";
+            for (String file : List.of("environ", "maps")) {
+                assertThat(Command.run("cat", files + file).status()).as("root can").isZero();
+                assertThat(Command
+                        .run(Tool.need("setpriv"), "--reuid=61234", "--regid=61235", "--clear-groups", "cat",
+                                files + file)
+                        .output()).matches("cat: " + files + file
+                                + ": (Permission denied|No such file or directory)\n");
+            }
+        }
+    }
+
+    @Test
+    void in_the_other_order_there_is_no_right_to_the_rest() {
+        assumeRoot();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setresuid(Ids.all(61_234));
+            for (Runnable late : List.<Runnable>of(() -> process.setgroups(List.of(61_235L)),
+                    () -> process.setresgid(Ids.all(61_235)))) {
+                assertThatExceptionOfType(PosixException.class).isThrownBy(late::run)
+                        .satisfies(failed -> assertThat(failed.errno()).isEqualTo(Errno.EPERM));
+            }
+        }
+    }
+
+    @Test
+    void a_user_that_can_be_taken_back_is_found_out() {
+        assumeRoot();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            process.setresuid(new Ids(61_234, 61_234, 0)); // what a careless daemon does: the saved one stays root's
+            process.setuid(0);
+            assertThat(process.getresuid().effective()).isZero();
+        }
+    }
+
+    @Test
+    void an_ordinary_user_cannot_change_and_the_call_is_named() {
+        assumeRoot();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(new ChangeUser(ORDINARY).run(process).outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(new ChangeUser(ORDINARY).run(process).outcome()).isEqualTo(new Outcome.Failed(
+                    "setgroups(3, [61235, 61236, 61237])", Errno.EPERM, "Operation not permitted"));
+        }
+    }
+
+    @Test
+    void root_is_a_user_too() {
+        assumeRoot();
+        try (var process = ForkedProcess.ofThisProcess()) {
+            StepReport report = new ChangeUser(Identity.of("root")).run(process);
+            assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(report.calls()).extracting(PosixCall::function).doesNotContain("setuid");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 0xffff_ffffL, 1L << 40})
+    void what_is_no_id_is_refused_before_the_kernel_takes_it_for_none(long id) {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            for (Runnable call : List.<Runnable>of(() -> process.setuid(id), () -> process.setgid(id),
+                    () -> process.setresuid(Ids.all(id)), () -> process.setresgid(Ids.all(id)),
+                    () -> process.setgroups(List.of(id)))) {
+                assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(call::run)
+                        .withMessageContaining("not " + id);
+            }
+            assertThat(process.getresuid()).isEqualTo(NativePosix.get().getresuid());
+        }
+    }
+
+    @Test
+    void no_new_privs_is_for_good_and_for_its_children() throws Exception {
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(process.hasNoNewPrivs()).isFalse();
+            assertThat(new ForbidNewPrivileges().run(process).outcome()).isInstanceOf(Outcome.Done.class);
+            process.fork();
+            assertThat(status(process.pid(), "NoNewPrivs")).containsExactly("1");
+            assertThat(NativePosix.get().hasNoNewPrivs()).isFalse();
+        }
+    }
+
+    @Test
+    void no_core_dump_is_left_and_the_launcher_keeps_its_limit() {
+        Privileges launcher = NativePosix.get();
+        Limit before = launcher.getrlimit(Resource.RLIMIT_CORE);
+        try (var process = ForkedProcess.ofThisProcess()) {
+            assertThat(new ForbidCoreDumps().run(process).outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(process.getrlimit(Resource.RLIMIT_CORE)).isEqualTo(new Limit(0, 0));
+        }
+        assertThat(launcher.getrlimit(Resource.RLIMIT_CORE)).isEqualTo(before);
+    }
+}
