@@ -9,12 +9,9 @@ import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -66,40 +63,5 @@ class ModuleInfoTest {
         Set<String> packages = new TreeSet<>(DESCRIPTOR.packages());
         DESCRIPTOR.exports().forEach(export -> packages.remove(export.source()));
         assertThat(firstCells("Not exported")).isEqualTo(packages);
-    }
-
-    @Test
-    void the_arrows_between_the_rooms_point_down() throws IOException {
-        knowsNone("cli", "posix\\.libc", "handover");
-        knowsNone("daemon", "cli", "posix\\.libc");
-        knowsNone("", "cli", "daemon", "handover", "posix\\.libc");
-        knowsNone("handover", "cli", "daemon", "posix\\.libc", "[A-Z*]");
-        knowsNone("posix", "cli", "daemon", "handover", "[A-Z*]");
-        knowsNone("text", "cli", "daemon", "handover", "posix", "[A-Z*]");
-    }
-
-    private static void knowsNone(String room, String... others) throws IOException {
-        assertThat(sources(room)).as(room).isNotEmpty()
-                .allSatisfy(source -> assertThat(Files.readString(source))
-                        .doesNotContainPattern(
-                                "import (static )?io\\.github\\.daemonsteps\\.(" + String.join("|", others)
-                                        + ")"));
-    }
-
-    @Test
-    void signals_are_taken_in_one_room() throws IOException {
-        try (Stream<Path> files = Files.walk(BASE.resolve("src/main/java"))) {
-            assertThat(files.filter(Files::isRegularFile)
-                    .filter(file -> !file.getParent().endsWith("daemonsteps/daemon")))
-                    .isNotEmpty()
-                    .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("sun.misc"));
-        }
-    }
-
-    private static List<Path> sources(String room) throws IOException {
-        Path folder = BASE.resolve("src/main/java/io/github/daemonsteps").resolve(room);
-        try (Stream<Path> files = Files.list(folder)) {
-            return new ArrayList<>(files.filter(file -> file.toString().endsWith(".java")).toList());
-        }
     }
 }

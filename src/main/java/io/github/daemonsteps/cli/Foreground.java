@@ -1,6 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.files.RelativePaths;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -11,7 +12,6 @@ import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Identity;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.process.RelativePaths;
 import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.Outcome;

@@ -123,7 +123,7 @@ class NativePosixTest {
         assertThatThrownBy(() -> posix.call(new CCall(CFunction.FORK))).isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> posix.call(new CCall(CFunction._EXIT).word(0)))
                 .isInstanceOf(AssertionError.class);
-        assertThat(List.of(NativePosix.class.getMethods())).extracting("name").doesNotContain("fork",
+        assertThat(List.of(Posix.class.getMethods())).extracting("name").isNotEmpty().doesNotContain("fork",
                 "_exit");
     }
 

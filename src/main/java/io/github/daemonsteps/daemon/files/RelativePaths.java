@@ -1,8 +1,10 @@
-package io.github.daemonsteps.process;
+package io.github.daemonsteps.daemon.files;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcLink;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
