@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepReport;
-import io.github.daemonsteps.steps.Target;
+import io.github.daemonsteps.steps.StreamTarget;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -23,7 +23,8 @@ public final class Application {
     public static void main(String[] args) {
         String[] arguments = Arrays.copyOfRange(args, 2, args.length);
         var steps =
-                DaemonSteps.classic().umask(FileMode.of(027)).redirectOutput(Target.log(Path.of(args[0])));
+                DaemonSteps.classic().umask(FileMode.of(027))
+                        .redirectOutput(StreamTarget.log(Path.of(args[0])));
         int pid;
         try (DaemonRun run = steps.start()) {
             for (StepReport report : run) {
@@ -36,7 +37,8 @@ public final class Application {
         ProcessState daemon = ProcessState.of(pid);
         Check.that("/".equals(daemon.cwd()), "it is in /");
         Check.that(FileMode.of(027).equals(daemon.umask()), "its umask is 027");
-        Check.that(!daemon.leadsSession() && daemon.tty() == null, "it leads no session and has no terminal");
+        Check.that(!daemon.isSessionLeader() && daemon.tty() == null,
+                "it leads no session and has no terminal");
         System.out.println("pid: " + pid);
     }
 

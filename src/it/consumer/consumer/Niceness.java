@@ -1,9 +1,9 @@
 package consumer;
 
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /** Sets the niceness, from -20 to 19. */
@@ -30,11 +30,11 @@ record Niceness(int value) implements Step {
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         context.process().setpriority(value);
         int now = context.process().getpriority();
         return now == value
-                ? new Outcome.Done("niceness " + now)
-                : new Outcome.Failed("setpriority", null, "the niceness is " + now);
+                ? new StepOutcome.Done("niceness " + now)
+                : new StepOutcome.Failed("setpriority", null, "the niceness is " + now);
     }
 }

@@ -25,7 +25,7 @@ public final class OwnStep {
                 .log(directory.resolve("own.log")).addStep(step)
                 .onStep(report -> System.out.println("start " + report.message()));
         System.out.println(daemon.start(Program.of("/bin/sh", "-c", "nice; exec sleep 300"),
-                Readiness.running()).message());
+                Readiness.aliveAfter()).message());
         System.out.println(daemon.stop().message());
     }
 }

@@ -4,8 +4,8 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.steps.ChangeDirectory;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StartSession;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.nio.file.Path;
 
 /** Steps alone, each on a forked process, and calls without any step. */
@@ -16,7 +16,7 @@ public final class SingleStep {
 
     /** Prints a line for each. */
     public static void main(String[] args) {
-        try (ForkedProcess process = ForkedProcess.ofThisProcess()) {
+        try (ForkedProcess process = ForkedProcess.fork()) {
             System.out.println("first setsid: " + kind(new StartSession().run(process).outcome()));
             Check.that(process.getsid(0) == process.pid(), "the process says so itself");
             System.out.println("second setsid: " + new StartSession().run(process).outcome().toString()
@@ -32,7 +32,7 @@ public final class SingleStep {
         }
     }
 
-    private static String kind(Outcome outcome) {
-        return outcome instanceof Outcome.Done ? "done" : outcome.toString();
+    private static String kind(StepOutcome outcome) {
+        return outcome instanceof StepOutcome.Done ? "done" : outcome.toString();
     }
 }

@@ -3,8 +3,8 @@ package consumer;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 
 /** What a test would do: one step at a time, and a look at the process after each. */
@@ -21,9 +21,9 @@ public final class StepByStep {
                 ProcessState now = ProcessState.of(run.process().pid()); // it waits for as long as this takes
                 look(report.step(), report.before(), now);
                 String line = switch (report.outcome()) {
-                    case Outcome.Done done -> "done";
-                    case Outcome.Skipped skipped -> "skipped, " + skipped.why();
-                    case Outcome.Failed failed -> "failed, " + failed;
+                    case StepOutcome.Done done -> "done";
+                    case StepOutcome.Skipped skipped -> "skipped, " + skipped.why();
+                    case StepOutcome.Failed failed -> "failed, " + failed;
                 };
                 System.out.println(report.step() + ": " + line);
             }
@@ -38,9 +38,9 @@ public final class StepByStep {
     private static void look(StepName step, ProcessState before, ProcessState now) {
         switch (step.name()) {
             case "FORK" ->
-                Check.that(now.ppid() == before.pid() && !now.leadsGroup(), "a child, and no leader");
-            case "SETSID" -> Check.that(now.leadsSession() && now.leadsGroup(), "leader of both");
-            case "FORK_AGAIN" -> Check.that(now.sid() == before.pid() && !now.leadsSession(),
+                Check.that(now.ppid() == before.pid() && !now.isGroupLeader(), "a child, and no leader");
+            case "SETSID" -> Check.that(now.isSessionLeader() && now.isGroupLeader(), "leader of both");
+            case "FORK_AGAIN" -> Check.that(now.sid() == before.pid() && !now.isSessionLeader(),
                     "in the session, not its leader");
             case "CHDIR" -> Check.that("/".equals(now.cwd()), "in /");
             case "UMASK" ->

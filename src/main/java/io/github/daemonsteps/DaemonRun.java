@@ -4,15 +4,15 @@ import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.Fork;
 import io.github.daemonsteps.steps.KeptDescriptors;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -32,13 +32,13 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
 
     private final DaemonSteps plan;
     private final Fork.Forker forker;
-    private final Kernel kernel;
+    private final ProcessInspector kernel;
     private final List<StepReport> reports = new ArrayList<>();
     private final KeptDescriptors kept = new KeptDescriptors();
     private @Nullable ForkedProcess process;
     private boolean closed;
 
-    DaemonRun(DaemonSteps plan, Fork.Forker forker, Kernel kernel) {
+    DaemonRun(DaemonSteps plan, Fork.Forker forker, ProcessInspector kernel) {
         this.plan = plan;
         this.forker = forker;
         this.kernel = kernel;
@@ -147,7 +147,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         }
         boolean ignoresHangup =
                 reports.stream().anyMatch(report -> report.step().equals(StepName.IGNORE_HANGUP)
-                        && report.outcome() instanceof Outcome.Done);
+                        && report.outcome() instanceof StepOutcome.Done);
         SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
         ForkedProcess forked = process();
         return OwnStack.call(() -> {
@@ -188,7 +188,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         Step step = plan.steps().get(reports.size() - 1);
         if (plan.leavesOut(step.name())) {
             ProcessState state = kernel.state(process().pid());
-            return new StepReport(step.name(), List.of(), state, state, new Outcome.Skipped("left out"));
+            return new StepReport(step.name(), List.of(), state, state, new StepOutcome.Skipped("left out"));
         }
         return step.run(context(process()));
     }

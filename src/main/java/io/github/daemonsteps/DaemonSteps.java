@@ -3,7 +3,7 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.steps.ChangeDirectory;
 import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.Fork;
@@ -13,7 +13,7 @@ import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepName;
-import io.github.daemonsteps.steps.Target;
+import io.github.daemonsteps.steps.StreamTarget;
 import io.github.daemonsteps.steps.extra.IgnoreHangup;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -138,8 +138,8 @@ public final class DaemonSteps {
     }
 
     /** Opens 0 on {@code /dev/null}, and 1 and 2 on this target: see {@link ReopenStandardDescriptors}. */
-    public DaemonSteps redirectOutput(Target target) {
-        return with(new ReopenStandardDescriptors(Target.devNull(), target, target));
+    public DaemonSteps redirectOutput(StreamTarget target) {
+        return with(new ReopenStandardDescriptors(StreamTarget.devNull(), target, target));
     }
 
     /** Sets how long a C function may take in the process; after that the process is killed, and the step fails. */
@@ -178,7 +178,7 @@ public final class DaemonSteps {
 
     /** Returns a run of these steps. No step is taken yet: the run takes each step when it is asked for the report. */
     public DaemonRun start() {
-        return start(ForkedProcess::ofThisProcess, Kernel.running());
+        return start(ForkedProcess::fork, ProcessInspector.ofThisSystem());
     }
 
     /**
@@ -187,7 +187,7 @@ public final class DaemonSteps {
      * @param forker what creates the process
      * @param kernel what the state of the process is read from
      */
-    public DaemonRun start(Fork.Forker forker, Kernel kernel) {
+    public DaemonRun start(Fork.Forker forker, ProcessInspector kernel) {
         return new DaemonRun(this, forker, kernel);
     }
 

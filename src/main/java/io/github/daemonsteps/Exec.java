@@ -1,16 +1,16 @@
 package io.github.daemonsteps;
 
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.posix.SigprocmaskHow;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -52,21 +52,21 @@ record Exec(Program program, SignalSet ignored) implements Step {
 
     /** Executes the program. Before that, the effect of the signal calls is checked. */
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         int pid = process.pid();
         closeJvmFiles(context);
-        process.signal(changed(context.before()), Disposition.SIG_DFL);
-        process.signal(ignored, Disposition.SIG_IGN);
-        process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
+        process.signal(changed(context.before()), SignalDisposition.SIG_DFL);
+        process.signal(ignored, SignalDisposition.SIG_IGN);
+        process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
         process.getpid();
         SignalSet blocked = context.now().blocked();
         if (blocked != null && !blocked.equals(SignalSet.NONE)) {
-            return new Outcome.Failed("sigprocmask(SIG_SETMASK, {})", null,
+            return new StepOutcome.Failed("sigprocmask(SIG_SETMASK, {})", null,
                     "signals are still blocked: " + blocked);
         }
         process.execve(program.path(), program.arguments(), program.environment());
-        return new Outcome.Done("process " + pid + " is " + program.path());
+        return new StepOutcome.Done("process " + pid + " is " + program.path());
     }
 
     /** Closes this JVM's own files, for a run without CLOSE: the program inherits only what the launcher has inherited. */

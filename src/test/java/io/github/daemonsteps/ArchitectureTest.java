@@ -43,7 +43,7 @@ class ArchitectureTest {
 
     private static final Path CLASSES = ChildJvm.baseDirectory().resolve("target/classes");
 
-    /** A line of jdeps: {@code io.github.daemonsteps.posix.Errno -> io.github.daemonsteps.text.Plain classes}. */
+    /** A line of jdeps: {@code io.github.daemonsteps.posix.Errno -> io.github.daemonsteps.text.TerminalSafe classes}. */
     private static final Pattern DEPENDENCY = Pattern.compile("^ +(\\S+) +-> (\\S+) .*$", Pattern.MULTILINE);
 
     /**
@@ -150,7 +150,7 @@ class ArchitectureTest {
                 }
             }
         }
-        assertThat(found).containsExactly(sources.resolve("daemon/run/Signals.java"));
+        assertThat(found).containsExactly(sources.resolve("daemon/run/SignalHandlers.java"));
     }
 
     @Test

@@ -51,8 +51,8 @@ class ClassicDaemonIT {
     }
 
     private static void isDaemon(ProcessState state) {
-        assertThat(state.leadsSession()).isFalse();
-        assertThat(state.leadsGroup()).isFalse();
+        assertThat(state.isSessionLeader()).isFalse();
+        assertThat(state.isGroupLeader()).isFalse();
         assertThat(state.sid()).isEqualTo(state.pgid()).isPositive();
         assertThat(state.terminal()).isZero();
         assertThat(state.cwd()).isEqualTo("/");

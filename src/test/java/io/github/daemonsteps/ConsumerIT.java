@@ -163,8 +163,8 @@ class ConsumerIT {
         int pid = Integer.parseInt(ended.lines().getLast().substring("pid: ".length()));
         awaitLine(log, "started"); // while a program is loaded it has files open
         ProcessState daemon = ProcessState.of(pid);
-        assertThat(daemon.leadsSession()).isFalse();
-        assertThat(daemon.leadsGroup()).isFalse();
+        assertThat(daemon.isSessionLeader()).isFalse();
+        assertThat(daemon.isGroupLeader()).isFalse();
         assertThat(daemon.tty()).isNull();
         assertThat(daemon.cwd()).isEqualTo("/");
         assertThat(daemon.umask()).isEqualTo(FileMode.of(027));

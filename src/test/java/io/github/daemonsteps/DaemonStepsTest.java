@@ -8,20 +8,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
-import io.github.daemonsteps.process.Identity;
 import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.CloseDescriptors;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.ReopenStandardDescriptors;
 import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.StepFailedException;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
-import io.github.daemonsteps.steps.Target;
-import io.github.daemonsteps.steps.extra.ChangeUser;
-import io.github.daemonsteps.steps.extra.ForbidCoreDumps;
-import io.github.daemonsteps.steps.extra.ForbidNewPrivileges;
+import io.github.daemonsteps.steps.StreamTarget;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
+import io.github.daemonsteps.steps.extra.NoCoreDumps;
+import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -60,7 +60,7 @@ class DaemonStepsTest {
     void every_step_reports_what_was_before_and_after() {
         List<StepReport> reports = run(DaemonSteps.classic());
         assertThat(reports)
-                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
         assertThat(reports.getFirst().before().pid()).isEqualTo(ScriptedProcess.LAUNCHER);
         for (int i = 1; i < reports.size(); i++) {
             assertThat(reports.get(i).before()).isEqualTo(reports.get(i - 1).after());
@@ -92,7 +92,7 @@ class DaemonStepsTest {
         List<StepReport> all = run(DaemonSteps.classic());
         assertThat(all).hasSize(reports);
         assertThat(all.getLast().step()).isEqualTo(step);
-        assertThat(all.getLast().outcome()).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+        assertThat(all.getLast().outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class, failed -> {
             assertThat(failed.errno()).isEqualTo(Errno.ENOMEM);
             assertThat(failed.call()).startsWith(call.toLowerCase(java.util.Locale.ROOT) + "(");
             assertThat(failed.toString()).endsWith("): Cannot allocate memory (ENOMEM, 12)");
@@ -106,28 +106,28 @@ class DaemonStepsTest {
     void a_call_that_says_it_has_and_has_not_is_found_out(String call, StepName step) {
         script.idle.add(call);
         StepReport last = run(DaemonSteps.classic()).getLast();
-        assertThat(last.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+        assertThat(last.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
                 failed -> assertThat(failed.errno()).isNull());
         assertThat(last.step()).isEqualTo(step);
     }
 
-    private static final Identity ORDINARY =
-            new Identity(CString.of("ada"), 1000, 100, List.of(100L, 4L), CString.of("/"),
+    private static final UserIdentity ORDINARY =
+            new UserIdentity(CString.of("ada"), 1000, 100, List.of(100L, 4L), CString.of("/"),
                     CString.of("/bin/sh"));
 
     private static final DaemonSteps SECURED =
-            DaemonSteps.of(new ChangeUser(ORDINARY), new ForbidNewPrivileges(), new ForbidCoreDumps());
+            DaemonSteps.of(new DropPrivileges(ORDINARY), new NoNewPrivileges(), new NoCoreDumps());
 
     @Test
     void the_user_comes_last_and_the_way_back_is_tried() {
         assertThat(run(SECURED)).allSatisfy(
-                report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+                report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
         assertThat(script.calls).containsExactly("getpid[]", "joinNewSessionKeyring[]", "setgroups[[100, 4]]",
                 "setresgid[Ids[real=100, effective=100, saved=100]]",
                 "setresuid[Ids[real=1000, effective=1000, saved=1000]]", "dropCapabilities[]", "getgroups[]",
                 "getresgid[]",
                 "getresuid[]", "setuid[0]", "setgid[0]", "setgroups[[0]]", "setNoNewPrivs[]",
-                "hasNoNewPrivs[]", "setrlimit[RLIMIT_CORE, Limit[soft=0, hard=0]]",
+                "hasNoNewPrivs[]", "setrlimit[RLIMIT_CORE, ResourceLimit[soft=0, hard=0]]",
                 "getrlimit[RLIMIT_CORE]");
     }
 
@@ -137,7 +137,7 @@ class DaemonStepsTest {
     void rights_that_are_said_to_be_given_up_and_are_not_are_found_out(String call, StepName step) {
         script.idle.add(call);
         StepReport last = run(SECURED).getLast();
-        assertThat(last.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+        assertThat(last.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
                 failed -> assertThat(failed.errno()).isNull());
         assertThat(last.step()).isEqualTo(step);
     }
@@ -159,10 +159,10 @@ class DaemonStepsTest {
 
     @Test
     void to_be_root_there_is_no_way_back_to_try() {
-        var root = new Identity(CString.of("root"), 0, 0, List.of(0L), CString.of("/root"),
+        var root = new UserIdentity(CString.of("root"), 0, 0, List.of(0L), CString.of("/root"),
                 CString.of("/bin/sh"));
-        assertThat(run(DaemonSteps.of(new ChangeUser(root))).getLast().outcome())
-                .isInstanceOf(Outcome.Done.class);
+        assertThat(run(DaemonSteps.of(new DropPrivileges(root))).getLast().outcome())
+                .isInstanceOf(StepOutcome.Done.class);
         assertThat(script.calls).noneMatch(call -> call.startsWith("setuid"));
     }
 
@@ -170,7 +170,7 @@ class DaemonStepsTest {
     void where_the_kernel_hides_the_process_its_own_answers_count() {
         script.hidden = true;
         assertThat(run(DaemonSteps.classic())).hasSize(7)
-                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
         assertThat(script.calls).contains("getsid[0]", "getpgid[0]", "getppid[]", "stat[.]", "fstat[0]");
         assertThat(script.umask).isEqualTo(FileMode.of(0));
     }
@@ -203,14 +203,14 @@ class DaemonStepsTest {
     void the_descriptor_that_leads_the_process_cannot_be_kept() {
         StepReport last = run(DaemonSteps.classic().keepOpen(ScriptedProcess.CONTROL)).getLast();
         assertThat(last.outcome())
-                .isEqualTo(new Outcome.Failed("fcntl(9, F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text()));
+                .isEqualTo(new StepOutcome.Failed("fcntl(9, F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text()));
     }
 
     @Test
     void targets_are_opened_once_each() {
         var steps = DaemonSteps.classic()
-                .with(new ReopenStandardDescriptors(Target.devNull(), Target.log(Path.of("/out")),
-                        Target.log(Path.of("/err"))));
+                .with(new ReopenStandardDescriptors(StreamTarget.devNull(), StreamTarget.log(Path.of("/out")),
+                        StreamTarget.log(Path.of("/err"))));
         assertThat(run(steps)).hasSize(7);
         assertThat(script.fds).containsEntry(0, "/dev/null").containsEntry(1, "/out").containsEntry(2,
                 "/err");
@@ -228,7 +228,7 @@ class DaemonStepsTest {
     @Test
     void a_step_left_out_is_skipped_and_says_so() {
         StepReport umask = run(DaemonSteps.classic().without(StepName.UMASK)).get(4);
-        assertThat(umask.outcome()).isEqualTo(new Outcome.Skipped("left out"));
+        assertThat(umask.outcome()).isEqualTo(new StepOutcome.Skipped("left out"));
         assertThat(umask.calls()).isEmpty();
         assertThat(script.calls).noneMatch(call -> call.startsWith("umask"));
     }
@@ -262,7 +262,7 @@ class DaemonStepsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DaemonSteps.classic().workingDirectory(Path.of("srv")))
                 .withMessageContaining("\"srv\"");
-        assertThatIllegalArgumentException().isThrownBy(() -> Target.log(Path.of("log")))
+        assertThatIllegalArgumentException().isThrownBy(() -> StreamTarget.log(Path.of("log")))
                 .withMessageContaining("\"log\"");
         assertThatIllegalArgumentException().isThrownBy(() -> DaemonSteps.classic().keepOpen(2))
                 .withMessageContaining("not 2");
@@ -285,7 +285,8 @@ class DaemonStepsTest {
             run.runRemaining();
             assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> run.iterator().next());
             script.calls.clear();
-            assertThat(run.execve(Program.of("/bin/true", "x")).outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(run.execve(Program.of("/bin/true", "x")).outcome())
+                    .isInstanceOf(StepOutcome.Done.class);
             assertThat(script.calls.stream().map(call -> call.substring(0, call.indexOf('['))))
                     .containsExactly("signal", "signal", "sigprocmask", "getpid", "execve");
             assertThat(run.reports()).hasSize(8);

@@ -8,10 +8,10 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
-import io.github.daemonsteps.steps.Target;
+import io.github.daemonsteps.steps.StreamTarget;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class ExecuteIT {
             run.runRemaining();
             StepReport report = run.execve(Program.of("/bin/sleep", "60"));
             pid = run.process().pid();
-            assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(report.step()).isEqualTo(StepName.EXEC);
         }
         try {
@@ -56,7 +56,7 @@ class ExecuteIT {
             int pid = run.process().pid();
             NativePosix.get().kill(pid, Signal.SIGTERM);
             StepReport report = run.execve(Program.of("/bin/sleep", "60"));
-            assertThat(report.outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+            assertThat(report.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
                     failed -> assertThat(failed.text()).contains("the forked process " + pid + " has ended"));
             assertThat(report.calls()).noneMatch(call -> call.function().equals("execve"));
             assertThat(Processes.hasEnded(pid)).isTrue();
@@ -95,7 +95,7 @@ class ExecuteIT {
     void a_fifo_without_a_reader_as_log_fails_at_once(@TempDir Path directory) throws Exception {
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor()).isZero();
-        try (DaemonRun run = DaemonSteps.classic().redirectOutput(Target.log(fifo)).start()) {
+        try (DaemonRun run = DaemonSteps.classic().redirectOutput(StreamTarget.log(fifo)).start()) {
             StepReport last = run.runRemaining().getLast();
             assertThat(last.outcome().toString()).contains("open(\"" + fifo,
                     "No such device or address (ENXIO, 6)");
@@ -105,7 +105,7 @@ class ExecuteIT {
     @Test
     void a_log_is_written_to_as_usual_after_it_was_opened(@TempDir Path directory) throws Exception {
         Path log = Files.writeString(directory.resolve("log"), "before\n");
-        try (DaemonRun run = DaemonSteps.classic().redirectOutput(Target.log(log)).start()) {
+        try (DaemonRun run = DaemonSteps.classic().redirectOutput(StreamTarget.log(log)).start()) {
             assertThat(run.runRemaining().getLast().failed()).isFalse();
             int pid = run.process().pid();
             List<String> flags = Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/1"));
@@ -124,7 +124,8 @@ class ExecuteIT {
         }
 
         public static void main(String[] args) {
-            try (DaemonRun run = DaemonSteps.classic().redirectOutput(Target.log(Path.of(args[0]))).start()) {
+            try (DaemonRun run =
+                    DaemonSteps.classic().redirectOutput(StreamTarget.log(Path.of(args[0]))).start()) {
                 run.runRemaining();
                 StepReport report =
                         run.execve(Program.of("/bin/sh", "-c", "cat /proc/self/environ; exec sleep 60"));

@@ -62,7 +62,7 @@ class NohupIT {
                 var launched = Launched.on(terminal, "nohup", "wait", "/bin/sleep", "60")) {
             ProcessState program = ProcessState.of(launched.program());
             ProcessState launcher = ProcessState.of(launched.pid());
-            assertThat(launcher.leadsSession()).isTrue();
+            assertThat(launcher.isSessionLeader()).isTrue();
             assertThat(program.sid()).isEqualTo(launcher.sid());
             assertThat(program.pgid()).isEqualTo(launcher.pgid());
             assertThat(program.ppid()).isEqualTo(launcher.pid());

@@ -1,6 +1,8 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Credentials.Ids;
+import io.github.daemonsteps.posix.Credentials.ResourceLimit;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
@@ -8,11 +10,9 @@ import io.github.daemonsteps.posix.FileType;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.Privileges.Ids;
-import io.github.daemonsteps.posix.Privileges.Limit;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.Capabilities;
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A forked process that is none: it writes down the calls, answers them as a good kernel would, and fails or
  * lies where a test says so. The kernel that shows it is this too.
  */
-final class ScriptedProcess implements Kernel {
+final class ScriptedProcess implements ProcessInspector {
 
     static final int LAUNCHER = (int) ProcessHandle.current().pid();
     static final int CONTROL = 9;
@@ -61,7 +61,7 @@ final class ScriptedProcess implements Kernel {
     Ids uids = Ids.all(0);
     boolean noNewPrivs;
     final List<Integer> closeOnExec = new ArrayList<>();
-    Limit limit = new Limit(1, 2);
+    ResourceLimit limit = new ResourceLimit(1, 2);
     long capabilities;
     /** Calls that root's rights can be taken back by. */
     final List<String> wayBack = new ArrayList<>();
@@ -84,11 +84,11 @@ final class ScriptedProcess implements Kernel {
         switch (method.getName()) {
             case "pid":
                 return pid;
-            case "control":
+            case "controlFd":
                 return CONTROL;
             case "isAlive":
                 return !closed;
-            case "listen":
+            case "setCallListener":
                 @SuppressWarnings("unchecked")
                 var newListener = (Consumer<PosixCall>) arguments[0];
                 listener = newListener;
@@ -101,7 +101,7 @@ final class ScriptedProcess implements Kernel {
                 break;
             default:
         }
-        return call(method.getName(), arguments);
+        return call(method.getName().equals("forkExitingParent") ? "fork" : method.getName(), arguments);
     }
 
     private @Nullable Object call(String name, Object[] arguments) {
@@ -221,7 +221,7 @@ final class ScriptedProcess implements Kernel {
             case "hasNoNewPrivs":
                 return noNewPrivs;
             case "setrlimit":
-                limit = (Limit) arguments[1];
+                limit = (ResourceLimit) arguments[1];
                 return null;
             case "getrlimit":
                 return limit;

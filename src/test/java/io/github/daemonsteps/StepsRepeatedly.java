@@ -3,8 +3,8 @@ package io.github.daemonsteps;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.testing.Belongings;
 import java.io.IOException;
@@ -90,7 +90,7 @@ final class StepsRepeatedly {
     private static void checkSteps(List<StepReport> reports) {
         Map<StepName, ProcessState> after = new HashMap<>();
         for (StepReport report : reports) {
-            require(report.outcome() instanceof Outcome.Done, report.step() + ": " + report.outcome());
+            require(report.outcome() instanceof StepOutcome.Done, report.step() + ": " + report.outcome());
             after.put(report.step(), report.after());
         }
         require(reports.stream().map(StepReport::step).toList().equals(SEVEN), "the steps are others");

@@ -1,6 +1,6 @@
 package io.github.daemonsteps;
 
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.relay.Faults;
 import java.time.Duration;
 
@@ -12,6 +12,6 @@ public final class StepsWithFaults {
 
     /** Begins a run of these steps, with this deadline for each request. */
     public static DaemonRun begin(DaemonSteps steps, Faults faults, Duration deadline) {
-        return steps.callTimeout(deadline).start(faults::fork, new Kernel.Running(faults::posix));
+        return steps.callTimeout(deadline).start(faults::fork, new ProcessInspector.Running(faults::posix));
     }
 }

@@ -8,10 +8,10 @@ import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.ForkAgain;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.ReopenStandardDescriptors;
 import io.github.daemonsteps.steps.StartSession;
-import io.github.daemonsteps.steps.Target;
+import io.github.daemonsteps.steps.StepOutcome;
+import io.github.daemonsteps.steps.StreamTarget;
 import io.github.daemonsteps.testing.Launched;
 import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
@@ -21,8 +21,8 @@ class TerminalsIT {
 
     @Test
     void a_session_leader_that_opens_a_terminal_gets_it() {
-        try (var terminal = Pty.open(); var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new StartSession().run(process).outcome()).isInstanceOf(Outcome.Done.class);
+        try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
+            assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             open(terminal, process);
             assertThat(tty(process)).isEqualTo(terminal.path().toString());
         }
@@ -30,8 +30,8 @@ class TerminalsIT {
 
     @Test
     void a_session_leader_that_opens_a_terminal_with_O_NOCTTY_does_not_get_it() {
-        try (var terminal = Pty.open(); var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new StartSession().run(process).outcome()).isInstanceOf(Outcome.Done.class);
+        try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
+            assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             open(terminal, process, OpenFlag.O_NOCTTY);
             assertThat(ProcessState.of(process.pid()).fds()).containsValue(terminal.path().toString());
             assertThat(tty(process)).isNull();
@@ -40,9 +40,9 @@ class TerminalsIT {
 
     @Test
     void a_process_after_the_second_fork_does_not_get_it() {
-        try (var terminal = Pty.open(); var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new StartSession().run(process).outcome()).isInstanceOf(Outcome.Done.class);
-            assertThat(new ForkAgain().run(process).outcome()).isInstanceOf(Outcome.Done.class);
+        try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
+            assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
+            assertThat(new ForkAgain().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             open(terminal, process);
             assertThat(ProcessState.of(process.pid()).fds()).containsValue(terminal.path().toString());
             assertThat(tty(process)).isNull();
@@ -51,7 +51,7 @@ class TerminalsIT {
 
     @Test
     void a_session_has_at_most_one_terminal() {
-        try (var terminal = Pty.open(); var other = Pty.open(); var process = ForkedProcess.ofThisProcess()) {
+        try (var terminal = Pty.open(); var other = Pty.open(); var process = ForkedProcess.fork()) {
             process.setsid();
             open(terminal, process);
             open(other, process);
@@ -61,8 +61,8 @@ class TerminalsIT {
 
     @Test
     void a_terminal_belongs_to_at_most_one_session() {
-        try (var terminal = Pty.open(); var process = ForkedProcess.ofThisProcess();
-                var other = ForkedProcess.ofThisProcess()) {
+        try (var terminal = Pty.open(); var process = ForkedProcess.fork();
+                var other = ForkedProcess.fork()) {
             process.setsid();
             other.setsid();
             open(terminal, process);
@@ -74,13 +74,15 @@ class TerminalsIT {
 
     @Test
     void a_standard_descriptor_on_a_terminal_is_no_controlling_terminal() {
-        try (var terminal = Pty.open(); var process = ForkedProcess.ofThisProcess()) {
+        try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
             process.setsid();
-            Target output = Target.console();
-            var onTerminal = new Target(CString.of(terminal.path().toString()),
+            StreamTarget output = StreamTarget.console();
+            var onTerminal = new StreamTarget(CString.of(terminal.path().toString()),
                     output.flags(), output.mode());
-            assertThat(new ReopenStandardDescriptors(Target.devNull(), onTerminal, onTerminal).run(process)
-                    .outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(
+                    new ReopenStandardDescriptors(StreamTarget.devNull(), onTerminal, onTerminal).run(process)
+                            .outcome())
+                    .isInstanceOf(StepOutcome.Done.class);
             assertThat(ProcessState.of(process.pid()).fds()).containsEntry(1, terminal.path().toString());
             assertThat(tty(process)).isNull();
         }

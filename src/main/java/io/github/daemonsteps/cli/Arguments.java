@@ -19,11 +19,11 @@ final class Arguments {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
 
-    private final @Nullable Verb verb;
+    private final @Nullable Subcommand verb;
     private final Map<Option, List<CString>> options;
     private final List<CString> command;
 
-    private Arguments(@Nullable Verb verb, Map<Option, List<CString>> options, List<CString> command) {
+    private Arguments(@Nullable Subcommand verb, Map<Option, List<CString>> options, List<CString> command) {
         this.verb = verb;
         this.options = options;
         this.command = List.copyOf(command);
@@ -34,7 +34,7 @@ final class Arguments {
      * {@code --name=VALUE}. {@code help} in the place of the verb, or before it, is {@code --help}.
      */
     static Arguments parse(List<CString> words) {
-        Verb verb = null;
+        Subcommand verb = null;
         Map<Option, List<CString>> options = new EnumMap<>(Option.class);
         List<CString> command = List.of();
         for (int i = 0; i < words.size(); i++) {
@@ -81,7 +81,7 @@ final class Arguments {
     private void check() {
         if (verb == null) {
             if (!command.isEmpty()) {
-                throw new UsageException("a verb is missing before --: " + Verb.list());
+                throw new UsageException("a verb is missing before --: " + Subcommand.list());
             }
             return;
         }
@@ -95,7 +95,7 @@ final class Arguments {
                     verb.word() + " takes no command, and here it has " + command.getFirst().quoted());
         }
         if (command.isEmpty() && verb.mayHaveCommand() && !verb.needsCommand()) {
-            for (Option option : Verb.OF_A_COMMAND) {
+            for (Option option : Subcommand.OF_A_COMMAND) {
                 if (has(option)) {
                     throw new UsageException(
                             verb.word() + " has " + option.flag() + " only with a command behind --");
@@ -124,18 +124,18 @@ final class Arguments {
         throw new UsageException("unknown option '" + flag + "'");
     }
 
-    private static Verb verb(String word) {
-        for (Verb verb : Verb.values()) {
+    private static Subcommand verb(String word) {
+        for (Subcommand verb : Subcommand.values()) {
             if (verb.word().equals(word)) {
                 return verb;
             }
         }
-        throw new UsageException("unknown verb '" + word + "': it is one of " + Verb.list());
+        throw new UsageException("unknown verb '" + word + "': it is one of " + Subcommand.list());
     }
 
     /** What to do, or null if nothing was said. */
     @Nullable
-    Verb verb() {
+    Subcommand verb() {
         return verb;
     }
 

@@ -55,13 +55,13 @@ final class Help {
     }
 
     /** The help of a verb, or of the whole command. */
-    static String text(@Nullable Verb verb, String command) {
+    static String text(@Nullable Subcommand verb, String command) {
         var text = new StringBuilder();
         if (verb == null) {
             text.append("Usage: ").append(command).append(" VERB [OPTION...] [-- COMMAND [ARG...]]\n\n");
             text.append(
                     "Turns programs into Unix daemons by the classic seven steps, and looks after them.\n\n");
-            for (Verb each : Verb.values()) {
+            for (Subcommand each : Subcommand.values()) {
                 line(text, each.word(), each.help());
             }
             text.append("\nOptions; VERB --help tells which a verb has:\n");

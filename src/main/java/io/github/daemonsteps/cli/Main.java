@@ -7,7 +7,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.text.CodeVersion;
 import io.github.daemonsteps.text.IoReason;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -35,38 +35,38 @@ public final class Main {
 
     private static int run(String[] args) {
         try {
-            return run(Arguments.parse(typed(args)));
+            return run(Arguments.parse(rawArguments(args)));
         } catch (UsageException wrong) {
             return failed(2, wrong.getMessage() + " (see " + COMMAND + " --help)");
         }
     }
 
     private static int run(Arguments arguments) {
-        int failure = arguments.verb() == Verb.STATUS ? 4 : 1; // for status, 1 would mean that the daemon is dead
+        int failure = arguments.verb() == Subcommand.STATUS ? 4 : 1; // for status, 1 would mean that the daemon is dead
         try {
             if (arguments.has(Option.HELP)) {
                 System.out.print(Help.text(arguments.verb(), COMMAND));
-                return written(0, 1);
+                return statusOfOutput(0, 1);
             }
             if (arguments.has(Option.VERSION)) {
                 System.out.println(CodeVersion.line("daemon-steps", Main.class));
-                return written(0, 1);
+                return statusOfOutput(0, 1);
             }
-            Verb verb = arguments.verb();
+            Subcommand verb = arguments.verb();
             if (verb == null) {
-                throw new UsageException("a verb is missing: " + Verb.list());
+                throw new UsageException("a verb is missing: " + Subcommand.list());
             }
             return switch (verb) {
-                case START -> toldByStatus(Lifecycle.start(arguments));
-                case STOP -> toldByStatus(Lifecycle.stop(arguments));
-                case STATUS -> toldByStatus(Lifecycle.status(arguments));
-                case RESTART -> toldByStatus(Lifecycle.restart(arguments));
-                case RELOAD -> toldByStatus(Lifecycle.reload(arguments));
-                case NOHUP -> toldByStatus(Nohup.run(arguments));
-                case RUN -> written(Foreground.run(arguments), 1);
-                case TRACE -> written(Trace.run(arguments), 1);
-                case PLAN -> written(Plan.run(arguments), 1);
-                case DEMO -> written(Demo.run(arguments, COMMAND), 1);
+                case START -> statusDespiteLostOutput(LifecycleCommands.start(arguments));
+                case STOP -> statusDespiteLostOutput(LifecycleCommands.stop(arguments));
+                case STATUS -> statusDespiteLostOutput(LifecycleCommands.status(arguments));
+                case RESTART -> statusDespiteLostOutput(LifecycleCommands.restart(arguments));
+                case RELOAD -> statusDespiteLostOutput(LifecycleCommands.reload(arguments));
+                case NOHUP -> statusDespiteLostOutput(NohupCommand.run(arguments));
+                case RUN -> statusOfOutput(RunCommand.run(arguments), 1);
+                case TRACE -> statusOfOutput(TraceCommand.run(arguments), 1);
+                case PLAN -> statusOfOutput(PlanCommand.run(arguments), 1);
+                case DEMO -> statusOfOutput(DemoCommand.run(arguments, COMMAND), 1);
             };
         } catch (CommandException failed) {
             return failed(Math.max(failure, failed.status()), String.valueOf(failed.getMessage()));
@@ -85,12 +85,12 @@ public final class Main {
     }
 
     /** What has become of a daemon stands in the status: it is no failure that nobody could be told in words. */
-    private static int toldByStatus(int status) {
-        return written(status, status);
+    private static int statusDespiteLostOutput(int status) {
+        return statusOfOutput(status, status);
     }
 
     /** The status, or another one if what was printed could not be written. */
-    private static int written(int status, int ifLost) {
+    private static int statusOfOutput(int status, int ifLost) {
         return System.out.checkError() // which flushes
                 ? failed(ifLost, "cannot write to standard output")
                 : status;
@@ -100,19 +100,19 @@ public final class Main {
      * The arguments as they were typed, byte for byte: as Strings some have lost that. They are the last words of
      * the JVM's own command line.
      */
-    private static List<CString> typed(String[] args) {
+    private static List<CString> rawArguments(String[] args) {
         List<CString> all = Environment.strings(Path.of("/proc/self/cmdline"));
         return all.subList(all.size() - args.length, all.size());
     }
 
     static int failed(int status, String line) {
         System.out.flush();
-        System.err.println("daemon-steps: " + Plain.line(line));
+        System.err.println("daemon-steps: " + TerminalSafe.line(line));
         return status;
     }
 
     /** Tells of a danger that does not make it a failure. */
     static void warn(String line) {
-        System.err.println("daemon-steps: warning: " + Plain.line(line));
+        System.err.println("daemon-steps: warning: " + TerminalSafe.line(line));
     }
 }

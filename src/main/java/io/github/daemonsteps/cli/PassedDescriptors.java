@@ -4,7 +4,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.steps.CloseDescriptors;
-import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -30,7 +30,7 @@ final class PassedDescriptors {
 
     private static boolean isInherited(int fd) {
         try {
-            return CloseDescriptors.checkInherited(fd) instanceof Outcome.Done;
+            return CloseDescriptors.checkInherited(fd) instanceof StepOutcome.Done;
         } catch (PosixException e) {
             return false;
         }

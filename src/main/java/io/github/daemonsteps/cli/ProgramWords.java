@@ -1,7 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,6 +41,6 @@ final class ProgramWords {
                         ? (isOneWord ? ", and variables by " : "; give variables by ")
                                 + Option.ENV.flag()
                         : "")
-                + ", " + Plain.of(String.join(" ", meant));
+                + ", " + TerminalSafe.of(String.join(" ", meant));
     }
 }

@@ -7,7 +7,7 @@ import static io.github.daemonsteps.text.Json.string;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +23,10 @@ final class ReportJson {
     static String report(StepReport report) {
         List<String> members = new ArrayList<>(List.of("step", string(report.step().name())));
         switch (report.outcome()) {
-            case Outcome.Done _ -> members.addAll(List.of("outcome", string("DONE")));
-            case Outcome.Skipped skipped ->
+            case StepOutcome.Done _ -> members.addAll(List.of("outcome", string("DONE")));
+            case StepOutcome.Skipped skipped ->
                 members.addAll(List.of("outcome", string("SKIPPED"), "reason", string(skipped.why())));
-            case Outcome.Failed failed ->
+            case StepOutcome.Failed failed ->
                 members.addAll(List.of("outcome", string("FAILED"), "reason", string(failed.toString())));
         }
         members.addAll(

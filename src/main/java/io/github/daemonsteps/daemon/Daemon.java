@@ -2,19 +2,19 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.control.Control;
-import io.github.daemonsteps.daemon.run.Verbs;
-import io.github.daemonsteps.daemon.start.Rehearsal;
+import io.github.daemonsteps.daemon.control.DaemonController;
+import io.github.daemonsteps.daemon.run.DaemonMain;
+import io.github.daemonsteps.daemon.start.CurrentJvm;
+import io.github.daemonsteps.daemon.start.DryRun;
 import io.github.daemonsteps.daemon.start.Restart;
 import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
-import io.github.daemonsteps.daemon.start.ThisJvm;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Environment;
-import io.github.daemonsteps.process.Identity;
 import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.procfs.ProcLink;
 import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.Step;
@@ -58,7 +58,7 @@ public final class Daemon {
     /** The mask that a daemon has if nothing is said: 027. */
     public static final FileMode DEFAULT_UMASK = DaemonConfig.DEFAULT_UMASK;
 
-    private static final int LONGEST_NAME = 100;
+    private static final int MAX_NAME_LENGTH = 100;
 
     private final DaemonConfig config;
 
@@ -81,11 +81,11 @@ public final class Daemon {
      *         slash or a control character, or with a dot or a hyphen in front
      */
     public static Daemon named(String name) {
-        boolean valid = !name.isEmpty() && name.length() <= LONGEST_NAME && !name.startsWith(".")
+        boolean valid = !name.isEmpty() && name.length() <= MAX_NAME_LENGTH && !name.startsWith(".")
                 && !name.startsWith("-")
                 && name.chars().noneMatch(c -> c == '/' || Character.isISOControl(c));
         if (!valid) {
-            throw new IllegalArgumentException("a daemon's name is 1 to " + LONGEST_NAME
+            throw new IllegalArgumentException("a daemon's name is 1 to " + MAX_NAME_LENGTH
                     + " characters without a slash, and begins with neither a dot nor a hyphen: not "
                     + CString.of(name).quoted());
         }
@@ -289,9 +289,9 @@ public final class Daemon {
     }
 
     /**
-     * Is this user, {@code NAME[:GROUP]}, each a name or a number; see {@link Identity#of(CString)}. Only root can start
+     * Is this user, {@code NAME[:GROUP]}, each a name or a number; see {@link UserIdentity#of(CString)}. Only root can start
      * it then. Its pid file and its log are opened before, by root. Of root's environment it has what {@link
-     * Identity#ALLOWED} names, besides its own HOME, USER, LOGNAME and SHELL, and what {@link #environment} adds.
+     * UserIdentity#INHERITED_VARIABLES} names, besides its own HOME, USER, LOGNAME and SHELL, and what {@link #environment} adds.
      *
      * <p>The user is looked up when the daemon is started.
      */
@@ -343,7 +343,7 @@ public final class Daemon {
      * @param args the arguments of {@code main}
      * @param worker what the daemon does
      */
-    public void launch(String[] args, Worker worker) {
+    public void launch(String[] args, DaemonApplication worker) {
         System.exit(run(args, worker));
     }
 
@@ -365,8 +365,8 @@ public final class Daemon {
      * @param args the arguments of {@code main}
      * @param worker what the daemon does
      */
-    public int run(String[] args, Worker worker) {
-        return Verbs.perform(config, args, worker);
+    public int run(String[] args, DaemonApplication worker) {
+        return DaemonMain.perform(config, args, worker);
     }
 
     /**
@@ -390,7 +390,7 @@ public final class Daemon {
      * @throws IllegalStateException if this is the daemon already
      */
     public StartResult start(String... args) {
-        return ThisJvm.start(config, arguments(args));
+        return CurrentJvm.start(config, arguments(args));
     }
 
     private static List<CString> arguments(String... args) {
@@ -427,12 +427,12 @@ public final class Daemon {
      * @throws IllegalStateException if this is the daemon already
      */
     public RestartResult restart(String... args) {
-        return ThisJvm.restart(config, arguments(args));
+        return CurrentJvm.restart(config, arguments(args));
     }
 
-    /** Returns the steps of a start with {@link Readiness#told}. No step is taken. */
+    /** Returns the steps of a start with {@link Readiness#handshake}. No step is taken. */
     public List<DaemonSteps.PlannedStep> plan() {
-        return plan(Readiness.told());
+        return plan(Readiness.handshake());
     }
 
     /** Returns the steps of a start with this readiness. No step is taken. */
@@ -456,7 +456,7 @@ public final class Daemon {
      * program.
      */
     public Optional<StartResult> preflight() {
-        return Rehearsal.refusal(config, null, Readiness.running());
+        return DryRun.refusal(config, null, Readiness.aliveAfter());
     }
 
     /**
@@ -472,12 +472,12 @@ public final class Daemon {
      * @param readiness how it is to be known to be ready
      */
     public Optional<StartResult> preflight(Program program, Readiness readiness) {
-        return Rehearsal.refusal(config, program, readiness);
+        return DryRun.refusal(config, program, readiness);
     }
 
     /** Returns whether the daemon runs. */
     public Status status() {
-        return new Control(config).status();
+        return new DaemonController(config).status();
     }
 
     /**
@@ -490,7 +490,7 @@ public final class Daemon {
      * then, so that no other daemon is started beside it.
      */
     public StopResult stop() {
-        return new Control(config).stop();
+        return new DaemonController(config).stop();
     }
 
     /**
@@ -500,7 +500,7 @@ public final class Daemon {
      * a second: the result is {@link ReloadResult.Ended} then.
      */
     public ReloadResult reload() {
-        return new Control(config).reload();
+        return new DaemonController(config).reload();
     }
 
     /** Returns the name of the daemon. */

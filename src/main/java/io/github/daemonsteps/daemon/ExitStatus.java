@@ -26,7 +26,7 @@ public final class ExitStatus {
         return switch (result) {
             case Status status -> of(status.state());
             case StartResult.Started _ -> 0;
-            case StartResult.RunsAlready already -> already.exclusive() ? FAILURE : 0;
+            case StartResult.AlreadyRunning already -> already.exclusive() ? FAILURE : 0;
             case StartResult.Failed failed ->
                 failed.programMissing() ? NOT_INSTALLED : ofFailure(failed.errno());
             case StopResult.Stopped _,StopResult.NotRunning _ -> 0;
@@ -34,10 +34,10 @@ public final class ExitStatus {
             case RestartResult.Restarted restarted -> of(restarted.started());
             case RestartResult.NotStopped notStopped -> of(notStopped.why());
             case RestartResult.Refused refused -> of(refused.why());
-            case ReloadResult.Asked _ -> 0;
+            case ReloadResult.Signalled _ -> 0;
             case ReloadResult.NotRunning _ -> NOT_RUNNING;
             case ReloadResult.Ended _ -> FAILURE;
-            case ReloadResult.Refused refused -> ofFailure(refused.errno());
+            case ReloadResult.Failed refused -> ofFailure(refused.errno());
         };
     }
 
@@ -46,7 +46,7 @@ public final class ExitStatus {
             case Status.State.Running _ -> 0;
             case Status.State.Dead _ -> DEAD;
             case Status.State.NotRunning _,Status.State.Starting _ -> STOPPED;
-            case Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ -> UNKNOWN;
+            case Status.State.LockInherited _,Status.State.LockedByOther _,Status.State.Unknown _ -> UNKNOWN;
         };
     }
 

@@ -10,7 +10,7 @@ public sealed interface Readiness {
      *
      * @param settling how long it has to live
      */
-    record Running(Duration settling) implements Readiness {}
+    record AliveAfter(Duration settling) implements Readiness {}
 
     /**
      * It writes a newline to a descriptor, as s6 has it. What it writes before is its message. End of file without
@@ -18,10 +18,10 @@ public sealed interface Readiness {
      *
      * @param fd the descriptor that it is given, above 2
      */
-    record Newline(int fd) implements Readiness {
+    record NotificationFd(int fd) implements Readiness {
 
         /** @throws IllegalArgumentException if the number is not above 2 */
-        public Newline {
+        public NotificationFd {
             if (fd <= 2) {
                 throw new IllegalArgumentException("a descriptor to be ready on is above 2, not " + fd);
             }
@@ -29,25 +29,25 @@ public sealed interface Readiness {
     }
 
     /** The daemon reports it: a Java program that calls {@link Daemon#launch} or {@link Daemon#run}. */
-    record Told() implements Readiness {}
+    record Handshake() implements Readiness {}
 
-    /** Returns {@link Running}, for 200 ms. */
-    static Readiness running() {
-        return running(Duration.ofMillis(200));
+    /** Returns {@link AliveAfter}, for 200 ms. */
+    static Readiness aliveAfter() {
+        return aliveAfter(Duration.ofMillis(200));
     }
 
-    /** Returns {@link Running}, for this time. */
-    static Readiness running(Duration settling) {
-        return new Running(settling);
+    /** Returns {@link AliveAfter}, for this time. */
+    static Readiness aliveAfter(Duration settling) {
+        return new AliveAfter(settling);
     }
 
-    /** {@link Newline}. */
-    static Readiness newlineOn(int fd) {
-        return new Newline(fd);
+    /** {@link NotificationFd}. */
+    static Readiness notificationFd(int fd) {
+        return new NotificationFd(fd);
     }
 
-    /** {@link Told}. */
-    static Readiness told() {
-        return new Told();
+    /** {@link Handshake}. */
+    static Readiness handshake() {
+        return new Handshake();
     }
 }

@@ -14,7 +14,7 @@ public sealed interface ReloadResult extends LifecycleResult {
      * @param name its name
      * @param pid its process
      */
-    record Asked(String name, int pid) implements ReloadResult {
+    record Signalled(String name, int pid) implements ReloadResult {
         @Override
         public String message() {
             return name + ": asked to reload, pid " + pid;
@@ -55,7 +55,7 @@ public sealed interface ReloadResult extends LifecycleResult {
      * @param reason why, in one line
      * @param errno the errno of the call that failed, or null if none did
      */
-    record Refused(String name, String reason, @Nullable Errno errno) implements ReloadResult {
+    record Failed(String name, String reason, @Nullable Errno errno) implements ReloadResult {
         @Override
         public String message() {
             return name + ": not reloaded: " + reason;

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public sealed interface StartResult extends LifecycleResult {
      * @param starting whether it is only being started
      * @param exclusive whether that counts as a failure, see {@link Daemon#failIfRunning}
      */
-    record RunsAlready(String name, int pid, boolean starting, boolean exclusive) implements StartResult {
+    record AlreadyRunning(String name, int pid, boolean starting, boolean exclusive) implements StartResult {
         @Override
         public String message() {
             return name + ": " + (starting ? "is being started already, pid " : "runs already, pid ") + pid;
@@ -55,14 +55,14 @@ public sealed interface StartResult extends LifecycleResult {
      * @param errno the errno of the call that failed, or null if none did
      * @param programMissing whether it is the program that is not there
      * @param log the path of its log
-     * @param logEnd the last lines that it has written to its log
+     * @param logTail the last lines that it has written to its log
      */
     record Failed(String name, String reason, @Nullable Errno errno, boolean programMissing, String log,
-            List<String> logEnd) implements StartResult {
+            List<String> logTail) implements StartResult {
 
         /** Keeps an unmodifiable copy of the lines. */
         public Failed {
-            logEnd = List.copyOf(logEnd);
+            logTail = List.copyOf(logTail);
         }
 
         @Override
@@ -72,11 +72,11 @@ public sealed interface StartResult extends LifecycleResult {
 
         @Override
         public List<String> details() {
-            if (logEnd.isEmpty()) {
+            if (logTail.isEmpty()) {
                 return List.of();
             }
-            List<String> lines = new ArrayList<>(List.of("the end of " + Plain.of(log) + ":"));
-            logEnd.forEach(line -> lines.add("  " + line));
+            List<String> lines = new ArrayList<>(List.of("the end of " + TerminalSafe.of(log) + ":"));
+            logTail.forEach(line -> lines.add("  " + line));
             return lines;
         }
     }

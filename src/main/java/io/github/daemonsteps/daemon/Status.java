@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.text.Json;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +50,14 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
          * @param holder such a process; -1 if none can be seen, and then it may be the daemon itself, in another pid
          *        namespace
          */
-        record LeftBehind(int holder) implements State {}
+        record LockInherited(int holder) implements State {}
 
         /**
          * Somebody holds the lock who is not the daemon.
          *
          * @param pid the process that has taken it
          */
-        record HeldByOther(int pid) implements State {}
+        record LockedByOther(int pid) implements State {}
 
         /**
          * It cannot be told.
@@ -75,20 +75,20 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
 
     /** The message without the name. */
     public String text() {
-        String file = Plain.of(pidFile.toString());
+        String file = TerminalSafe.of(pidFile.toString());
         return switch (state) {
             case State.Running running -> "running, pid " + running.pid()
                     + (running.since() == null ? "" : ", since " + running.since()) + ", pid file " + file
-                    + (log == null ? "" : ", log " + Plain.of(log.toString()))
+                    + (log == null ? "" : ", log " + TerminalSafe.of(log.toString()))
                     + (isLogRemoved ? ", which was removed or replaced" : "");
             case State.Starting starting -> "starting, pid " + starting.pid();
             case State.Dead _ -> "dead, and its pid file is still there: " + file;
             case State.NotRunning _ -> notRunning(pidFile);
-            case State.LeftBehind left -> left.holder() < 0
+            case State.LockInherited left -> left.holder() < 0
                     ? "a process that cannot be seen from here holds the lock of " + file
                     : "the daemon has ended, but process " + left.holder() + " holds the lock of " + file
                             + ", inherited from the daemon: end that process";
-            case State.HeldByOther other -> "the lock of " + file + " is held by process " + other.pid()
+            case State.LockedByOther other -> "the lock of " + file + " is held by process " + other.pid()
                     + ", which is not the daemon";
             case State.Unknown unknown -> "unknown: " + unknown.why();
         };
@@ -96,7 +96,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
 
     /** Returns a text that names the pid file: its default depends on the user and the environment. */
     static String notRunning(CString pidFile) {
-        return "not running, pid file " + Plain.of(pidFile.toString());
+        return "not running, pid file " + TerminalSafe.of(pidFile.toString());
     }
 
     /**
@@ -122,7 +122,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
             }
             case State.Dead _ -> word = "dead";
             case State.NotRunning _ -> word = "not running";
-            case State.LeftBehind _,State.HeldByOther _ -> reason = Json.string(text());
+            case State.LockInherited _,State.LockedByOther _ -> reason = Json.string(text());
             case State.Unknown unknown -> reason = Json.string(unknown.why());
         }
         return Json.object("name", Json.string(name), "status", Json.string(word), "pid", pid, "since", since,

@@ -14,13 +14,13 @@ public sealed interface StopResult extends LifecycleResult {
      *
      * @param name the daemon's name
      * @param pid the daemon's process id
-     * @param forced whether the stop signal did not suffice, and SIGKILL ended the daemon
+     * @param killed whether the stop signal did not suffice, and SIGKILL ended the daemon
      * @param others how many other processes of its group were signalled, and have ended
-     * @param holder a process that the daemon started, that lives on and holds its lock, -1 if that process cannot be seen;
+     * @param lockHolder a process that the daemon started, that lives on and holds its lock, -1 if that process cannot be seen;
      *        empty if the lock is free. The pid file stays while the lock is held
      * @param warnings why the pid file could not be removed; empty if it was
      */
-    record Stopped(String name, int pid, boolean forced, int others, OptionalInt holder,
+    record Stopped(String name, int pid, boolean killed, int others, OptionalInt lockHolder,
             List<String> warnings)
             implements
             StopResult {
@@ -38,13 +38,13 @@ public sealed interface StopResult extends LifecycleResult {
                         case 1 -> ", and 1 other process of its group";
                         default -> ", and " + others + " other processes of its group";
                     }
-                    + (forced ? ", by SIGKILL: it did not end in time" : "")
-                    + (holder.isPresent()
-                            ? "; " + holder(holder.getAsInt()) + " lives on, and holds the lock"
+                    + (killed ? ", by SIGKILL: it did not end in time" : "")
+                    + (lockHolder.isPresent()
+                            ? "; " + lockHolder(lockHolder.getAsInt()) + " lives on, and holds the lock"
                             : "");
         }
 
-        private static String holder(int pid) {
+        private static String lockHolder(int pid) {
             return pid < 0
                     ? "a process that it started and that cannot be seen from here"
                     : "process " + pid + ", which it started,";

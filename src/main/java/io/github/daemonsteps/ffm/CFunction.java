@@ -1,12 +1,12 @@
 package io.github.daemonsteps.ffm;
 
+import static io.github.daemonsteps.ffm.CFunction.CallSite.ANYWHERE;
+import static io.github.daemonsteps.ffm.CFunction.CallSite.CHILD_ONLY;
+import static io.github.daemonsteps.ffm.CFunction.CallSite.LAUNCHER_ONLY;
 import static io.github.daemonsteps.ffm.CFunction.Type.INT;
 import static io.github.daemonsteps.ffm.CFunction.Type.LONG;
 import static io.github.daemonsteps.ffm.CFunction.Type.POINTER;
 import static io.github.daemonsteps.ffm.CFunction.Type.VOID;
-import static io.github.daemonsteps.ffm.CFunction.Where.ANYWHERE;
-import static io.github.daemonsteps.ffm.CFunction.Where.CHILD_ONLY;
-import static io.github.daemonsteps.ffm.CFunction.Where.LAUNCHER_ONLY;
 
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -87,15 +87,15 @@ public enum CFunction {
      * (flock, getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the moment
      * of the fork.
      */
-    enum Where {
+    enum CallSite {
         ANYWHERE, LAUNCHER_ONLY, CHILD_ONLY
     }
 
-    private final Where where;
+    private final CallSite where;
     private final Type result;
     private final List<Type> parameters;
 
-    CFunction(Where where, Type result, Type... parameters) {
+    CFunction(CallSite where, Type result, Type... parameters) {
         this.where = where;
         this.result = result;
         this.parameters = List.of(parameters);

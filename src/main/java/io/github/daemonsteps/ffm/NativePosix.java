@@ -31,7 +31,7 @@ import java.util.List;
 public final class NativePosix extends PrivilegeCalls {
 
     /** What is called through {@code invoker}, which makes the calls in this process. */
-    public NativePosix(Invoker invoker) {
+    public NativePosix(CallExecutor invoker) {
         super(invoker);
     }
 
@@ -54,7 +54,7 @@ public final class NativePosix extends PrivilegeCalls {
 
     /** Linked only once it is known that it can be. */
     private static final class Holder {
-        private static final NativePosix INSTANCE = new NativePosix(new NativeInvoker());
+        private static final NativePosix INSTANCE = new NativePosix(new NativeExecutor());
         private static final boolean IS_SET_ID =
                 isSetId(INSTANCE.getresuid()) || isSetId(INSTANCE.getresgid());
 
@@ -66,7 +66,8 @@ public final class NativePosix extends PrivilegeCalls {
     /** {@code sysconf(_SC_OPEN_MAX)}: one more than the highest descriptor there can be. See sysconf(3). */
     public long openMax() {
         try (var exchange = begin()) {
-            return make(exchange, new CCall(SYSCONF).word(Platform.current()._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
+            return make(exchange,
+                    new NativeCall(SYSCONF).argument(Platform.current()._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
         }
     }
 
@@ -75,7 +76,8 @@ public final class NativePosix extends PrivilegeCalls {
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(CString.PATH_MAX);
             long length = make(exchange,
-                    new CCall(READLINK).string(link, exchange).buffer(buffer).word(CString.PATH_MAX));
+                    new NativeCall(READLINK).string(link, exchange).buffer(buffer)
+                            .argument(CString.PATH_MAX));
             return CString.ofBytes(buffer.asSlice(0, length).toArray(JAVA_BYTE));
         }
     }
@@ -87,9 +89,9 @@ public final class NativePosix extends PrivilegeCalls {
     public void closeOnExec(int first, int last) {
         Platform platform = Platform.current();
         try {
-            call(CCall.systemCall("close_range", platform.SYS_close_range()).word(first)
-                    .word(last, Integer.toUnsignedString(last))
-                    .word(platform.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
+            call(NativeCall.systemCall("close_range", platform.SYS_close_range()).argument(first)
+                    .argument(last, Integer.toUnsignedString(last))
+                    .argument(platform.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
         } catch (PosixException tooOld) {
             // Linux before 5.11, or an old container filter
             for (int fd : openDescriptors()) {
@@ -137,13 +139,14 @@ public final class NativePosix extends PrivilegeCalls {
 
     /** Gives an open file to a user and a group. See fchown(2). */
     public void fchown(int fd, long uid, long gid) {
-        call(new CCall(FCHOWN).word(fd).word(uid).word(gid));
+        call(new NativeCall(FCHOWN).argument(fd).argument(uid).argument(gid));
     }
 
     /** Makes a directory. See mkdir(2). */
     public void mkdir(CString path, FileMode mode) {
         try (var exchange = begin()) {
-            make(exchange, new CCall(MKDIR).string(path, exchange).word(mode.bits(), mode.toString()));
+            make(exchange,
+                    new NativeCall(MKDIR).string(path, exchange).argument(mode.bits(), mode.toString()));
         }
     }
 
@@ -151,7 +154,7 @@ public final class NativePosix extends PrivilegeCalls {
      * Closes a descriptor through which nothing was written that could be lost. Linux has closed it even when close(2)
      * fails with EINTR or EIO, so that is nobody's concern.
      */
-    public void discard(int fd) {
+    public void closeQuietly(int fd) {
         try {
             close(fd);
         } catch (PosixException failed) {
@@ -161,9 +164,9 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** Forks this process by such code; see {@link CCall#fork(MemorySegment, long)}. Returns the process's id. */
+    /** Forks this process by such code; see {@link NativeCall#fork(MemorySegment, long)}. Returns the process's id. */
     public int fork(MemorySegment code, long block) {
-        return call(CCall.fork(code, block));
+        return call(NativeCall.fork(code, block));
     }
 
     /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */
@@ -171,16 +174,17 @@ public final class NativePosix extends PrivilegeCalls {
         try (var exchange = begin()) {
             int anonymous = flags | Platform.current().MAP_ANONYMOUS();
             return make(exchange,
-                    new CCall(MMAP).word(0).word(length).word(protection).word(anonymous).word(-1).word(0));
+                    new NativeCall(MMAP).argument(0).argument(length).argument(protection).argument(anonymous)
+                            .argument(-1).argument(0));
         }
     }
 
     public void mprotect(long address, long length, int protection) {
-        call(new CCall(MPROTECT).word(address).word(length).word(protection));
+        call(new NativeCall(MPROTECT).argument(address).argument(length).argument(protection));
     }
 
     public void munmap(long address, long length) {
-        call(new CCall(MUNMAP).word(address).word(length));
+        call(new NativeCall(MUNMAP).argument(address).argument(length));
     }
 
     /** A pair of connected stream sockets, closed on exec. See socketpair(2). */
@@ -188,9 +192,9 @@ public final class NativePosix extends PrivilegeCalls {
         Platform platform = Platform.current();
         try (var exchange = begin()) {
             MemorySegment ends = exchange.allocate(JAVA_INT, 2);
-            make(exchange, new CCall(SOCKETPAIR).word(platform.AF_UNIX(), "AF_UNIX")
-                    .word(platform.SOCK_STREAM() | platform.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
-                    .word(0)
+            make(exchange, new NativeCall(SOCKETPAIR).argument(platform.AF_UNIX(), "AF_UNIX")
+                    .argument(platform.SOCK_STREAM() | platform.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
+                    .argument(0)
                     .buffer(ends));
             return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
         }
@@ -200,8 +204,8 @@ public final class NativePosix extends PrivilegeCalls {
     public boolean sendByte(int socket) {
         try (var exchange = begin()) {
             MemorySegment one = exchange.allocate(JAVA_BYTE);
-            return make(exchange, new CCall(SEND).word(socket).buffer(one).word(1)
-                    .word(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
+            return make(exchange, new NativeCall(SEND).argument(socket).buffer(one).argument(1)
+                    .argument(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
         }
     }
 
@@ -222,8 +226,8 @@ public final class NativePosix extends PrivilegeCalls {
             }
             while (true) {
                 long millis = Math.max(0, (nanoTime - System.nanoTime() + 999_999) / 1_000_000);
-                var call = new CCall(POLL).buffer(pollfds).word(fds.length)
-                        .word(Math.min(millis, Integer.MAX_VALUE));
+                var call = new NativeCall(POLL).buffer(pollfds).argument(fds.length)
+                        .argument(Math.min(millis, Integer.MAX_VALUE));
                 try {
                     make(exchange, call);
                 } catch (PosixException interrupted) {

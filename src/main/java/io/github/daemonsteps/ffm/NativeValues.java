@@ -1,11 +1,11 @@
 package io.github.daemonsteps.ffm;
 
-import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.Credentials.Resource;
 import io.github.daemonsteps.posix.FileType;
-import io.github.daemonsteps.posix.Lock;
-import io.github.daemonsteps.posix.MaskChange;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.OpenFlag;
-import io.github.daemonsteps.posix.Privileges.Resource;
+import io.github.daemonsteps.posix.SignalDisposition;
+import io.github.daemonsteps.posix.SigprocmaskHow;
 import java.util.Set;
 
 /** The numbers that the values of the API have in C on this platform. */
@@ -42,7 +42,7 @@ public final class NativeValues {
         };
     }
 
-    static int number(Lock lock) {
+    static int number(FlockOperation lock) {
         return switch (lock) {
             case LOCK_SH -> PLATFORM.LOCK_SH();
             case LOCK_EX -> PLATFORM.LOCK_EX();
@@ -51,14 +51,14 @@ public final class NativeValues {
     }
 
     /** Returns the handler of a disposition: {@code (sighandler_t) 0} and {@code (sighandler_t) 1} in every C library. */
-    public static long handler(Disposition disposition) {
+    public static long handler(SignalDisposition disposition) {
         return switch (disposition) {
             case SIG_DFL -> 0;
             case SIG_IGN -> 1;
         };
     }
 
-    static int number(MaskChange change) {
+    static int number(SigprocmaskHow change) {
         return switch (change) {
             case SIG_BLOCK -> PLATFORM.SIG_BLOCK();
             case SIG_UNBLOCK -> PLATFORM.SIG_UNBLOCK();

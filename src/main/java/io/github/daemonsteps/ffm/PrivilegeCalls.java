@@ -3,21 +3,21 @@ package io.github.daemonsteps.ffm;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.daemonsteps.posix.Privileges;
+import io.github.daemonsteps.posix.Credentials;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@link Privileges} in terms of system calls, wherever these are made. */
-public class PrivilegeCalls extends PosixCalls implements Privileges {
+/** {@link Credentials} in terms of system calls, wherever these are made. */
+public class PrivilegeCalls extends PosixCalls implements Credentials {
 
     /** NGROUPS_MAX of linux/limits.h: no process has more groups. */
-    private static final int MOST_GROUPS = 65_536;
+    private static final int MAX_GROUPS = 65_536;
 
     /** The system call returns this number less the niceness, 1 to 40, so that no niceness looks like an error. */
     private static final int LOWEST_PRIORITY = 20;
 
-    public PrivilegeCalls(Invoker invoker) {
+    public PrivilegeCalls(CallExecutor invoker) {
         super(invoker);
     }
 
@@ -25,11 +25,11 @@ public class PrivilegeCalls extends PosixCalls implements Privileges {
     public List<Long> getgroups() {
         try (var exchange = begin()) {
             MemorySegment ids =
-                    exchange.allocate(JAVA_INT.byteSize() * MOST_GROUPS, JAVA_INT.byteAlignment());
-            long count = make(exchange, CCall.systemCall("getgroups", Platform.current().SYS_getgroups())
-                    .word(MOST_GROUPS).buffer(ids));
+                    exchange.allocate(JAVA_INT.byteSize() * MAX_GROUPS, JAVA_INT.byteAlignment());
+            long count = make(exchange, NativeCall.systemCall("getgroups", Platform.current().SYS_getgroups())
+                    .argument(MAX_GROUPS).buffer(ids));
             List<Long> groups = new ArrayList<>();
-            for (int i = 0; i < Math.min(count, MOST_GROUPS); i++) {
+            for (int i = 0; i < Math.min(count, MAX_GROUPS); i++) {
                 groups.add(Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, i)));
             }
             return groups;
@@ -44,8 +44,8 @@ public class PrivilegeCalls extends PosixCalls implements Privileges {
             for (int i = 0; i < groups.size(); i++) {
                 ids.setAtIndex(JAVA_INT, i, id(groups.get(i)));
             }
-            make(exchange, CCall.systemCall("setgroups", Platform.current().SYS_setgroups())
-                    .word(groups.size()).word(ids.address(), groups.toString()));
+            make(exchange, NativeCall.systemCall("setgroups", Platform.current().SYS_setgroups())
+                    .argument(groups.size()).argument(ids.address(), groups.toString()));
         }
     }
 
@@ -69,16 +69,17 @@ public class PrivilegeCalls extends PosixCalls implements Privileges {
         Platform platform = Platform.current();
         // In one go: the kernel may be told to let users look into processes that have become theirs.
         callEach(List.of(set("setresuid", platform.SYS_setresuid(), users),
-                CCall.systemCall("prctl", platform.SYS_prctl())
-                        .word(platform.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").word(0)),
+                NativeCall.systemCall("prctl", platform.SYS_prctl())
+                        .argument(platform.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").argument(0)),
                 (call, _) -> call);
     }
 
     @Override
     public void joinNewSessionKeyring() {
         Platform platform = Platform.current();
-        call(CCall.systemCall("keyctl", platform.SYS_keyctl())
-                .word(platform.KEYCTL_JOIN_SESSION_KEYRING(), "KEYCTL_JOIN_SESSION_KEYRING").word(0, "NULL"));
+        call(NativeCall.systemCall("keyctl", platform.SYS_keyctl())
+                .argument(platform.KEYCTL_JOIN_SESSION_KEYRING(), "KEYCTL_JOIN_SESSION_KEYRING")
+                .argument(0, "NULL"));
     }
 
     @Override
@@ -91,8 +92,8 @@ public class PrivilegeCalls extends PosixCalls implements Privileges {
                     exchange.allocate(6 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment()).fill((byte) 0);
             header.setAtIndex(JAVA_INT, 0, platform._LINUX_CAPABILITY_VERSION_3());
             header.setAtIndex(JAVA_INT, 1, 0);
-            make(exchange, CCall.systemCall("capset", platform.SYS_capset()).buffer(header)
-                    .word(none.address(), "{}"));
+            make(exchange, NativeCall.systemCall("capset", platform.SYS_capset()).buffer(header)
+                    .argument(none.address(), "{}"));
         }
     }
 
@@ -100,27 +101,28 @@ public class PrivilegeCalls extends PosixCalls implements Privileges {
         try (var exchange = begin()) {
             long size = JAVA_INT.byteSize();
             MemorySegment ids = exchange.allocate(3 * size, JAVA_INT.byteAlignment()).fill((byte) -1);
-            make(exchange, CCall.systemCall(name, number).buffer(ids.asSlice(0)).buffer(ids.asSlice(size))
-                    .buffer(ids.asSlice(2 * size)));
+            make(exchange,
+                    NativeCall.systemCall(name, number).buffer(ids.asSlice(0)).buffer(ids.asSlice(size))
+                            .buffer(ids.asSlice(2 * size)));
             return new Ids(Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, 0)),
                     Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, 1)),
                     Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, 2)));
         }
     }
 
-    private static CCall set(String name, int number, Ids ids) {
-        return CCall.systemCall(name, number).word(id(ids.real())).word(id(ids.effective()))
-                .word(id(ids.saved()));
+    private static NativeCall set(String name, int number, Ids ids) {
+        return NativeCall.systemCall(name, number).argument(id(ids.real())).argument(id(ids.effective()))
+                .argument(id(ids.saved()));
     }
 
     @Override
     public void setgid(long group) {
-        call(CCall.systemCall("setgid", Platform.current().SYS_setgid()).word(id(group)));
+        call(NativeCall.systemCall("setgid", Platform.current().SYS_setgid()).argument(id(group)));
     }
 
     @Override
     public void setuid(long user) {
-        call(CCall.systemCall("setuid", Platform.current().SYS_setuid()).word(id(user)));
+        call(NativeCall.systemCall("setuid", Platform.current().SYS_setuid()).argument(id(user)));
     }
 
     /** To the kernel -1 is no id: some calls take it for "as it was", which must not happen by mistake. */
@@ -135,54 +137,55 @@ public class PrivilegeCalls extends PosixCalls implements Privileges {
     @Override
     public boolean hasNoNewPrivs() {
         Platform platform = Platform.current();
-        return call(CCall.systemCall("prctl", platform.SYS_prctl())
-                .word(platform.PR_GET_NO_NEW_PRIVS(), "PR_GET_NO_NEW_PRIVS")) == 1;
+        return call(NativeCall.systemCall("prctl", platform.SYS_prctl())
+                .argument(platform.PR_GET_NO_NEW_PRIVS(), "PR_GET_NO_NEW_PRIVS")) == 1;
     }
 
     @Override
     public void setNoNewPrivs() {
         Platform platform = Platform.current();
-        call(CCall.systemCall("prctl", platform.SYS_prctl())
-                .word(platform.PR_SET_NO_NEW_PRIVS(), "PR_SET_NO_NEW_PRIVS").word(1));
+        call(NativeCall.systemCall("prctl", platform.SYS_prctl())
+                .argument(platform.PR_SET_NO_NEW_PRIVS(), "PR_SET_NO_NEW_PRIVS").argument(1));
     }
 
     @Override
-    public Limit getrlimit(Resource resource) {
+    public ResourceLimit getrlimit(Resource resource) {
         try (var exchange = begin()) {
             MemorySegment limit = exchange.allocate(2 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
-            make(exchange, prlimit(resource).word(0, "NULL").buffer(limit));
-            return new Limit(limit.getAtIndex(JAVA_LONG, 0), limit.getAtIndex(JAVA_LONG, 1));
+            make(exchange, prlimit(resource).argument(0, "NULL").buffer(limit));
+            return new ResourceLimit(limit.getAtIndex(JAVA_LONG, 0), limit.getAtIndex(JAVA_LONG, 1));
         }
     }
 
     @Override
-    public void setrlimit(Resource resource, Limit limit) {
+    public void setrlimit(Resource resource, ResourceLimit limit) {
         try (var exchange = begin()) {
             // the kernel's struct rlimit64: the soft limit and the hard one
             MemorySegment both = exchange.allocate(2 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
             both.setAtIndex(JAVA_LONG, 0, limit.soft());
             both.setAtIndex(JAVA_LONG, 1, limit.hard());
             make(exchange, prlimit(resource)
-                    .word(both.address(), "{" + limit.soft() + ", " + limit.hard() + "}").word(0, "NULL"));
+                    .argument(both.address(), "{" + limit.soft() + ", " + limit.hard() + "}")
+                    .argument(0, "NULL"));
         }
     }
 
     @Override
     public int getpriority() {
         Platform platform = Platform.current();
-        return LOWEST_PRIORITY - call(CCall.systemCall("getpriority", platform.SYS_getpriority())
-                .word(platform.PRIO_PROCESS(), "PRIO_PROCESS").word(0));
+        return LOWEST_PRIORITY - call(NativeCall.systemCall("getpriority", platform.SYS_getpriority())
+                .argument(platform.PRIO_PROCESS(), "PRIO_PROCESS").argument(0));
     }
 
     @Override
     public void setpriority(int niceness) {
         Platform platform = Platform.current();
-        call(CCall.systemCall("setpriority", platform.SYS_setpriority())
-                .word(platform.PRIO_PROCESS(), "PRIO_PROCESS").word(0).word(niceness));
+        call(NativeCall.systemCall("setpriority", platform.SYS_setpriority())
+                .argument(platform.PRIO_PROCESS(), "PRIO_PROCESS").argument(0).argument(niceness));
     }
 
-    private static CCall prlimit(Resource resource) {
-        return CCall.systemCall("prlimit64", Platform.current().SYS_prlimit64()).word(0)
-                .word(NativeValues.number(resource), resource.name());
+    private static NativeCall prlimit(Resource resource) {
+        return NativeCall.systemCall("prlimit64", Platform.current().SYS_prlimit64()).argument(0)
+                .argument(NativeValues.number(resource), resource.name());
     }
 }

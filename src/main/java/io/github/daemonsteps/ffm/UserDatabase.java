@@ -27,12 +27,12 @@ import java.util.stream.LongStream;
 public final class UserDatabase {
 
     /** No entry is longer than this. */
-    private static final long MOST_BYTES = 16 << 20;
+    private static final long MAX_BYTES = 16 << 20;
 
     private static final long FIRST_TRY = 16 << 10;
 
     /** NGROUPS_MAX of linux/limits.h: nobody can be in more groups. */
-    private static final int MOST_GROUPS = 65_536;
+    private static final int MAX_GROUPS = 65_536;
 
     /** What the functions return when the buffer is too small for an entry. */
     private static final int ERANGE = 34;
@@ -65,12 +65,12 @@ public final class UserDatabase {
     /** The user of this name. See getpwnam_r(3). */
     public Optional<User> user(CString name) {
         return entry(Platform.current().passwdSize(),
-                exchange -> new CCall(GETPWNAM_R).string(name, exchange), UserDatabase::user);
+                exchange -> new NativeCall(GETPWNAM_R).string(name, exchange), UserDatabase::user);
     }
 
     /** A user of this number. See getpwuid_r(3). */
     public Optional<User> user(long uid) {
-        return entry(Platform.current().passwdSize(), _ -> new CCall(GETPWUID_R).word(uid),
+        return entry(Platform.current().passwdSize(), _ -> new NativeCall(GETPWUID_R).argument(uid),
                 UserDatabase::user);
     }
 
@@ -83,7 +83,7 @@ public final class UserDatabase {
     /** The number of the group of this name. See getgrnam_r(3). */
     public OptionalLong group(CString name) {
         return number(entry(Platform.current().groupSize(),
-                exchange -> new CCall(GETGRNAM_R).string(name, exchange), UserDatabase::gid));
+                exchange -> new NativeCall(GETGRNAM_R).string(name, exchange), UserDatabase::gid));
     }
 
     private static long gid(MemorySegment entry) {
@@ -101,11 +101,12 @@ public final class UserDatabase {
     public List<Long> groups(CString name, long first) {
         try (var exchange = posix.begin()) {
             MemorySegment ids =
-                    exchange.allocate(JAVA_INT.byteSize() * MOST_GROUPS, JAVA_INT.byteAlignment());
+                    exchange.allocate(JAVA_INT.byteSize() * MAX_GROUPS, JAVA_INT.byteAlignment());
             MemorySegment count = exchange.allocate(JAVA_INT);
-            count.set(JAVA_INT, 0, MOST_GROUPS);
-            posix.make(exchange, new CCall(GETGROUPLIST).string(name, exchange).word(first).buffer(ids)
-                    .buffer(count));
+            count.set(JAVA_INT, 0, MAX_GROUPS);
+            posix.make(exchange,
+                    new NativeCall(GETGROUPLIST).string(name, exchange).argument(first).buffer(ids)
+                            .buffer(count));
             return LongStream.range(0, count.get(JAVA_INT, 0))
                     .map(i -> Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, i))).distinct().boxed()
                     .toList();
@@ -113,19 +114,20 @@ public final class UserDatabase {
     }
 
     /** An entry of the database, asked for with more and more memory for what its fields point to. */
-    private <T> Optional<T> entry(long size, Function<Invoker.Exchange, CCall> key,
+    private <T> Optional<T> entry(long size, Function<CallExecutor.CallScope, NativeCall> key,
             Function<MemorySegment, T> read) {
         for (long bytes = FIRST_TRY;; bytes *= 2) {
             try (var exchange = posix.begin()) {
                 MemorySegment entry = exchange.allocate(size, JAVA_LONG.byteAlignment());
                 MemorySegment found = exchange.allocate(ADDRESS);
-                CCall call = key.apply(exchange).buffer(entry).buffer(exchange.allocate(bytes, 1)).word(bytes)
-                        .buffer(found);
+                NativeCall call =
+                        key.apply(exchange).buffer(entry).buffer(exchange.allocate(bytes, 1)).argument(bytes)
+                                .buffer(found);
                 int errno = (int) posix.make(exchange, call);
                 if (found.get(JAVA_LONG, 0) != 0) {
                     return Optional.of(read.apply(entry));
                 }
-                if (errno != ERANGE || bytes >= MOST_BYTES) {
+                if (errno != ERANGE || bytes >= MAX_BYTES) {
                     refuse(errno, call);
                     return Optional.empty();
                 }
@@ -134,7 +136,7 @@ public final class UserDatabase {
     }
 
     /** These functions return what others leave in errno. Some say by an errno that there is no such entry. */
-    private static void refuse(int errno, CCall call) {
+    private static void refuse(int errno, NativeCall call) {
         List<Errno> noSuchEntry = List.of(Errno.ENOENT, Errno.ESRCH, Errno.EBADF, Errno.EPERM);
         if (errno != 0 && !noSuchEntry.contains(Errno.of(errno))) {
             throw new PosixException(

@@ -9,21 +9,21 @@ final class AbsolutePaths {
     private final String directory;
 
     AbsolutePaths(CString directory) {
-        this.directory = Bytes.of(directory);
+        this.directory = Latin1.of(directory);
     }
 
     /**
      * {@code value} with its paths made absolute.
      *
-     * @throws HandOverException if the directory contains what ends a path in such a value: {@code option}
+     * @throws RelaunchException if the directory contains what ends a path in such a value: {@code option}
      *                           says which one it is
      */
-    String in(String value, PathShape shape, String option) {
+    String in(String value, PathSyntax shape, String option) {
         String absolute = shape.map(value, this::of);
         List<String> wanted = shape.paths(value).stream().map(this::of).toList();
         if (!shape.paths(absolute).equals(wanted)) {
-            throw new HandOverException(option + ": its paths are relative, and the working directory, "
-                    + Bytes.quoted(directory) + ", has a character that would end a path there");
+            throw new RelaunchException(option + ": its paths are relative, and the working directory, "
+                    + Latin1.quoted(directory) + ", has a character that would end a path there");
         }
         return absolute;
     }

@@ -27,7 +27,7 @@ final class ArgFile {
     private ArgFile() {
     }
 
-    static List<String> cut(String content) {
+    static List<String> tokenize(String content) {
         var file = new ArgFile();
         content.chars().forEach(c -> file.accept((char) c));
         if ((file.state == State.WORD || file.state == State.QUOTED) && file.begun) {

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 /**
  * The command line of a JVM, such that a second JVM started with it in {@code /} runs the same program in the
  * same way as the first. Nothing is started and nothing but option files is read; a command line of which
- * that cannot be said is refused by a {@link HandOverException}.
+ * that cannot be said is refused by a {@link RelaunchException}.
  *
  * <p>The arguments and the environment are those of the first JVM, but for paths made absolute: {@code
  * docs/jvm-options.md} says which options are changed, which refused, and why.
@@ -32,10 +32,11 @@ public final class JvmCommandLine {
      *
      * @param jvmOptions options for the new JVM only, put before all others; paths in them are absolute
      * @param files      how argument files and option files are read
-     * @throws HandOverException if an option cannot be handed over, or a file cannot be read
+     * @throws RelaunchException if an option cannot be handed over, or a file cannot be read
      */
-    public static JvmCommandLine toStartAgain(RunningJvm jvm, List<CString> jvmOptions, FileReader files) {
-        return new CommandLineReader(jvm, files).read(jvmOptions);
+    public static JvmCommandLine forRelaunch(RunningJvm jvm, List<CString> jvmOptions,
+            OptionFileReader files) {
+        return new RelaunchCommandLine(jvm, files).read(jvmOptions);
     }
 
     /** The argument vector, the name of the command being the first. */

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.jvm;
 
-import io.github.daemonsteps.jvm.Word.Argument;
+import io.github.daemonsteps.jvm.JvmArgument.Argument;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape        where the paths are
  * @param madeAbsolute or else refused when relative
  */
-record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
+record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
 
     /** Stands for the file itself in the source-file mode of the launcher, as in its help. */
     static final String SOURCE_FILE = "<sourcefile>";
@@ -25,67 +25,68 @@ record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
 
     /** Every option with a path, once. */
     static final List<PathOption> ALL = Stream.of(
-            madeAbsolute(PathShape.CLASS_PATH, "-cp", "-classpath", "--class-path", "--class-path=",
+            madeAbsolute(PathSyntax.CLASS_PATH, "-cp", "-classpath", "--class-path", "--class-path=",
                     "-Djava.class.path="),
-            madeAbsolute(PathShape.FILE, "-jar", SOURCE_FILE, ARG_FILE),
-            madeAbsolute(PathShape.MODULE_PATH, "-p", "--module-path", "--module-path=",
+            madeAbsolute(PathSyntax.FILE, "-jar", SOURCE_FILE, ARG_FILE),
+            madeAbsolute(PathSyntax.MODULE_PATH, "-p", "--module-path", "--module-path=",
                     "--upgrade-module-path", "--upgrade-module-path="),
-            madeAbsolute(PathShape.MODULE_PATCH, "--patch-module", "--patch-module="),
-            madeAbsolute(PathShape.LIST, "-Xbootclasspath/a:"),
-            madeAbsolute(PathShape.FILE_THEN_OPTIONS, "-javaagent:", "-agentpath:"),
+            madeAbsolute(PathSyntax.MODULE_PATCH, "--patch-module", "--patch-module="),
+            madeAbsolute(PathSyntax.LIST, "-Xbootclasspath/a:"),
+            madeAbsolute(PathSyntax.FILE_THEN_OPTIONS, "-javaagent:", "-agentpath:"),
 
-            refused(PathShape.FILE, "-splash:"),
-            refused(PathShape.LOG_OUTPUT, "-Xlog:"),
-            refused(PathShape.FILE, "-Xloggc:"),
-            refused(PathShape.FLIGHT_RECORDING, "-XX:StartFlightRecording=", "-XX:StartFlightRecording:"),
-            refused(PathShape.FLIGHT_RECORDER, "-XX:FlightRecorderOptions=", "-XX:FlightRecorderOptions:"),
-            refused(PathShape.LIST, "-XX:SharedArchiveFile="),
-            refused(PathShape.FILE, "-XX:AOTCache=", "-XX:AOTCacheOutput=", "-XX:AOTConfiguration=",
+            refused(PathSyntax.FILE, "-splash:"),
+            refused(PathSyntax.LOG_OUTPUT, "-Xlog:"),
+            refused(PathSyntax.FILE, "-Xloggc:"),
+            refused(PathSyntax.FLIGHT_RECORDING, "-XX:StartFlightRecording=", "-XX:StartFlightRecording:"),
+            refused(PathSyntax.FLIGHT_RECORDER, "-XX:FlightRecorderOptions=", "-XX:FlightRecorderOptions:"),
+            refused(PathSyntax.LIST, "-XX:SharedArchiveFile="),
+            refused(PathSyntax.FILE, "-XX:AOTCache=", "-XX:AOTCacheOutput=", "-XX:AOTConfiguration=",
                     "-XX:AllocateHeapAt=", "-XX:ArchiveClassesAtExit=", "-XX:CompileCommandFile=",
                     "-XX:CompilerDirectivesFile=", "-XX:DumpLoadedClassList=", "-XX:ErrorFile=",
                     "-XX:ExtraSharedClassListFile=", "-XX:Flags=", "-XX:HeapDumpPath=",
                     "-XX:InlineDataFile=", "-XX:LogFile=", "-XX:PauseAtStartupFile=",
                     "-XX:PerfDataSaveFile=", "-XX:ReplayDataFile=", "-XX:SharedArchiveConfigFile=",
                     "-XX:SharedClassListFile=", VM_OPTIONS_FILE),
-            refused(PathShape.LIST, "-Djava.library.path="),
-            refused(PathShape.FILE, "-Djava.io.tmpdir=", "-Djava.util.logging.config.file=",
+            refused(PathSyntax.LIST, "-Djava.library.path="),
+            refused(PathSyntax.FILE, "-Djava.io.tmpdir=", "-Djava.util.logging.config.file=",
                     "-Djava.util.prefs.systemRoot=", "-Djava.util.prefs.userRoot=",
                     "-Djava.security.krb5.conf=", "-Djava.xml.config.file=", "-Djdk.net.hosts.file=",
                     "-Djdk.net.unixdomain.tmpdir=", "-Dcom.sun.management.config.file=",
                     "-Dcom.sun.management.jmxremote.access.file=",
                     "-Dcom.sun.management.jmxremote.password.file=",
                     "-Dcom.sun.management.jmxremote.ssl.config.file="),
-            refused(PathShape.KEY_STORE, "-Djavax.net.ssl.keyStore=", "-Djavax.net.ssl.trustStore="),
-            refused(PathShape.FILE_OR_URL, "-Djava.security.auth.login.config=",
+            refused(PathSyntax.KEY_STORE, "-Djavax.net.ssl.keyStore=", "-Djavax.net.ssl.trustStore="),
+            refused(PathSyntax.FILE_OR_URL, "-Djava.security.auth.login.config=",
                     "-Djava.security.properties="))
             .flatMap(options -> options)
             .toList();
 
     /** The spellings of the class path. */
     static final Set<String> CLASS_PATH = ALL.stream()
-            .filter(row -> row.shape == PathShape.CLASS_PATH)
+            .filter(row -> row.shape == PathSyntax.CLASS_PATH)
             .map(PathOption::spelling)
             .collect(Collectors.toUnmodifiableSet());
 
-    private static Stream<PathOption> madeAbsolute(PathShape shape, String... spellings) {
+    private static Stream<PathOption> madeAbsolute(PathSyntax shape, String... spellings) {
         return Stream.of(spellings).map(spelling -> new PathOption(spelling, shape, true));
     }
 
-    private static Stream<PathOption> refused(PathShape shape, String... spellings) {
+    private static Stream<PathOption> refused(PathSyntax shape, String... spellings) {
         return Stream.of(spellings).map(spelling -> new PathOption(spelling, shape, false));
     }
 
     /** The row for {@code word}, or null if it is no option with a path. */
     static @Nullable PathOption of(String word) {
-        return ALL.stream().filter(row -> Launch.isSpelled(word, row.spelling)).findFirst().orElse(null);
+        return ALL.stream().filter(row -> JavaLauncherArguments.isSpelled(word, row.spelling)).findFirst()
+                .orElse(null);
     }
 
     /**
      * Returns the value of {@code option}, to which this row applies, with its paths resolved against {@code directory}.
      *
-     * @throws HandOverException if a path is relative and must not be changed
+     * @throws RelaunchException if a path is relative and must not be changed
      */
-    String absolute(Launch.Option option, AbsolutePaths directory) {
+    String absolute(JavaLauncherArguments.Option option, AbsolutePaths directory) {
         if (madeAbsolute && option.place() instanceof Argument) {
             return directory.in(option.value(spelling), shape, option.quoted());
         }
@@ -94,23 +95,23 @@ record PathOption(String spelling, PathShape shape, boolean madeAbsolute) {
     }
 
     /** The paths in the value of {@code option}. */
-    List<String> paths(Launch.Option option) {
+    List<String> paths(JavaLauncherArguments.Option option) {
         return shape.paths(option.value(spelling));
     }
 
     /**
      * Does nothing if {@code option} has only absolute paths, or none.
      *
-     * @throws HandOverException if it has a relative one
+     * @throws RelaunchException if it has a relative one
      */
-    static void refuseRelative(Launch.Option option) {
+    static void refuseRelative(JavaLauncherArguments.Option option) {
         PathOption row = of(option.word().text());
         if (row == null) {
             return;
         }
         for (String path : row.paths(option)) {
             if (!path.startsWith("/")) {
-                throw new HandOverException(option.quoted() + ": " + Bytes.quoted(path)
+                throw new RelaunchException(option.quoted() + ": " + Latin1.quoted(path)
                         + " is relative, and the daemon starts in /: give it as an absolute path");
             }
         }

@@ -29,7 +29,7 @@ public record RunningJvm(CString executable, List<CString> arguments, CString wo
 
     /** Whether it was started by the java launcher, whose options are among the arguments. */
     public boolean isJava() {
-        String path = Bytes.of(executable);
+        String path = Latin1.of(executable);
         String name = path.substring(path.lastIndexOf('/') + 1);
         return name.equals("java") || name.equals("javaw");
     }

@@ -16,19 +16,19 @@ import java.util.function.Consumer;
  *
  * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and
  * reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file
- * when its current call returns, and ends itself: nothing half-made stays behind (see {@link #unlinkIfAbandoned}). {@link #close} ends and
+ * when its current call returns, and ends itself: nothing half-made stays behind (see {@link #unlinkOnLauncherDeath}). {@link #close} ends and
  * reaps it, except after {@link #execve}, when it has become a program of its own.
  *
  * <p>Safe for use by several threads; their calls are made one after the other.
  */
-public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
+public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
 
     /** How long a request may take if nothing else is said. */
     Duration DEADLINE = Duration.ofSeconds(30);
 
     /** Forks this process, with {@link #DEADLINE} for each request and nobody told of the calls. */
-    static ForkedProcess ofThisProcess() {
-        return ofThisProcess(DEADLINE, call -> {
+    static ForkedProcess fork() {
+        return fork(DEADLINE, call -> {
         });
     }
 
@@ -43,7 +43,7 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      * @throws UnsupportedOperationException if this platform has no relay
      * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
      */
-    static ForkedProcess ofThisProcess(Duration deadline, Consumer<PosixCall> listener) {
+    static ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
         return RelayedProcess.fork(deadline, listener);
     }
 
@@ -51,7 +51,7 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      * From now on this listener, and no other, is told of each call when it has returned. It must not use
      * this process.
      */
-    void listen(Consumer<PosixCall> listener);
+    void setCallListener(Consumer<PosixCall> listener);
 
     /** The process's id. Another one after each {@link #fork}. */
     int pid();
@@ -60,7 +60,7 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      * The descriptor in that process through which it is led. It is above 2 and closed by exec; closing it
      * ends the process.
      */
-    int control();
+    int controlFd();
 
     /** Whether it still waits for calls. */
     boolean isAlive();
@@ -70,7 +70,7 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      *
      * @return the new process's id
      */
-    int fork();
+    int forkExitingParent();
 
     /**
      * Forks again and goes on as the child, while the parent stays. So long as it does, it can be asked how its
@@ -82,7 +82,7 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      * @return the parent, which waits for calls of its own
      * @throws IllegalStateException if that has been done before
      */
-    ForkedProcess forkAndStay();
+    ForkedProcess forkKeepingParent();
 
     /**
      * Has the process remove a name if this JVM dies before the process has become another program. The process lets go of
@@ -99,7 +99,7 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      * @param companions files that belong to the file, two at most
      * @throws PosixException with ENAMETOOLONG if a path is longer than any path can be
      */
-    void unlinkIfAbandoned(int fd, CString path, CString... companions);
+    void unlinkOnLauncherDeath(int fd, CString path, CString... companions);
 
     /**
      * Has a parent that stays do the same in place of its child, which may have lost the right to remove the name. The
@@ -110,9 +110,9 @@ public interface ForkedProcess extends Posix, Privileges, AutoCloseable {
      * @param fd the lowest descriptor that is free in the parent, which the file will be opened as
      * @param pidfd the child's pidfd, in the parent
      */
-    void unlinkIfAbandoned(int fd, int pidfd, CString path, CString... companions);
+    void unlinkOnLauncherDeath(int fd, int pidfd, CString path, CString... companions);
 
-    /** Takes {@link #unlinkIfAbandoned} back. */
+    /** Takes {@link #unlinkOnLauncherDeath} back. */
     void unlinkNothingIfAbandoned();
 
     /**

@@ -113,7 +113,7 @@ public interface Posix {
      *
      * @throws PosixException with EWOULDBLOCK, which is EAGAIN, if somebody else's lock is in the way
      */
-    void flock(int fd, Lock lock);
+    void flock(int fd, FlockOperation lock);
 
     /** Writes what the system still holds of a file to its device. See fsync(2). */
     void fsync(int fd);
@@ -205,13 +205,13 @@ public interface Posix {
     void pidfd_send_signal(int pidfd, Signal signal);
 
     /** Lets a signal be ignored or have its default effect. See signal(2). */
-    void signal(Signal signal, Disposition disposition);
+    void signal(Signal signal, SignalDisposition disposition);
 
     /** The same for several signals, stopping at the first failure. */
-    void signal(SignalSet signals, Disposition disposition);
+    void signal(SignalSet signals, SignalDisposition disposition);
 
     /** Changes the set of blocked signals, and returns the set until now. See sigprocmask(2). */
-    SignalSet sigprocmask(MaskChange change, SignalSet signals);
+    SignalSet sigprocmask(SigprocmaskHow change, SignalSet signals);
 
     /**
      * Becomes another program.

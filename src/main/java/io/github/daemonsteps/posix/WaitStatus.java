@@ -4,10 +4,10 @@ package io.github.daemonsteps.posix;
 public sealed interface WaitStatus {
 
     /** It has not ended. */
-    WaitStatus RUNNING = new Running();
+    WaitStatus RUNNING = new StillRunning();
 
     /** It has not ended. */
-    record Running() implements WaitStatus {
+    record StillRunning() implements WaitStatus {
         @Override
         public String toString() {
             return "is running";
@@ -31,7 +31,7 @@ public sealed interface WaitStatus {
      *
      * @param signal which
      */
-    record Killed(Signal signal) implements WaitStatus {
+    record Signaled(Signal signal) implements WaitStatus {
         @Override
         public String toString() {
             return "was ended by " + signal;
@@ -44,6 +44,6 @@ public sealed interface WaitStatus {
      */
     static WaitStatus decode(int word) {
         int signal = word & 0x7f;
-        return signal == 0 ? new Exited((word >> 8) & 0xff) : new Killed(new Signal(signal));
+        return signal == 0 ? new Exited((word >> 8) & 0xff) : new Signaled(new Signal(signal));
     }
 }

@@ -52,7 +52,7 @@ public record Capabilities(long bits, long effective) {
     }
 
     /** Returns whether there are none. */
-    public boolean areNone() {
+    public boolean isEmpty() {
         return bits == 0;
     }
 

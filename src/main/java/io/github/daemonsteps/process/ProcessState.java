@@ -3,7 +3,7 @@ package io.github.daemonsteps.process;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.Terminals;
+import io.github.daemonsteps.procfs.TtyDrivers;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,12 +67,12 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
     }
 
     /** Whether it leads its process group: setsid would fail. */
-    public boolean leadsGroup() {
+    public boolean isGroupLeader() {
         return pgid == pid;
     }
 
     /** Whether it leads its session, and so could take a controlling terminal. */
-    public boolean leadsSession() {
+    public boolean isSessionLeader() {
         return sid == pid;
     }
 
@@ -173,7 +173,7 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
         }
 
         ProcessState build() {
-            String tty = terminal > 0 ? Terminals.path(terminal) : null;
+            String tty = terminal > 0 ? TtyDrivers.path(terminal) : null;
             return new ProcessState(pid, ppid, pgid, sid, terminal, tty, cwd, umask, fds, uid, gid, groups,
                     blocked, ignored,
                     caught);

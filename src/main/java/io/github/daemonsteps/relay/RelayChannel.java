@@ -1,8 +1,8 @@
 package io.github.daemonsteps.relay;
 
-import io.github.daemonsteps.ffm.CCall;
 import io.github.daemonsteps.ffm.CFunction;
-import io.github.daemonsteps.ffm.Invoker;
+import io.github.daemonsteps.ffm.CallExecutor;
+import io.github.daemonsteps.ffm.NativeCall;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
@@ -10,7 +10,7 @@ import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.procfs.TrackedProcess;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.VarHandle;
@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * its end.
  *
  * <p>It has a control socket, over which a byte goes for each request and one for each reply, and a {@link
- * RelayBlock}, which says what is asked. End of file on the socket ends the other side, whichever that is.
+ * SharedBlock}, which says what is asked. End of file on the socket ends the other side, whichever that is.
  */
-final class RelayChannel implements Invoker {
+final class RelayChannel implements CallExecutor {
 
     /** A process that does not end within this time of a SIGKILL hangs in the kernel. */
     private static final Duration END_DEADLINE = Duration.ofSeconds(30);
@@ -39,12 +39,12 @@ final class RelayChannel implements Invoker {
 
     private final NativePosix posix;
     private final Duration deadline;
-    private final RelayLine line;
+    private final RelayConnection line;
     private final ReentrantLock lock = new ReentrantLock();
     /** For a parent that stays when the process forks; null once that has been made use of. */
-    private @Nullable RelayLine spare;
+    private @Nullable RelayConnection spare;
     /** The process that serves this channel; another one after each fork. */
-    private volatile ProcessWatch watch;
+    private volatile TrackedProcess watch;
     /**
      * While it does, and lives, its group's number is its own: nobody else can be hit by it.
      */
@@ -54,8 +54,9 @@ final class RelayChannel implements Invoker {
     /** From before a request is sent until its reply has been taken in. Still so at the next one, its reply is not known. */
     private boolean underWay;
 
-    private RelayChannel(NativePosix posix, Duration deadline, RelayLine line, @Nullable RelayLine spare,
-            ProcessWatch watch) {
+    private RelayChannel(NativePosix posix, Duration deadline, RelayConnection line,
+            @Nullable RelayConnection spare,
+            TrackedProcess watch) {
         this.posix = posix;
         this.deadline = Deadline.capped(deadline);
         this.line = line;
@@ -65,9 +66,9 @@ final class RelayChannel implements Invoker {
 
     /** Forks this process into a relay. */
     static RelayChannel fork(NativePosix posix, Duration deadline) {
-        RelayLine.Forked forked = RelayLine.fork(posix);
+        RelayConnection.Forked forked = RelayConnection.fork(posix);
         return new RelayChannel(posix, deadline, forked.line(), forked.spare(),
-                ProcessWatch.of(posix, forked.pid()));
+                TrackedProcess.of(posix, forked.pid()));
     }
 
     /** The process that serves this channel. Does not wait for a request that is under way. */
@@ -90,7 +91,7 @@ final class RelayChannel implements Invoker {
     }
 
     @Override
-    public Exchange begin() {
+    public CallScope begin() {
         refuseListener();
         var exchange = new InForkedProcess(line.block().strings()); // between locking and returning nothing can fail
         lock.lock();
@@ -132,7 +133,7 @@ final class RelayChannel implements Invoker {
     }
 
     /** A request: what its calls need, the lock that keeps other requests away, and sending it. */
-    private final class InForkedProcess implements Exchange {
+    private final class InForkedProcess implements CallScope {
 
         private final SegmentAllocator strings;
 
@@ -146,15 +147,15 @@ final class RelayChannel implements Invoker {
         }
 
         @Override
-        public void make(List<CCall> calls) {
-            for (CCall call : calls) {
+        public void make(List<NativeCall> calls) {
+            for (NativeCall call : calls) {
                 if (!call.function().allowedInChild()) {
                     throw new AssertionError(call.function() + " is not safe between fork and exec");
                 }
             }
-            for (int from = 0; from < calls.size(); from += RelayBlock.MOST_CALLS) {
-                List<CCall> request =
-                        calls.subList(from, Math.min(calls.size(), from + RelayBlock.MOST_CALLS));
+            for (int from = 0; from < calls.size(); from += SharedBlock.MAX_CALLS) {
+                List<NativeCall> request =
+                        calls.subList(from, Math.min(calls.size(), from + SharedBlock.MAX_CALLS));
                 if (!answered(request)) {
                     return;
                 }
@@ -162,23 +163,23 @@ final class RelayChannel implements Invoker {
         }
 
         /** Sends a request and reads the reply. Returns whether there is any use in another one. */
-        private boolean answered(List<CCall> request) {
-            CCall last = request.getLast();
+        private boolean answered(List<NativeCall> request) {
+            NativeCall last = request.getLast();
             line.block().request(request);
             underWay = true;
             if (roundTrip(last)) {
                 line.block().reply(request);
-                settle(last);
+                updateAfter(last);
                 underWay = false;
-                return request.stream().noneMatch(CCall::failed);
+                return request.stream().noneMatch(NativeCall::failed);
             }
             if (last.function() == CFunction.EXECVE && hasExecuted()) {
-                last.made(0, 0);
-                release();
+                last.complete(0, 0);
+                detach();
                 return false;
             }
             if (last.function() == CFunction._EXIT) {
-                last.made(0, 0);
+                last.complete(0, 0);
                 watch.awaitEnd(Deadline.in(deadline));
             }
             String call = last.text();
@@ -201,13 +202,13 @@ final class RelayChannel implements Invoker {
      * @param exchange one of this channel's
      * @throws IllegalStateException if a parent stays already
      */
-    RelayChannel forkAndStay(Exchange exchange, CCall fork, Consumer<CCall> tell) {
-        RelayLine line = spare;
+    RelayChannel forkKeepingParent(CallScope exchange, NativeCall fork, Consumer<NativeCall> tell) {
+        RelayConnection line = spare;
         if (line == null) {
             throw new IllegalStateException(
                     "the forked process " + watch.pid() + " has a parent that stays");
         }
-        ProcessWatch parent = watch;
+        TrackedProcess parent = watch;
         boolean parentLeads = leadsItsGroup;
         exchange.make(List.of(fork));
         if (fork.failed()) {
@@ -232,23 +233,23 @@ final class RelayChannel implements Invoker {
      *
      * @param calls makes them, with memory for their strings
      */
-    void will(Function<SegmentAllocator, List<CCall>> calls) {
+    void setLauncherDeathCalls(Function<SegmentAllocator, List<NativeCall>> calls) {
         try (var _ = begin()) {
-            line.block().noWill(); // the strings of the one before are about to be overwritten
+            line.block().clearLauncherDeathCalls(); // the strings of the one before are about to be overwritten
             VarHandle.releaseFence();
-            line.block().will(calls.apply(line.block().willStrings()));
+            line.block().setLauncherDeathCalls(calls.apply(line.block().launcherDeathStrings()));
         }
     }
 
     /** What a successful call changes in whom we deal with. */
-    private void settle(CCall call) {
-        if (!call.wasMade() || call.failed()) {
+    private void updateAfter(NativeCall call) {
+        if (!call.isCompleted() || call.failed()) {
             return;
         }
         if (call.function() == CFunction.SETSID) {
             leadsItsGroup = true;
         } else if (call.function() == CFunction.FORK) {
-            follow((int) call.result(), call);
+            switchToChild((int) call.result(), call);
         }
     }
 
@@ -256,17 +257,17 @@ final class RelayChannel implements Invoker {
      * The process has forked: its parent, which we have dealt with until now, must have ended before anything
      * is said of the child, unless it is to stay.
      */
-    private void follow(int child, CCall fork) {
-        if (fork.parent() == RelayBlock.PARENT_EXITS) {
+    private void switchToChild(int child, NativeCall fork) {
+        if (fork.parent() == SharedBlock.PARENT_EXITS) {
             awaitExit(fork);
         }
         leadsItsGroup = false;
-        watch = ProcessWatch.of(posix, child);
+        watch = TrackedProcess.of(posix, child);
     }
 
-    private void awaitExit(CCall fork) {
+    private void awaitExit(NativeCall fork) {
         if (!watch.awaitEnd(Deadline.in(deadline))) {
-            giveUp(fork, "its parent did not exit");
+            killAndThrow(fork, "its parent did not exit");
         }
         watch.reap();
         watch.close();
@@ -276,16 +277,16 @@ final class RelayChannel implements Invoker {
      * Sends the request and waits for the reply. False if the process has ended instead, or become another
      * program.
      */
-    private boolean roundTrip(CCall call) {
+    private boolean roundTrip(NativeCall call) {
         long until = Deadline.in(deadline);
         try {
-            if (!posix.sendByte(line.control())) {
-                return giveUp(call, "the request could not be sent");
+            if (!posix.sendByte(line.controlFd())) {
+                return killAndThrow(call, "the request could not be sent");
             }
-            return switch (posix.poll(until, line.control(), watch.pidfd())) {
-                case 0 -> posix.read(line.control(), 1).length == 1; // a reply, or the end
+            return switch (posix.poll(until, line.controlFd(), watch.pidfd())) {
+                case 0 -> posix.read(line.controlFd(), 1).length == 1; // a reply, or the end
                 case 1 -> false;
-                default -> giveUp(call, "it did not answer within " + deadline.toMillis() + " ms");
+                default -> killAndThrow(call, "it did not answer within " + deadline.toMillis() + " ms");
             };
         } catch (PosixException failed) {
             // Nobody is there to be asked, or has not read the last request.
@@ -298,7 +299,7 @@ final class RelayChannel implements Invoker {
         }
     }
 
-    private boolean giveUp(CCall call, String why) {
+    private boolean killAndThrow(NativeCall call, String why) {
         String message = call.text() + ": the forked process " + watch.pid() + " was given up: " + why;
         end(message);
         throw new ForkedProcessException(message);
@@ -367,7 +368,7 @@ final class RelayChannel implements Invoker {
     }
 
     /** It ends by itself from now on, and whoever is left in its group stays. */
-    void letGroupGo() {
+    void disownGroup() {
         lock.lock();
         try {
             leadsItsGroup = false;
@@ -377,7 +378,7 @@ final class RelayChannel implements Invoker {
     }
 
     /** It is another program now, and goes its own way. */
-    private void release() {
+    private void detach() {
         closed = "the forked process " + watch.pid() + " has become another program";
         closeLines();
         watch.close();

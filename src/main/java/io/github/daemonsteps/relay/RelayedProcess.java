@@ -8,23 +8,23 @@ import static io.github.daemonsteps.ffm.CFunction.UNLINK;
 import static io.github.daemonsteps.ffm.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.daemonsteps.ffm.CCall;
-import io.github.daemonsteps.ffm.Invoker;
+import io.github.daemonsteps.ffm.CallExecutor;
+import io.github.daemonsteps.ffm.NativeCall;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.ffm.PrivilegeCalls;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
-import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
@@ -55,11 +55,11 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
 
     private final RelayChannel channel;
 
-    private final UnaryOperator<Invoker> through;
+    private final UnaryOperator<CallExecutor> through;
 
     private volatile Consumer<PosixCall> listener;
 
-    private RelayedProcess(RelayChannel channel, UnaryOperator<Invoker> through,
+    private RelayedProcess(RelayChannel channel, UnaryOperator<CallExecutor> through,
             Consumer<PosixCall> listener) {
         super(through.apply(channel));
         this.channel = channel;
@@ -72,7 +72,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     /** By way of these calls here, and what {@code through} makes of the calls there. */
-    static RelayedProcess fork(NativePosix posix, UnaryOperator<Invoker> through, Duration deadline,
+    static RelayedProcess fork(NativePosix posix, UnaryOperator<CallExecutor> through, Duration deadline,
             Consumer<PosixCall> listener) {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
@@ -80,11 +80,11 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         return OwnStack.call(() -> forked(posix, through, deadline, listener));
     }
 
-    private static RelayedProcess forked(NativePosix posix, UnaryOperator<Invoker> through,
+    private static RelayedProcess forked(NativePosix posix, UnaryOperator<CallExecutor> through,
             Duration deadline, Consumer<PosixCall> listener) {
         var process = new RelayedProcess(RelayChannel.fork(posix, deadline), through, listener);
         try {
-            process.tell(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
+            process.onCall(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
             return process;
         } catch (RuntimeException | Error thrownByListener) {
             process.close();
@@ -93,12 +93,12 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     @Override
-    public void listen(Consumer<PosixCall> newListener) {
+    public void setCallListener(Consumer<PosixCall> newListener) {
         listener = newListener;
     }
 
     @Override
-    protected void tell(PosixCall call) {
+    protected void onCall(PosixCall call) {
         listener.accept(call);
     }
 
@@ -108,7 +108,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     @Override
-    public int control() {
+    public int controlFd() {
         return channel.childControl();
     }
 
@@ -118,25 +118,25 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     @Override
-    public int fork() {
-        return call(CCall.fork(RelayBlock.PARENT_EXITS));
+    public int forkExitingParent() {
+        return call(NativeCall.fork(SharedBlock.PARENT_EXITS));
     }
 
     @Override
-    public ForkedProcess forkAndStay() {
+    public ForkedProcess forkKeepingParent() {
         return OwnStack.call(this::forkedAndStaying);
     }
 
     private ForkedProcess forkedAndStaying() {
         RelayChannel staying;
         try (var exchange = begin()) {
-            staying = channel.forkAndStay(exchange, CCall.fork(RelayBlock.PARENT_STAYS),
-                    call -> tell(call.toPosixCall()));
+            staying = channel.forkKeepingParent(exchange, NativeCall.fork(SharedBlock.PARENT_STAYS),
+                    call -> onCall(call.toPosixCall()));
         }
         var parent = new RelayedProcess(staying, through, call -> {
         });
         try {
-            close(parent.control()); // inherited, and the parent's alone: its end must show as end of file
+            close(parent.controlFd()); // inherited, and the parent's alone: its end must show as end of file
             return parent;
         } catch (RuntimeException | Error failed) {
             parent.close();
@@ -145,27 +145,27 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     @Override
-    public void unlinkIfAbandoned(int fd, CString path, CString... companions) {
+    public void unlinkOnLauncherDeath(int fd, CString path, CString... companions) {
         requireLength(path, companions);
-        channel.will(strings -> {
-            List<CCall> calls = new ArrayList<>();
-            calls.add(new CCall(DUP2).word(fd).word(LOWEST)); // fails if nothing is open as fd
-            calls.add(new CCall(CLOSE).word(fd));
-            calls.add(new CCall(CLOSE).word(LOWEST));
+        channel.setLauncherDeathCalls(strings -> {
+            List<NativeCall> calls = new ArrayList<>();
+            calls.add(new NativeCall(DUP2).argument(fd).argument(LOWEST)); // fails if nothing is open as fd
+            calls.add(new NativeCall(CLOSE).argument(fd));
+            calls.add(new NativeCall(CLOSE).argument(LOWEST));
             calls.addAll(unlinkCalls(LOWEST, path, companions, strings));
             return calls;
         });
     }
 
     @Override
-    public void unlinkIfAbandoned(int fd, int pidfd, CString path, CString... companions) {
+    public void unlinkOnLauncherDeath(int fd, int pidfd, CString path, CString... companions) {
         requireLength(path, companions);
-        channel.will(strings -> {
+        channel.setLauncherDeathCalls(strings -> {
             Platform platform = Platform.current();
             MemorySegment pollfd = strings.allocate(platform.pollfdSize(), JAVA_LONG.byteAlignment());
             platform.pollfd(pollfd, pidfd, (short) platform.POLLIN());
-            List<CCall> calls = new ArrayList<>();
-            calls.add(new CCall(POLL).buffer(pollfd).word(1).word(CHILD_END_MILLIS));
+            List<NativeCall> calls = new ArrayList<>();
+            calls.add(new NativeCall(POLL).buffer(pollfd).argument(1).argument(CHILD_END_MILLIS));
             calls.addAll(unlinkCalls(fd, path, companions, strings));
             return calls;
         });
@@ -177,26 +177,28 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
      *
      * @param fd the lowest descriptor that is free
      */
-    private List<CCall> unlinkCalls(int fd, CString path, CString[] companions, SegmentAllocator strings) {
-        List<CCall> calls = new ArrayList<>();
+    private List<NativeCall> unlinkCalls(int fd, CString path, CString[] companions,
+            SegmentAllocator strings) {
+        List<NativeCall> calls = new ArrayList<>();
         calls.add(openCall(path, OpenFlag.guarded(OpenFlag.O_RDONLY), strings));
-        calls.add(flockCall(fd, Lock.LOCK_EX));
+        calls.add(flockCall(fd, FlockOperation.LOCK_EX));
         for (CString companion : companions) {
             calls.add(openCall(companion, MAKING, strings));
-            calls.add(new CCall(UNLINK).string(companion, strings));
+            calls.add(new NativeCall(UNLINK).string(companion, strings));
         }
-        calls.add(new CCall(UNLINK).string(path, strings));
+        calls.add(new NativeCall(UNLINK).string(path, strings));
         return calls;
     }
 
-    private static CCall openCall(CString path, Set<OpenFlag> flags, SegmentAllocator strings) {
-        return new CCall(OPEN).string(path, strings).word(NativeValues.bits(flags), OpenFlag.text(flags))
+    private static NativeCall openCall(CString path, Set<OpenFlag> flags, SegmentAllocator strings) {
+        return new NativeCall(OPEN).string(path, strings)
+                .argument(NativeValues.bits(flags), OpenFlag.text(flags))
                 .hidden(0600);
     }
 
     private static void requireLength(CString path, CString[] companions) {
-        if (companions.length > RelayBlock.MAX_COMPANIONS) {
-            throw new IllegalArgumentException("a file has at most " + RelayBlock.MAX_COMPANIONS
+        if (companions.length > SharedBlock.MAX_COMPANIONS) {
+            throw new IllegalArgumentException("a file has at most " + SharedBlock.MAX_COMPANIONS
                     + " companions, not " + companions.length);
         }
         List<CString> paths = new ArrayList<>(List.of(companions));
@@ -211,7 +213,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
 
     @Override
     public void unlinkNothingIfAbandoned() {
-        channel.will(_ -> List.of());
+        channel.setLauncherDeathCalls(_ -> List.of());
     }
 
     /**
@@ -220,24 +222,25 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
      * nobody needs them any more.
      */
     @Override
-    public CCall signalCall(Signal signal, Disposition disposition, Invoker.Exchange memory) {
+    public NativeCall signalCall(Signal signal, SignalDisposition disposition,
+            CallExecutor.CallScope memory) {
         if (!signal.isKeptByLibrary()) {
             return super.signalCall(signal, disposition, memory);
         }
         MemorySegment action =
                 memory.allocate(KERNEL_SIGACTION_SIZE, JAVA_LONG.byteAlignment()).fill((byte) 0);
         action.set(JAVA_LONG, 0, NativeValues.handler(disposition));
-        return CCall.systemCall("rt_sigaction", Platform.current().SYS_rt_sigaction())
-                .word(signal.number(), signal.name())
-                .word(action.address(), disposition.name())
-                .word(0, "NULL")
-                .word(KERNEL_SIGSET_SIZE);
+        return NativeCall.systemCall("rt_sigaction", Platform.current().SYS_rt_sigaction())
+                .argument(signal.number(), signal.name())
+                .argument(action.address(), disposition.name())
+                .argument(0, "NULL")
+                .argument(KERNEL_SIGSET_SIZE);
     }
 
     @Override
     public void _exit(int status) {
-        channel.letGroupGo(); // it leaves by itself, and whoever is in its group stays, even if it has to be ended
-        call(new CCall(_EXIT).word(status));
+        channel.disownGroup(); // it leaves by itself, and whoever is in its group stays, even if it has to be ended
+        call(new NativeCall(_EXIT).argument(status));
         channel.close(); // it has ended, whatever the call says
     }
 

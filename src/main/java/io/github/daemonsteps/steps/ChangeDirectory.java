@@ -51,15 +51,15 @@ public record ChangeDirectory(CString directory) implements Step {
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         process.chdir(directory);
         FileStatus asked = context.file(directory).orElseGet(() -> process.stat(directory));
         FileStatus now = context.linked("cwd").orElseGet(() -> process.stat("."));
         if (!now.isSameFileAs(asked)) {
-            return new Outcome.Failed("chdir(" + directory.quoted() + ")", null,
+            return new StepOutcome.Failed("chdir(" + directory.quoted() + ")", null,
                     "the process is in " + context.now().cwd());
         }
-        return new Outcome.Done("in " + directory);
+        return new StepOutcome.Done("in " + directory);
     }
 }

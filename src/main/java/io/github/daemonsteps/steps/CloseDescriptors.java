@@ -4,7 +4,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.procfs.JvmFiles;
+import io.github.daemonsteps.procfs.JvmOpenFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,13 +45,15 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
      * @return done; failed if the descriptor is open on a file of this JVM
      * @throws PosixException if the descriptor is not open
      */
-    public static Outcome checkInherited(int fd) {
+    public static StepOutcome checkInherited(int fd) {
         NativePosix.get().isCloseOnExec(fd); // fails if the descriptor is not open
-        return JvmFiles.isOpenOn(fd) ? ofJvm(fd) : new Outcome.Done("descriptor " + fd + " was inherited");
+        return JvmOpenFiles.isOpenOn(fd)
+                ? ofJvm(fd)
+                : new StepOutcome.Done("descriptor " + fd + " was inherited");
     }
 
-    private static Outcome.Failed ofJvm(int fd) {
-        return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+    private static StepOutcome.Failed ofJvm(int fd) {
+        return new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
                 "descriptor " + fd + " is not one that was inherited, but this JVM's own");
     }
 
@@ -82,15 +84,16 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         SortedSet<Integer> wanted = new TreeSet<>(kept);
         wanted.addAll(context.kept());
         List<Integer> jvmFiles = context.jvmFiles(wanted);
         for (int fd : wanted) {
-            if (fd == process.control()) {
+            if (fd == process.controlFd()) {
                 // No descriptor of the caller's has this number, or it would not be ours.
-                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text());
+                return new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF,
+                        Errno.EBADF.text());
             }
             if (jvmFiles.contains(fd)) {
                 return ofJvm(fd);
@@ -98,7 +101,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             process.setCloseOnExec(fd, false);
         }
         SortedSet<Integer> staying = new TreeSet<>(wanted);
-        staying.add(process.control());
+        staying.add(process.controlFd());
         try {
             closeAround(staying, process);
         } catch (PosixException failed) {
@@ -111,7 +114,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         }
         for (int fd : wanted) {
             if (context.isCloseOnExec(fd)) {
-                return new Outcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                return new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
                         "descriptor " + fd + " would not stay open: the program would not have it");
             }
         }
@@ -130,19 +133,19 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         process.close_range(first, HIGHEST);
     }
 
-    private static Outcome check(SortedSet<Integer> staying, StepContext context) {
+    private static StepOutcome check(SortedSet<Integer> staying, StepContext context) {
         SortedMap<Integer, String> before = context.before().fds();
         SortedMap<Integer, String> after = context.now().fds();
         String limit = "; sysconf(_SC_OPEN_MAX) is " + context.openMax();
         if (before == null || after == null) {
-            return new Outcome.Done("closed all but " + staying + limit);
+            return new StepOutcome.Done("closed all but " + staying + limit);
         }
         for (int fd : after.keySet()) {
             if (!staying.contains(fd)) {
-                return new Outcome.Failed("close_range", null,
+                return new StepOutcome.Failed("close_range", null,
                         "descriptor " + fd + " is still open: " + after.get(fd));
             }
         }
-        return new Outcome.Done("closed " + (before.size() - after.size()) + limit);
+        return new StepOutcome.Done("closed " + (before.size() - after.size()) + limit);
     }
 }

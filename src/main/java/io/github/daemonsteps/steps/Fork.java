@@ -4,7 +4,7 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It runs in the launcher and makes the process that all the other steps are taken by.
  *
- * @param deadline how long each request to the process may take from then on
+ * @param callTimeout how long each request to the process may take from then on
  * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
  */
-public record Fork(Duration deadline) {
+public record Fork(Duration callTimeout) {
 
     /** @throws IllegalArgumentException if the deadline is not more than nothing */
     public Fork {
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
+        if (callTimeout.isNegative() || callTimeout.isZero()) {
+            throw new IllegalArgumentException("a deadline is more than nothing, not " + callTimeout);
         }
     }
 
@@ -67,7 +67,7 @@ public record Fork(Duration deadline) {
      * Forks this process, and reports. Nothing is thrown for a call that fails: that stands in the report.
      */
     public Result run() {
-        return run(ForkedProcess::ofThisProcess, Kernel.running());
+        return run(ForkedProcess::fork, ProcessInspector.ofThisSystem());
     }
 
     /** Creates the process. */
@@ -89,54 +89,54 @@ public record Fork(Duration deadline) {
      * @param forker what creates the process
      * @param kernel what the states of the processes are read from
      */
-    public Result run(Forker forker, Kernel kernel) {
+    public Result run(Forker forker, ProcessInspector kernel) {
         List<PosixCall> calls = new ArrayList<>();
         ProcessState launcher = kernel.state((int) ProcessHandle.current().pid());
         ForkedProcess process;
         try {
-            process = forker.fork(deadline, calls::add);
+            process = forker.fork(callTimeout, calls::add);
         } catch (PosixException failed) {
             return new Result(new StepReport(name(), calls, launcher, launcher, StepContext.failure(failed)),
                     null);
         } catch (ForkedProcessException nonsense) {
             return new Result(new StepReport(name(), calls, launcher, launcher,
-                    new Outcome.Failed("fork()", null, nonsense.getMessage())), null);
+                    new StepOutcome.Failed("fork()", null, nonsense.getMessage())), null);
         }
-        Outcome outcome;
+        StepOutcome outcome;
         try {
             outcome = check(process, launcher, kernel);
         } catch (PosixException failed) {
             outcome = StepContext.failure(failed);
         } catch (ForkedProcessException ended) {
-            outcome = new Outcome.Failed("fork()", null, ended.getMessage());
+            outcome = new StepOutcome.Failed("fork()", null, ended.getMessage());
         } catch (RuntimeException | Error unexpected) {
             process.close();
             throw unexpected;
         }
-        process.listen(call -> {
+        process.setCallListener(call -> {
         });
         ProcessState child = kernel.state(process.pid());
         var report = new StepReport(name(), calls, launcher, child, outcome);
-        if (outcome instanceof Outcome.Done) {
+        if (outcome instanceof StepOutcome.Done) {
             return new Result(report, process);
         }
         process.close();
         return new Result(report, null);
     }
 
-    private Outcome check(ForkedProcess process, ProcessState launcher, Kernel kernel) {
+    private StepOutcome check(ForkedProcess process, ProcessState launcher, ProcessInspector kernel) {
         int answer = process.getpid();
         if (answer != process.pid()) {
-            return new Outcome.Failed("getpid()", null,
+            return new StepOutcome.Failed("getpid()", null,
                     "the child says it is " + answer + ", and fork said " + process.pid());
         }
         ProcessState child = kernel.state(process.pid());
         int pgid = child.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : child.pgid();
         if (pgid == process.pid()) {
-            return new Outcome.Failed("fork()", null,
+            return new StepOutcome.Failed("fork()", null,
                     "the child leads a process group, and should be in the launcher's");
         }
-        return new Outcome.Done(
+        return new StepOutcome.Done(
                 "process " + process.pid() + ", child of " + launcher.pid() + ", in its group " + pgid);
     }
 }

@@ -44,41 +44,42 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         ProcessState before = context.before();
         int parent = process.pid();
         int child = fork(process);
         int answer = process.getpid();
         if (answer != child) {
-            return new Outcome.Failed("getpid()", null,
+            return new StepOutcome.Failed("getpid()", null,
                     "the child says it is " + answer + ", and fork said " + child);
         }
         ProcessState now = context.now();
         int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
         if (before.sid() != ProcessState.UNKNOWN && sid != before.sid()) {
-            return new Outcome.Failed("fork()", null,
+            return new StepOutcome.Failed("fork()", null,
                     "process " + child + " is in session " + sid + ", and should have stayed in "
                             + before.sid());
         }
         if (sid == child) {
-            return new Outcome.Failed("fork()", null,
+            return new StepOutcome.Failed("fork()", null,
                     "process " + child + " leads its session, and should not");
         }
         int ppid = now.ppid() == ProcessState.UNKNOWN ? process.getppid() : now.ppid();
         if (ppid == parent && staying == null) {
-            return new Outcome.Failed("fork()", null,
+            return new StepOutcome.Failed("fork()", null,
                     "the session leader " + parent + " is still the parent, and should have exited");
         }
-        return new Outcome.Done("process " + child + ", in session " + sid + " without leading it; parent "
-                + ppid + (staying == null ? "" : ", the leader, which stays until it is ready"));
+        return new StepOutcome.Done(
+                "process " + child + ", in session " + sid + " without leading it; parent "
+                        + ppid + (staying == null ? "" : ", the leader, which stays until it is ready"));
     }
 
     private int fork(ForkedProcess process) {
         if (staying == null) {
-            return process.fork();
+            return process.forkExitingParent();
         }
-        staying.accept(process.forkAndStay());
+        staying.accept(process.forkKeepingParent());
         return process.pid();
     }
 }

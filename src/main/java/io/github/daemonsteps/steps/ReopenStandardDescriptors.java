@@ -17,11 +17,12 @@ import java.util.Set;
  * @param stdout what 1 is opened on
  * @param stderr what 2 is opened on; if that equals the target of 1, both share one opening
  */
-public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stderr) implements Step {
+public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout, StreamTarget stderr)
+        implements Step {
 
     /** All three on {@code /dev/null}. */
     public ReopenStandardDescriptors() {
-        this(Target.devNull(), Target.devNull(), Target.devNull());
+        this(StreamTarget.devNull(), StreamTarget.devNull(), StreamTarget.devNull());
     }
 
     @Override
@@ -39,7 +40,7 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
         return "a program that reads or prints uses these, not a file that happens to get the number";
     }
 
-    private List<Target> targets() {
+    private List<StreamTarget> targets() {
         return List.of(stdin, stdout, stderr);
     }
 
@@ -56,10 +57,10 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         for (int fd = 0; fd <= 2; fd++) {
-            Target target = targets().get(fd);
+            StreamTarget target = targets().get(fd);
             int same = targets().indexOf(target);
             if (same < fd) {
                 process.dup2(same, fd);
@@ -73,19 +74,19 @@ public record ReopenStandardDescriptors(Target stdin, Target stdout, Target stde
             FileStatus asked = context.file(path).orElseGet(() -> process.stat(path));
             FileStatus now = context.linked("fd/" + fd).orElseGet(() -> process.fstat(number));
             if (!now.isSameFileAs(asked)) {
-                return new Outcome.Failed("open(" + path.quoted() + ")", null,
+                return new StepOutcome.Failed("open(" + path.quoted() + ")", null,
                         "descriptor " + fd + " is another file");
             }
             if (targets().get(fd).isLog() && !now.isRegularFile()) {
-                return new Outcome.Failed("open(" + path.quoted() + ")", null,
+                return new StepOutcome.Failed("open(" + path.quoted() + ")", null,
                         "a log is a regular file, and this is none");
             }
         }
-        return new Outcome.Done(stdin.path() + ", " + stdout.path() + ", " + stderr.path());
+        return new StepOutcome.Done(stdin.path() + ", " + stdout.path() + ", " + stderr.path());
     }
 
     /** Opens a target as this very descriptor, whatever that is now. */
-    private static void open(Target target, int fd, ForkedProcess process) {
+    private static void open(StreamTarget target, int fd, ForkedProcess process) {
         int lowest = process.open(target.path(), target.flags(), target.mode());
         if (target.flags().contains(OpenFlag.O_NONBLOCK)) {
             Set<OpenFlag> waiting = new HashSet<>(target.flags());

@@ -40,16 +40,16 @@ public record SetUmask(FileMode mask) implements Step {
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         FileMode old = context.process().umask(mask);
         FileMode now = context.now().umask();
         if (now == null) {
             now = context.process().umask(mask); // the call tells the mask until now, which is what was just set
         }
         if (!now.equals(mask)) {
-            return new Outcome.Failed("umask(" + mask + ")", null, "the umask is " + now);
+            return new StepOutcome.Failed("umask(" + mask + ")", null, "the umask is " + now);
         }
-        return new Outcome.Done(
+        return new StepOutcome.Done(
                 old.equals(now) ? "umask " + now + ", as before" : "umask " + now + ", was " + old);
     }
 }

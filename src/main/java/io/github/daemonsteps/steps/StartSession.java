@@ -38,13 +38,13 @@ public record StartSession() implements Step {
     }
 
     @Override
-    public Outcome perform(StepContext context) {
+    public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         try {
             process.setsid();
         } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.EPERM) && context.before().leadsGroup()) {
-                return new Outcome.Failed(failed.call().text(), failed.errno(),
+            if (failed.errno().equals(Errno.EPERM) && context.before().isGroupLeader()) {
+                return new StepOutcome.Failed(failed.call().text(), failed.errno(),
                         failed.errno().text() + ": process " + process.pid()
                                 + " leads a process group; fork first");
             }
@@ -54,14 +54,14 @@ public record StartSession() implements Step {
         int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
         int pgid = now.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : now.pgid();
         if (sid != process.pid() || pgid != process.pid()) {
-            return new Outcome.Failed("setsid()", null,
+            return new StepOutcome.Failed("setsid()", null,
                     "process " + process.pid() + " is in session " + sid + " and group " + pgid
                             + ", and should lead both");
         }
         if (now.terminal() > 0) {
-            return new Outcome.Failed("setsid()", null,
+            return new StepOutcome.Failed("setsid()", null,
                     "the new session has the controlling terminal " + now.tty());
         }
-        return new Outcome.Done("leads session and group " + sid + ", no controlling terminal");
+        return new StepOutcome.Done("leads session and group " + sid + ", no controlling terminal");
     }
 }

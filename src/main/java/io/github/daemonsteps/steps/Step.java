@@ -3,7 +3,7 @@ package io.github.daemonsteps.steps;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import java.util.List;
 
 /**
@@ -36,11 +36,11 @@ public interface Step {
      * @throws io.github.daemonsteps.posix.PosixException if a call fails: the step has failed
      * @throws io.github.daemonsteps.posix.ForkedProcessException if the process has ended: the step has failed
      */
-    Outcome perform(StepContext context);
+    StepOutcome perform(StepContext context);
 
     /** Takes this step alone, and returns its report. A failure is in the report. */
     default StepReport run(ForkedProcess process) {
-        return run(new StepContext(process, Kernel.running()));
+        return run(new StepContext(process, ProcessInspector.ofThisSystem()));
     }
 
     /** Takes this step in a context, and returns its report. A failure is in the report. */

@@ -8,9 +8,9 @@ import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Capabilities;
-import io.github.daemonsteps.process.Kernel;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.procfs.JvmFiles;
+import io.github.daemonsteps.procfs.JvmOpenFiles;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,12 +21,12 @@ import java.util.SortedSet;
 public final class StepContext {
 
     private final ForkedProcess process;
-    private final Kernel kernel;
+    private final ProcessInspector kernel;
     private final KeptDescriptors kept;
     private final ProcessState before;
 
     /** Creates the context of a step that is taken alone. Reads the state of the process. */
-    public StepContext(ForkedProcess process, Kernel kernel) {
+    public StepContext(ForkedProcess process, ProcessInspector kernel) {
         this(process, kernel, new KeptDescriptors());
     }
 
@@ -37,7 +37,7 @@ public final class StepContext {
      * @param kernel what the state of the process is read from
      * @param kept the descriptors that the run keeps open; steps add to them
      */
-    public StepContext(ForkedProcess process, Kernel kernel, KeptDescriptors kept) {
+    public StepContext(ForkedProcess process, ProcessInspector kernel, KeptDescriptors kept) {
         this.process = process;
         this.kernel = kernel;
         this.kept = kept;
@@ -89,7 +89,7 @@ public final class StepContext {
 
     /** Returns those of the given descriptors of the process that are open on files of the launcher's JVM. */
     public List<Integer> jvmFiles(Collection<Integer> fds) {
-        return JvmFiles.among(fds, this::file, fd -> linked("fd/" + fd));
+        return JvmOpenFiles.among(fds, this::file, fd -> linked("fd/" + fd));
     }
 
     /** Returns the capabilities of the process, see capabilities(7). */
@@ -110,22 +110,22 @@ public final class StepContext {
     /** Takes a step on the process, and returns its report. */
     StepReport report(Step step) {
         List<PosixCall> calls = new ArrayList<>();
-        process.listen(calls::add);
-        Outcome outcome;
+        process.setCallListener(calls::add);
+        StepOutcome outcome;
         try {
             outcome = step.perform(this);
         } catch (PosixException failed) {
             outcome = failure(failed);
         } catch (ForkedProcessException ended) {
-            outcome = new Outcome.Failed(step.name().name(), null, ended.getMessage());
+            outcome = new StepOutcome.Failed(step.name().name(), null, ended.getMessage());
         } finally {
-            process.listen(call -> {
+            process.setCallListener(call -> {
             });
         }
         return new StepReport(step.name(), calls, before, now(), outcome);
     }
 
-    static Outcome.Failed failure(PosixException failed) {
-        return new Outcome.Failed(failed.call().text(), failed.errno(), failed.errno().text());
+    static StepOutcome.Failed failure(PosixException failed) {
+        return new StepOutcome.Failed(failed.call().text(), failed.errno(), failed.errno().text());
     }
 }

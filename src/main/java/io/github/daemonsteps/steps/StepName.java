@@ -1,10 +1,10 @@
 package io.github.daemonsteps.steps;
 
 import io.github.daemonsteps.DaemonRun;
-import io.github.daemonsteps.steps.extra.ChangeUser;
-import io.github.daemonsteps.steps.extra.ForbidCoreDumps;
-import io.github.daemonsteps.steps.extra.ForbidNewPrivileges;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.IgnoreHangup;
+import io.github.daemonsteps.steps.extra.NoCoreDumps;
+import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.util.regex.Pattern;
 
 /**
@@ -37,13 +37,13 @@ public record StepName(String name) {
     /** Step 7, {@link ReopenStandardDescriptors}. */
     public static final StepName REOPEN = new StepName("REOPEN");
 
-    /** {@link ChangeUser}. */
+    /** {@link DropPrivileges}. */
     public static final StepName USER = new StepName("USER");
 
-    /** {@link ForbidNewPrivileges}. */
+    /** {@link NoNewPrivileges}. */
     public static final StepName NO_NEW_PRIVS = new StepName("NO_NEW_PRIVS");
 
-    /** {@link ForbidCoreDumps}. */
+    /** {@link NoCoreDumps}. */
     public static final StepName NO_CORE = new StepName("NO_CORE");
 
     /** {@link IgnoreHangup}, the step of the nohup recipe. */

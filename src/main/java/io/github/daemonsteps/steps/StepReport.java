@@ -14,7 +14,7 @@ import java.util.List;
  * @param outcome how it went
  */
 public record StepReport(StepName step, List<PosixCall> calls, ProcessState before, ProcessState after,
-        Outcome outcome) {
+        StepOutcome outcome) {
 
     /** Keeps an unmodifiable copy of the calls. */
     public StepReport {
@@ -41,6 +41,6 @@ public record StepReport(StepName step, List<PosixCall> calls, ProcessState befo
 
     /** Whether it failed. */
     public boolean failed() {
-        return outcome instanceof Outcome.Failed;
+        return outcome instanceof StepOutcome.Failed;
     }
 }

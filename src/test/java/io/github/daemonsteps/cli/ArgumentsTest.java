@@ -56,7 +56,7 @@ class ArgumentsTest {
     void help_in_place_of_verb_or_before_it_is_the_option() {
         assertThat(parse("help").has(Option.HELP)).isTrue();
         assertThat(parse("help").verb()).isNull();
-        assertThat(parse("help", "-h", "start").verb()).isEqualTo(Verb.START);
+        assertThat(parse("help", "-h", "start").verb()).isEqualTo(Subcommand.START);
         assertThat(parse("-h", "--help", "--version", "--version").has(Option.VERSION)).isTrue();
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse("start", "help"));
     }

@@ -160,7 +160,7 @@ class CommandIT {
         assertThat(command("help")).isEqualTo(command("--help"));
         assertThat(command("start", "-h")).isEqualTo(command("start", "--help"));
         assertThat(command("help", "start")).isEqualTo(command("start", "--help"));
-        for (Verb verb : Verb.values()) {
+        for (Subcommand verb : Subcommand.values()) {
             Run help = command(verb.word(), "--help");
             assertThat(help.status()).isZero();
             assertThat(verb.options())

@@ -8,8 +8,8 @@ class DemoTest {
 
     @Test
     void command_with_blanks_is_quoted_for_the_shell() {
-        assertThat(Demo.shellWord("./daemon-steps")).isEqualTo("./daemon-steps");
-        assertThat(Demo.shellWord("/a b/daemon-steps")).isEqualTo("'/a b/daemon-steps'");
-        assertThat(Demo.shellWord("d\u00e4 mon's/x")).isEqualTo("'d\u00e4 mon'\\''s/x'");
+        assertThat(DemoCommand.shellWord("./daemon-steps")).isEqualTo("./daemon-steps");
+        assertThat(DemoCommand.shellWord("/a b/daemon-steps")).isEqualTo("'/a b/daemon-steps'");
+        assertThat(DemoCommand.shellWord("d\u00e4 mon's/x")).isEqualTo("'d\u00e4 mon'\\''s/x'");
     }
 }

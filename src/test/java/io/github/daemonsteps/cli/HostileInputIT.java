@@ -350,7 +350,7 @@ class HostileInputIT {
                 Collections.nCopies(80, "x".repeat(LONGEST)).toArray(String[]::new),
                 Collections.nCopies(1_000_000, "").toArray(String[]::new))) {
             var result = daemon.start(Program.of("/bin/true", words),
-                    Readiness.running());
+                    Readiness.aliveAfter());
             assertThat(result.message()).startsWith("d: not started: EXEC: execve(\"/bin/true\", ")
                     .endsWith("Argument list too long (E2BIG, 7)").doesNotContain("\n");
             assertThat(directory.resolve("d.pid")).doesNotExist();

@@ -92,8 +92,8 @@ class LifecycleIT {
         assertThat(state.cwd()).isEqualTo("/");
         assertThat(state.umask()).hasToString("0027");
         assertThat(state.tty()).isNull();
-        assertThat(state.leadsSession()).isFalse();
-        assertThat(state.leadsGroup()).isFalse();
+        assertThat(state.isSessionLeader()).isFalse();
+        assertThat(state.isGroupLeader()).isFalse();
         assertThat(state.pgid()).isEqualTo(state.sid());
         assertThat(state.blocked()).isEqualTo(SignalSet.NONE);
         assertThat(state.ignored()).isEqualTo(SignalSet.NONE);

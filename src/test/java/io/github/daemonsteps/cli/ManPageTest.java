@@ -96,7 +96,8 @@ class ManPageTest {
     @Test
     void it_has_each_verb_with_its_usage_and_no_other() {
         assertThat(entries("VERBS").keySet())
-                .containsExactlyElementsOf(Arrays.stream(Verb.values()).map(Verb::usage).toList());
+                .containsExactlyElementsOf(
+                        Arrays.stream(Subcommand.values()).map(Subcommand::usage).toList());
     }
 
     @Test
@@ -109,9 +110,9 @@ class ManPageTest {
     void it_says_of_each_option_which_verbs_take_it() {
         Map<String, String> entries = entries("OPTIONS");
         for (Option option : Option.values()) {
-            List<String> takers = Arrays.stream(Verb.values()).filter(verb -> verb.takes(option))
-                    .map(Verb::word).toList();
-            String all = takers.size() == Verb.values().length ? "all" : String.join(", ", takers);
+            List<String> takers = Arrays.stream(Subcommand.values()).filter(verb -> verb.takes(option))
+                    .map(Subcommand::word).toList();
+            String all = takers.size() == Subcommand.values().length ? "all" : String.join(", ", takers);
             assertThat(groups(VERBS, entries.getOrDefault(option.usage(), ""))).as(option.flag())
                     .containsExactly(all);
         }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -213,12 +213,12 @@ class RandomArgumentsTest {
     /** The message without what was typed; that it has one at all, and no text of a stack. */
     private static String kind(UsageException wrong) {
         String message = Objects.requireNonNull(wrong.getMessage());
-        assertThat(Plain.line(message)).isNotBlank().doesNotContain("\n", "Exception");
+        assertThat(TerminalSafe.line(message)).isNotBlank().doesNotContain("\n", "Exception");
         return message.replaceAll("(?s)'.*'|\".*\"", "").replaceAll("--[a-z-]+|^[a-z]+ |: .*", "");
     }
 
     private static void assertSame(Meaning meaning, Arguments arguments, List<String> line) {
-        Verb verb = arguments.verb();
+        Subcommand verb = arguments.verb();
         assertThat(verb == null ? null : verb.word()).as("%s", line).isEqualTo(meaning.verb);
         assertThat(arguments.command()).as("%s", line)
                 .isEqualTo(CString.listOf(meaning.command.toArray(String[]::new)));
@@ -233,10 +233,11 @@ class RandomArgumentsTest {
     /** As a start takes its values, up to where it would do something. */
     private static boolean isTaken(Arguments arguments) {
         try {
-            assertThat(Lifecycle.started(arguments).name()).isNotEmpty();
-            assertThat(Lifecycle.environment(arguments, Lifecycle.identity(arguments)).variables())
+            assertThat(LifecycleCommands.daemonOfCommand(arguments).name()).isNotEmpty();
+            assertThat(LifecycleCommands.environment(arguments, LifecycleCommands.identity(arguments))
+                    .variables())
                     .isNotNull();
-            assertThat(Lifecycle.readiness(arguments)).isNotNull();
+            assertThat(LifecycleCommands.readiness(arguments)).isNotNull();
             assertThat(arguments.duration(Option.TIMEOUT)).isNotNull();
             return true;
         } catch (UsageException wrong) {

@@ -31,7 +31,8 @@ class RandomCommandIT {
 
     private static final List<String> ENDLESS = List.of("sleep", "300");
 
-    private static final Set<Verb> MAY_LEAVE_A_DAEMON = Set.of(Verb.START, Verb.RESTART, Verb.NOHUP);
+    private static final Set<Subcommand> MAY_LEAVE_A_DAEMON =
+            Set.of(Subcommand.START, Subcommand.RESTART, Subcommand.NOHUP);
 
     @TempDir
     private Path directory;
@@ -56,7 +57,7 @@ class RandomCommandIT {
             List<String> line = random.next();
             Arguments arguments = parsed(line);
             boolean isDemo =
-                    arguments != null && arguments.verb() == Verb.DEMO && !arguments.has(Option.STOP);
+                    arguments != null && arguments.verb() == Subcommand.DEMO && !arguments.has(Option.STOP);
             if (isDemo || (arguments == null && !random.once(10))) {
                 i--; // a demo takes long, and has its own test; and most lines are wrong, which is known at once
                 continue;
@@ -92,9 +93,9 @@ class RandomCommandIT {
     /** The same with no file out of the sandbox, a program that is of use here, and no long wait. */
     private static List<String> harmless(List<String> line, Arguments arguments, RandomWords random) {
         List<String> harmless = new ArrayList<>();
-        Verb verb = arguments.verb();
+        Subcommand verb = arguments.verb();
         if (verb != null && !arguments.has(Option.PID_FILE) && verb.takes(Option.PID_FILE)
-                && (verb != Verb.PLAN || !arguments.command().isEmpty())) {
+                && (verb != Subcommand.PLAN || !arguments.command().isEmpty())) {
             harmless.addAll(List.of("--pid-file", "x.pid"));
         }
         if (verb != null && !arguments.has(Option.LOG) && verb.takes(Option.LOG)) {
@@ -105,8 +106,9 @@ class RandomCommandIT {
         }
         harmless.addAll(line.subList(0, line.size() - arguments.command().size()));
         if (!arguments.command().isEmpty()) {
-            boolean endless = (verb == Verb.START || verb == Verb.RESTART || verb == Verb.NOHUP)
-                    && !arguments.has(Option.READY) && random.once(2);
+            boolean endless =
+                    (verb == Subcommand.START || verb == Subcommand.RESTART || verb == Subcommand.NOHUP)
+                            && !arguments.has(Option.READY) && random.once(2);
             harmless.addAll(endless ? ENDLESS : PROGRAMS.get(random.below(PROGRAMS.size())));
         }
         return harmless;
@@ -122,7 +124,7 @@ class RandomCommandIT {
         }
         assertThat(run.out() + run.err()).as(what).doesNotContain("Exception", "\tat ", "\u001b");
         boolean ownWords = arguments != null && arguments.verb() != null
-                && Set.of(Verb.RUN, Verb.NOHUP).contains(arguments.verb());
+                && Set.of(Subcommand.RUN, Subcommand.NOHUP).contains(arguments.verb());
         List<String> errors =
                 run.err().lines().filter(line -> !ownWords || !line.equals("last words")).toList();
         int end = 0;

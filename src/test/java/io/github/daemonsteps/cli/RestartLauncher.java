@@ -47,9 +47,9 @@ final class RestartLauncher {
         try {
             Arguments arguments = Arguments.parse(Stream.of(words).map(CString::of).toList());
             return switch (arguments.verb()) {
-                case START -> Lifecycle.start(arguments);
-                case STOP -> Lifecycle.stop(arguments);
-                case RESTART -> Lifecycle.restart(arguments);
+                case START -> LifecycleCommands.start(arguments);
+                case STOP -> LifecycleCommands.stop(arguments);
+                case RESTART -> LifecycleCommands.restart(arguments);
                 case null, default -> throw new IllegalArgumentException(String.join(" ", words));
             };
         } catch (UsageException wrong) {

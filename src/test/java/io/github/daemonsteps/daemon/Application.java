@@ -203,9 +203,9 @@ final class Application {
     /** An application that lives long and starts daemons: says the answers, a line each, and then waits. */
     private static void longLived() {
         Daemon daemon = daemon(FOLDER);
-        System.out.println(daemon.start(Program.of("/bin/sleep", "300"), Readiness.running()));
+        System.out.println(daemon.start(Program.of("/bin/sleep", "300"), Readiness.aliveAfter()));
         System.out.println("ended: " + daemon.log(FOLDER.resolve("x.log")).pidFile(FOLDER.resolve("x.pid"))
-                .start(Program.of("/bin/false"), Readiness.running()));
+                .start(Program.of("/bin/false"), Readiness.aliveAfter()));
         System.out.println("children: " + ProcessHandle.current().children().toList());
         StopResult stopped = daemon.stop();
         System.out.println(stopped);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.SweptProcess.Whom;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.steps.extra.ChangeUser;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -43,7 +43,7 @@ class BoundariesIT {
     private Path directory;
 
     private static void assumeRoot() {
-        Assumptions.assumeTrue(ChangeUser.isPermitted(), "only root can start daemons as another user");
+        Assumptions.assumeTrue(DropPrivileges.isPermitted(), "only root can start daemons as another user");
     }
 
     /** Every so many-th boundary of a start is tried. */
@@ -180,7 +180,7 @@ class BoundariesIT {
             case StartResult.Started started -> assertThat(aftermath).as(started.message()).isIn(
                     Aftermath.WHOLE_DAEMON,
                     process.isHitReady() ? Aftermath.DEAD_PID_FILE : Aftermath.WHOLE_DAEMON);
-            case StartResult.RunsAlready running -> throw new AssertionError(running.message());
+            case StartResult.AlreadyRunning running -> throw new AssertionError(running.message());
         }
     }
 

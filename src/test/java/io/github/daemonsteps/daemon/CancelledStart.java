@@ -27,7 +27,7 @@ public final class CancelledStart {
                         Processes.awaitEnd(report.after().pid());
                     }
                 });
-        System.out.println(daemon.start(Program.of("/bin/sleep", "60"), Readiness.running()).message());
+        System.out.println(daemon.start(Program.of("/bin/sleep", "60"), Readiness.aliveAfter()).message());
         told.countDown();
     }
 

@@ -88,7 +88,7 @@ class DaemonIT {
                 .endsWith("Z, pid file " + file("app.pid") + ", log " + file("app.log") + "\n");
         assertThat(file("app.log")).hasContent("standard output\nstandard error\n");
         ProcessState state = ProcessState.of(pid);
-        assertThat(state.leadsSession()).isFalse();
+        assertThat(state.isSessionLeader()).isFalse();
         assertThat(state.tty()).isNull();
         assertThat(state.cwd()).isEqualTo("/");
         assertThat(state.umask()).hasToString("0027");

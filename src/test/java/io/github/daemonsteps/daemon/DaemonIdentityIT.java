@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who the daemon is: each row of the table in docs/identity.md, and what each reader concludes. */
 class DaemonIdentityIT {
 
-    private static final Readiness AT_ONCE = new Readiness.Running(Duration.ofMillis(1));
+    private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
 
     /** Closes what it does not know, says so by a file, and lives on. */
     private static final String CLOSING = """
@@ -144,8 +144,8 @@ class DaemonIdentityIT {
     private void assertRunning(int pid) {
         assertThat(daemon.status().state()).isInstanceOf(State.Running.class)
                 .extracting(state -> ((State.Running) state).pid()).isEqualTo(pid);
-        assertThat(start()).isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
-        assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class); // sleep and python do not catch SIGHUP
+        assertThat(start()).isEqualTo(new StartResult.AlreadyRunning("d", pid, false, false));
+        assertThat(daemon.reload()).isInstanceOf(ReloadResult.Failed.class); // sleep and python do not catch SIGHUP
         assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
         assertThat(Processes.hasEnded(pid)).isTrue();
         assertThat(file).doesNotExist();
@@ -168,7 +168,7 @@ class DaemonIdentityIT {
         assertThat(daemon.status().state()).isEqualTo(state);
         assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
         assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
-        assertThat(daemon.reload()).isInstanceOfAny(ReloadResult.Refused.class,
+        assertThat(daemon.reload()).isInstanceOfAny(ReloadResult.Failed.class,
                 ReloadResult.NotRunning.class);
         assertThat(start()).isInstanceOf(StartResult.Failed.class);
         assertThat(stranger.isAlive()).isTrue();
@@ -204,7 +204,7 @@ class DaemonIdentityIT {
         int pid = started();
         Files.writeString(file, "my only notes\n");
         assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
-        assertThat(start()).isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+        assertThat(start()).isEqualTo(new StartResult.AlreadyRunning("d", pid, false, false));
         assertThat(daemon.stop()).isInstanceOfSatisfying(StopResult.Stopped.class,
                 stopped -> assertThat(stopped.warnings()).singleElement().asString()
                         .contains("is not a pid file"));
@@ -224,7 +224,7 @@ class DaemonIdentityIT {
         int pid = startedAndClosed();
         Process locker = locker("only");
         assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
-        assertThat(start()).isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+        assertThat(start()).isEqualTo(new StartResult.AlreadyRunning("d", pid, false, false));
         assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
         assertThat(Processes.hasEnded(pid)).isTrue();
         assertThat(locker.isAlive()).isTrue();
@@ -243,9 +243,10 @@ class DaemonIdentityIT {
         NativePosix posix = NativePosix.get();
         var pidFile = new PidFile(CString.of(file));
         assertThat(new PidFileRemover(pidFile, posix).remove().isGone()).isFalse();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
-                    .isInstanceOf(PidFile.Refused.class).hasMessageContaining("process " + pid + ", lives");
+                    .isInstanceOf(PidFile.RefusedException.class)
+                    .hasMessageContaining("process " + pid + ", lives");
         }
         assertThat(file).hasContent(pid + "\n");
         assertThat(record).exists();
@@ -351,7 +352,7 @@ class DaemonIdentityIT {
         Files.writeString(file, "");
         Process locker = locker("write");
         write(locker.pid(), DaemonIdentityIT::startingLater);
-        assertUntouched(new State.HeldByOther((int) locker.pid()), locker);
+        assertUntouched(new State.LockedByOther((int) locker.pid()), locker);
     }
 
     @Test
@@ -444,7 +445,7 @@ class DaemonIdentityIT {
         Process leader = stranger(Tool.need("python3"), "-c", server, file.toString());
         int worker = Integer.parseInt(leader.inputReader().readLine());
         try {
-            assertUntouched(new State.HeldByOther(worker), leader);
+            assertUntouched(new State.LockedByOther(worker), leader);
         } finally {
             Processes.kill(worker);
         }

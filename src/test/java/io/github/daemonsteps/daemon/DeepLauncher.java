@@ -26,7 +26,7 @@ final class DeepLauncher {
     private final Daemon daemon;
     private final boolean starts;
     private final Program program = Program.of("/bin/sleep", "300");
-    private final Readiness readiness = new Readiness.Running(Duration.ofNanos(1));
+    private final Readiness readiness = new Readiness.AliveAfter(Duration.ofNanos(1));
     private int reached;
     private int done;
     private int tooDeep;
@@ -66,7 +66,7 @@ final class DeepLauncher {
     }
 
     private static void fork() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.chdir("/");
             process.getpid();
         }

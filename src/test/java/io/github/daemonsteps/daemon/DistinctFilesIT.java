@@ -56,7 +56,7 @@ class DistinctFilesIT {
     }
 
     private static StartResult start(Daemon daemon) {
-        return daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+        return daemon.start(Program.of("/bin/sleep", "300"), new Readiness.AliveAfter(Duration.ofMillis(1)));
     }
 
     private void assertRefused(Daemon daemon, String log, Path logPath, String own) throws Exception {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,13 +51,13 @@ class DryRunIT {
 
     @Test
     void dry_run_takes_each_step_that_a_plan_has_and_executes_nothing() {
-        assertThat(daemon.dryRun(SLEEP, Readiness.newlineOn(3))).isEmpty();
+        assertThat(daemon.dryRun(SLEEP, Readiness.notificationFd(3))).isEmpty();
         assertThat(names()).containsExactly("FORK", "SETSID", "SIGCHLD", "FORK_AGAIN", "NOTIFY_FD",
                 "PID_FILE", "CHDIR", "UMASK", "CLOSE", "REOPEN", "LOGS", "OPEN_FILES");
-        assertThat(daemon.plan(Readiness.newlineOn(3))).map(step -> step.step().name())
+        assertThat(daemon.plan(Readiness.notificationFd(3))).map(step -> step.step().name())
                 .isEqualTo(names());
         assertThat(reports).allSatisfy(
-                report -> assertThat(report.outcome()).isInstanceOf(Outcome.Done.class));
+                report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
         assertThat(directory.resolve("d.log")).isEmptyFile();
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(directory.resolve("d.pid.record")).doesNotExist();
@@ -65,7 +65,7 @@ class DryRunIT {
 
     @Test
     void report_of_the_pid_file_has_its_calls() {
-        daemon.dryRun(SLEEP, Readiness.running());
+        daemon.dryRun(SLEEP, Readiness.aliveAfter());
         StepReport report = reports.stream().filter(each -> each.step().name().equals("PID_FILE")).findFirst()
                 .orElseThrow();
         assertThat(report.calls()).map(call -> call.function())
@@ -75,12 +75,12 @@ class DryRunIT {
 
     @Test
     void dry_run_beside_a_running_daemon_reports_it_and_leaves_it() {
-        StartResult started = daemon.start(SLEEP, Readiness.running());
+        StartResult started = daemon.start(SLEEP, Readiness.aliveAfter());
         assertThat(started).isInstanceOf(StartResult.Started.class);
         int pid = ((StartResult.Started) started).pid();
         reports.clear();
-        assertThat(daemon.dryRun(SLEEP, Readiness.running()))
-                .containsInstanceOf(StartResult.RunsAlready.class);
+        assertThat(daemon.dryRun(SLEEP, Readiness.aliveAfter()))
+                .containsInstanceOf(StartResult.AlreadyRunning.class);
         assertThat(reports).isEmpty();
         assertThat(Processes.hasEnded(pid)).isFalse();
     }
@@ -88,7 +88,7 @@ class DryRunIT {
     @Test
     void pid_file_that_cannot_be_acquired_is_a_failed_step() throws Exception {
         Files.createDirectory(directory.resolve("d.pid"));
-        assertThat(daemon.dryRun(SLEEP, Readiness.running())).containsInstanceOf(StartResult.Failed.class);
+        assertThat(daemon.dryRun(SLEEP, Readiness.aliveAfter())).containsInstanceOf(StartResult.Failed.class);
         Files.delete(directory.resolve("d.pid"));
     }
 
@@ -115,7 +115,7 @@ class DryRunIT {
         }
 
         @Override
-        public Outcome perform(StepContext context) {
+        public StepOutcome perform(StepContext context) {
             throw new IllegalStateException("a bug of the step");
         }
     }
@@ -123,7 +123,7 @@ class DryRunIT {
     @Test
     void exception_of_a_users_step_reaches_the_caller_and_nothing_is_left() {
         assertThatIllegalStateException()
-                .isThrownBy(() -> daemon.addStep(new Buggy()).start(SLEEP, Readiness.running()))
+                .isThrownBy(() -> daemon.addStep(new Buggy()).start(SLEEP, Readiness.aliveAfter()))
                 .withMessage("a bug of the step");
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(names()).endsWith("LOGS");

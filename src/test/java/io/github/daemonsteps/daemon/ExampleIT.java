@@ -311,8 +311,8 @@ class ExampleIT {
         assertThat(daemon.ppid()).isNotEqualTo(launcher);
         assertThat(Processes.hasEnded(launcher)).isTrue();
         assertThat(daemon.sid()).isNotEqualTo(launcher).isEqualTo(daemon.pgid());
-        assertThat(daemon.leadsSession()).isFalse();
-        assertThat(daemon.leadsGroup()).isFalse();
+        assertThat(daemon.isSessionLeader()).isFalse();
+        assertThat(daemon.isGroupLeader()).isFalse();
         assertThat(daemon.tty()).isNull();
         assertThat(daemon.terminal()).isZero();
         assertThat(daemon.cwd()).isEqualTo("/");

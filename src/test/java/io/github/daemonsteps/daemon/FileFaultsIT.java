@@ -78,7 +78,7 @@ class FileFaultsIT {
     }
 
     private StartResult start(Program program) {
-        return daemon.start(program, new Readiness.Running(Duration.ofMillis(1)));
+        return daemon.start(program, new Readiness.AliveAfter(Duration.ofMillis(1)));
     }
 
     @ParameterizedTest

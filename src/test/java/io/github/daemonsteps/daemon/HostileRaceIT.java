@@ -143,7 +143,7 @@ class HostileRaceIT {
             var calls = new AtomicInteger();
             AtomicBoolean replaced = new AtomicBoolean();
             Snapshot[] untouched = new Snapshot[2];
-            try (var process = ForkedProcess.ofThisProcess()) {
+            try (var process = ForkedProcess.fork()) {
                 ForkedProcess attacked = replacing(process, before, calls, () -> {
                     try {
                         replacement.put(file, precious);
@@ -164,7 +164,7 @@ class HostileRaceIT {
                 } finally {
                     Processes.kill(process.pid()); // abandoned, it would remove whatever has the name now
                 }
-            } catch (PidFile.Refused | PosixException refused) {
+            } catch (PidFile.RefusedException | PosixException refused) {
                 assertThat(replaced).as("%s", refused).isTrue();
             }
             assertThat(replaced.get()).isEqualTo(calls.get() > before);
@@ -218,7 +218,7 @@ class HostileRaceIT {
             for (int i = 0; i < 300 || (rounds.get() <= 300 && attacker.isAlive()); i++) {
                 assertThat(daemon.status().state()).isNotInstanceOf(Status.State.Running.class);
                 assertThat(daemon.stop()).isNotInstanceOf(StopResult.Stopped.class);
-                assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Asked.class);
+                assertThat(daemon.reload()).isNotInstanceOf(ReloadResult.Signalled.class);
                 new PidFileRemover(new PidFile(CString.of(file)), posix).remove();
             }
         } finally {
@@ -260,7 +260,7 @@ class HostileRaceIT {
             });
             try {
                 StartResult result = daemon.start(Program.of("/bin/sh", "-c", "echo written; exec sleep 300"),
-                        new Readiness.Running(Duration.ofMillis(1)));
+                        new Readiness.AliveAfter(Duration.ofMillis(1)));
                 boolean isAnotherOne = step.equals(StepName.REOPEN); // than the one that has been opened
                 boolean isOurs = replacement == Replacement.NOTHING
                         || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
@@ -269,7 +269,7 @@ class HostileRaceIT {
                                 ? StartResult.Started.class
                                 : StartResult.Failed.class);
                 if (result instanceof StartResult.Failed failed) {
-                    assertThat(failed.logEnd()).isEmpty();
+                    assertThat(failed.logTail()).isEmpty();
                     assertThat(file).doesNotExist();
                 }
                 if (!isOurs) {
@@ -456,7 +456,7 @@ class HostileRaceIT {
 
     private static int start(Daemon daemon) {
         StartResult result =
-                daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+                daemon.start(Program.of("/bin/sleep", "300"), new Readiness.AliveAfter(Duration.ofMillis(1)));
         assertThat(result).isInstanceOf(StartResult.Started.class);
         return ((StartResult.Started) result).pid();
     }

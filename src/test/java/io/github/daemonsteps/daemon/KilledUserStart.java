@@ -22,6 +22,6 @@ final class KilledUserStart {
                         posix.kill(posix.getpid(), Signal.SIGKILL);
                     }
                 });
-        System.out.println(daemon.start(Program.of("/bin/sleep", "60"), Readiness.running()).message());
+        System.out.println(daemon.start(Program.of("/bin/sleep", "60"), Readiness.aliveAfter()).message());
     }
 }

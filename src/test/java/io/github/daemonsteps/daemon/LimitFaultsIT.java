@@ -164,13 +164,13 @@ class LimitFaultsIT {
             throws Exception {
         Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"));
         var missing = Program.of("/no/such/program");
-        assertThat(ExitStatus.of(daemon.start(missing, Readiness.running()))).isEqualTo(5);
+        assertThat(ExitStatus.of(daemon.start(missing, Readiness.aliveAfter()))).isEqualTo(5);
         var before = Holdings.of(NativePosix.get().getpid());
         StartResult result = daemon.onStep(report -> {
             if (report.step().equals(new StepName(step))) {
                 limit(report.after().pid(), "nofile", 1);
             }
-        }).start(missing, Readiness.running());
+        }).start(missing, Readiness.aliveAfter());
         assertThat(result.message())
                 .startsWith("d: not started: " + call.replace("FOLDER", directory.toString()))
                 .endsWith(": Too many open files (EMFILE, 24)");

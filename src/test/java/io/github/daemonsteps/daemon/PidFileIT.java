@@ -13,12 +13,12 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.ProcLocks;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The pid file: the lock decides who runs, and nobody is made to write or to signal what somebody else has chosen. */
 class PidFileIT {
 
-    private static final Readiness AT_ONCE = new Readiness.Running(Duration.ofMillis(1));
+    private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
 
     @TempDir
     private Path directory;
@@ -115,13 +115,13 @@ class PidFileIT {
         Files.writeString(file, victim.pid() + "\n");
         int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try {
-            posix.flock(fd, Lock.LOCK_EX);
+            posix.flock(fd, FlockOperation.LOCK_EX);
             String why = "the lock of " + file + " is held by process " + posix.getpid()
                     + ", which is not the daemon";
-            assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(posix.getpid()));
+            assertThat(daemon.status().state()).isEqualTo(new State.LockedByOther(posix.getpid()));
             assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
             assertThat(daemon.stop()).isEqualTo(new StopResult.Failed("d", why, null));
-            assertThat(daemon.reload()).isEqualTo(new ReloadResult.Refused("d", why, null));
+            assertThat(daemon.reload()).isEqualTo(new ReloadResult.Failed("d", why, null));
             assertThat(failure().reason()).isEqualTo(why);
             assertThat(victim.isAlive()).isTrue();
             assertThat(file).hasContent(victim.pid() + "\n");
@@ -141,7 +141,7 @@ class PidFileIT {
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             Processes.kill(pid);
-            assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(left));
+            assertThat(daemon.status().state()).isEqualTo(new State.LockInherited(left));
             assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
             assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
             assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
@@ -202,14 +202,14 @@ class PidFileIT {
 
     @Test
     void a_process_that_has_the_lock_and_whose_leader_waits_is_being_started() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
-            try (var _ = process.forkAndStay()) {
+            try (var _ = process.forkKeepingParent()) {
                 int pid = process.pid();
                 var locker = new PidFileLocker(new PidFile(CString.of(file)), process, posix);
                 int fd = locker.lock();
                 assertThat(daemon.status().state()).as("before it has said who it is")
-                        .isEqualTo(new State.HeldByOther(pid));
+                        .isEqualTo(new State.LockedByOther(pid));
                 new PidFile(CString.of(file)).record().write(
                         DaemonRecord.of(pid, DaemonRecord.Mode.DAEMON, Program.of("/bin/sleep", "300"))
                                 .orElseThrow(),
@@ -223,7 +223,7 @@ class PidFileIT {
                         AT_ONCE).message())
                         .isEqualTo("d: not started: process " + pid
                                 + " is still being started by another launcher");
-                assertThat(daemon.reload()).isInstanceOf(ReloadResult.Refused.class);
+                assertThat(daemon.reload()).isInstanceOf(ReloadResult.Failed.class);
                 assertThat(
                         ExitStatus.of(daemon.failIfRunning().start(Program.of("/bin/sleep", "300"), AT_ONCE)))
                         .isEqualTo(1);
@@ -234,9 +234,9 @@ class PidFileIT {
     @Test
     void a_process_that_has_never_become_its_program_does_not_run() throws Exception {
         // As one that was stopped by somebody when its launcher was killed, and its leader had gone.
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
-            process.fork();
+            process.forkExitingParent();
             var locker = new PidFileLocker(new PidFile(CString.of(file)), process, posix);
             locker.writeNumber(locker.lock(), process.pid());
             assertThat(daemon.status().state()).isEqualTo(new State.Starting(process.pid()));
@@ -247,9 +247,9 @@ class PidFileIT {
     void a_text_that_is_put_there_before_the_lock_is_taken_stays() throws Exception {
         Files.writeString(file, "my only notes\n");
         var pidFile = new PidFile(CString.of(file));
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
-                    .isInstanceOf(PidFile.Refused.class).hasMessageContaining("is not a pid file");
+                    .isInstanceOf(PidFile.RefusedException.class).hasMessageContaining("is not a pid file");
         }
         assertThat(new PidFileRemover(pidFile, posix).remove().warning()).get().asString()
                 .contains("is not a pid file");
@@ -259,10 +259,10 @@ class PidFileIT {
     @Test
     void a_forked_process_that_plays_a_start_is_not_signalled() throws Exception {
         Files.writeString(file, "99999\n");
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int fd = process.open(CString.of(file), Set.of(OpenFlag.O_RDONLY), FileMode.of(0));
-            process.flock(fd, Lock.LOCK_EX);
-            assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(process.pid()));
+            process.flock(fd, FlockOperation.LOCK_EX);
+            assertThat(daemon.status().state()).isEqualTo(new State.LockedByOther(process.pid()));
             assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
             assertThat(failure().reason()).contains("is held by process " + process.pid());
             assertThat(process.isAlive()).isTrue();
@@ -297,9 +297,9 @@ class PidFileIT {
     @Test
     void a_file_that_is_replaced_before_it_is_locked_is_opened_again() throws Exception {
         // Staged: the first lstat after the lock finds another file, as if somebody had removed it meanwhile.
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             boolean[] replaced = {false};
-            process.listen(call -> {
+            process.setCallListener(call -> {
                 if (call.function().equals("flock") && !replaced[0]) {
                     replaced[0] = true;
                     replace();
@@ -324,7 +324,7 @@ class PidFileIT {
     void a_failed_start_does_not_remove_what_belongs_to_another() throws Exception {
         int pid = start("/bin/sleep", "300");
         assertThat(daemon.start(Program.of("/bin/false"), AT_ONCE))
-                .isEqualTo(new StartResult.RunsAlready("d", pid, false, false));
+                .isEqualTo(new StartResult.AlreadyRunning("d", pid, false, false));
         assertThat(Files.readString(file)).isEqualTo(pid + "\n");
         assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
     }
@@ -345,13 +345,13 @@ class PidFileIT {
                 new FileStatus(status.dev() + 1, status.ino(), status.type(), status.permissions(),
                         status.nlink(), status.uid(),
                         status.gid(), status.rdev(), status.size());
-        var table = new LockTable(posix);
-        assertThat(table.taken(status, PidFile.NOBODY)).contains(new LockTable.Taken(pid, true));
-        assertThat(table.taken(elsewhere, PidFile.NOBODY)).isEmpty();
-        assertThat(LockTable.parse(List.of(), status)).isEmpty();
-        assertThat(table.holds(pid, status)).isEqualTo(LockTable.Holding.YES);
-        assertThat(table.holds(posix.getpid(), status)).isEqualTo(LockTable.Holding.NO);
-        assertThat(table.holds(Integer.MAX_VALUE, status)).isEqualTo(LockTable.Holding.NO);
+        var table = new ProcLocks(posix);
+        assertThat(table.taken(status, PidFile.NO_PID)).contains(new ProcLocks.Taken(pid, true));
+        assertThat(table.taken(elsewhere, PidFile.NO_PID)).isEmpty();
+        assertThat(ProcLocks.parse(List.of(), status)).isEmpty();
+        assertThat(table.holds(pid, status)).isEqualTo(ProcLocks.Holding.YES);
+        assertThat(table.holds(posix.getpid(), status)).isEqualTo(ProcLocks.Holding.NO);
+        assertThat(table.holds(Integer.MAX_VALUE, status)).isEqualTo(ProcLocks.Holding.NO);
         assertThat(table.anyHolder(status)).hasValue(pid);
     }
 
@@ -360,8 +360,8 @@ class PidFileIT {
         Files.writeString(file, "1\n");
         int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try {
-            posix.flock(fd, Lock.LOCK_SH);
-            assertThat(daemon.status().state()).isEqualTo(new State.HeldByOther(posix.getpid()));
+            posix.flock(fd, FlockOperation.LOCK_SH);
+            assertThat(daemon.status().state()).isEqualTo(new State.LockedByOther(posix.getpid()));
         } finally {
             posix.close(fd);
         }
@@ -387,7 +387,7 @@ class PidFileIT {
                     + " > /proc/sys/kernel/ns_last_pid || exit; sleep 300 & done;"
                     + " echo done; wait").start();
             assertThat(stranger.inputReader().readLine()).isEqualTo("done");
-            assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(left));
+            assertThat(daemon.status().state()).isEqualTo(new State.LockInherited(left));
             assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
             assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
             assertThat(Processes.hasEnded(pid)).isFalse();
@@ -409,7 +409,7 @@ class PidFileIT {
         int pgid = ProcessStat.of(pid).orElseThrow().pgid();
         StopResult result = daemon.stopTimeout(Duration.ofMillis(300)).stop();
         assertThat(result).isInstanceOf(StopResult.Stopped.class);
-        assertThat(((StopResult.Stopped) result).forced()).isTrue();
+        assertThat(((StopResult.Stopped) result).killed()).isTrue();
         assertThat(file).doesNotExist();
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (Command.run(Tool.need("pgrep"), "-g", Integer.toString(pgid)).status() == 0) {

@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.ProcLocks;
 import java.nio.file.Path;
 
 /** Pid files, as tests look at them. */
@@ -14,7 +14,7 @@ final class PidFiles {
     /** Whether the kernel shows that a process holds the lock of the file. */
     static boolean isHeldBy(int pid, Path pidFile) {
         NativePosix posix = NativePosix.get();
-        return new LockTable(posix).holds(pid, posix.stat(CString.of(pidFile))) == LockTable.Holding.YES;
+        return new ProcLocks(posix).holds(pid, posix.stat(CString.of(pidFile))) == ProcLocks.Holding.YES;
     }
 
     /** The record beside it. */

@@ -38,7 +38,7 @@ class ReloadIT {
 
     /** Starts a program that writes a newline to descriptor 9 when it is ready. */
     private int start(String command, String... arguments) {
-        StartResult result = daemon.start(Program.of(command, arguments), Readiness.newlineOn(9));
+        StartResult result = daemon.start(Program.of(command, arguments), Readiness.notificationFd(9));
         assertThat(result).isInstanceOf(StartResult.Started.class);
         return ((StartResult.Started) result).pid();
     }
@@ -82,9 +82,10 @@ class ReloadIT {
     void reload_signal_that_was_chosen_is_the_one_that_is_sent() throws IOException {
         int pid = startPython("signal.signal(signal.SIGUSR1, lambda *_: os.write(1, b'usr1\\n'))");
         assertThat(daemon.reload())
-                .isEqualTo(new ReloadResult.Refused("d",
+                .isEqualTo(new ReloadResult.Failed("d",
                         "process " + pid + " does not catch SIGHUP, and would die of it", null));
-        assertThat(daemon.reloadSignal(Signal.SIGUSR1).reload()).isEqualTo(new ReloadResult.Asked("d", pid));
+        assertThat(daemon.reloadSignal(Signal.SIGUSR1).reload())
+                .isEqualTo(new ReloadResult.Signalled("d", pid));
         assertThat(directory.resolve("d.log")).hasContent("usr1\n");
     }
 
@@ -92,7 +93,7 @@ class ReloadIT {
     void reload_signal_that_is_ignored_is_refused() {
         int pid = startPython("signal.signal(signal.SIGUSR2, signal.SIG_IGN)");
         assertThat(daemon.reloadSignal(Signal.SIGUSR2).reload())
-                .isEqualTo(new ReloadResult.Refused("d", "process " + pid + " ignores SIGUSR2", null));
+                .isEqualTo(new ReloadResult.Failed("d", "process " + pid + " ignores SIGUSR2", null));
     }
 
     @Test
@@ -100,7 +101,7 @@ class ReloadIT {
         int pid = startPython("signal.signal(signal.SIGHUP, lambda *_: os.write(1, b'reloaded\\n'))");
         NativePosix.get().kill(pid, Signal.SIGSTOP);
         Programs.awaitStopped(pid);
-        assertThat(daemon.reload()).isEqualTo(new ReloadResult.Refused("d",
+        assertThat(daemon.reload()).isEqualTo(new ReloadResult.Failed("d",
                 "process " + pid + " is stopped, and would not see SIGHUP before SIGCONT", null));
         assertThat(directory.resolve("d.log")).hasContent("");
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RestartResultIT {
 
     private static final Program SLEEP = Program.of("/bin/sleep", "300");
-    private static final Readiness AT_ONCE = Readiness.running(Duration.ofMillis(1));
+    private static final Readiness AT_ONCE = Readiness.aliveAfter(Duration.ofMillis(1));
 
     @TempDir
     private Path directory;

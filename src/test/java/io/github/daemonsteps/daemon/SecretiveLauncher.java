@@ -50,7 +50,7 @@ final class SecretiveLauncher {
             }
         }).start().message());
         System.out.println(daemon("other").start(Program.of("/bin/sh", "-c", "sleep 300 & wait"),
-                Readiness.running()).message());
+                Readiness.aliveAfter()).message());
         awaitLine();
         System.out.println("held: " + HELD.size());
     }
@@ -74,7 +74,7 @@ final class SecretiveLauncher {
         client.getOutputStream().write(bytes);
         HELD.addAll(List.of(server, client, server.accept()));
         // Anonymous memory that is shared with forked processes: that of another relay, with the secret in a request.
-        var sibling = ForkedProcess.ofThisProcess();
+        var sibling = ForkedProcess.fork();
         HELD.add(sibling);
         try {
             sibling.chdir("/nowhere/" + secret);

@@ -45,7 +45,8 @@ class SharedLogIT {
         var faults = new Faults(script);
         Daemon failing =
                 DaemonWithFaults.of(daemon("failing"), faults, Duration.ofSeconds(REQUEST_SECONDS));
-        StartResult result = failing.start(Program.of("/bin/sh", "-c", "exit 3"), Readiness.newlineOn(9));
+        StartResult result =
+                failing.start(Program.of("/bin/sh", "-c", "exit 3"), Readiness.notificationFd(9));
         assertThat(result).isInstanceOf(StartResult.Failed.class);
         return result;
     }
@@ -53,7 +54,7 @@ class SharedLogIT {
     private StartResult startLiving() {
         return daemon("living").start(
                 Program.of("/bin/sh", "-c", "echo first; echo >&9; exec 9>&-; exec sleep 300"),
-                Readiness.newlineOn(9));
+                Readiness.notificationFd(9));
     }
 
     /** Starts the living daemon before the request with this number, and counts the requests. */

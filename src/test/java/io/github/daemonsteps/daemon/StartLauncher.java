@@ -51,7 +51,7 @@ final class StartLauncher {
                     yield "no program: " + noEnvironment.getCause().getMessage();
                 }
                 StartResult result = daemon.log(Path.of(words[2])).workingDirectory(Path.of(words[3]))
-                        .start(program, Readiness.newlineOn(READY));
+                        .start(program, Readiness.notificationFd(READY));
                 yield ExitStatus.of(result) + " " + result.message();
             }
             case "status" -> ExitStatus.of(daemon.status()) + " " + daemon.status().message();

@@ -31,14 +31,14 @@ record StartWithFaults(Kind kind, Path directory) {
     /** What is started, and how it gets ready. */
     enum Kind {
         /** It gets ready by running. */
-        RUNNING(new Readiness.Running(Duration.ofMillis(1)), "exec sleep 300"),
+        RUNNING(new Readiness.AliveAfter(Duration.ofMillis(1)), "exec sleep 300"),
         /** It writes a newline, and does not mind if nobody is there any more to read that. */
-        NEWLINE(Readiness.newlineOn(9), "trap '' PIPE; echo >&9; exec sleep 300 9>&-"),
+        NEWLINE(Readiness.notificationFd(9), "trap '' PIPE; echo >&9; exec sleep 300 9>&-"),
         /** It says so as this library does, through the pipe that its variable tells of. */
-        TOLD(Readiness.told(),
+        TOLD(Readiness.handshake(),
                 "IFS=:; set -- $DAEMON_STEPS_HANDSHAKE; echo READY here >/proc/self/fd/$3; exec sleep 300"),
         /** It ends before it is ready. */
-        ENDING(Readiness.newlineOn(9), "exit 3");
+        ENDING(Readiness.notificationFd(9), "exit 3");
 
         private final Readiness readiness;
         private final String script;

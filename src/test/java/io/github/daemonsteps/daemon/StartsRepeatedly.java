@@ -46,7 +46,8 @@ final class StartsRepeatedly {
     private static void repeat(Daemon daemon, int runs) {
         for (int i = 0; i < runs; i++) {
             StartResult started =
-                    daemon.start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofNanos(1)));
+                    daemon.start(Program.of("/bin/sleep", "300"),
+                            new Readiness.AliveAfter(Duration.ofNanos(1)));
             StopResult stopped = daemon.stop();
             if (!(started instanceof StartResult.Started) || !(stopped instanceof StopResult.Stopped)) {
                 throw new AssertionError("run " + i + ": " + started + ", " + stopped);

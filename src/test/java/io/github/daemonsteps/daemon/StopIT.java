@@ -10,7 +10,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which processes a stop ends, and by what. */
 class StopIT {
 
-    private static final Readiness AT_ONCE = new Readiness.Running(Duration.ofMillis(1));
+    private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
     private static final String MARK = "DAEMON_STEPS_STOP_TEST";
 
     @TempDir
@@ -106,7 +106,7 @@ class StopIT {
         assertThat(daemon.killMode(KillMode.PROCESS).stop())
                 .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child), List.of()));
         assertThat(Processes.hasEnded(child)).isFalse();
-        assertThat(daemon.status().state()).isEqualTo(new State.LeftBehind(child));
+        assertThat(daemon.status().state()).isEqualTo(new State.LockInherited(child));
         assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
                 .contains("process " + child + " holds the lock");
         assertThat(left()).containsExactly(child);
@@ -116,7 +116,7 @@ class StopIT {
     void group_mode_signals_every_member_at_once() throws Exception {
         // The process ends only after its child has, so that both must have been signalled.
         start("/bin/sh", "-c", "trap 'wait; exit' TERM; sleep 300 & echo x > $ready; wait");
-        assertThat(stopped(daemon.killMode(KillMode.GROUP).stop()).forced()).isFalse();
+        assertThat(stopped(daemon.killMode(KillMode.GROUP).stop()).killed()).isFalse();
         assertThat(left()).isEmpty();
     }
 
@@ -134,7 +134,7 @@ class StopIT {
     void members_that_ignore_the_signal_are_killed_after_the_timeout() throws Exception {
         start("/bin/sh", "-c", "(trap '' TERM; echo x > $ready; while :; do sleep 1; done) & wait");
         StopResult.Stopped stopped = stopped(daemon.stopTimeout(Duration.ofMillis(300)).stop());
-        assertThat(stopped.forced()).as("the process itself").isFalse();
+        assertThat(stopped.killed()).as("the process itself").isFalse();
         assertThat(stopped.others()).isPositive();
         assertThat(left()).isEmpty();
     }
@@ -171,7 +171,7 @@ class StopIT {
             Files.deleteIfExists(ready);
             start("/bin/sh", "-c", "trap 'kill $a $b; exit' TERM; sleep 300 & a=$!; sleep 300 & b=$!;"
                     + " echo x > $ready; wait");
-            assertThat(stopped(daemon.stop()).holder()).isEmpty();
+            assertThat(stopped(daemon.stop()).lockHolder()).isEmpty();
             assertThat(left()).isEmpty();
         }
     }
@@ -230,7 +230,7 @@ class StopIT {
         try {
             int sibling = Integer.parseInt(script.inputReader().readLine());
             var posix = NativePosix.get();
-            try (var watch = ProcessWatch.of(posix, sibling); var group = ProcessGroup.of(watch, posix)) {
+            try (var watch = TrackedProcess.of(posix, sibling); var group = ProcessGroup.of(watch, posix)) {
                 group.scan();
                 group.signal(Signal.SIGKILL);
                 assertThat(group.ended()).isZero();
@@ -253,7 +253,7 @@ class StopIT {
         int number = ProcessStat.of(pid).orElseThrow().pgid();
         var posix = NativePosix.get();
         Process stranger = null;
-        try (var watch = ProcessWatch.of(posix, pid); var group = ProcessGroup.of(watch, posix)) {
+        try (var watch = TrackedProcess.of(posix, pid); var group = ProcessGroup.of(watch, posix)) {
             group.scan();
             Processes.kill(pid);
             stranger = new ProcessBuilder(Tool.need("python3"), "-c", """
@@ -347,7 +347,7 @@ class StopIT {
                         + " echo x > $ready; while :; do sleep 0.1; done");
         int pid = pid();
         Programs.awaitStopped(pid);
-        assertThat(stopped(daemon.stop()).forced()).isFalse();
+        assertThat(stopped(daemon.stop()).killed()).isFalse();
         assertThat(directory.resolve("d.log")).hasContent("seen\n");
     }
 
@@ -366,7 +366,7 @@ class StopIT {
     void stop_signal_that_was_chosen_is_the_one_that_is_sent() throws Exception {
         start("/bin/sh", "-c", "trap 'echo term' TERM; trap 'echo usr1; exit' USR1; echo x > $ready;"
                 + " while :; do sleep 0.1; done");
-        assertThat(stopped(daemon.stopSignal(Signal.SIGUSR1).stop()).forced()).isFalse();
+        assertThat(stopped(daemon.stopSignal(Signal.SIGUSR1).stop()).killed()).isFalse();
         assertThat(directory.resolve("d.log")).hasContent("usr1\n");
     }
 }

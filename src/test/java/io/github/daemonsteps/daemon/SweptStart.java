@@ -32,6 +32,6 @@ record SweptStart(Path directory, String user) {
     /** Starts it, with every call going through these. */
     StartResult start(Faults faults, Consumer<StepReport> observer) {
         return DaemonWithFaults.of(daemon().onStep(observer), faults, ForkedProcess.DEADLINE)
-                .start(Program.of("/bin/sleep", "300"), new Readiness.Running(Duration.ofMillis(1)));
+                .start(Program.of("/bin/sleep", "300"), new Readiness.AliveAfter(Duration.ofMillis(1)));
     }
 }

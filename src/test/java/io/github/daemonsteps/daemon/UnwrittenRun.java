@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
-import io.github.daemonsteps.daemon.start.ThisJvm;
+import io.github.daemonsteps.daemon.start.CurrentJvm;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 
@@ -21,7 +21,7 @@ final class UnwrittenRun {
         var pidFile = new PidFile(CString.of(args[0]));
         new PidFileLocker(pidFile, posix).lock();
         pidFile.record().write(
-                DaemonRecord.of(posix.getpid(), DaemonRecord.Mode.FOREGROUND, ThisJvm.program(posix))
+                DaemonRecord.of(posix.getpid(), DaemonRecord.Mode.FOREGROUND, CurrentJvm.program(posix))
                         .orElseThrow(),
                 posix);
         System.out.println(posix.getpid());

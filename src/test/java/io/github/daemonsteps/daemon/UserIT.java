@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.steps.extra.ChangeUser;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -40,7 +40,7 @@ class UserIT {
 
     @BeforeEach
     void open() throws Exception {
-        Assumptions.assumeTrue(ChangeUser.isPermitted(), "only root can start daemons as another user");
+        Assumptions.assumeTrue(DropPrivileges.isPermitted(), "only root can start daemons as another user");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         sandbox = new Sandbox(directory);
     }

@@ -24,16 +24,16 @@ final class Verdicts {
         for (String verb : Arrays.asList(args).subList(2, args.length)) {
             LifecycleResult answer = answer(daemon, verb);
             System.out.println(verb + " " + ExitStatus.of(answer) + " " + answer.message()
-                    + (answer instanceof StartResult.Failed failed ? " " + failed.logEnd() : ""));
+                    + (answer instanceof StartResult.Failed failed ? " " + failed.logTail() : ""));
         }
     }
 
     private static LifecycleResult answer(Daemon daemon, String verb) {
         return switch (verb) {
             case "start" -> daemon.start(Program.of(PROGRAM.get(0), PROGRAM.get(1), PROGRAM.get(2)),
-                    new Readiness.Running(Duration.ofMillis(1)));
+                    new Readiness.AliveAfter(Duration.ofMillis(1)));
             case "fail" ->
-                daemon.start(Program.of("/bin/sh", "-c", "echo written; exit 3"), Readiness.running());
+                daemon.start(Program.of("/bin/sh", "-c", "echo written; exit 3"), Readiness.aliveAfter());
             case "status" -> daemon.status();
             case "stop" -> daemon.stop();
             case "reload" -> daemon.reload();

@@ -3,7 +3,7 @@ package io.github.daemonsteps.ffm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.lang.foreign.GroupLayout;
@@ -125,8 +125,8 @@ class BindingAuditTest {
         for (String type : List.of("long", "void *", "size_t", "ssize_t", "off_t", "nfds_t")) {
             source.append(equal("sizeof(" + type + ")", 8));
         }
-        source.append(equal("(long) SIG_DFL", NativeValues.handler(Disposition.SIG_DFL)));
-        source.append(equal("(long) SIG_IGN", NativeValues.handler(Disposition.SIG_IGN)));
+        source.append(equal("(long) SIG_DFL", NativeValues.handler(SignalDisposition.SIG_DFL)));
+        source.append(equal("(long) SIG_IGN", NativeValues.handler(SignalDisposition.SIG_IGN)));
         return source.toString();
     }
 

@@ -120,8 +120,9 @@ class NativePosixTest {
 
     @Test
     void what_is_only_safe_in_a_forked_process_cannot_be_called_here() {
-        assertThatThrownBy(() -> posix.call(new CCall(CFunction.FORK))).isInstanceOf(AssertionError.class);
-        assertThatThrownBy(() -> posix.call(new CCall(CFunction._EXIT).word(0)))
+        assertThatThrownBy(() -> posix.call(new NativeCall(CFunction.FORK)))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> posix.call(new NativeCall(CFunction._EXIT).argument(0)))
                 .isInstanceOf(AssertionError.class);
         assertThat(List.of(Posix.class.getMethods())).extracting("name").isNotEmpty().doesNotContain("fork",
                 "_exit");

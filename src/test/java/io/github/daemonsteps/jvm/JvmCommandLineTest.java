@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JvmCommandLineTest {
 
-    /** The JVM to be handed over; a character is a byte, as in {@link Bytes}. */
+    /** The JVM to be handed over; a character is a byte, as in {@link Latin1}. */
     private static final class Jvm {
 
         private final List<String> arguments = new ArrayList<>(List.of("java"));
@@ -57,11 +57,11 @@ class JvmCommandLineTest {
         JvmCommandLine again() {
             var running = new RunningJvm(bytes(executable), cStrings(arguments), bytes(directory),
                     cStrings(environment));
-            return JvmCommandLine.toStartAgain(running, cStrings(jvmOptions), this::read);
+            return JvmCommandLine.forRelaunch(running, cStrings(jvmOptions), this::read);
         }
 
         private byte[] read(CString path) throws IOException {
-            String content = files.get(Bytes.of(path));
+            String content = files.get(Latin1.of(path));
             if (content == null) {
                 throw new NoSuchFileException(path.toString());
             }
@@ -74,7 +74,7 @@ class JvmCommandLineTest {
 
         /** The message, which is one line. */
         String refusal() {
-            HandOverException refusal = catchThrowableOfType(HandOverException.class, this::again);
+            RelaunchException refusal = catchThrowableOfType(RelaunchException.class, this::again);
             assertThat(refusal).as("a refusal").isNotNull();
             return assertThat(refusal.getMessage()).doesNotContain("\n").actual();
         }
@@ -621,6 +621,6 @@ class JvmCommandLineTest {
     }
 
     private static List<String> texts(List<CString> strings) {
-        return strings.stream().map(Bytes::of).toList();
+        return strings.stream().map(Latin1::of).toList();
     }
 }

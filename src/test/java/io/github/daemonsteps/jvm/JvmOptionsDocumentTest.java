@@ -30,7 +30,7 @@ class JvmOptionsDocumentTest {
     void it_lists_what_acts_twice_as_the_code_does() {
         assertThat(tableOf("Options that act twice"))
                 .containsExactlyElementsOf(
-                        TwiceOption.ALL.stream().map(JvmOptionsDocumentTest::line).toList());
+                        ConflictingOption.ALL.stream().map(JvmOptionsDocumentTest::line).toList());
     }
 
     @Test
@@ -38,7 +38,7 @@ class JvmOptionsDocumentTest {
         assertThat(PathOption.ALL).extracting(PathOption::spelling).doesNotHaveDuplicates();
     }
 
-    private static String line(TwiceOption row) {
+    private static String line(ConflictingOption row) {
         return "| `" + row.spelling() + "` " + row.when() + (row.when().isEmpty() ? "" : " ") + "| "
                 + row.verdict().name().toLowerCase(Locale.ROOT) + " | " + row.reason() + " |";
     }

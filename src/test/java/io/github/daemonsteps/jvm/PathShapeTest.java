@@ -6,69 +6,70 @@ import org.junit.jupiter.api.Test;
 
 class PathShapeTest {
 
-    private static String marked(PathShape shape, String value) {
+    private static String marked(PathSyntax shape, String value) {
         return shape.map(value, path -> "<" + path + ">");
     }
 
     @Test
     void a_file_is_the_value_and_none_when_it_is_empty() {
-        assertThat(marked(PathShape.FILE, "a:b=c")).isEqualTo("<a:b=c>");
-        assertThat(marked(PathShape.FILE, "")).isEmpty();
+        assertThat(marked(PathSyntax.FILE, "a:b=c")).isEqualTo("<a:b=c>");
+        assertThat(marked(PathSyntax.FILE, "")).isEmpty();
     }
 
     @Test
     void a_key_store_may_be_none() {
-        assertThat(marked(PathShape.KEY_STORE, "NONE")).isEqualTo("NONE");
-        assertThat(marked(PathShape.KEY_STORE, "none")).isEqualTo("<none>");
+        assertThat(marked(PathSyntax.KEY_STORE, "NONE")).isEqualTo("NONE");
+        assertThat(marked(PathSyntax.KEY_STORE, "none")).isEqualTo("<none>");
     }
 
     @Test
     void a_url_is_no_path_unless_it_is_relative() {
-        assertThat(marked(PathShape.FILE_OR_URL, "file:/etc/x")).isEqualTo("file:/etc/x");
-        assertThat(marked(PathShape.FILE_OR_URL, "=https://host/x")).isEqualTo("=https://host/x");
-        assertThat(marked(PathShape.FILE_OR_URL, "${java.home}/x")).isEqualTo("${java.home}/x");
-        assertThat(marked(PathShape.FILE_OR_URL, "==x")).isEqualTo("==<x>");
-        assertThat(marked(PathShape.FILE_OR_URL, "file:x")).isEqualTo("<file:x>");
+        assertThat(marked(PathSyntax.FILE_OR_URL, "file:/etc/x")).isEqualTo("file:/etc/x");
+        assertThat(marked(PathSyntax.FILE_OR_URL, "=https://host/x")).isEqualTo("=https://host/x");
+        assertThat(marked(PathSyntax.FILE_OR_URL, "${java.home}/x")).isEqualTo("${java.home}/x");
+        assertThat(marked(PathSyntax.FILE_OR_URL, "==x")).isEqualTo("==<x>");
+        assertThat(marked(PathSyntax.FILE_OR_URL, "file:x")).isEqualTo("<file:x>");
     }
 
     @Test
     void options_of_an_agent_begin_at_the_first_equals_sign() {
-        assertThat(marked(PathShape.FILE_THEN_OPTIONS, "a.jar=b=c")).isEqualTo("<a.jar>=b=c");
-        assertThat(marked(PathShape.FILE_THEN_OPTIONS, "a.jar")).isEqualTo("<a.jar>");
+        assertThat(marked(PathSyntax.FILE_THEN_OPTIONS, "a.jar=b=c")).isEqualTo("<a.jar>=b=c");
+        assertThat(marked(PathSyntax.FILE_THEN_OPTIONS, "a.jar")).isEqualTo("<a.jar>");
     }
 
     @Test
     void lists_differ_in_their_empty_elements() {
-        assertThat(marked(PathShape.LIST, ":a::b:")).isEqualTo(":<a>::<b>:");
-        assertThat(marked(PathShape.CLASS_PATH, ":a::b/*:")).isEqualTo("<>:<a>:<>:<b/*>:<>");
-        assertThat(marked(PathShape.MODULE_PATH, ":a::b::")).isEqualTo("<>:<a>:<>:<b>::");
-        assertThat(marked(PathShape.MODULE_PATH, "::")).isEqualTo("::");
-        assertThat(marked(PathShape.MODULE_PATCH, "m=a::b")).isEqualTo("m=<a>::<b>");
+        assertThat(marked(PathSyntax.LIST, ":a::b:")).isEqualTo(":<a>::<b>:");
+        assertThat(marked(PathSyntax.CLASS_PATH, ":a::b/*:")).isEqualTo("<>:<a>:<>:<b/*>:<>");
+        assertThat(marked(PathSyntax.MODULE_PATH, ":a::b::")).isEqualTo("<>:<a>:<>:<b>::");
+        assertThat(marked(PathSyntax.MODULE_PATH, "::")).isEqualTo("::");
+        assertThat(marked(PathSyntax.MODULE_PATCH, "m=a::b")).isEqualTo("m=<a>::<b>");
     }
 
     @Test
     void a_log_goes_to_a_file_unless_its_second_part_is_none() {
-        assertThat(PathShape.LOG_OUTPUT.paths("gc:x.log")).containsExactly("x.log");
-        assertThat(PathShape.LOG_OUTPUT.paths("gc*=debug,jit:file=x.log:none:filecount=0"))
+        assertThat(PathSyntax.LOG_OUTPUT.paths("gc:x.log")).containsExactly("x.log");
+        assertThat(PathSyntax.LOG_OUTPUT.paths("gc*=debug,jit:file=x.log:none:filecount=0"))
                 .containsExactly("x.log");
-        assertThat(PathShape.LOG_OUTPUT.paths(":file=x.log")).containsExactly("x.log");
-        assertThat(PathShape.LOG_OUTPUT.paths("gc:file=\"x:y.log\":none")).containsExactly("x:y.log");
-        assertThat(PathShape.LOG_OUTPUT.paths("gc:\"x:y.log\"")).containsExactly("x:y.log");
+        assertThat(PathSyntax.LOG_OUTPUT.paths(":file=x.log")).containsExactly("x.log");
+        assertThat(PathSyntax.LOG_OUTPUT.paths("gc:file=\"x:y.log\":none")).containsExactly("x:y.log");
+        assertThat(PathSyntax.LOG_OUTPUT.paths("gc:\"x:y.log\"")).containsExactly("x:y.log");
         for (String none : new String[]{"gc", "gc:", "gc::uptime", "gc:stdout", "gc:stderr:pid", "gc:#0",
             "disable", "async:drop", "help"}) {
-            assertThat(PathShape.LOG_OUTPUT.paths(none)).as(none).isEmpty();
+            assertThat(PathSyntax.LOG_OUTPUT.paths(none)).as(none).isEmpty();
         }
-        assertThat(marked(PathShape.LOG_OUTPUT, "gc:file=\"x:y\":none")).isEqualTo("gc:file=\"<x:y>\":none");
+        assertThat(marked(PathSyntax.LOG_OUTPUT, "gc:file=\"x:y\":none")).isEqualTo("gc:file=\"<x:y>\":none");
     }
 
     @Test
     void a_recording_has_a_file_and_settings() {
-        assertThat(PathShape.FLIGHT_RECORDING.paths("name=a,filename=x.jfr,settings=my.jfc,settings=profile"))
+        assertThat(
+                PathSyntax.FLIGHT_RECORDING.paths("name=a,filename=x.jfr,settings=my.jfc,settings=profile"))
                 .containsExactly("x.jfr", "my.jfc");
-        assertThat(PathShape.FLIGHT_RECORDING.paths("filename='a,b.jfr',settings=\"default.jfc\""))
+        assertThat(PathSyntax.FLIGHT_RECORDING.paths("filename='a,b.jfr',settings=\"default.jfc\""))
                 .containsExactly("a,b.jfr");
-        assertThat(PathShape.FLIGHT_RECORDING.paths("duration=1s,filename=")).isEmpty();
-        assertThat(PathShape.FLIGHT_RECORDER.paths("stackdepth=64,repository=r,dumppath=d"))
+        assertThat(PathSyntax.FLIGHT_RECORDING.paths("duration=1s,filename=")).isEmpty();
+        assertThat(PathSyntax.FLIGHT_RECORDER.paths("stackdepth=64,repository=r,dumppath=d"))
                 .containsExactly("r", "d");
     }
 }

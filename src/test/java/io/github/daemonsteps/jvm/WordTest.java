@@ -8,18 +8,19 @@ class WordTest {
 
     @Test
     void a_variable_is_cut_at_white_space() {
-        assertThat(Word.cutVariable(" -a\t-b\n-c\u000b-d ")).containsExactly("-a", "-b", "-c", "-d");
-        assertThat(Word.cutVariable("  ")).isEmpty();
+        assertThat(JvmArgument.cutVariable(" -a\t-b\n-c\u000b-d ")).containsExactly("-a", "-b", "-c", "-d");
+        assertThat(JvmArgument.cutVariable("  ")).isEmpty();
     }
 
     @Test
     void quotes_hold_it_together_and_vanish() {
-        assertThat(Word.cutVariable("-Da=\"b 'c\" '-Dd=e f'g \"\"")).containsExactly("-Da=b 'c", "-Dd=e fg",
+        assertThat(JvmArgument.cutVariable("-Da=\"b 'c\" '-Dd=e f'g \"\"")).containsExactly("-Da=b 'c",
+                "-Dd=e fg",
                 "");
     }
 
     @Test
     void a_backslash_is_a_character_like_another() {
-        assertThat(Word.cutVariable("\"a\\\" b")).containsExactly("a\\", "b");
+        assertThat(JvmArgument.cutVariable("\"a\\\" b")).containsExactly("a\\", "b");
     }
 }

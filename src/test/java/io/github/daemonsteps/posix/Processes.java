@@ -2,7 +2,7 @@ package io.github.daemonsteps.posix;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -23,7 +23,7 @@ public final class Processes {
 
     /** Waits until a process has ended; fails if it does not. */
     public static void awaitEnd(int pid) {
-        var watch = ProcessWatch.of(NativePosix.get(), pid);
+        var watch = TrackedProcess.of(NativePosix.get(), pid);
         try {
             if (!watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())) {
                 throw new AssertionError("process " + pid + " goes on: " + ProcessStat.of(pid));

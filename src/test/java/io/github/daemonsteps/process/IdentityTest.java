@@ -22,27 +22,28 @@ class IdentityTest {
     @ParameterizedTest
     @CsvSource({"root", "daemon", "nobody"})
     void a_name_is_the_user_that_the_system_knows(String name) throws Exception {
-        Identity identity = Identity.of(name);
+        UserIdentity identity = UserIdentity.of(name);
         assertThat(identity.name()).hasToString(name);
         assertThat(identity.uid()).isEqualTo(Long.parseLong(Command.run("id", "-u", name).output().trim()));
         assertThat(identity.gid()).isEqualTo(Long.parseLong(Command.run("id", "-g", name).output().trim()));
         assertThat(identity.groups()).containsExactlyInAnyOrderElementsOf(idsOf(name));
-        assertThat(Identity.of(Long.toString(identity.uid()))).as("by its number").isEqualTo(identity);
+        assertThat(UserIdentity.of(Long.toString(identity.uid()))).as("by its number").isEqualTo(identity);
     }
 
     @ParameterizedTest
     @CsvSource({"nobody:daemon, 1", "nobody:1, 1", "65534:4711, 4711"})
     void a_group_is_the_first_one(String text, long gid) {
-        Identity identity = Identity.of(text);
+        UserIdentity identity = UserIdentity.of(text);
         assertThat(identity.gid()).isEqualTo(gid);
         assertThat(identity.groups()).contains(gid);
     }
 
     @Test
     void a_number_needs_no_entry_if_its_group_is_given() {
-        assertThat(Identity.of("61234:61235")).isEqualTo(new Identity(CString.of("61234"), 61_234, 61_235,
-                List.of(61_235L), CString.of("/"), CString.of("/bin/sh")));
-        assertThat(Identity.of("4294967294:0").uid()).isEqualTo(4_294_967_294L);
+        assertThat(UserIdentity.of("61234:61235"))
+                .isEqualTo(new UserIdentity(CString.of("61234"), 61_234, 61_235,
+                        List.of(61_235L), CString.of("/"), CString.of("/bin/sh")));
+        assertThat(UserIdentity.of("4294967294:0").uid()).isEqualTo(4_294_967_294L);
     }
 
     @ParameterizedTest
@@ -54,7 +55,7 @@ class IdentityTest {
         "4294967295:1 | the number of a user is at most 4294967294, not 4294967295",
         "99999999999999999999 | the number of a user is at most", "0:4294967295 | the number of a group"})
     void what_is_none_is_refused_in_one_line(String text, String why) {
-        assertThatIllegalArgumentException().isThrownBy(() -> Identity.of(text))
+        assertThatIllegalArgumentException().isThrownBy(() -> UserIdentity.of(text))
                 .withMessageContaining(why).satisfies(
                         refused -> assertThat(refused.getMessage()).doesNotContain("\n"));
     }
@@ -65,7 +66,7 @@ class IdentityTest {
                 "SHELL=/bin/bash", "AWS_SECRET=s", "LC_ALL=C", "LC_TIME=C", "LANG=C", "LANGUAGE=en", "TZ=UTC",
                 "TERM=vt100", "JAVA_HOME=/jdk", "PATHS=x", "LD_PRELOAD=/x.so", "XDG_RUNTIME_DIR=/run/user/0",
                 "no variable", "=x"));
-        var ada = new Identity(CString.of("ada"), 1000, 100, List.of(100L), CString.of("/home/ada"),
+        var ada = new UserIdentity(CString.of("ada"), 1000, 100, List.of(100L), CString.of("/home/ada"),
                 CString.of("/bin/zsh"));
         List<CString> own = CString.listOf("HOME=/home/ada", "USER=ada", "LOGNAME=ada", "SHELL=/bin/zsh");
         assertThat(ada.environment(launcher, false).variables()).containsExactlyInAnyOrderElementsOf(

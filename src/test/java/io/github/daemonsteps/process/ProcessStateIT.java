@@ -19,7 +19,7 @@ class ProcessStateIT {
     @ParameterizedTest
     @ValueSource(strings = {") Z 1 1 1 0 (", ")", "(", " ", "\nUmask:\t0777", "\nSigIgn: ff"})
     void a_name_that_looks_like_fields_deceives_nobody(String name) throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.getpid(); // by now it has closed the launcher's end of its control socket
             ProcessState before = ProcessState.of(process.pid());
             int comm = process.open("/proc/self/comm", OpenFlag.O_WRONLY);
@@ -35,7 +35,7 @@ class ProcessStateIT {
 
     @Test
     void of_a_process_that_has_ended_and_been_reaped_everything_is_unknown() {
-        var process = ForkedProcess.ofThisProcess();
+        var process = ForkedProcess.fork();
         int pid = process.pid();
         process.close();
         assertThat(ProcessState.of(pid)).isEqualTo(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.procfs.Terminals;
+import io.github.daemonsteps.procfs.TtyDrivers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,8 +72,8 @@ class ProcessStateTest {
         assertThat(state.blocked().signals()).containsExactly(Signal.SIGHUP);
         assertThat(state.ignored().signals()).containsExactly(Signal.SIGINT);
         assertThat(state.caught().signals()).containsExactly(Signal.SIGTERM);
-        assertThat(state.leadsGroup()).isFalse();
-        assertThat(state.leadsSession()).isFalse();
+        assertThat(state.isGroupLeader()).isFalse();
+        assertThat(state.isSessionLeader()).isFalse();
     }
 
     @Test
@@ -84,11 +84,11 @@ class ProcessStateTest {
                 "other                /dev/ttyAMA   204      64 serial",
                 "pty_slave            /dev/pts      136 0-1048575 pty:slave",
                 "unknown              /dev/tty        4 1-63 console");
-        assertThat(Terminals.path(drivers, 5, 1)).isEqualTo("/dev/console");
-        assertThat(Terminals.path(drivers, 136, 300)).isEqualTo("/dev/pts/300");
-        assertThat(Terminals.path(drivers, 4, 3)).isEqualTo("/dev/tty3");
-        assertThat(Terminals.path(drivers, 4, 65)).isEqualTo("/dev/ttyS1");
-        assertThat(Terminals.path(drivers, 204, 64)).isEqualTo("/dev/ttyAMA0");
-        assertThat(Terminals.path(drivers, 7, 1)).isEqualTo("device 7:1");
+        assertThat(TtyDrivers.path(drivers, 5, 1)).isEqualTo("/dev/console");
+        assertThat(TtyDrivers.path(drivers, 136, 300)).isEqualTo("/dev/pts/300");
+        assertThat(TtyDrivers.path(drivers, 4, 3)).isEqualTo("/dev/tty3");
+        assertThat(TtyDrivers.path(drivers, 4, 65)).isEqualTo("/dev/ttyS1");
+        assertThat(TtyDrivers.path(drivers, 204, 64)).isEqualTo("/dev/ttyAMA0");
+        assertThat(TtyDrivers.path(drivers, 7, 1)).isEqualTo("device 7:1");
     }
 }

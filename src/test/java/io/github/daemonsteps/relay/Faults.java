@@ -1,9 +1,9 @@
 package io.github.daemonsteps.relay;
 
-import io.github.daemonsteps.ffm.CCall;
 import io.github.daemonsteps.ffm.CFunction;
-import io.github.daemonsteps.ffm.Invoker;
-import io.github.daemonsteps.ffm.NativeInvoker;
+import io.github.daemonsteps.ffm.CallExecutor;
+import io.github.daemonsteps.ffm.NativeCall;
+import io.github.daemonsteps.ffm.NativeExecutor;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -119,7 +119,7 @@ public final class Faults {
     /** Those of a script. */
     public Faults(Script script) {
         this.script = script;
-        this.posix = new NativePosix(new Between(Where.LAUNCHER, new NativeInvoker()));
+        this.posix = new NativePosix(new Between(Where.LAUNCHER, new NativeExecutor()));
     }
 
     /** The C library in this process. */
@@ -127,13 +127,13 @@ public final class Faults {
         return posix;
     }
 
-    /** Forks this process, as {@link ForkedProcess#ofThisProcess(Duration, Consumer)} does. */
+    /** Forks this process, as {@link ForkedProcess#fork(Duration, Consumer)} does. */
     public ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
-        var through = new UnaryOperator<Invoker>() {
+        var through = new UnaryOperator<CallExecutor>() {
             private Where where = Where.CHILD;
 
             @Override
-            public Invoker apply(Invoker channel) {
+            public CallExecutor apply(CallExecutor channel) {
                 var between = new Between(where, channel);
                 where = Where.LEADER;
                 return between;
@@ -157,14 +157,14 @@ public final class Faults {
         return List.copyOf(violations);
     }
 
-    private synchronized Call see(Where where, CCall call, int process) {
+    private synchronized Call see(Where where, NativeCall call, int process) {
         int ordinal = counts.merge(where + call.name(), 1, Integer::sum) - 1;
         var seen = new Call(where, call.name(), ordinal, call.text(), process);
         calls.add(seen);
         return seen;
     }
 
-    private synchronized boolean isForbidden(CCall call) {
+    private synchronized boolean isForbidden(NativeCall call) {
         int target = (int) call.words()[call.function() == CFunction.SYSCALL ? 1 : 0];
         boolean forbidden = switch (call.name()) {
             case "kill" -> !forked.contains(Math.abs(target));
@@ -177,8 +177,8 @@ public final class Faults {
         return forbidden;
     }
 
-    private synchronized void note(CCall call) {
-        if (!call.wasMade() || call.failed()) {
+    private synchronized void note(NativeCall call) {
+        if (!call.isCompleted() || call.failed()) {
             return;
         }
         if (call.function() == CFunction.FORK) {
@@ -188,12 +188,12 @@ public final class Faults {
         }
     }
 
-    private final class Between implements Invoker {
+    private final class Between implements CallExecutor {
 
         private final Where where;
-        private final Invoker place;
+        private final CallExecutor place;
 
-        Between(Where where, Invoker place) {
+        Between(Where where, CallExecutor place) {
             this.where = where;
             this.place = place;
         }
@@ -206,15 +206,15 @@ public final class Faults {
 
         @Override
         @SuppressWarnings("MustBeClosedChecker") // the exchange closes it
-        public Exchange begin() {
+        public CallScope begin() {
             return new Through(place.begin());
         }
 
-        private final class Through implements Exchange {
+        private final class Through implements CallScope {
 
-            private final Exchange real;
+            private final CallScope real;
 
-            Through(Exchange real) {
+            Through(CallScope real) {
                 this.real = real;
             }
 
@@ -224,7 +224,7 @@ public final class Faults {
             }
 
             @Override
-            public void make(List<CCall> request) {
+            public void make(List<NativeCall> request) {
                 if (request.isEmpty()) {
                     return; // nothing is asked, and nobody
                 }
@@ -233,7 +233,7 @@ public final class Faults {
                 script.before(seen);
                 int from = 0;
                 for (int i = 0; i < request.size(); i++) {
-                    CCall call = request.get(i);
+                    NativeCall call = request.get(i);
                     Effect effect = isForbidden(call)
                             ? new Effect.Fails(Errno.ESRCH)
                             : script.effect(seen.get(i));
@@ -248,13 +248,13 @@ public final class Faults {
                     }
                     from = i + 1;
                     if (!making && where != Where.LAUNCHER) {
-                        real.make(List.of(new CCall(CFunction.GETPID))); // it is asked all the same, and answers
+                        real.make(List.of(new NativeCall(CFunction.GETPID))); // it is asked all the same, and answers
                     }
                     switch (effect) {
-                        case Effect.Fails fails -> call.made(-1, fails.errno().number());
-                        case Effect.MadeButFails fails -> call.made(-1, fails.errno().number());
-                        case Effect.Returns returns -> call.made(returns.result(), 0);
-                        case Effect.MadeButReturns returns -> call.made(returns.result(), 0);
+                        case Effect.Fails fails -> call.complete(-1, fails.errno().number());
+                        case Effect.MadeButFails fails -> call.complete(-1, fails.errno().number());
+                        case Effect.Returns returns -> call.complete(returns.result(), 0);
+                        case Effect.MadeButReturns returns -> call.complete(returns.result(), 0);
                         case Effect.Made _ -> throw new AssertionError();
                     }
                     if (call.failed()) {
@@ -266,13 +266,13 @@ public final class Faults {
                 script.after(seen);
             }
 
-            private boolean made(List<CCall> some) {
+            private boolean made(List<NativeCall> some) {
                 if (some.isEmpty()) {
                     return true;
                 }
                 real.make(some);
                 some.forEach(Faults.this::note);
-                return some.stream().noneMatch(CCall::failed);
+                return some.stream().noneMatch(NativeCall::failed);
             }
 
             @Override

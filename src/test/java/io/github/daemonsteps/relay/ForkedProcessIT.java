@@ -6,24 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Disposition;
+import io.github.daemonsteps.posix.Credentials;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
-import io.github.daemonsteps.posix.Lock;
-import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.Privileges;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.posix.SigprocmaskHow;
 import io.github.daemonsteps.posix.WaitStatus;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ class ForkedProcessIT {
 
     @Test
     void it_is_a_child_of_this_process_that_makes_calls() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThat(process.pid()).isNotEqualTo(posix.getpid());
             assertThat(process.getpid()).isEqualTo(process.pid());
             assertThat(process.getppid()).isEqualTo(posix.getpid());
@@ -57,7 +57,7 @@ class ForkedProcessIT {
 
     @Test
     void what_it_changes_is_its_own() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.chdir("/");
             FileMode mask = process.umask(FileMode.of(0777));
             assertThat(process.umask(mask)).isEqualTo(FileMode.of(0777));
@@ -68,7 +68,7 @@ class ForkedProcessIT {
 
     @Test
     void a_call_that_fails_has_the_errno_of_that_process() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThatExceptionOfType(PosixException.class).isThrownBy(() -> process.chdir("/nope"))
                     .withMessage("chdir(\"/nope\"): No such file or directory (ENOENT, 2)");
             assertThatExceptionOfType(PosixException.class).isThrownBy(() -> process.close(-1))
@@ -80,8 +80,8 @@ class ForkedProcessIT {
     @Test
     void all_signals_are_blocked_there_and_none_that_was_not_here() throws Exception {
         SignalSet before = blockedInThisThread();
-        try (var process = ForkedProcess.ofThisProcess()) {
-            SignalSet blocked = process.sigprocmask(MaskChange.SIG_BLOCK, SignalSet.NONE);
+        try (var process = ForkedProcess.fork()) {
+            SignalSet blocked = process.sigprocmask(SigprocmaskHow.SIG_BLOCK, SignalSet.NONE);
             assertThat(blocked.bits() | SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP).bits())
                     .isEqualTo(SignalSet.ALL.bits());
         }
@@ -99,9 +99,9 @@ class ForkedProcessIT {
     @Test
     void a_request_carries_several_calls_and_stops_at_the_first_that_fails() {
         List<PosixCall> calls = new ArrayList<>();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             Posix.Pipe pipe = process.pipe2(Set.of());
-            process.listen(calls::add);
+            process.setCallListener(calls::add);
             assertThatThrownBy(() -> process.close(List.of(pipe.readEnd(), -1, pipe.writeEnd())))
                     .isInstanceOf(PosixException.class)
                     .hasMessage("close(-1): Bad file descriptor (EBADF, 9)");
@@ -115,8 +115,8 @@ class ForkedProcessIT {
 
     @Test
     void more_calls_than_a_request_holds_are_several_requests() {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            List<Integer> fds = IntStream.range(0, 2 * RelayBlock.MOST_CALLS + 3)
+        try (var process = ForkedProcess.fork()) {
+            List<Integer> fds = IntStream.range(0, 2 * SharedBlock.MAX_CALLS + 3)
                     .mapToObj(i -> process.dup2(2, 100 + i)).toList();
             process.close(fds);
             assertThatThrownBy(() -> process.fstat(fds.getLast())).isInstanceOf(PosixException.class);
@@ -126,7 +126,7 @@ class ForkedProcessIT {
     @Test
     void strings_and_buffers_go_both_ways(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("x");
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int fd = process.open(CString.of(file.toString()), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CREAT),
                     FileMode.of(0600));
             process.write(fd, "hello".getBytes(StandardCharsets.UTF_8));
@@ -139,9 +139,9 @@ class ForkedProcessIT {
 
     @Test
     void a_parent_that_stays_tells_how_its_child_ended() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int leader = process.setsid();
-            try (var parent = process.forkAndStay()) {
+            try (var parent = process.forkKeepingParent()) {
                 int child = process.pid();
                 assertThat(parent.pid()).isEqualTo(leader).isNotEqualTo(child);
                 assertThat(process.getpid()).isEqualTo(child);
@@ -157,9 +157,9 @@ class ForkedProcessIT {
 
     @Test
     void a_parent_that_leaves_leaves_its_group_alone() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
-            var parent = process.forkAndStay();
+            var parent = process.forkKeepingParent();
             int leader = parent.pid();
             parent._exit(0);
             assertThat(ProcessStat.of(leader)).isEmpty();
@@ -172,42 +172,43 @@ class ForkedProcessIT {
 
     @Test
     void a_parent_that_is_closed_takes_its_group_with_it() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
-            process.forkAndStay().close();
+            process.forkKeepingParent().close();
             assertThatExceptionOfType(ForkedProcessException.class).isThrownBy(process::getpid);
         }
     }
 
     @Test
     void a_program_is_seen_to_run_although_its_parent_stays() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
-            try (var parent = process.forkAndStay()) {
+            try (var parent = process.forkKeepingParent()) {
                 int child = process.pid();
-                process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
+                process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
                 process.execve(CString.of("/bin/sh"), CString.listOf("sh", "-c", "kill -9 $$"), List.of());
-                var watch = ProcessWatch.of(posix, child);
+                var watch = TrackedProcess.of(posix, child);
                 assertThat(watch.awaitEnd(System.nanoTime() + TimeUnit.MINUTES.toNanos(1))).isTrue();
                 watch.close();
-                assertThat(parent.waitpid(child)).isEqualTo(new WaitStatus.Killed(Signal.SIGKILL));
+                assertThat(parent.waitpid(child)).isEqualTo(new WaitStatus.Signaled(Signal.SIGKILL));
             }
         }
     }
 
     @Test
     void a_parent_can_stay_only_once() {
-        try (var process = ForkedProcess.ofThisProcess(); var parent = process.forkAndStay()) {
-            assertThatThrownBy(process::forkAndStay).isInstanceOf(IllegalStateException.class);
+        try (var process = ForkedProcess.fork(); var parent = process.forkKeepingParent()) {
+            assertThatThrownBy(process::forkKeepingParent).isInstanceOf(IllegalStateException.class);
             assertThat(parent.getpid()).isEqualTo(process.getppid());
         }
     }
 
     @Test
     void the_soft_limit_of_open_descriptors_can_be_set() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            process.setrlimit(Privileges.Resource.RLIMIT_NOFILE,
-                    new Privileges.Limit(64, process.getrlimit(Privileges.Resource.RLIMIT_NOFILE).hard()));
+        try (var process = ForkedProcess.fork()) {
+            process.setrlimit(Credentials.Resource.RLIMIT_NOFILE,
+                    new Credentials.ResourceLimit(64,
+                            process.getrlimit(Credentials.Resource.RLIMIT_NOFILE).hard()));
             assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/limits")))
                     .containsPattern("Max open files +64 +\\d+");
         }
@@ -216,7 +217,7 @@ class ForkedProcessIT {
     @Test
     void niceness_is_that_of_the_forked_process_alone() throws Exception {
         int ours = posix.getpriority();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThat(process.getpriority()).isEqualTo(ours);
             process.setpriority(12);
             assertThat(process.getpriority()).isEqualTo(12);
@@ -231,11 +232,12 @@ class ForkedProcessIT {
     @Test
     void a_lock_is_that_of_one_opening_and_ends_with_it(@TempDir Path directory) throws Exception {
         String file = Files.writeString(directory.resolve("x"), "12345").toString();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int theirs = process.open(file, OpenFlag.O_RDWR);
-            process.flock(theirs, Lock.LOCK_EX);
+            process.flock(theirs, FlockOperation.LOCK_EX);
             int mine = posix.open(file, OpenFlag.O_RDWR);
-            assertThatExceptionOfType(PosixException.class).isThrownBy(() -> posix.flock(mine, Lock.LOCK_EX))
+            assertThatExceptionOfType(PosixException.class)
+                    .isThrownBy(() -> posix.flock(mine, FlockOperation.LOCK_EX))
                     .satisfies(held -> assertThat(held.errno()).isEqualTo(Errno.EAGAIN));
             process.ftruncate(theirs, 2);
             process.fsync(theirs);
@@ -243,7 +245,7 @@ class ForkedProcessIT {
             assertThat(posix.fstat(mine).size()).isEqualTo(2);
             assertThat(posix.fstat(mine).permissions()).isEqualTo(FileMode.of(0600));
             process.close(theirs);
-            posix.flock(mine, Lock.LOCK_EX);
+            posix.flock(mine, FlockOperation.LOCK_EX);
             posix.close(mine);
             process.unlink(CString.of(file));
             assertThat(directory).isEmptyDirectory();
@@ -252,7 +254,7 @@ class ForkedProcessIT {
 
     @Test
     void close_ends_and_reaps_it() throws Exception {
-        var process = ForkedProcess.ofThisProcess();
+        var process = ForkedProcess.fork();
         int pid = process.pid();
         process.close();
         assertThat(process.isAlive()).isFalse();
@@ -266,13 +268,13 @@ class ForkedProcessIT {
 
     @Test
     void close_leaves_no_descriptor_and_no_mapping_behind() throws Exception {
-        ForkedProcess.ofThisProcess().close();
+        ForkedProcess.fork().close();
         List<String> descriptors = descriptors();
         long mappings = sharedMappings();
         for (int i = 0; i < 50; i++) {
-            try (var process = ForkedProcess.ofThisProcess()) {
+            try (var process = ForkedProcess.fork()) {
                 process.setsid();
-                process.fork();
+                process.forkExitingParent();
                 assertThat(sharedMappings()).isGreaterThan(mappings);
             }
         }
@@ -302,7 +304,7 @@ class ForkedProcessIT {
 
     @Test
     void a_call_that_does_not_return_in_time_is_the_end_of_it() {
-        try (var process = ForkedProcess.ofThisProcess(Duration.ofMillis(300), call -> {
+        try (var process = ForkedProcess.fork(Duration.ofMillis(300), call -> {
         })) {
             int pid = process.pid();
             Posix.Pipe pipe = process.pipe2(Set.of());
@@ -316,7 +318,7 @@ class ForkedProcessIT {
 
     @Test
     void a_process_that_is_stopped_is_given_up_too() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess(Duration.ofMillis(300), call -> {
+        try (var process = ForkedProcess.fork(Duration.ofMillis(300), call -> {
         })) {
             int pid = process.pid();
             posix.kill(pid, Signal.SIGSTOP);
@@ -327,7 +329,7 @@ class ForkedProcessIT {
 
     @Test
     void a_process_that_is_stopped_and_goes_on_in_time_answers() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGSTOP);
             Thread goOn = Thread.ofVirtual().unstarted(() -> posix.kill(process.pid(), Signal.SIGCONT));
             Thread stopped = Thread.ofPlatform().start(() -> process.getpid());
@@ -340,7 +342,7 @@ class ForkedProcessIT {
 
     @Test
     void a_process_that_is_killed_says_so() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int pid = process.pid();
             posix.kill(pid, Signal.SIGKILL);
             assertThatExceptionOfType(ForkedProcessException.class).isThrownBy(process::getpid)
@@ -352,7 +354,7 @@ class ForkedProcessIT {
     @Test
     void a_process_that_exits_does_so_with_the_status_given() {
         List<PosixCall> calls = new ArrayList<>();
-        try (var process = ForkedProcess.ofThisProcess(Duration.ofSeconds(30), calls::add)) {
+        try (var process = ForkedProcess.fork(Duration.ofSeconds(30), calls::add)) {
             int pid = process.pid();
             process._exit(7);
             assertThat(process.isAlive()).isFalse();
@@ -364,9 +366,9 @@ class ForkedProcessIT {
     @Test
     void a_fork_leaves_the_parent_ended_and_reaped_when_it_returns() {
         for (int i = 0; i < 100; i++) {
-            try (var process = ForkedProcess.ofThisProcess()) {
+            try (var process = ForkedProcess.fork()) {
                 int parent = process.pid();
-                int child = process.fork();
+                int child = process.forkExitingParent();
                 assertThat(ProcessStat.of(parent)).isEmpty();
                 assertThat(process.pid()).isEqualTo(child).isNotEqualTo(parent);
                 assertThat(process.getpid()).isEqualTo(child);
@@ -377,10 +379,10 @@ class ForkedProcessIT {
 
     @Test
     void it_can_fork_as_often_as_it_likes() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int last = process.pid();
             for (int i = 0; i < 20; i++) {
-                int next = process.fork();
+                int next = process.forkExitingParent();
                 assertThat(process.getpid()).isEqualTo(next);
                 Processes.awaitEnd(last);
                 last = next;
@@ -390,8 +392,8 @@ class ForkedProcessIT {
 
     @Test
     void a_process_that_is_no_child_of_ours_is_ended_too() throws Exception {
-        var process = ForkedProcess.ofThisProcess();
-        process.fork();
+        var process = ForkedProcess.fork();
+        process.forkExitingParent();
         int pid = process.pid();
         process.close();
         assertThat(Processes.hasEnded(pid)).isTrue();
@@ -399,7 +401,7 @@ class ForkedProcessIT {
 
     @Test
     void it_becomes_a_program_and_goes_its_own_way() throws Exception {
-        var process = ForkedProcess.ofThisProcess();
+        var process = ForkedProcess.fork();
         int pid = process.pid();
         process.execve(CString.of("/bin/sleep"), List.of(CString.of("sleep"), CString.of("60")), List.of());
         try {
@@ -421,7 +423,7 @@ class ForkedProcessIT {
     void arguments_and_environment_reach_the_program_byte_for_byte(@TempDir Path directory) throws Exception {
         CString odd = CString.ofBytes(new byte[]{'a', (byte) 0xff, ' ', '\n', (byte) 0xc3});
         Path output = directory.resolve("out");
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int fd = process.open(CString.of(output.toString()), Set.of(OpenFlag.O_WRONLY, OpenFlag.O_CREAT),
                     FileMode.of(0600));
             process.dup2(fd, 1);
@@ -438,7 +440,7 @@ class ForkedProcessIT {
     }
 
     private void reapWhenEnded(int pid) {
-        var watch = ProcessWatch.of(posix, pid);
+        var watch = TrackedProcess.of(posix, pid);
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
         assertThat(watch.reap()).isTrue();
         watch.close();
@@ -448,7 +450,7 @@ class ForkedProcessIT {
     void a_program_that_cannot_be_executed_is_an_errno_and_the_process_goes_on(@TempDir Path directory)
             throws Exception {
         Path text = Files.writeString(directory.resolve("text"), "no program\n");
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> execute(process, "/nope")).isInstanceOf(PosixException.class)
                     .hasMessageContaining("(ENOENT, 2)");
             assertThatThrownBy(() -> execute(process, text.toString())).isInstanceOf(PosixException.class)
@@ -463,7 +465,7 @@ class ForkedProcessIT {
     @Test
     void arguments_that_are_too_many_are_an_errno() {
         CString megabyte = CString.of("x".repeat(1 << 20));
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             for (int megabytes : new int[]{7, 20}) {
                 List<CString> arguments = java.util.Collections.nCopies(megabytes, megabyte);
                 assertThatThrownBy(() -> process.execve(CString.of("/bin/true"), arguments, List.of()))
@@ -480,7 +482,7 @@ class ForkedProcessIT {
 
     @Test
     void a_process_killed_instead_of_executing_is_no_success() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGKILL);
             assertThatThrownBy(() -> execute(process, "/bin/true")).isInstanceOf(ForkedProcessException.class)
                     .hasMessageContaining("was ended by SIGKILL");
@@ -490,7 +492,7 @@ class ForkedProcessIT {
     @Test
     void a_program_that_ends_at_once_was_executed() {
         for (int i = 0; i < 50; i++) {
-            try (var process = ForkedProcess.ofThisProcess()) {
+            try (var process = ForkedProcess.fork()) {
                 int pid = process.pid();
                 execute(process, "/bin/true");
                 reapWhenEnded(pid);
@@ -500,12 +502,12 @@ class ForkedProcessIT {
 
     @Test
     void a_signal_that_was_waiting_ends_it_when_the_mask_is_emptied() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGTERM);
             assertThat(process.getpid()).isEqualTo(process.pid());
-            process.signal(Signal.SIGTERM, Disposition.SIG_DFL);
+            process.signal(Signal.SIGTERM, SignalDisposition.SIG_DFL);
             assertThatThrownBy(() -> {
-                process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
+                process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
                 process.getpid();
             }).isInstanceOf(ForkedProcessException.class).hasMessageContaining("was ended by SIGTERM");
         }
@@ -513,7 +515,7 @@ class ForkedProcessIT {
 
     @Test
     void the_end_of_one_is_not_delayed_by_another() throws Exception {
-        try (var older = ForkedProcess.ofThisProcess(); var younger = ForkedProcess.ofThisProcess()) {
+        try (var older = ForkedProcess.fork(); var younger = ForkedProcess.fork()) {
             // If the younger one held the launcher's end of the older one's control socket, the older would
             // never see its end.
             int pid = older.pid();
@@ -525,7 +527,7 @@ class ForkedProcessIT {
 
     @Test
     void many_threads_may_use_one() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             List<Thread> threads = new ArrayList<>();
             List<Throwable> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
             for (int i = 0; i < 8; i++) {
@@ -554,8 +556,8 @@ class ForkedProcessIT {
 
     @Test
     void a_process_without_pidfd_is_watched_by_its_number() throws Exception {
-        var process = ForkedProcess.ofThisProcess();
-        var watch = new ProcessWatch(posix, process.pid(), -1);
+        var process = ForkedProcess.fork();
+        var watch = new TrackedProcess(posix, process.pid(), -1);
         assertThat(watch.awaitEnd(System.nanoTime())).isFalse();
         watch.kill();
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
@@ -566,7 +568,7 @@ class ForkedProcessIT {
 
     @Test
     void end_of_a_process_that_ends_during_the_look_is_told() throws Exception {
-        var process = ForkedProcess.ofThisProcess();
+        var process = ForkedProcess.fork();
         var faults = new Faults(new Faults.Script() {
             @Override
             public void after(List<Faults.Call> request) {
@@ -577,7 +579,7 @@ class ForkedProcessIT {
                 }
             }
         });
-        var watch = new ProcessWatch(faults.posix(), process.pid(), -1);
+        var watch = new TrackedProcess(faults.posix(), process.pid(), -1);
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
         assertThat(watch.end()).isEqualTo("was ended by SIGKILL");
         process.close();
@@ -593,12 +595,12 @@ class ForkedProcessIT {
 
     @Test
     void a_listener_cannot_use_the_process_it_listens_to() {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            process.listen(call -> process.getpid());
+        try (var process = ForkedProcess.fork()) {
+            process.setCallListener(call -> process.getpid());
             assertThatThrownBy(process::getppid).isInstanceOf(IllegalStateException.class);
-            process.listen(call -> process.close());
+            process.setCallListener(call -> process.close());
             assertThatThrownBy(process::getppid).isInstanceOf(IllegalStateException.class);
-            process.listen(call -> {
+            process.setCallListener(call -> {
             });
             assertThat(process.getppid()).isEqualTo(posix.getpid());
         }
@@ -608,7 +610,7 @@ class ForkedProcessIT {
     void a_listener_that_throws_at_the_fork_leaves_no_process() throws Exception {
         List<String> before = descriptors();
         List<Integer> pids = new ArrayList<>();
-        assertThatThrownBy(() -> ForkedProcess.ofThisProcess(ForkedProcess.DEADLINE, call -> {
+        assertThatThrownBy(() -> ForkedProcess.fork(ForkedProcess.DEADLINE, call -> {
             pids.add(Integer.valueOf(call.result()));
             throw new IllegalStateException("no");
         })).isInstanceOf(IllegalStateException.class).hasMessage("no");
@@ -618,12 +620,12 @@ class ForkedProcessIT {
 
     @Test
     void a_deadline_may_be_as_long_as_you_like_and_not_nothing() {
-        try (var process = ForkedProcess.ofThisProcess(Duration.ofSeconds(Long.MAX_VALUE), call -> {
+        try (var process = ForkedProcess.fork(Duration.ofSeconds(Long.MAX_VALUE), call -> {
         })) {
             assertThat(process.getpid()).isEqualTo(process.pid());
         }
         for (Duration none : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
-            assertThatThrownBy(() -> ForkedProcess.ofThisProcess(none, call -> {
+            assertThatThrownBy(() -> ForkedProcess.fork(none, call -> {
             })).isInstanceOf(IllegalArgumentException.class);
         }
     }

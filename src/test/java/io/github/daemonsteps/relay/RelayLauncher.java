@@ -39,23 +39,23 @@ final class RelayLauncher {
     }
 
     private static ForkedProcess make(String state) {
-        ForkedProcess process = ForkedProcess.ofThisProcess();
+        ForkedProcess process = ForkedProcess.fork();
         switch (state) {
             case "forked", "halt" -> {
             }
             case "session" -> process.setsid();
             case "daemon" -> {
                 process.setsid();
-                process.fork();
-                process.close_range(0, process.control() - 1);
+                process.forkExitingParent();
+                process.close_range(0, process.controlFd() - 1);
             }
             case "child of one that stays" -> {
                 process.setsid();
-                process.forkAndStay();
+                process.forkKeepingParent();
             }
             case "one that stays" -> {
                 process.setsid();
-                return process.forkAndStay();
+                return process.forkKeepingParent();
             }
             default -> throw new IllegalArgumentException(state);
         }

@@ -33,17 +33,17 @@ class RelaySourceTest {
         Path code = directory.resolve("relay.bin");
         run(machine + "-linux-gnu-objcopy", "-O", "binary", "-j", ".text", object.toString(),
                 code.toString());
-        assertThat(Files.readAllBytes(code)).isEqualTo(Relay.bytes("relay-" + machine + ".bin"));
+        assertThat(Files.readAllBytes(code)).isEqualTo(RelayCode.bytes("relay-" + machine + ".bin"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x86_64", "aarch64"})
     void the_offsets_are_those_of_the_layouts(String machine) throws Exception {
         Map<String, Long> expected = new TreeMap<>();
-        fields("BLOCK_", RelayBlock.HEADER, expected);
-        fields("CALL_", RelayBlock.CALL, expected);
-        expected.put("BLOCK_CALLS", RelayBlock.HEADER.byteSize());
-        expected.put("CALL_SIZE", RelayBlock.CALL.byteSize());
+        fields("BLOCK_", SharedBlock.HEADER, expected);
+        fields("CALL_", SharedBlock.CALL, expected);
+        expected.put("BLOCK_CALLS", SharedBlock.HEADER.byteSize());
+        expected.put("CALL_SIZE", SharedBlock.CALL.byteSize());
         Map<String, Long> symbols = symbols(machine);
         symbols.keySet().removeIf(name -> !name.startsWith("BLOCK_") && !name.startsWith("CALL_"));
         assertThat(symbols).isEqualTo(expected);
@@ -65,8 +65,8 @@ class RelaySourceTest {
         Map<String, Long> symbols = symbols(machine);
         symbols.keySet().removeIf(
                 name -> name.startsWith("BLOCK_") || name.startsWith("CALL_") || name.startsWith("FRAME_"));
-        assertThat(symbols.remove("PARENT_EXITS")).isEqualTo(RelayBlock.PARENT_EXITS);
-        assertThat(symbols.remove("PARENT_STAYS")).isEqualTo(RelayBlock.PARENT_STAYS);
+        assertThat(symbols.remove("PARENT_EXITS")).isEqualTo(SharedBlock.PARENT_EXITS);
+        assertThat(symbols.remove("PARENT_STAYS")).isEqualTo(SharedBlock.PARENT_STAYS);
         assertThat(symbols.remove("EINTR")).isEqualTo(Errno.EINTR.number());
         assertThat(symbols.remove("KERNEL_SIGSET_SIZE")).isEqualTo(Long.BYTES); // 64 signals, one bit each
         assertThat(symbols.keySet()).containsExactlyInAnyOrder("SYS_read", "SYS_sendto", "SYS_close",

@@ -15,7 +15,7 @@ class RelayTest {
 
     @Test
     void page_can_be_executed_and_not_written() throws Exception {
-        try (var relay = Relay.map(NativePosix.get())) {
+        try (var relay = RelayCode.map(NativePosix.get())) {
             assertThat(mappings()).filteredOn(mapping -> contains(mapping, relay.address()))
                     .singleElement()
                     .asString()
@@ -27,7 +27,7 @@ class RelayTest {
     void page_is_mapped_for_each_fork_and_stays_with_the_forked_process_alone() throws Exception {
         long before = anonymousCode();
         for (int i = 0; i < 3; i++) {
-            try (var process = ForkedProcess.ofThisProcess()) {
+            try (var process = ForkedProcess.fork()) {
                 assertThat(anonymousCode()).isEqualTo(before);
                 assertThat(process.getpid()).isEqualTo(process.pid());
                 assertThat(anonymousCode(mappings(process.pid()))).isEqualTo(before + 1);
@@ -40,7 +40,7 @@ class RelayTest {
     void page_of_a_fork_that_fails_is_unmapped() throws Exception {
         long before = anonymousCode();
         assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> ForkedProcess.ofThisProcess(ForkedProcess.DEADLINE, call -> {
+                .isThrownBy(() -> ForkedProcess.fork(ForkedProcess.DEADLINE, call -> {
                     throw new IllegalStateException("a listener that fails");
                 }));
         assertThat(anonymousCode()).isEqualTo(before);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
-import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
@@ -75,7 +75,7 @@ class WillIT {
         NativePosix posix = NativePosix.get();
         int fd = posix.open(CString.of(name), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try {
-            posix.flock(fd, Lock.LOCK_EX);
+            posix.flock(fd, FlockOperation.LOCK_EX);
             launchAndKill("free");
             assertThat(name).exists();
         } finally {
@@ -94,7 +94,7 @@ class WillIT {
             int fd = posix.open(CString.of(name), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC),
                     FileMode.of(0));
             try {
-                posix.flock(fd, Lock.LOCK_EX);
+                posix.flock(fd, FlockOperation.LOCK_EX);
                 launcher.kill();
                 Processes.awaitEnd(pid);
                 assertThat(name).hasContent("successor");

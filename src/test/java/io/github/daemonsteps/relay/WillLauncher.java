@@ -1,17 +1,17 @@
 package io.github.daemonsteps.relay;
 
-import io.github.daemonsteps.ffm.CCall;
 import io.github.daemonsteps.ffm.CFunction;
+import io.github.daemonsteps.ffm.NativeCall;
 import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.Lock;
-import io.github.daemonsteps.posix.MaskChange;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.posix.SigprocmaskHow;
 import java.util.List;
 import java.util.Set;
 
@@ -27,25 +27,25 @@ final class WillLauncher {
     public static void main(String[] args) throws Exception {
         CString name = CString.of(args[1]);
         CString other = CString.of(args[2]);
-        ForkedProcess process = ForkedProcess.ofThisProcess();
+        ForkedProcess process = ForkedProcess.fork();
         int fd = process.open(name, Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC), FileMode.of(0));
-        process.unlinkIfAbandoned(fd, name);
+        process.unlinkOnLauncherDeath(fd, name);
         switch (args[0]) {
             case "free" -> {
             }
-            case "locked" -> process.flock(fd, Lock.LOCK_EX);
+            case "locked" -> process.flock(fd, FlockOperation.LOCK_EX);
             case "closed" -> process.close(fd);
             case "taken back" -> process.unlinkNothingIfAbandoned();
-            case "said anew" -> process.unlinkIfAbandoned(fd, other);
-            case "forked" -> process.fork();
-            case "forked by one that stays" -> process.forkAndStay();
+            case "said anew" -> process.unlinkOnLauncherDeath(fd, other);
+            case "forked" -> process.forkExitingParent();
+            case "forked by one that stays" -> process.forkKeepingParent();
             case "ended" -> process._exit(0);
             case "executed" ->
                 process.execve(CString.of("/bin/sleep"), CString.listOf("sleep", "300"), List.of());
             case "in a call" -> {
                 // SIGPIPE has its effect again, as just before execve: the answer that nobody reads must not end it first
-                process.signal(Signal.SIGPIPE, Disposition.SIG_DFL);
-                process.sigprocmask(MaskChange.SIG_SETMASK, SignalSet.NONE);
+                process.signal(Signal.SIGPIPE, SignalDisposition.SIG_DFL);
+                process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
                 System.out.println(process.pid());
                 System.out.println("ready");
                 waitForWriter((RelayedProcess) process, args[2]);
@@ -61,10 +61,11 @@ final class WillLauncher {
     private static void waitForWriter(RelayedProcess process, String fifo) {
         try (var exchange = process.begin()) {
             int create = NativeValues.bits(Set.of(OpenFlag.O_CREAT, OpenFlag.O_WRONLY));
-            var begun = new CCall(CFunction.OPEN).string(CString.of(fifo + ".begun"), exchange).word(create)
-                    .word(0600);
-            var open = new CCall(CFunction.OPEN).string(CString.of(fifo), exchange)
-                    .word(NativeValues.bits(Set.of(OpenFlag.O_RDONLY)));
+            var begun = new NativeCall(CFunction.OPEN).string(CString.of(fifo + ".begun"), exchange)
+                    .argument(create)
+                    .argument(0600);
+            var open = new NativeCall(CFunction.OPEN).string(CString.of(fifo), exchange)
+                    .argument(NativeValues.bits(Set.of(OpenFlag.O_RDONLY)));
             exchange.make(List.of(begun, open));
         }
     }

@@ -29,7 +29,7 @@ class ChangeDirectoryIT {
         Command mount = Command.run("mount", "-t", "tmpfs", "daemon-steps-test", mountPoint);
         assumeTrue(mount.status() == 0, "no mounting here: " + mount.output());
         boolean mounted = true;
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.chdir(mountPoint);
             Command busy = Command.run("umount", mountPoint);
             mounted = busy.status() != 0;
@@ -37,7 +37,7 @@ class ChangeDirectoryIT {
             assertThat(mounted).isTrue();
 
             assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
-                    .isEqualTo(new Outcome.Done("in /"));
+                    .isEqualTo(new StepOutcome.Done("in /"));
             Command free = Command.run("umount", mountPoint);
             mounted = free.status() != 0;
             assertThat(free).isEqualTo(new Command(0, ""));
@@ -51,7 +51,7 @@ class ChangeDirectoryIT {
     @Test
     void a_process_stays_in_the_launchers_directory_until_it_changes_it() {
         String launchers = ProcessState.ofThisProcess().cwd();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             StepReport report = new ChangeDirectory(Path.of("/")).run(process);
             assertThat(report.before().cwd()).isEqualTo(launchers).isNotEqualTo("/");
             assertThat(report.after().cwd()).isEqualTo("/");
@@ -65,9 +65,9 @@ class ChangeDirectoryIT {
         NativePosix posix = NativePosix.get();
         String odd = directory + "/a b\n(\u00e9)";
         posix.mkdir(CString.of(odd), FileMode.of(0700));
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThat(new ChangeDirectory(CString.of(odd)).run(process).outcome())
-                    .isEqualTo(new Outcome.Done("in " + odd));
+                    .isEqualTo(new StepOutcome.Done("in " + odd));
             assertThat(posix.stat("/proc/" + process.pid() + "/cwd").isSameFileAs(posix.stat(odd))).isTrue();
         }
     }
@@ -76,9 +76,9 @@ class ChangeDirectoryIT {
     void it_may_be_a_link_to_a_directory(@TempDir Path directory) throws Exception {
         Path needed = Files.createDirectory(directory.resolve("needed"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), needed);
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThat(new ChangeDirectory(link).run(process).outcome())
-                    .isInstanceOf(Outcome.Done.class);
+                    .isInstanceOf(StepOutcome.Done.class);
             assertThat(ProcessState.of(process.pid()).cwd()).isEqualTo(needed.toRealPath().toString());
         }
     }
@@ -94,14 +94,14 @@ class ChangeDirectoryIT {
     }
 
     private static void failsWith(Errno errno, String text, Path path) {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             String before = ProcessState.of(process.pid()).cwd();
             StepReport report = new ChangeDirectory(path).run(process);
             assertThat(report.outcome())
-                    .isEqualTo(new Outcome.Failed("chdir(\"" + path + "\")", errno, text));
+                    .isEqualTo(new StepOutcome.Failed("chdir(\"" + path + "\")", errno, text));
             assertThat(ProcessState.of(process.pid()).cwd()).isEqualTo(before);
             assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
-                    .isInstanceOf(Outcome.Done.class);
+                    .isInstanceOf(StepOutcome.Done.class);
         }
     }
 

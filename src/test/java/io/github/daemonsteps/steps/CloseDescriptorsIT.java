@@ -24,11 +24,11 @@ class CloseDescriptorsIT {
     @Test
     void a_pipe_that_the_daemon_inherited_ends_when_it_closes_it() {
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_NONBLOCK));
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             posix.close(pipe.writeEnd());
             assertThatThrownBy(() -> posix.read(pipe.readEnd(), 1)).isInstanceOf(PosixException.class)
                     .hasMessageContaining("EAGAIN"); // the child still has the other end
-            assertThat(new CloseDescriptors().run(process).outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(new CloseDescriptors().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(posix.read(pipe.readEnd(), 1)).as("end of file").isEmpty();
         } finally {
             posix.close(pipe.readEnd());
@@ -37,12 +37,12 @@ class CloseDescriptorsIT {
 
     @Test
     void nothing_stays_but_the_control_descriptor() {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            process.dup2(0, process.control() + 100);
+        try (var process = ForkedProcess.fork()) {
+            process.dup2(0, process.controlFd() + 100);
             StepReport report = new CloseDescriptors().run(process);
             assertThat(report.before().fds()).containsKeys(0, 1, 2);
-            assertThat(ProcessState.of(process.pid()).fds()).containsOnlyKeys(process.control());
-            assertThat(report.outcome()).isEqualTo(new Outcome.Done("closed "
+            assertThat(ProcessState.of(process.pid()).fds()).containsOnlyKeys(process.controlFd());
+            assertThat(report.outcome()).isEqualTo(new StepOutcome.Done("closed "
                     + (report.before().fds().size() - 1) + "; sysconf(_SC_OPEN_MAX) is " + posix.openMax()));
         }
     }
@@ -56,7 +56,7 @@ class CloseDescriptorsIT {
             assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             int pid = run.process().pid();
             try {
-                assertThat(run.execve(Programs.stopsItself()).outcome()).isInstanceOf(Outcome.Done.class);
+                assertThat(run.execve(Programs.stopsItself()).outcome()).isInstanceOf(StepOutcome.Done.class);
                 Programs.awaitStopped(pid);
                 assertThat(ProcessState.of(pid).fds()).containsOnlyKeys(0, 1, 2, kept.writeEnd(),
                         closedOnExec.readEnd());
@@ -80,7 +80,7 @@ class CloseDescriptorsIT {
         try (var run = DaemonSteps.classic().keepOpen(pipe.writeEnd() + 1000).start()) {
             StepReport report = run.runRemaining().getLast();
             assertThat(report.step()).isEqualTo(StepName.CLOSE);
-            assertThat(report.outcome()).isEqualTo(new Outcome.Failed(
+            assertThat(report.outcome()).isEqualTo(new StepOutcome.Failed(
                     "fcntl(" + (pipe.writeEnd() + 1000) + ", F_SETFD, 0)", Errno.EBADF,
                     "Bad file descriptor"));
             assertThat(report.after().fds()).as("nothing was closed").isEqualTo(report.before().fds());
@@ -91,10 +91,10 @@ class CloseDescriptorsIT {
 
     @Test
     void to_keep_the_control_descriptor_is_EBADF_since_it_is_none_of_the_callers() {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            var kept = new TreeSet<>(Set.of(process.control()));
+        try (var process = ForkedProcess.fork()) {
+            var kept = new TreeSet<>(Set.of(process.controlFd()));
             assertThat(new CloseDescriptors(kept).run(process).outcome()).isInstanceOfSatisfying(
-                    Outcome.Failed.class, failed -> assertThat(failed.errno()).isEqualTo(Errno.EBADF));
+                    StepOutcome.Failed.class, failed -> assertThat(failed.errno()).isEqualTo(Errno.EBADF));
         }
     }
 

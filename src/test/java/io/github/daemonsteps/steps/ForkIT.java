@@ -18,10 +18,10 @@ class ForkIT {
             ProcessState state = ProcessState.of(child.pid());
             assertThat(state.pid()).isNotEqualTo(parent.pid());
             assertThat(state.ppid()).isEqualTo(parent.pid());
-            assertThat(state.leadsGroup()).isFalse();
+            assertThat(state.isGroupLeader()).isFalse();
             assertThat(state.pgid()).isEqualTo(parent.pgid());
             assertThat(state.sid()).isEqualTo(parent.sid());
-            assertThat(result.report().outcome()).isEqualTo(new Outcome.Done("process " + child.pid()
+            assertThat(result.report().outcome()).isEqualTo(new StepOutcome.Done("process " + child.pid()
                     + ", child of " + parent.pid() + ", in its group " + parent.pgid()));
             assertThat(result.report().before().pid()).isEqualTo(parent.pid());
             assertThat(result.report().after()).isEqualTo(state);
@@ -30,12 +30,12 @@ class ForkIT {
 
     @Test
     void setsid_fails_in_a_process_group_leader() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setpgid(0, 0);
-            assertThat(ProcessState.of(process.pid()).leadsGroup()).isTrue();
+            assertThat(ProcessState.of(process.pid()).isGroupLeader()).isTrue();
             int session = ProcessState.of(process.pid()).sid();
             StepReport report = new StartSession().run(process);
-            assertThat(report.outcome()).isEqualTo(new Outcome.Failed("setsid()", Errno.EPERM,
+            assertThat(report.outcome()).isEqualTo(new StepOutcome.Failed("setsid()", Errno.EPERM,
                     "Operation not permitted: process " + process.pid()
                             + " leads a process group; fork first"));
             assertThat(report.calls()).singleElement()
@@ -46,28 +46,29 @@ class ForkIT {
 
     @Test
     void setsid_fails_in_a_session_leader_too() {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new StartSession().run(process).outcome()).isInstanceOf(Outcome.Done.class);
-            assertThat(new StartSession().run(process).outcome()).isInstanceOfSatisfying(Outcome.Failed.class,
+        try (var process = ForkedProcess.fork()) {
+            assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
+            assertThat(new StartSession().run(process).outcome()).isInstanceOfSatisfying(
+                    StepOutcome.Failed.class,
                     failed -> assertThat(failed.errno()).isEqualTo(Errno.EPERM));
         }
     }
 
     @Test
     void setsid_succeeds_in_a_group_leaders_child() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setpgid(0, 0);
-            process.fork();
-            assertThat(new StartSession().run(process).outcome()).isInstanceOf(Outcome.Done.class);
-            assertThat(ProcessState.of(process.pid()).leadsSession()).isTrue();
+            process.forkExitingParent();
+            assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
+            assertThat(ProcessState.of(process.pid()).isSessionLeader()).isTrue();
         }
     }
 
     @Test
     void setsid_succeeds_right_after_the_fork() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             StepReport report = new StartSession().run(process);
-            assertThat(report.outcome()).isEqualTo(new Outcome.Done(
+            assertThat(report.outcome()).isEqualTo(new StepOutcome.Done(
                     "leads session and group " + process.pid() + ", no controlling terminal"));
             ProcessState state = ProcessState.of(process.pid());
             assertThat(state.sid()).isEqualTo(process.pid());

@@ -32,9 +32,9 @@ class ReopenStandardDescriptorsIT {
 
     @Test
     void they_are_dev_null_if_nothing_else_is_said() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             StepReport report = new ReopenStandardDescriptors().run(process);
-            assertThat(report.outcome()).isEqualTo(new Outcome.Done("/dev/null, /dev/null, /dev/null"));
+            assertThat(report.outcome()).isEqualTo(new StepOutcome.Done("/dev/null, /dev/null, /dev/null"));
             isFile(0, "/dev/null", process);
             isFile(1, "/dev/null", process);
             isFile(2, "/dev/null", process);
@@ -50,7 +50,7 @@ class ReopenStandardDescriptorsIT {
             throws Exception {
         String out = directory.resolve("out").toString();
         String err = directory.resolve("err").toString();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             for (int fd = 0; fd <= 2; fd++) {
                 if ((closed & 1 << fd) != 0) {
                     process.close(fd);
@@ -58,10 +58,10 @@ class ReopenStandardDescriptorsIT {
             }
             process.getpid(); // by now it has closed the launcher's end of its control socket
             SortedMap<Integer, String> others = others(process);
-            assertThat(new ReopenStandardDescriptors(Target.devNull(), Target.log(Path.of(out)),
-                    Target.log(Path.of(err)))
+            assertThat(new ReopenStandardDescriptors(StreamTarget.devNull(), StreamTarget.log(Path.of(out)),
+                    StreamTarget.log(Path.of(err)))
                     .run(process).outcome())
-                    .isEqualTo(new Outcome.Done("/dev/null, " + out + ", " + err));
+                    .isEqualTo(new StepOutcome.Done("/dev/null, " + out + ", " + err));
             isFile(0, "/dev/null", process);
             isFile(1, out, process);
             isFile(2, err, process);
@@ -76,7 +76,7 @@ class ReopenStandardDescriptorsIT {
     @Test
     void output_and_errors_to_one_target_share_one_opening(@TempDir Path directory) throws Exception {
         Path log = directory.resolve("log");
-        try (var run = DaemonSteps.classic().redirectOutput(Target.log(log)).start()) {
+        try (var run = DaemonSteps.classic().redirectOutput(StreamTarget.log(log)).start()) {
             assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             assertThat(
                     run.reports().getLast().calls().stream().filter(call -> call.function().equals("open")))
@@ -91,9 +91,9 @@ class ReopenStandardDescriptorsIT {
     @Test
     void a_log_file_is_created_for_its_owner_and_group_even_under_umask_0(@TempDir Path directory) {
         String log = directory.resolve("log").toString();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.umask(FileMode.of(0));
-            assertThat(reopen(Target.log(Path.of(log)), process)).isInstanceOf(Outcome.Done.class);
+            assertThat(reopen(StreamTarget.log(Path.of(log)), process)).isInstanceOf(StepOutcome.Done.class);
             assertThat(posix.stat(log).permissions()).isEqualTo(FileMode.of(0640));
         }
     }
@@ -102,8 +102,8 @@ class ReopenStandardDescriptorsIT {
     void a_log_file_that_exists_is_appended_to(@TempDir Path directory) throws Exception {
         Path log = Files.writeString(directory.resolve("log"), "older\n");
         long inode = posix.stat(log.toString()).ino();
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(reopen(Target.log(log), process)).isInstanceOf(Outcome.Done.class);
+        try (var process = ForkedProcess.fork()) {
+            assertThat(reopen(StreamTarget.log(log), process)).isInstanceOf(StepOutcome.Done.class);
             assertThat(log).hasContent("older\n");
             process.write(1, bytes("newer\n"));
             Files.writeString(log, ""); // as a rotation by copy and truncate does: what follows goes to the new end
@@ -117,9 +117,9 @@ class ReopenStandardDescriptorsIT {
     void a_log_file_that_is_a_symbolic_link_is_refused(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "precious");
         Path link = Files.createSymbolicLink(directory.resolve("link"), file);
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(reopen(Target.log(link), process)).isInstanceOfSatisfying(
-                    Outcome.Failed.class, failed -> {
+        try (var process = ForkedProcess.fork()) {
+            assertThat(reopen(StreamTarget.log(link), process)).isInstanceOfSatisfying(
+                    StepOutcome.Failed.class, failed -> {
                         assertThat(failed.errno()).isEqualTo(Errno.ELOOP);
                         assertThat(failed.call()).startsWith("open(\"" + link + "\", ");
                     });
@@ -129,9 +129,9 @@ class ReopenStandardDescriptorsIT {
 
     @Test
     void a_log_file_in_a_missing_directory_is_ENOENT(@TempDir Path directory) {
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(reopen(Target.log(directory.resolve("no/log")), process))
-                    .isInstanceOfSatisfying(Outcome.Failed.class,
+        try (var process = ForkedProcess.fork()) {
+            assertThat(reopen(StreamTarget.log(directory.resolve("no/log")), process))
+                    .isInstanceOfSatisfying(StepOutcome.Failed.class,
                             failed -> assertThat(failed.errno()).isEqualTo(Errno.ENOENT));
         }
     }
@@ -143,9 +143,9 @@ class ReopenStandardDescriptorsIT {
         } catch (PosixException none) {
             abort("no console here: " + none.getMessage());
         }
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
-            assertThat(reopen(Target.console(), process)).isInstanceOf(Outcome.Done.class);
+            assertThat(reopen(StreamTarget.console(), process)).isInstanceOf(StepOutcome.Done.class);
             isFile(1, "/dev/console", process);
             isFile(2, "/dev/console", process);
             assertThat(ProcessState.of(process.pid()).tty()).isNull();
@@ -155,7 +155,7 @@ class ReopenStandardDescriptorsIT {
     @Test
     void they_stay_open_when_the_process_becomes_its_program(@TempDir Path directory) throws Exception {
         String log = directory.resolve("log").toString();
-        try (var run = DaemonSteps.classic().redirectOutput(Target.log(Path.of(log))).start()) {
+        try (var run = DaemonSteps.classic().redirectOutput(StreamTarget.log(Path.of(log))).start()) {
             assertThat(run.runRemaining()).noneMatch(StepReport::failed);
             int pid = run.process().pid();
             try {
@@ -172,9 +172,9 @@ class ReopenStandardDescriptorsIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
     void they_are_for_the_program_too_whatever_the_flags_of_the_target(int closed) throws Exception {
-        var target = new Target(CString.of("/dev/null"),
+        var target = new StreamTarget(CString.of("/dev/null"),
                 Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), FileMode.of(0));
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             for (int fd = 0; fd <= 2; fd++) {
                 if ((closed & 1 << fd) != 0) {
                     process.close(fd);
@@ -187,8 +187,8 @@ class ReopenStandardDescriptorsIT {
         }
     }
 
-    private static Outcome reopen(Target output, ForkedProcess process) {
-        return new ReopenStandardDescriptors(Target.devNull(), output, output).run(process).outcome();
+    private static StepOutcome reopen(StreamTarget output, ForkedProcess process) {
+        return new ReopenStandardDescriptors(StreamTarget.devNull(), output, output).run(process).outcome();
     }
 
     /** By device and inode, and for a device by its number. */

@@ -16,24 +16,24 @@ class SessionsAndGroupsIT {
 
     @Test
     void the_first_process_in_a_group_leads_it_and_the_next_one_does_not() {
-        try (var first = ForkedProcess.ofThisProcess(); var next = ForkedProcess.ofThisProcess()) {
+        try (var first = ForkedProcess.fork(); var next = ForkedProcess.fork()) {
             first.setpgid(0, 0);
             next.setpgid(0, first.pid());
-            assertThat(ProcessState.of(first.pid()).leadsGroup()).isTrue();
-            assertThat(ProcessState.of(next.pid()).leadsGroup()).isFalse();
+            assertThat(ProcessState.of(first.pid()).isGroupLeader()).isTrue();
+            assertThat(ProcessState.of(next.pid()).isGroupLeader()).isFalse();
             assertThat(ProcessState.of(next.pid()).pgid()).isEqualTo(first.pid());
         }
     }
 
     @Test
     void the_first_process_in_a_session_leads_it_and_its_child_does_not() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int first = process.setsid();
-            assertThat(ProcessState.of(first).leadsSession()).isTrue();
-            assertThat(ProcessState.of(first).leadsGroup()).isTrue();
-            ProcessState child = ProcessState.of(process.fork());
-            assertThat(child.leadsSession()).isFalse();
-            assertThat(child.leadsGroup()).isFalse();
+            assertThat(ProcessState.of(first).isSessionLeader()).isTrue();
+            assertThat(ProcessState.of(first).isGroupLeader()).isTrue();
+            ProcessState child = ProcessState.of(process.forkExitingParent());
+            assertThat(child.isSessionLeader()).isFalse();
+            assertThat(child.isGroupLeader()).isFalse();
             assertThat(child.sid()).isEqualTo(first);
             assertThat(child.pgid()).isEqualTo(first);
         }
@@ -41,7 +41,7 @@ class SessionsAndGroupsIT {
 
     @Test
     void a_group_belongs_to_one_session() {
-        try (var stranger = ForkedProcess.ofThisProcess(); var process = ForkedProcess.ofThisProcess()) {
+        try (var stranger = ForkedProcess.fork(); var process = ForkedProcess.fork()) {
             stranger.setsid();
             assertThatThrownBy(() -> process.setpgid(0, stranger.pid())).isInstanceOf(PosixException.class)
                     .hasMessageContaining("(EPERM, 1)");
@@ -50,15 +50,16 @@ class SessionsAndGroupsIT {
 
     @Test
     void after_the_second_fork_the_session_goes_on_without_its_leader() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int leader = process.setsid();
             StepReport report = new ForkAgain().run(process);
             ProcessState state = ProcessState.of(process.pid());
-            assertThat(report.outcome()).isEqualTo(new Outcome.Done("process " + state.pid() + ", in session "
-                    + leader + " without leading it; parent " + state.ppid()));
+            assertThat(report.outcome())
+                    .isEqualTo(new StepOutcome.Done("process " + state.pid() + ", in session "
+                            + leader + " without leading it; parent " + state.ppid()));
             assertThat(state.pid()).isNotEqualTo(leader);
             assertThat(state.sid()).isEqualTo(leader);
-            assertThat(state.leadsSession()).isFalse();
+            assertThat(state.isSessionLeader()).isFalse();
             assertThat(ProcessStat.of(leader)).as("the leader, ended and reaped").isEmpty();
             assertThat(report.before().pid()).isEqualTo(leader);
             assertThat(report.after().pid()).isEqualTo(state.pid());
@@ -67,7 +68,7 @@ class SessionsAndGroupsIT {
 
     @Test
     void the_orphan_belongs_to_1_or_to_the_nearest_subreaper() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setsid();
             new ForkAgain().run(process);
             int parent = ProcessState.of(process.pid()).ppid();

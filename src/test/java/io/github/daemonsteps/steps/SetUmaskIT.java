@@ -26,8 +26,8 @@ class SetUmaskIT {
     @ValueSource(strings = {"0", "022", "027", "077", "0777"})
     void a_new_file_has_exactly_what_was_asked_for_without_the_umask(String octal, @TempDir Path directory) {
         FileMode mask = FileMode.parse(octal);
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new SetUmask(mask).run(process).outcome()).isInstanceOf(Outcome.Done.class);
+        try (var process = ForkedProcess.fork()) {
+            assertThat(new SetUmask(mask).run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(ProcessState.of(process.pid()).umask()).isEqualTo(mask);
             for (int mode : new int[]{0666, 0777, 0640}) {
                 assertThat(created(directory.resolve(Integer.toOctalString(mode)), mode, process))
@@ -42,7 +42,7 @@ class SetUmaskIT {
         try (var run = DaemonSteps.classic().without(StepName.UMASK).start()) {
             StepReport report = run.runRemaining().stream().filter(each -> each.step().equals(StepName.UMASK))
                     .findFirst().orElseThrow();
-            assertThat(report.outcome()).isEqualTo(new Outcome.Skipped("left out"));
+            assertThat(report.outcome()).isEqualTo(new StepOutcome.Skipped("left out"));
             assertThat(report.calls()).isEmpty();
             assertThat(ProcessState.of(run.process().pid()).umask()).isEqualTo(launchers);
             assertThat(created(directory.resolve("file"), 0777, run.process()))
@@ -53,12 +53,12 @@ class SetUmaskIT {
     @Test
     void the_launchers_umask_stays_as_it_was() {
         FileMode launchers = ProcessState.ofThisProcess().umask();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             FileMode other = FileMode.of(launchers.bits() ^ 0777);
             assertThat(new SetUmask(other).run(process).outcome())
-                    .isEqualTo(new Outcome.Done("umask " + other + ", was " + launchers));
+                    .isEqualTo(new StepOutcome.Done("umask " + other + ", was " + launchers));
             assertThat(new SetUmask(other).run(process).outcome())
-                    .isEqualTo(new Outcome.Done("umask " + other + ", as before"));
+                    .isEqualTo(new StepOutcome.Done("umask " + other + ", as before"));
             assertThat(ProcessState.ofThisProcess().umask()).isEqualTo(launchers);
         }
     }

@@ -8,9 +8,9 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.steps.extra.ForbidCoreDumps;
-import io.github.daemonsteps.steps.extra.ForbidNewPrivileges;
 import io.github.daemonsteps.steps.extra.IgnoreHangup;
+import io.github.daemonsteps.steps.extra.NoCoreDumps;
+import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +24,15 @@ class StepsAloneIT {
     static final List<Step> STEPS =
             List.of(new StartSession(), new ForkAgain(), new ChangeDirectory(Path.of("/")),
                     new SetUmask(FileMode.of(027)), new CloseDescriptors(), new ReopenStandardDescriptors(),
-                    new IgnoreHangup(), new ForbidNewPrivileges(), new ForbidCoreDumps());
+                    new IgnoreHangup(), new NoNewPrivileges(), new NoCoreDumps());
 
     @ParameterizedTest
     @FieldSource("STEPS")
     void a_step_alone_is_done_and_changes_nothing_else(Step step) {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.getpid(); // by now it has closed the launcher's end of its control socket
             StepReport report = step.run(process);
-            assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
+            assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(report.step()).isEqualTo(step.name());
             ProcessState before = report.before();
             ProcessState after = report.after();
@@ -45,8 +45,8 @@ class StepsAloneIT {
                 case CloseDescriptors s -> List.of("descriptors");
                 case ReopenStandardDescriptors s -> List.of("descriptors");
                 case IgnoreHangup s -> List.of("signals");
-                case ForbidNewPrivileges s -> List.of();
-                case ForbidCoreDumps s -> List.of();
+                case NoNewPrivileges s -> List.of();
+                case NoCoreDumps s -> List.of();
                 default -> throw new AssertionError(step);
             });
         }
@@ -81,11 +81,11 @@ class StepsAloneIT {
 
     @Test
     void all_but_setsid_can_be_taken_again_and_setsid_after_a_fork() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             for (int round = 0; round < 2; round++) {
                 for (Step step : STEPS) {
                     assertThat(step.run(process).outcome()).as("%s, round %s", step, round)
-                            .isInstanceOf(Outcome.Done.class);
+                            .isInstanceOf(StepOutcome.Done.class);
                 }
             }
         }
@@ -93,32 +93,32 @@ class StepsAloneIT {
 
     @Test
     void they_can_be_taken_in_the_opposite_order() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             for (Step step : STEPS.reversed()) {
                 // CLOSE comes after REOPEN here and closes what that has opened.
-                assertThat(step.run(process).outcome()).as("%s", step).isInstanceOf(Outcome.Done.class);
+                assertThat(step.run(process).outcome()).as("%s", step).isInstanceOf(StepOutcome.Done.class);
             }
-            assertThat(ProcessState.of(process.pid()).leadsSession()).isTrue();
-            assertThat(ProcessState.of(process.pid()).fds()).containsOnlyKeys(process.control());
+            assertThat(ProcessState.of(process.pid()).isSessionLeader()).isTrue();
+            assertThat(ProcessState.of(process.pid()).fds()).containsOnlyKeys(process.controlFd());
         }
     }
 
     @Test
     void to_close_twice_closes_nothing_the_second_time() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             new CloseDescriptors().run(process);
             assertThat(new CloseDescriptors().run(process).outcome()).isInstanceOfSatisfying(
-                    Outcome.Done.class, done -> assertThat(done.note()).startsWith("closed 0; "));
+                    StepOutcome.Done.class, done -> assertThat(done.note()).startsWith("closed 0; "));
         }
     }
 
     @Test
     void a_step_on_a_process_that_has_been_killed_is_failed_and_nothing_is_thrown() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             int pid = process.pid();
             Processes.signal(pid, Signal.SIGKILL);
             assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
-                    .isEqualTo(new Outcome.Failed("CHDIR",
+                    .isEqualTo(new StepOutcome.Failed("CHDIR",
                             null, "chdir(\"/\"): the forked process " + pid + " was ended by SIGKILL"));
         }
     }
@@ -130,7 +130,7 @@ class StepsAloneIT {
             try (var run = DaemonSteps.classic().start()) {
                 var steps = run.iterator();
                 for (int i = 0; i < taken; i++) {
-                    assertThat(steps.next().outcome()).isInstanceOf(Outcome.Done.class);
+                    assertThat(steps.next().outcome()).isInstanceOf(StepOutcome.Done.class);
                 }
                 pid = run.process().pid();
                 assertThat(Processes.hasEnded(pid)).isFalse();

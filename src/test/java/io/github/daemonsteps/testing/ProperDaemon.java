@@ -27,7 +27,7 @@ public record ProperDaemon(String directory, Path pidFile, Path log) {
         // Whoever adopts orphans is its parent: 1, or the nearest subreaper.
         check(flaws, "its parent is no adopter", state.ppid() > 0 && state.ppid() != launcher
                 && state.ppid() != state.sid(), state.ppid());
-        check(flaws, "leads its session", state.sid() > 0 && !state.leadsSession(), state.sid());
+        check(flaws, "leads its session", state.sid() > 0 && !state.isSessionLeader(), state.sid());
         check(flaws, "group and session differ", state.pgid() == state.sid(), state.pgid());
         check(flaws, "terminal", state.terminal() == 0, state.terminal());
         check(flaws, "directory", directory.equals(state.cwd()), state.cwd());

@@ -10,9 +10,9 @@ import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.ChangeDirectory;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ public final class StepsLauncher {
             for (StepReport report : run) {
                 say("report", report);
                 if (report.step().equals(StepName.FORK)) {
-                    say("control " + run.process().control());
+                    say("control " + run.process().controlFd());
                     say("ignored " + report.after().ignored());
                 }
             }
@@ -69,7 +69,7 @@ public final class StepsLauncher {
     }
 
     private static void openTerminal() {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             say(open(process));
             say("report", new StartSession().run(process));
             say(open(process));
@@ -87,9 +87,9 @@ public final class StepsLauncher {
 
     private static void say(String word, StepReport report) {
         String how = switch (report.outcome()) {
-            case Outcome.Done(String note) -> "Done: " + note;
-            case Outcome.Skipped(String why) -> "Skipped: " + why;
-            case Outcome.Failed failed -> "Failed: " + failed;
+            case StepOutcome.Done(String note) -> "Done: " + note;
+            case StepOutcome.Skipped(String why) -> "Skipped: " + why;
+            case StepOutcome.Failed failed -> "Failed: " + failed;
         };
         say(word + " " + report.step() + " " + how);
         if (report.step().equals(StepName.CLOSE)) {

@@ -13,6 +13,6 @@ class PlainTest {
         "tag\udb40\udc01, tag\\ue0001", "\u0645\u06cc\u200c\u062e, \u0645\u06cc\u200c\u062e",
         "\ud83d\udc69\u200d\ud83d\udcbb, \ud83d\udc69\u200d\ud83d\udcbb"})
     void text_with_control_characters_shows_them_as_numbers(String text, String shown) {
-        assertThat(Plain.of(text)).isEqualTo(shown);
+        assertThat(TerminalSafe.of(text)).isEqualTo(shown);
     }
 }

@@ -4,13 +4,13 @@ import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.KillMode;
-import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Environment;
-import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepReport;
 import java.time.Duration;
@@ -95,8 +95,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
      * @throws IllegalArgumentException if there is no such user
      */
     @Nullable
-    public Identity identity() {
-        return user == null ? null : Identity.of(user);
+    public UserIdentity identity() {
+        return user == null ? null : UserIdentity.of(user);
     }
 
     /** Returns the C library. */
@@ -127,18 +127,18 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         return ownErrorLog == null ? log() : ownErrorLog;
     }
 
-    private DefaultFiles defaultFiles() {
+    private DefaultPaths defaultFiles() {
         long user = starter == null ? posix().getuid() : starter;
-        return new DefaultFiles(name, user == 0, Environment.inherited(), new FileChoice(isApplication));
+        return new DefaultPaths(name, user == 0, Environment.inherited(), new FileChoice(isApplication));
     }
 
     /** Creates the directories of files that are not given. Only the user has access to them. */
-    public void makeDefaultFolders(NativePosix posix) throws UntrustedFile {
+    public void makeDefaultFolders(NativePosix posix) throws UntrustedFileException {
         if (ownPidFile == null) {
-            DefaultFiles.makeFolderOf(pidFile(), posix);
+            DefaultPaths.makeFolderOf(pidFile(), posix);
         }
         if (ownLog == null) {
-            DefaultFiles.makeFolderOf(log(), posix);
+            DefaultPaths.makeFolderOf(log(), posix);
         }
     }
 

@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon.control;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.config.FileChoice;
 import io.github.daemonsteps.daemon.files.LogFile;
-import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
@@ -21,7 +21,7 @@ public final class OtherFiles {
 
     /** Checks a file before it is opened, and throws if the file cannot be used. */
     private interface Check {
-        void run(NativePosix posix) throws PidFile.Refused, UntrustedFile;
+        void run(NativePosix posix) throws PidFile.RefusedException, UntrustedFileException;
     }
 
     private OtherFiles() {
@@ -35,7 +35,7 @@ public final class OtherFiles {
         } catch (IllegalArgumentException noSuchUser) {
             return ""; // the owner of the log is not known
         }
-        boolean isLogUsable = config.ownLog() != null || isUsable(config.log(), log::checkUnopened, config);
+        boolean isLogUsable = config.ownLog() != null || isUsable(config.log(), log::checkBeforeOpen, config);
         var choice = new FileChoice(config.isApplication());
         if (isPidFileUsable(config)) {
             return isLogUsable ? "" : "; " + choice.otherLog();
@@ -50,15 +50,15 @@ public final class OtherFiles {
 
     private static boolean isPidFileUsable(DaemonConfig config) {
         return config.ownPidFile() != null
-                || isUsable(config.pidFile(), new PidFile(config.pidFile())::checkUnopened, config);
+                || isUsable(config.pidFile(), new PidFile(config.pidFile())::checkBeforeOpen, config);
     }
 
     private static boolean isUsable(CString path, Check check, DaemonConfig config) {
         try {
             check.run(config.posix());
-        } catch (PidFile.Refused refused) {
+        } catch (PidFile.RefusedException refused) {
             return isOnlyMissing(refused.errno(), path);
-        } catch (UntrustedFile untrusted) {
+        } catch (UntrustedFileException untrusted) {
             return isOnlyMissing(untrusted.errno(), path);
         } catch (PosixException failed) {
             return false;

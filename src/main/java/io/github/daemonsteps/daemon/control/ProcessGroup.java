@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.text.AsciiNumber;
 import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
@@ -43,7 +43,7 @@ public final class ProcessGroup implements AutoCloseable {
     private final NativePosix posix;
     private final int number;
     private final long daemonStart;
-    private final ProcessWatch daemon;
+    private final TrackedProcess daemon;
     private final Map<Integer, Member> members = new TreeMap<>();
 
     /** Members without a pidfd, with their start times. */
@@ -54,11 +54,11 @@ public final class ProcessGroup implements AutoCloseable {
     /** A process of the group. */
     private static final class Member {
 
-        private final ProcessWatch watch;
+        private final TrackedProcess watch;
         private Optional<Signal> last = Optional.empty();
         private Optional<PosixException> refusal = Optional.empty();
 
-        Member(ProcessWatch watch) {
+        Member(TrackedProcess watch) {
             this.watch = watch;
         }
 
@@ -89,7 +89,7 @@ public final class ProcessGroup implements AutoCloseable {
      */
     record Remaining(int pid, String reason, Optional<Errno> errno) {}
 
-    private ProcessGroup(NativePosix posix, int number, long daemonStart, ProcessWatch daemon) {
+    private ProcessGroup(NativePosix posix, int number, long daemonStart, TrackedProcess daemon) {
         this.posix = posix;
         this.number = number;
         this.daemonStart = daemonStart;
@@ -97,7 +97,7 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /** Returns the group of a daemon; an empty one if the daemon has ended, or its group is not its own. */
-    public static ProcessGroup of(ProcessWatch daemon, NativePosix posix) {
+    public static ProcessGroup of(TrackedProcess daemon, NativePosix posix) {
         Optional<ProcessStat> stat = ProcessStat.of(daemon.pid()).filter(it -> isItsOwn(it, posix));
         return stat.isEmpty() || daemon.hasEnded()
                 ? none(daemon, posix)
@@ -105,7 +105,7 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /** Returns a group without other members. */
-    static ProcessGroup none(ProcessWatch daemon, NativePosix posix) {
+    static ProcessGroup none(TrackedProcess daemon, NativePosix posix) {
         return new ProcessGroup(posix, NOT_ITS_OWN, 0, daemon);
     }
 
@@ -174,7 +174,7 @@ public final class ProcessGroup implements AutoCloseable {
         if (member(pid).isEmpty()) {
             return;
         }
-        var watch = ProcessWatch.of(posix, pid);
+        var watch = TrackedProcess.of(posix, pid);
         // Read before the watch is seen alive, so this is the state of the watched process.
         Optional<ProcessStat> stat = member(pid);
         boolean isMember = stat.isPresent() && !watch.hasEnded();
@@ -207,7 +207,7 @@ public final class ProcessGroup implements AutoCloseable {
         return isAnchor(daemon) || members.values().stream().anyMatch(member -> isAnchor(member.watch));
     }
 
-    private boolean isAnchor(ProcessWatch watch) {
+    private boolean isAnchor(TrackedProcess watch) {
         return ProcessStat.of(watch.pid()).filter(this::isInGroup).isPresent() && !watch.hasEnded();
     }
 

@@ -32,7 +32,7 @@ public record FileLocation(Optional<FileStatus> file, Optional<FileStatus> direc
                 names.push(name);
             }
             rest = rest.until(slash);
-            directory = posix.tryStat(rest.length() == 0 ? Way.ROOT : rest);
+            directory = posix.tryStat(rest.length() == 0 ? PathChecker.ROOT : rest);
         }
         // A status that cannot be read is not an error here: opening the file reports why it cannot be reached.
         return new FileLocation(posix.tryStat(path), directory, List.copyOf(names));

@@ -6,9 +6,9 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.process.Identity;
-import io.github.daemonsteps.steps.Target;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.StreamTarget;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * or {@code /dev/console}.
  *
  * @param path its path, absolute
- * @param owners whom it, and its own directory, may belong to besides the users who are {@link Trusted}: the one that the
+ * @param owners whom it, and its own directory, may belong to besides the users who are {@link TrustedOwners}: the one that the
  *        daemon changes to
  */
 public record LogFile(CString path, Set<Long> owners) {
 
     /** Number of bytes that are read at the end of a log: enough for some stack traces. */
-    private static final int MOST_BYTES = 64 << 10;
+    private static final int MAX_TAIL_BYTES = 64 << 10;
 
     private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
 
@@ -45,16 +45,16 @@ public record LogFile(CString path, Set<Long> owners) {
      *
      * @param identity the daemon's user; null: the user who starts the daemon
      */
-    public static LogFile of(CString path, @Nullable Identity identity) {
+    public static LogFile of(CString path, @Nullable UserIdentity identity) {
         return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
     }
 
     /** What 1 or 2 is opened on. */
-    public Target target() {
+    public StreamTarget target() {
         return switch (path.toString()) {
-            case "/dev/null" -> Target.devNull();
-            case "/dev/console" -> Target.console();
-            default -> Target.log(path);
+            case "/dev/null" -> StreamTarget.devNull();
+            case "/dev/console" -> StreamTarget.console();
+            default -> StreamTarget.log(path);
         };
     }
 
@@ -63,19 +63,19 @@ public record LogFile(CString path, Set<Long> owners) {
         return DEVICES.contains(path.toString());
     }
 
-    private Way way(NativePosix posix) {
-        Trusted trusted = Trusted.ofThisProcess(posix);
-        return new Way("log", path, trusted, trusted.and(owners));
+    private PathChecker way(NativePosix posix) {
+        TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
+        return new PathChecker("log", path, trusted, trusted.and(owners));
     }
 
     /**
      * Looks at the way to it, and at what is there, before it is opened.
      *
-     * @throws UntrustedFile if somebody who is not trusted may have put it there, or the way leads nowhere
+     * @throws UntrustedFileException if somebody who is not trusted may have put it there, or the way leads nowhere
      */
-    public void checkUnopened(NativePosix posix) throws UntrustedFile {
+    public void checkBeforeOpen(NativePosix posix) throws UntrustedFileException {
         if (!isDevice()) {
-            Way way = way(posix);
+            PathChecker way = way(posix);
             Optional<FileStatus> file = walk(way, posix);
             if (file.isPresent()) {
                 way.check(file.get());
@@ -83,11 +83,11 @@ public record LogFile(CString path, Set<Long> owners) {
         }
     }
 
-    private Optional<FileStatus> walk(Way way, NativePosix posix) throws UntrustedFile {
+    private Optional<FileStatus> walk(PathChecker way, NativePosix posix) throws UntrustedFileException {
         try {
             return way.walk(posix);
         } catch (PosixException nowhere) { // which by itself would not tell which file
-            throw new UntrustedFile("the log " + path.quoted() + ": " + nowhere.getMessage(),
+            throw new UntrustedFileException("the log " + path.quoted() + ": " + nowhere.getMessage(),
                     nowhere.errno());
         }
     }
@@ -95,25 +95,26 @@ public record LogFile(CString path, Set<Long> owners) {
     /**
      * Looks at what has been opened: somebody may have been quicker, or have led the opening elsewhere.
      *
-     * @throws UntrustedFile if somebody who is not trusted may have put it there, or it is not what the way leads to
+     * @throws UntrustedFileException if somebody who is not trusted may have put it there, or it is not what the way leads to
      */
-    public void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFile {
+    public void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFileException {
         if (isDevice()) {
             return;
         }
-        Way way = way(posix);
+        PathChecker way = way(posix);
         way.check(file);
         if (!file.isSameFileAs(there(way, posix))) {
-            throw new UntrustedFile("the log " + path.quoted() + " was replaced while it was opened");
+            throw new UntrustedFileException(
+                    "the log " + path.quoted() + " was replaced while it was opened");
         }
     }
 
-    private FileStatus there(Way way, NativePosix posix) throws UntrustedFile {
+    private FileStatus there(PathChecker way, NativePosix posix) throws UntrustedFileException {
         Optional<FileStatus> there = walk(way, posix);
         try {
             return there.isPresent() ? there.get() : posix.lstat(path);
         } catch (PosixException removed) {
-            throw new UntrustedFile("the log " + path.quoted() + " was removed while it was opened: "
+            throw new UntrustedFileException("the log " + path.quoted() + " was removed while it was opened: "
                     + removed.getMessage(), removed.errno());
         }
     }
@@ -135,9 +136,9 @@ public record LogFile(CString path, Set<Long> owners) {
         }
         int fd;
         try {
-            checkUnopened(posix);
+            checkBeforeOpen(posix);
             fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
-        } catch (UntrustedFile | PosixException unreadable) {
+        } catch (UntrustedFileException | PosixException unreadable) {
             return List.of();
         }
         try {
@@ -146,13 +147,13 @@ public record LogFile(CString path, Set<Long> owners) {
         } catch (IOException unreadable) {
             return List.of();
         } finally {
-            posix.discard(fd);
+            posix.closeQuietly(fd);
         }
     }
 
     private static List<String> end(long from, int fd) throws IOException {
         try (var file = new RandomAccessFile("/proc/self/fd/" + fd, "r")) {
-            long start = Math.max(from, file.length() - MOST_BYTES);
+            long start = Math.max(from, file.length() - MAX_TAIL_BYTES);
             if (start >= file.length()) {
                 return List.of();
             }
@@ -161,7 +162,7 @@ public record LogFile(CString path, Set<Long> owners) {
             file.readFully(bytes);
             List<String> lines = new ArrayList<>();
             new String(bytes, StandardCharsets.UTF_8).lines().map(line -> line.replace('\t', ' '))
-                    .map(Plain::of)
+                    .map(TerminalSafe::of)
                     .forEach(lines::add);
             return LogTail.of(lines);
         }
@@ -181,8 +182,8 @@ public record LogFile(CString path, Set<Long> owners) {
         if (isOpenAs(descriptors, posix)) {
             return; // nobody has moved it; a daemon that is not root may not be able to open it
         }
-        checkUnopened(posix);
-        Target target = target();
+        checkBeforeOpen(posix);
+        StreamTarget target = target();
         int fd = posix.open(path, withCloseOnExec(target.flags()), target.mode());
         try {
             checkOpened(posix.fstat(fd), posix);
@@ -191,7 +192,7 @@ public record LogFile(CString path, Set<Long> owners) {
                 posix.dup2(fd, descriptor);
             }
         } finally {
-            posix.discard(fd);
+            posix.closeQuietly(fd);
         }
     }
 

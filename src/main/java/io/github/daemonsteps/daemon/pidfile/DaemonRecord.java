@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon.pidfile;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.ProcLocks;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
@@ -111,7 +111,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
 
     /** Whether the process may be hidden from this user rather than gone. */
     private static boolean exists(int pid, NativePosix posix) {
-        return new LockTable(posix).exists(pid);
+        return new ProcLocks(posix).exists(pid);
     }
 
     /** Whether the recorded process was started with this very command. */

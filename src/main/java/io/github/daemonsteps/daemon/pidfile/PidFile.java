@@ -1,19 +1,19 @@
 package io.github.daemonsteps.daemon.pidfile;
 
 import io.github.daemonsteps.daemon.files.NetworkFileSystem;
-import io.github.daemonsteps.daemon.files.Trusted;
-import io.github.daemonsteps.daemon.files.UntrustedFile;
-import io.github.daemonsteps.daemon.files.Way;
+import io.github.daemonsteps.daemon.files.PathChecker;
+import io.github.daemonsteps.daemon.files.TrustedOwners;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.ProcLocks;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,25 +32,25 @@ public record PidFile(CString path) {
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
     /** Number of tries when the file is removed, or its lock released, between two calls. */
-    public static final int TRIES = 100;
+    public static final int MAX_ATTEMPTS = 100;
 
     /** No process has this number. */
-    public static final int NOBODY = -1;
+    public static final int NO_PID = -1;
 
     /** The pid file cannot be acquired. The message is one line. The lock is held if {@link #isHeld}. */
-    public static final class Refused extends Exception {
+    public static final class RefusedException extends Exception {
 
         private static final long serialVersionUID = 1;
         private final boolean held;
         private final transient @Nullable Errno errno;
 
-        Refused(String message, boolean held) {
+        RefusedException(String message, boolean held) {
             super(message);
             this.held = held;
             this.errno = null;
         }
 
-        Refused(String message, Errno errno) {
+        RefusedException(String message, Errno errno) {
             super(message);
             this.held = false;
             this.errno = errno;
@@ -75,47 +75,48 @@ public record PidFile(CString path) {
     /**
      * Checks the path of the file, and the file if it exists, before it is opened.
      *
-     * @throws Refused if an untrusted user could have put the file there, or the path cannot be resolved
+     * @throws RefusedException if an untrusted user could have put the file there, or the path cannot be resolved
      */
-    public void checkUnopened(NativePosix posix) throws Refused {
+    public void checkBeforeOpen(NativePosix posix) throws RefusedException {
         try {
-            checkUnopened(way(posix), posix);
+            checkBeforeOpen(way(posix), posix);
             checkFileSystem(posix);
-            record().checkUnopened(posix);
+            record().checkBeforeOpen(posix);
         } catch (PosixException nowhere) { // its message does not name the pid file
-            throw new Refused("the pid file " + path.quoted() + ": " + nowhere.getMessage(), nowhere.errno());
+            throw new RefusedException("the pid file " + path.quoted() + ": " + nowhere.getMessage(),
+                    nowhere.errno());
         }
     }
 
     /**
      * Checks that an existing file can be written to, as a start after the current daemon would do.
      *
-     * @throws Refused if it cannot
+     * @throws RefusedException if it cannot
      */
-    public void checkWritable(NativePosix posix) throws Refused {
+    public void checkWritable(NativePosix posix) throws RefusedException {
         try {
-            posix.discard(posix.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0)));
+            posix.closeQuietly(posix.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0)));
         } catch (PosixException failed) {
             if (!failed.errno().equals(Errno.ENOENT)) {
-                throw new Refused("the pid file " + path.quoted() + ": " + failed.getMessage(),
+                throw new RefusedException("the pid file " + path.quoted() + ": " + failed.getMessage(),
                         failed.errno());
             }
         }
     }
 
-    void checkFileSystem(NativePosix posix) throws Refused {
-        CString directory = Way.parent(path);
+    void checkFileSystem(NativePosix posix) throws RefusedException {
+        CString directory = PathChecker.parent(path);
         Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
         if (network.isPresent()) {
-            throw new Refused("the pid file " + path.quoted() + " is on a network file system, "
+            throw new RefusedException("the pid file " + path.quoted() + " is on a network file system, "
                     + network.get() + ", where locks do not show who holds them: keep it on a local"
                     + " file system", false);
         }
     }
 
-    private void checkUnopened(Way way, NativePosix posix) throws Refused {
+    private void checkBeforeOpen(PathChecker way, NativePosix posix) throws RefusedException {
         if (RecordFile.isNameOfOne(path)) {
-            throw new Refused("the pid file " + path.quoted()
+            throw new RefusedException("the pid file " + path.quoted()
                     + " ends with .record, as the record beside a pid file does: give it another name",
                     false);
         }
@@ -125,14 +126,14 @@ public record PidFile(CString path) {
                 way.check(file.get());
                 checkMode(file.get());
             }
-        } catch (UntrustedFile untrusted) {
-            throw new Refused(untrusted.getMessage(), false);
+        } catch (UntrustedFileException untrusted) {
+            throw new RefusedException(untrusted.getMessage(), false);
         }
     }
 
-    private Way way(NativePosix posix) {
-        Trusted trusted = Trusted.ofThisProcess(posix);
-        return new Way("pid file", path, trusted, trusted);
+    private PathChecker way(NativePosix posix) {
+        TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
+        return new PathChecker("pid file", path, trusted, trusted);
     }
 
     /**
@@ -145,9 +146,9 @@ public record PidFile(CString path) {
             try {
                 record().noteStop(posix.getpid(), file.status(), posix);
             } finally {
-                posix.discard(file.fd());
+                posix.closeQuietly(file.fd());
             }
-        } catch (Refused | PosixException notOurs) {
+        } catch (RefusedException | PosixException notOurs) {
             // the stop itself reports what is wrong
         }
     }
@@ -168,30 +169,30 @@ public record PidFile(CString path) {
      * Checks a file whose lock a start has acquired: the daemon may live without the lock, and what is not a pid file must
      * not be written to.
      *
-     * @throws Refused if the daemon lives, or the file is not a pid file
+     * @throws RefusedException if the daemon lives, or the file is not a pid file
      * @throws PosixException if a call fails
      */
-    void checkLocked(NativePosix posix) throws Refused {
-        Optional<Refused> reason = read(file -> whyNotToWrite(file, posix), posix);
+    void checkLocked(NativePosix posix) throws RefusedException {
+        Optional<RefusedException> reason = read(file -> whyNotToWrite(file, posix), posix);
         if (reason.isPresent()) {
             throw reason.get();
         }
     }
 
-    private Optional<Refused> whyNotToWrite(Opened file, NativePosix posix) {
+    private Optional<RefusedException> whyNotToWrite(Opened file, NativePosix posix) {
         PidFileContent content = content(file, posix);
         if (recorded(file, content, posix).filter(it -> it.isAlive(posix)).isPresent()) {
-            return Optional.of(new Refused("the daemon that " + path.quoted() + " names, process "
+            return Optional.of(new RefusedException("the daemon that " + path.quoted() + " names, process "
                     + content.number() + ", lives and has let go of its lock", true));
         }
-        return content.isOfPidFile() ? Optional.empty() : Optional.of(new Refused(notOne(), false));
+        return content.isOfPidFile() ? Optional.empty() : Optional.of(new RefusedException(notOne(), false));
     }
 
     /** Whether this process holds the lock, as a child of the daemon may that has inherited it. */
     public boolean isHeldHere(NativePosix posix) {
         try {
             FileStatus file = posix.stat(path);
-            return new LockTable(posix).holds(posix.getpid(), file) == LockTable.Holding.YES;
+            return new ProcLocks(posix).holds(posix.getpid(), file) == ProcLocks.Holding.YES;
         } catch (PosixException missing) {
             return false;
         }
@@ -200,17 +201,18 @@ public record PidFile(CString path) {
     /**
      * Checks that the file still names the daemon: otherwise {@code status} and {@code stop} would not find the daemon.
      *
-     * @throws Refused if it does not
+     * @throws RefusedException if it does not
      * @throws PosixException if a call fails, with ENOENT if the file is not there
      */
-    public void checkNumber(int pid, NativePosix posix) throws Refused {
+    public void checkNumber(int pid, NativePosix posix) throws RefusedException {
         Opened file = open(posix);
         try {
             if (content(file, posix).number() != pid) {
-                throw new Refused("the pid file " + path.quoted() + " was replaced meanwhile", false);
+                throw new RefusedException("the pid file " + path.quoted() + " was replaced meanwhile",
+                        false);
             }
         } finally {
-            posix.discard(file.fd());
+            posix.closeQuietly(file.fd());
         }
     }
 
@@ -219,13 +221,14 @@ public record PidFile(CString path) {
      *
      * @throws PosixException if a call fails
      */
-    public Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws Refused {
+    public Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws RefusedException {
         return read(file -> record().read(file.status(), posix), posix)
                 .filter(it -> it.pid() == pid && it.isAlive(posix));
     }
 
     /** Returns what is read from the file; empty if there is no file. */
-    private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix) throws Refused {
+    private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix)
+            throws RefusedException {
         Opened file;
         try {
             file = open(posix);
@@ -238,7 +241,7 @@ public record PidFile(CString path) {
         try {
             return reader.apply(file);
         } finally {
-            posix.discard(file.fd());
+            posix.closeQuietly(file.fd());
         }
     }
 
@@ -259,7 +262,7 @@ public record PidFile(CString path) {
     }
 
     /** Checks a file that the daemon's own process has opened: it must belong to the user of that process. */
-    void check(FileStatus file, long uid) throws Refused {
+    void check(FileStatus file, long uid) throws RefusedException {
         String wrong = null;
         if (!file.isRegularFile()) {
             wrong = "is no regular file";
@@ -269,21 +272,23 @@ public record PidFile(CString path) {
             wrong = "has " + file.nlink() + " names: it is a hard link to something";
         }
         if (wrong != null) {
-            throw new Refused("the pid file " + path.quoted() + " " + wrong, false);
+            throw new RefusedException("the pid file " + path.quoted() + " " + wrong, false);
         }
         checkMode(file);
     }
 
     /** Refuses a file that other users can write to: they could choose which process is signalled. */
-    private void checkMode(FileStatus file) throws Refused {
+    private void checkMode(FileStatus file) throws RefusedException {
         if (file.permissions().hasAnyOf(WRITABLE_BY_OTHERS)) {
-            throw new Refused("the pid file " + path.quoted() + " can be written to by others: its mode is "
-                    + file.permissions(), false);
+            throw new RefusedException(
+                    "the pid file " + path.quoted() + " can be written to by others: its mode is "
+                            + file.permissions(),
+                    false);
         }
     }
 
     /** Whether the name still leads to this file. */
-    boolean isStillThere(FileStatus file, Posix process) {
+    boolean isUnchanged(FileStatus file, Posix process) {
         try {
             return process.lstat(path).isSameFileAs(file);
         } catch (PosixException gone) {
@@ -303,25 +308,25 @@ public record PidFile(CString path) {
     record Opened(int fd, FileStatus status) {}
 
     /** Opens the file for reading if no untrusted user could have put it there. */
-    Opened open(NativePosix posix) throws Refused {
-        Way way = way(posix);
-        checkUnopened(way, posix);
+    Opened open(NativePosix posix) throws RefusedException {
+        PathChecker way = way(posix);
+        checkBeforeOpen(way, posix);
         int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         try {
             FileStatus status = posix.fstat(fd);
             way.check(status); // the file may have been replaced since it was checked
             checkMode(status);
             return new Opened(fd, status);
-        } catch (UntrustedFile untrusted) {
-            posix.discard(fd);
-            throw new Refused(untrusted.getMessage(), false);
-        } catch (Refused | PosixException refused) {
-            posix.discard(fd);
+        } catch (UntrustedFileException untrusted) {
+            posix.closeQuietly(fd);
+            throw new RefusedException(untrusted.getMessage(), false);
+        } catch (RefusedException | PosixException refused) {
+            posix.closeQuietly(fd);
             throw refused;
         }
     }
 
-    static boolean tryLock(int fd, Lock lock, Posix posix) {
+    static boolean tryLock(int fd, FlockOperation lock, Posix posix) {
         try {
             posix.flock(fd, lock);
             return true;

@@ -8,25 +8,25 @@ import java.nio.charset.StandardCharsets;
  * empty file, a number without the newline, white space or NUL bytes. A file with any other content is not a pid file: it
  * is neither taken nor removed.
  *
- * @param number the process id; {@link PidFile#NOBODY} unless the file holds a number and a newline, and nothing else
+ * @param number the process id; {@link PidFile#NO_PID} unless the file holds a number and a newline, and nothing else
  * @param isOfPidFile whether a pid file may have this content
  */
 record PidFileContent(int number, boolean isOfPidFile) {
 
-    private static final int MOST_BYTES = 32;
-    private static final int MOST_DIGITS = 9;
+    private static final int MAX_BYTES = 32;
+    private static final int MAX_DIGITS = 9;
     private static final String NUL = "\0";
 
     /** How many bytes to read: enough to see that a file is too long. */
-    static final int BYTES_TO_READ = MOST_BYTES + 1;
+    static final int BYTES_TO_READ = MAX_BYTES + 1;
 
     static PidFileContent of(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         String word = text.replace(NUL, "").strip();
-        boolean isOfPidFile = bytes.length <= MOST_BYTES && isOfDigits(word);
-        boolean isNumber = isOfPidFile && !word.isEmpty() && word.length() <= MOST_DIGITS
+        boolean isOfPidFile = bytes.length <= MAX_BYTES && isOfDigits(word);
+        boolean isNumber = isOfPidFile && !word.isEmpty() && word.length() <= MAX_DIGITS
                 && text.equals(word + "\n");
-        return new PidFileContent(isNumber ? AsciiNumber.parseInt(word) : PidFile.NOBODY, isOfPidFile);
+        return new PidFileContent(isNumber ? AsciiNumber.parseInt(word) : PidFile.NO_PID, isOfPidFile);
     }
 
     private static boolean isOfDigits(String word) {

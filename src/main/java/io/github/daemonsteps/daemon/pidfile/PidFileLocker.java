@@ -5,13 +5,13 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.Lock;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.ProcLocks;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -31,7 +31,7 @@ public final class PidFileLocker {
     interface Abandonment {
 
         /** The descriptor that the next opening will have. */
-        int lowestFree() throws PidFile.Refused;
+        int nextFreeDescriptor() throws PidFile.RefusedException;
 
         /** The process removes the file, once it is open as this descriptor and the process has its lock. */
         void unlink(int fd);
@@ -43,8 +43,8 @@ public final class PidFileLocker {
     /** A process that is its own launcher cannot be abandoned. */
     private static final class Never implements Abandonment {
         @Override
-        public int lowestFree() {
-            return PidFile.NOBODY;
+        public int nextFreeDescriptor() {
+            return PidFile.NO_PID;
         }
 
         @Override
@@ -60,13 +60,13 @@ public final class PidFileLocker {
 
     private record OfLauncher(PidFile file, ForkedProcess process) implements Abandonment {
         @Override
-        public int lowestFree() throws PidFile.Refused {
-            return PidFileLocker.lowestFree(file.path(), process);
+        public int nextFreeDescriptor() throws PidFile.RefusedException {
+            return PidFileLocker.nextFreeDescriptor(file.path(), process);
         }
 
         @Override
         public void unlink(int fd) {
-            process.unlinkIfAbandoned(fd, file.path(), file.companions());
+            process.unlinkOnLauncherDeath(fd, file.path(), file.companions());
         }
 
         @Override
@@ -120,33 +120,33 @@ public final class PidFileLocker {
      * Opens or creates the file, and acquires its lock.
      *
      * @return the process's descriptor, which has the lock
-     * @throws PidFile.Refused if another process has the lock, or the file cannot be trusted
+     * @throws PidFile.RefusedException if another process has the lock, or the file cannot be trusted
      * @throws PosixException if a call fails
      */
-    public int lock() throws PidFile.Refused {
-        file.checkUnopened(posix);
-        for (int i = 0; i < PidFile.TRIES; i++) {
+    public int lock() throws PidFile.RefusedException {
+        file.checkBeforeOpen(posix);
+        for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             OptionalInt fd = open();
             if (fd.isPresent() && lock(fd.getAsInt())) {
                 return fd.getAsInt();
             }
         }
-        throw new PidFile.Refused(path.quoted() + " is removed again and again", false);
+        throw new PidFile.RefusedException(path.quoted() + " is removed again and again", false);
     }
 
     /** Acquires the lock of the open file. Returns false if the path no longer leads to this file. */
-    private boolean lock(int fd) throws PidFile.Refused {
+    private boolean lock(int fd) throws PidFile.RefusedException {
         FileStatus status = process.fstat(fd);
         file.check(status, process.getuid());
         opened = status;
         if (hasMade) {
             setMode(fd, status); // at once: the umask may keep even its owner from opening it again
         }
-        if (!PidFile.tryLock(fd, Lock.LOCK_EX, process)) {
+        if (!PidFile.tryLock(fd, FlockOperation.LOCK_EX, process)) {
             abandonment.unlinkNothing();
-            throw new PidFile.Refused("the lock of " + path.quoted() + " is held", true);
+            throw new PidFile.RefusedException("the lock of " + path.quoted() + " is held", true);
         }
-        if (!file.isStillThere(status, process)) {
+        if (!file.isUnchanged(status, process)) {
             process.close(fd);
             return false;
         }
@@ -165,7 +165,7 @@ public final class PidFileLocker {
     }
 
     /** Opens the file. Returns empty if it was there, and was removed before it could be opened. */
-    private OptionalInt open() throws PidFile.Refused {
+    private OptionalInt open() throws PidFile.RefusedException {
         try {
             return OptionalInt.of(make());
         } catch (PosixException failed) {
@@ -189,8 +189,8 @@ public final class PidFileLocker {
      * file exists already, nothing must be removed. So the process is told of the descriptor that the file will have, which
      * is the lowest free one: as long as nothing is open there, no lock can be acquired.
      */
-    private int make() throws PidFile.Refused {
-        abandonment.unlink(abandonment.lowestFree());
+    private int make() throws PidFile.RefusedException {
+        abandonment.unlink(abandonment.nextFreeDescriptor());
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
@@ -208,13 +208,15 @@ public final class PidFileLocker {
      * that the number is never there without it.
      *
      * @param fd the process's descriptor that has the lock
-     * @throws PidFile.Refused if a call of the process fails, or the files do not say afterwards what was written
+     * @throws PidFile.RefusedException if a call of the process fails, or the files do not say afterwards what was written
      * @throws PosixException if a call of this process fails
      */
-    public void write(int fd, int pid, DaemonRecord.Mode mode, Program program) throws PidFile.Refused {
+    public void write(int fd, int pid, DaemonRecord.Mode mode, Program program)
+            throws PidFile.RefusedException {
         DaemonRecord daemon = DaemonRecord.of(pid, mode, program)
-                .orElseThrow(() -> new PidFile.Refused("process " + pid + " cannot be seen in /proc", false));
-        file.record().checkUnopened(posix);
+                .orElseThrow(() -> new PidFile.RefusedException("process " + pid + " cannot be seen in /proc",
+                        false));
+        file.record().checkBeforeOpen(posix);
         boolean isRecorded = file.record().write(daemon, process);
         writeNumber(fd, pid);
         verify(fd, pid, isRecorded ? Optional.of(daemon) : Optional.empty());
@@ -223,23 +225,23 @@ public final class PidFileLocker {
     /**
      * Writes the id of the process that has the lock, and waits until it is on the disk.
      *
-     * @throws PidFile.Refused if a call fails; the message names the file
+     * @throws PidFile.RefusedException if a call fails; the message names the file
      */
-    public void writeNumber(int fd, int pid) throws PidFile.Refused {
+    public void writeNumber(int fd, int pid) throws PidFile.RefusedException {
         byte[] line = (pid + "\n").getBytes(StandardCharsets.US_ASCII);
         int writing = process.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0));
         try {
             if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
-                throw new PidFile.Refused(path.quoted() + " was replaced", false);
+                throw new PidFile.RefusedException(path.quoted() + " was replaced", false);
             }
             process.ftruncate(writing, 0);
             if (process.write(writing, line) != line.length) {
-                throw new PidFile.Refused(path.quoted() + " could not be written whole", false);
+                throw new PidFile.RefusedException(path.quoted() + " could not be written whole", false);
             }
             process.fsync(writing);
             process.close(writing);
         } catch (PosixException failed) {
-            throw new PidFile.Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
+            throw new PidFile.RefusedException(path.quoted() + ": " + failed.getMessage(), failed.errno());
         }
     }
 
@@ -249,39 +251,43 @@ public final class PidFileLocker {
      *
      * @throws PosixException if a call fails
      */
-    private void verify(int fd, int pid, Optional<DaemonRecord> recorded) throws PidFile.Refused {
+    private void verify(int fd, int pid, Optional<DaemonRecord> recorded) throws PidFile.RefusedException {
         PidFile.Opened found = file.open(posix);
         try {
             if (PidFile.content(found, posix).number() != pid) {
-                throw new PidFile.Refused(path.quoted() + " does not hold what was written to it", false);
+                throw new PidFile.RefusedException(path.quoted() + " does not hold what was written to it",
+                        false);
             }
             if (recorded.isPresent()) {
                 file.record().verify(recorded.get(), found.status(), posix);
             }
-            boolean isHeld = switch (LockTable.holds(pid, fd)) {
+            boolean isHeld = switch (ProcLocks.holds(pid, fd)) {
                 case YES -> true;
                 case NO -> false;
-                case HIDDEN -> !PidFile.tryLock(found.fd(), Lock.LOCK_SH, posix); // released again by closing
+                case HIDDEN -> !PidFile.tryLock(found.fd(), FlockOperation.LOCK_SH, posix); // released again by closing
             };
             if (!isHeld) {
-                throw new PidFile.Refused("the lock of " + path.quoted() + " is not held by process " + pid
-                        + ", which has taken it", false);
+                throw new PidFile.RefusedException(
+                        "the lock of " + path.quoted() + " is not held by process " + pid
+                                + ", which has taken it",
+                        false);
             }
         } catch (UncheckedIOException unreadable) {
-            throw new PidFile.Refused(path.quoted() + ": " + unreadable.getMessage(), false);
+            throw new PidFile.RefusedException(path.quoted() + ": " + unreadable.getMessage(), false);
         } finally {
-            posix.discard(found.fd());
+            posix.closeQuietly(found.fd());
         }
     }
 
     /** Returns the descriptor that the next opening in a process will have. */
-    public static int lowestFree(CString path, ForkedProcess process) throws PidFile.Refused {
+    public static int nextFreeDescriptor(CString path, ForkedProcess process)
+            throws PidFile.RefusedException {
         try {
-            int lowest = process.duplicateFrom(process.control(), 0);
+            int lowest = process.duplicateFrom(process.controlFd(), 0);
             process.close(lowest);
             return lowest;
         } catch (PosixException failed) { // which by itself would not tell which file
-            throw new PidFile.Refused(path.quoted() + ": " + failed.getMessage(), failed.errno());
+            throw new PidFile.RefusedException(path.quoted() + ": " + failed.getMessage(), failed.errno());
         }
     }
 }

@@ -6,11 +6,11 @@ import io.github.daemonsteps.daemon.pidfile.DaemonRecord.Verdict;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.procfs.ForeignProc;
-import io.github.daemonsteps.procfs.LockTable;
-import io.github.daemonsteps.procfs.LockTable.Taken;
+import io.github.daemonsteps.procfs.ProcLocks;
+import io.github.daemonsteps.procfs.ProcLocks.Taken;
+import io.github.daemonsteps.procfs.ProcMount;
 import io.github.daemonsteps.procfs.ProcessStat;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     public static State state(PidFile pidFile, NativePosix posix) {
         State state = look(pidFile, posix);
         int agreeing = 0;
-        for (int i = 0; i < PidFile.TRIES; i++) {
+        for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             int enough = enoughLooks(state);
             if (agreeing >= enough) {
                 return state;
@@ -73,8 +73,8 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
 
     private static int enoughLooks(State state) {
         return switch (state) {
-            case State.HeldByOther other -> enoughLooks(other.pid());
-            case State.LeftBehind left -> enoughLooks(left.holder());
+            case State.LockedByOther other -> enoughLooks(other.pid());
+            case State.LockInherited left -> enoughLooks(left.holder());
             default -> 1;
         };
     }
@@ -87,7 +87,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         PidFile.Opened file;
         try {
             file = pidFile.open(posix);
-        } catch (PidFile.Refused refused) {
+        } catch (PidFile.RefusedException refused) {
             return new State.Unknown(refused.getMessage(), null);
         } catch (PosixException failed) {
             return failed.errno().equals(Errno.ENOENT)
@@ -96,20 +96,20 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         }
         try {
             pidFile.checkFileSystem(posix);
-            Optional<String> foreign = ForeignProc.reason();
+            Optional<String> foreign = ProcMount.reason();
             if (foreign.isPresent()) {
                 return new State.Unknown(foreign.get(), null);
             }
             return new PidFileProbe(pidFile, file.fd(), file.status(), PidFile.content(file, posix),
                     pidFile.record().read(file.status(), posix), posix).state();
-        } catch (PidFile.Refused onNetwork) {
+        } catch (PidFile.RefusedException onNetwork) {
             return new State.Unknown(onNetwork.getMessage(), null);
         } catch (PosixException noLocks) {
             return new State.Unknown(pidFile.path().quoted() + ": " + noLocks.getMessage(), noLocks.errno());
         } catch (UncheckedIOException unreadable) {
             return new State.Unknown(String.valueOf(unreadable.getMessage()), null);
         } finally {
-            posix.discard(file.fd());
+            posix.closeQuietly(file.fd());
         }
     }
 
@@ -121,28 +121,28 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         if (verdict.filter(Verdict.ALIVE::equals).isPresent()) {
             return of(recorded.get());
         }
-        var table = new LockTable(posix);
+        var table = new ProcLocks(posix);
         Optional<Taken> taken = table.taken(file, number);
         if (taken.isEmpty()) {
             // A lock that is not listed may still be held: in a pid namespace the table omits takers that have ended.
-            if (!PidFile.tryLock(fd, Lock.LOCK_SH, posix)) {
+            if (!PidFile.tryLock(fd, FlockOperation.LOCK_SH, posix)) {
                 return unlisted(table);
             }
-            posix.flock(fd, Lock.LOCK_UN);
+            posix.flock(fd, FlockOperation.LOCK_UN);
             return content.isOfPidFile()
                     ? new State.Dead()
                     : new State.Unknown(pidFile.notOne(), null);
         }
         int taker = taken.get().pid();
         if (!taken.get().exclusive()) {
-            return new State.HeldByOther(taker);
+            return new State.LockedByOther(taker);
         }
         Optional<ProcessStat> stat = ProcessStat.of(taker);
         if (stat.isPresent() ? stat.get().hasEnded() : !table.exists(taker)) {
-            return leftBehind(table);
+            return lockInherited(table);
         }
         return switch (table.holds(taker, file)) {
-            case NO -> leftBehind(table); // the number belongs to another process now
+            case NO -> lockInherited(table); // the number belongs to another process now
             case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
                     + " see whether it still holds it", Errno.EACCES);
             case YES -> recorded(taker).orElseGet(() -> holder(taker, verdict));
@@ -153,7 +153,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     private State holder(int taker, Optional<Verdict> verdict) {
         boolean isAnother = taker != content.number() || verdict.filter(Verdict.GONE::equals).isPresent();
         if (isAnother) {
-            return new State.HeldByOther(taker);
+            return new State.LockedByOther(taker);
         }
         return ProcessStat.of(taker).filter(PidFileProbe::isStarting).isPresent()
                 ? new State.Starting(taker)
@@ -169,9 +169,9 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     }
 
     /** Returns the state when the lock is held, and the table does not list the process that has taken it. */
-    private State unlisted(LockTable table) {
-        int holder = table.anyHolder(file).orElse(PidFile.NOBODY);
-        return recorded(holder).orElse(new State.LeftBehind(holder));
+    private State unlisted(ProcLocks table) {
+        int holder = table.anyHolder(file).orElse(PidFile.NO_PID);
+        return recorded(holder).orElse(new State.LockInherited(holder));
     }
 
     /**
@@ -188,8 +188,8 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
     }
 
-    private State leftBehind(LockTable table) {
-        return new State.LeftBehind(table.anyHolder(file).orElse(PidFile.NOBODY));
+    private State lockInherited(ProcLocks table) {
+        return new State.LockInherited(table.anyHolder(file).orElse(PidFile.NO_PID));
     }
 
     /** Whether the session leader still waits for the daemon to become ready, or the daemon has not executed its program. */

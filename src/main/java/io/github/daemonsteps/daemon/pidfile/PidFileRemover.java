@@ -3,9 +3,9 @@ package io.github.daemonsteps.daemon.pidfile;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.posix.Lock;
+import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.procfs.LockTable;
+import io.github.daemonsteps.procfs.ProcLocks;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
@@ -47,7 +47,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
      * takes it as it is.
      */
     public Removal remove() {
-        return removeOf(PidFile.NOBODY);
+        return removeOf(PidFile.NO_PID);
     }
 
     /**
@@ -70,7 +70,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
         PidFile.Opened file;
         try {
             file = pidFile.open(posix);
-        } catch (PidFile.Refused notOurs) {
+        } catch (PidFile.RefusedException notOurs) {
             return Removal.NOT_OURS;
         } catch (PosixException failed) {
             return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
@@ -83,7 +83,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
             boolean isOurs = opened.filter(file.status()::isSameFileAs).isPresent();
             boolean may = (isOurs || opened.isEmpty())
                     && isFree(file.fd(), file.status(), ours, isOurs && isMade)
-                    && pidFile.isStillThere(file.status(), posix)
+                    && pidFile.isUnchanged(file.status(), posix)
                     && pidFile.recorded(file, content, posix)
                             .filter(it -> it.pid() != ours && it.isAlive(posix))
                             .isEmpty();
@@ -98,31 +98,31 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
         } catch (UncheckedIOException unreadable) {
             return Removal.NOT_OURS;
         } finally {
-            posix.discard(file.fd());
+            posix.closeQuietly(file.fd());
         }
     }
 
     private boolean isFree(int fd, FileStatus file, int ours, boolean isMade) {
-        for (int i = 0; i < PidFile.TRIES; i++) {
+        for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             try {
-                if (PidFile.tryLock(fd, Lock.LOCK_EX, posix)) {
+                if (PidFile.tryLock(fd, FlockOperation.LOCK_EX, posix)) {
                     return true;
                 }
             } catch (PosixException noLocks) {
-                if (isMade && new LockTable(posix).taken(file, PidFile.NOBODY).isEmpty()) {
+                if (isMade && new ProcLocks(posix).taken(file, PidFile.NO_PID).isEmpty()) {
                     return true;
                 }
                 throw noLocks;
             }
-            Optional<LockTable.Taken> taken = new LockTable(posix).taken(file, ours);
+            Optional<ProcLocks.Taken> taken = new ProcLocks(posix).taken(file, ours);
             if (taken.isPresent()) {
-                return taken.get().pid() == ours && !new LockTable(posix).hasHeir(ours, file);
+                return taken.get().pid() == ours && !new ProcLocks(posix).hasHeir(ours, file);
             }
             // The lock was released since, or is not listed: try again.
         }
         // In a pid namespace the lock of a taker that has ended is not listed. The processes tell who holds it: a successor is a
         // living taker, and a child of the taker may have inherited it.
-        var table = new LockTable(posix);
-        return ours != PidFile.NOBODY && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
+        var table = new ProcLocks(posix);
+        return ours != PidFile.NO_PID && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
     }
 }

@@ -51,9 +51,9 @@ public record RecordFile(CString path) {
      *
      * @return false if this user cannot create a file there, as beside a pid file that root has prepared for this user in a
      *         directory of root's: the lock alone decides then
-     * @throws PidFile.Refused if another call fails
+     * @throws PidFile.RefusedException if another call fails
      */
-    public boolean write(DaemonRecord daemon, Posix process) throws PidFile.Refused {
+    public boolean write(DaemonRecord daemon, Posix process) throws PidFile.RefusedException {
         byte[] text = daemon.text().getBytes(StandardCharsets.UTF_8);
         Set<OpenFlag> flags = new HashSet<>(OpenFlag.guarded(OpenFlag.O_WRONLY));
         flags.add(OpenFlag.O_CREAT);
@@ -63,7 +63,7 @@ public record RecordFile(CString path) {
             int fd = process.open(path, flags, MODE);
             process.fchmod(fd, MODE); // whatever the umask
             if (process.write(fd, text) != text.length) {
-                throw new PidFile.Refused(path.quoted() + " could not be written whole", false);
+                throw new PidFile.RefusedException(path.quoted() + " could not be written whole", false);
             }
             process.close(fd);
             return true;
@@ -72,7 +72,7 @@ public record RecordFile(CString path) {
                     && NOT_TO_BE_MADE.contains(failed.errno())) {
                 return false;
             }
-            throw new PidFile.Refused("the record beside the pid file, " + path.quoted() + ": "
+            throw new PidFile.RefusedException("the record beside the pid file, " + path.quoted() + ": "
                     + failed.getMessage(), failed.errno());
         }
     }
@@ -85,11 +85,11 @@ public record RecordFile(CString path) {
     /**
      * Checks before a start that the record can be written.
      *
-     * @throws PidFile.Refused if it is anything but a record, which could not be replaced, or would be lost
+     * @throws PidFile.RefusedException if it is anything but a record, which could not be replaced, or would be lost
      */
-    void checkUnopened(NativePosix posix) throws PidFile.Refused {
+    void checkBeforeOpen(NativePosix posix) throws PidFile.RefusedException {
         if (isThere(posix) && !isRecord(posix)) {
-            throw new PidFile.Refused(
+            throw new PidFile.RefusedException(
                     path.quoted() + " has the name of the record beside the pid file, and is not one:"
                             + " move it away",
                     false);
@@ -114,7 +114,7 @@ public record RecordFile(CString path) {
                         new String(posix.read(fd, BEGINNING.length()), StandardCharsets.ISO_8859_1);
                 return posix.fstat(fd).isRegularFile() && BEGINNING.startsWith(beginning);
             } finally {
-                posix.discard(fd);
+                posix.closeQuietly(fd);
             }
         } catch (PosixException notToBeRead) {
             return false;
@@ -152,12 +152,13 @@ public record RecordFile(CString path) {
     /**
      * Verifies that the file holds what was written to it.
      *
-     * @throws PidFile.Refused if it does not
+     * @throws PidFile.RefusedException if it does not
      * @throws PosixException if a call fails
      */
-    void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws PidFile.Refused {
+    void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws PidFile.RefusedException {
         if (!DaemonRecord.parse(content(pidFile, posix)).equals(Optional.of(daemon))) {
-            throw new PidFile.Refused(path.quoted() + " does not hold what was written to it", false);
+            throw new PidFile.RefusedException(path.quoted() + " does not hold what was written to it",
+                    false);
         }
     }
 
@@ -174,7 +175,7 @@ public record RecordFile(CString path) {
                 posix.write(fd, (STOPPED_BY + stopper + "\n").getBytes(StandardCharsets.UTF_8));
             }
         } finally {
-            posix.discard(fd);
+            posix.closeQuietly(fd);
         }
     }
 
@@ -190,15 +191,15 @@ public record RecordFile(CString path) {
             posix.fstat(fd);
             return fd;
         } catch (PosixException e) {
-            discard(fd, posix);
+            closeQuietly(fd, posix);
             return NONE;
         }
     }
 
     /** Closes a descriptor. A descriptor that is not open must not make the start fail. */
-    private static void discard(int fd, NativePosix posix) {
+    private static void closeQuietly(int fd, NativePosix posix) {
         try {
-            posix.discard(fd);
+            posix.closeQuietly(fd);
         } catch (PosixException notOpen) {
             // then there is nothing to close
         }
@@ -230,7 +231,7 @@ public record RecordFile(CString path) {
                     ? new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8)
                     : "";
         } finally {
-            posix.discard(fd);
+            posix.closeQuietly(fd);
         }
     }
 

@@ -5,7 +5,7 @@ import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.text.AsciiNumber;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,7 +35,7 @@ public record Handshake(int fd, long starter) {
     private static final int FIELDS = 6;
 
     /** What a line to the launcher begins with. */
-    public enum Word {
+    public enum Message {
         /** The daemon can serve. A message for people follows. */
         READY,
         /** It cannot, and ends. Why follows. */
@@ -50,19 +50,19 @@ public record Handshake(int fd, long starter) {
     /**
      * A line to the launcher.
      *
-     * @param word what it begins with
+     * @param message what it begins with
      * @param text what follows
      */
-    record Line(Word word, String text) {
+    record Line(Message message, String text) {
 
         /** Reads one, without its newline. A line that begins with no such word is a failure too. */
         static Line parse(String line) {
-            for (Word word : Word.values()) {
+            for (Message word : Message.values()) {
                 if (line.equals(word.name()) || line.startsWith(word + " ")) {
                     return new Line(word, line.substring(Math.min(line.length(), word.name().length() + 1)));
                 }
             }
-            return new Line(Word.FAILED, cut(line));
+            return new Line(Message.FAILED, cut(line));
         }
     }
 
@@ -126,16 +126,16 @@ public record Handshake(int fd, long starter) {
      *
      * @throws IOException if nobody is there any more to read it
      */
-    public void send(Word word, String text) throws IOException {
+    public void send(Message word, String text) throws IOException {
         try (OutputStream pipe = new FileOutputStream(link(fd).toString())) {
-            pipe.write((word + " " + Plain.line(cut(text)) + "\n")
+            pipe.write((word + " " + TerminalSafe.line(cut(text)) + "\n")
                     .getBytes(StandardCharsets.UTF_8));
         }
     }
 
     /** Sends that getting ready takes this long from now. */
     public void extend(Duration time) throws IOException {
-        send(Word.EXTEND, Long.toString(Deadline.capped(time).toMillis()));
+        send(Message.EXTEND, Long.toString(Deadline.capped(time).toMillis()));
     }
 
     /** The time that such a line tells: none, if it is none. */

@@ -2,19 +2,19 @@ package io.github.daemonsteps.daemon.run;
 
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
 import io.github.daemonsteps.daemon.pidfile.PidFileRemover;
 import io.github.daemonsteps.daemon.start.AlreadyThere;
-import io.github.daemonsteps.daemon.start.Refusal;
-import io.github.daemonsteps.daemon.start.ThisJvm;
+import io.github.daemonsteps.daemon.start.CurrentJvm;
+import io.github.daemonsteps.daemon.start.Preflight;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.procfs.ForeignProc;
+import io.github.daemonsteps.procfs.ProcMount;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ final class ForegroundPidFile {
     static Optional<StartResult> take(DaemonConfig given) {
         DaemonConfig config = given.with(draft -> draft.exclusive = true);
         NativePosix posix = config.posix();
-        Optional<String> foreign = ForeignProc.reason();
+        Optional<String> foreign = ProcMount.reason();
         if (foreign.isPresent()) {
             return Optional.of(failed(config, foreign.get()));
         }
@@ -42,20 +42,20 @@ final class ForegroundPidFile {
             return take(config, posix);
         } catch (PosixException failed) {
             return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
-        } catch (UntrustedFile failed) {
+        } catch (UntrustedFileException failed) {
             return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
         }
     }
 
     private static Optional<StartResult> take(DaemonConfig config, NativePosix posix) {
         var pidFile = new PidFile(config.pidFile());
-        Program program = ThisJvm.program(posix);
+        Program program = CurrentJvm.program(posix);
         Optional<StartResult> there = Optional.ofNullable(AlreadyThere.of(config, program));
         try {
             if (there.isEmpty()) {
                 there = AlreadyThere.orAcquired(config, program, () -> take(pidFile, program, posix));
             }
-        } catch (PidFile.Refused refused) {
+        } catch (PidFile.RefusedException refused) {
             return Optional.of(withHint(config, refused.getMessage(), refused.errno()));
         }
         return there.map(result -> result instanceof StartResult.Failed failed && failed.errno() != null
@@ -63,7 +63,8 @@ final class ForegroundPidFile {
                 : result);
     }
 
-    private static void take(PidFile pidFile, Program program, NativePosix posix) throws PidFile.Refused {
+    private static void take(PidFile pidFile, Program program, NativePosix posix)
+            throws PidFile.RefusedException {
         var locker = new PidFileLocker(pidFile, posix);
         boolean isTaken = false;
         try {
@@ -77,10 +78,10 @@ final class ForegroundPidFile {
     }
 
     private static StartResult withHint(DaemonConfig config, String reason, @Nullable Errno errno) {
-        return Refusal.failed(config, reason + HINT, errno);
+        return Preflight.failed(config, reason + HINT, errno);
     }
 
     private static StartResult failed(DaemonConfig config, String reason) {
-        return Refusal.failed(config, reason, null);
+        return Preflight.failed(config, reason, null);
     }
 }

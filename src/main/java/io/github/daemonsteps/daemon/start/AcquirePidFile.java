@@ -3,9 +3,9 @@ package io.github.daemonsteps.daemon.start;
 import io.github.daemonsteps.daemon.pidfile.RecordFile;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
@@ -18,7 +18,7 @@ public final class AcquirePidFile extends LifecycleStep {
 
     /** Acquires the file by a process, and returns the descriptor that has the lock. */
     interface Acquirer {
-        int acquire(ForkedProcess process) throws StartRefused;
+        int acquire(ForkedProcess process) throws StartRefusedException;
     }
 
     private final CString path;
@@ -40,9 +40,9 @@ public final class AcquirePidFile extends LifecycleStep {
     }
 
     @Override
-    Outcome take(StepContext context) {
+    StepOutcome take(StepContext context) {
         int fd = acquirer.acquire(context.process());
         context.keepOpen(fd);
-        return new Outcome.Done("descriptor " + fd + " is the pid file, locked");
+        return new StepOutcome.Done("descriptor " + fd + " is the pid file, locked");
     }
 }

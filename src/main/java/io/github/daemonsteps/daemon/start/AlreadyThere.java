@@ -3,12 +3,12 @@ package io.github.daemonsteps.daemon.start;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.text.Plain;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ public final class AlreadyThere {
 
     /** Acquires a pid file. */
     public interface Acquisition {
-        void run() throws PidFile.Refused;
+        void run() throws PidFile.RefusedException;
     }
 
     private AlreadyThere() {
@@ -27,17 +27,17 @@ public final class AlreadyThere {
      * Acquires the pid file. If the lock is held, and was released before its holder could be named, tries again.
      *
      * @return the result if the daemon runs already, or if the state is unknown; empty if the file was acquired
-     * @throws PidFile.Refused if the file cannot be acquired for another reason than its lock
+     * @throws PidFile.RefusedException if the file cannot be acquired for another reason than its lock
      */
     public static Optional<StartResult> orAcquired(DaemonConfig config, Program program,
             Acquisition acquisition)
-            throws PidFile.Refused {
+            throws PidFile.RefusedException {
         String held = "";
-        for (int i = 0; i < PidFile.TRIES; i++) {
+        for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             try {
                 acquisition.run();
                 return Optional.empty();
-            } catch (PidFile.Refused refused) {
+            } catch (PidFile.RefusedException refused) {
                 if (!refused.isHeld()) {
                     throw refused;
                 }
@@ -49,7 +49,7 @@ public final class AlreadyThere {
             }
         }
         return Optional
-                .of(Refusal.failed(config, held + " by a process that cannot be seen from here", null));
+                .of(Preflight.failed(config, held + " by a process that cannot be seen from here", null));
     }
 
     /**
@@ -58,13 +58,13 @@ public final class AlreadyThere {
      * @param program the program to start
      */
     static @Nullable public StartResult of(DaemonConfig config, Program program) {
-        Status status = new Control(config).look();
+        Status status = new DaemonController(config).look();
         return switch (status.state()) {
             case Status.State.Running running -> running(config, program, running.pid());
             // The command is compared when that start has ended.
             case Status.State.Starting starting ->
-                new StartResult.RunsAlready(config.name(), starting.pid(), true, config.exclusive());
-            case Status.State.Dead _,Status.State.NotRunning _,Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ ->
+                new StartResult.AlreadyRunning(config.name(), starting.pid(), true, config.exclusive());
+            case Status.State.Dead _,Status.State.NotRunning _,Status.State.LockInherited _,Status.State.LockedByOther _,Status.State.Unknown _ ->
                 refusal(config, status).orElse(null);
         };
     }
@@ -72,8 +72,8 @@ public final class AlreadyThere {
     /** Returns the result of a start if the daemon runs already. */
     static StartResult running(DaemonConfig config, Program program, int pid) {
         return otherCommand(config, program, pid)
-                .<StartResult>map(other -> Refusal.failed(config, other, null))
-                .orElseGet(() -> new StartResult.RunsAlready(config.name(), pid, false,
+                .<StartResult>map(other -> Preflight.failed(config, other, null))
+                .orElseGet(() -> new StartResult.AlreadyRunning(config.name(), pid, false,
                         config.exclusive()));
     }
 
@@ -83,22 +83,22 @@ public final class AlreadyThere {
      * @param program the program to start; null if it is not known
      */
     static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program) {
-        Status status = new Control(config).look();
+        Status status = new DaemonController(config).look();
         Optional<String> other = switch (status.state()) {
             case Status.State.Running running -> otherCommand(config, program, running.pid());
             case Status.State.Starting starting -> otherCommand(config, program, starting.pid());
             default -> Optional.empty();
         };
-        return other.<StartResult>map(it -> Refusal.failed(config, it, null))
+        return other.<StartResult>map(it -> Preflight.failed(config, it, null))
                 .or(() -> refusal(config, status));
     }
 
     private static Optional<StartResult> refusal(DaemonConfig config, Status status) {
         return switch (status.state()) {
-            case Status.State.LeftBehind _,Status.State.HeldByOther _ ->
-                Optional.of(Refusal.failed(config, status.text(), null));
+            case Status.State.LockInherited _,Status.State.LockedByOther _ ->
+                Optional.of(Preflight.failed(config, status.text(), null));
             case Status.State.Unknown unknown ->
-                Optional.of(Refusal.failed(config, unknown.why(), unknown.errno()));
+                Optional.of(Preflight.failed(config, unknown.why(), unknown.errno()));
             case Status.State.Running _,Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ ->
                 Optional.empty();
         };
@@ -113,14 +113,14 @@ public final class AlreadyThere {
         Optional<DaemonRecord> running;
         try {
             running = new PidFile(config.pidFile()).recordOf(pid, posix);
-        } catch (PidFile.Refused refused) {
+        } catch (PidFile.RefusedException refused) {
             return Optional.of(refused.getMessage());
         }
         String what = running.map(it -> difference(it, program)).orElse("whose command is unknown");
         return what.isEmpty()
                 ? Optional.empty()
                 : Optional.of("another command runs under this name: process " + pid + ", " + what
-                        + ", pid file " + Plain.of(config.pidFile().toString())
+                        + ", pid file " + TerminalSafe.of(config.pidFile().toString())
                         + "; give this one a name of its own with --name");
     }
 

@@ -1,12 +1,12 @@
 package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.files.Way;
+import io.github.daemonsteps.daemon.files.PathChecker;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.jvm.RunningJvm;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.process.Identity;
+import io.github.daemonsteps.process.UserIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ final class DumpFiles {
         } catch (IllegalArgumentException noSuchUser) {
             return List.of(); // the start will report it
         }
-        CString directory = Way.parent(config.log());
+        CString directory = PathChecker.parent(config.log());
         NativePosix posix = config.posix();
         if (!jvm.isJava() || isSet(FLAGS, jvm) || mayWrite(plan.identity(), config.directory(), posix)
                 || !mayWrite(plan.identity(), directory, posix)) {
@@ -74,7 +74,7 @@ final class DumpFiles {
      *
      * @param user the user; null for the one who starts the daemon
      */
-    private static boolean mayWrite(@Nullable Identity user, CString directory, NativePosix posix) {
+    private static boolean mayWrite(@Nullable UserIdentity user, CString directory, NativePosix posix) {
         if (user == null) {
             Path path = directory.toPath();
             return !Files.exists(path) || Files.isWritable(path); // a start creates missing directories
@@ -82,7 +82,7 @@ final class DumpFiles {
         return posix.tryStat(directory).filter(status -> mayWrite(user, status)).isPresent();
     }
 
-    private static boolean mayWrite(Identity user, FileStatus file) {
+    private static boolean mayWrite(UserIdentity user, FileStatus file) {
         int bit = file.uid() == user.uid() ? 0200 : user.groups().contains(file.gid()) ? 020 : 02;
         return user.uid() == 0 || (file.permissions().bits() & bit) != 0;
     }

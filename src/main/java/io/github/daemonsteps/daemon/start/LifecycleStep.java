@@ -2,10 +2,10 @@ package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +27,16 @@ abstract class LifecycleStep implements Step {
     }
 
     /** Takes the step. */
-    abstract Outcome take(StepContext context) throws StartRefused;
+    abstract StepOutcome take(StepContext context) throws StartRefusedException;
 
     @Override
-    public final Outcome perform(StepContext context) {
+    public final StepOutcome perform(StepContext context) {
         try {
             return take(context);
-        } catch (StartRefused refused) {
+        } catch (StartRefusedException refused) {
             result = refused.result();
             Errno errno = result instanceof StartResult.Failed failed ? failed.errno() : null;
-            return new Outcome.Failed(name.name(), errno, refused.getMessage());
+            return new StepOutcome.Failed(name.name(), errno, refused.getMessage());
         }
     }
 

@@ -1,10 +1,10 @@
 package io.github.daemonsteps.daemon.start;
 
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /** After SETSID: gives SIGCHLD its default effect in the session leader, since a launcher may ignore it. */
@@ -23,8 +23,8 @@ final class ResetSigchld extends LifecycleStep {
     }
 
     @Override
-    Outcome take(StepContext context) {
-        context.process().signal(Signal.SIGCHLD, Disposition.SIG_DFL);
-        return new Outcome.Done("the session leader can wait for its child");
+    StepOutcome take(StepContext context) {
+        context.process().signal(Signal.SIGCHLD, SignalDisposition.SIG_DFL);
+        return new StepOutcome.Done("the session leader can wait for its child");
     }
 }

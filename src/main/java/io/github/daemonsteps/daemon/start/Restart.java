@@ -6,7 +6,7 @@ import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.process.Program;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +25,7 @@ public final class Restart {
      */
     public static RestartResult run(DaemonConfig config, Program program, Readiness readiness,
             Consumer<StopResult> listener) {
-        Optional<StartResult> refusal = Rehearsal.refusal(config, program, readiness);
+        Optional<StartResult> refusal = DryRun.refusal(config, program, readiness);
         return refusal.isPresent()
                 ? refused(config, refusal.get())
                 : stopAndStart(config, program, readiness, listener);
@@ -33,7 +33,7 @@ public final class Restart {
 
     private static RestartResult stopAndStart(DaemonConfig config, Program program, Readiness readiness,
             Consumer<StopResult> listener) {
-        StopResult stopped = new Control(config).stop();
+        StopResult stopped = new DaemonController(config).stop();
         if (stopped instanceof StopResult.Failed failed) {
             return new RestartResult.NotStopped(failed);
         }
@@ -45,7 +45,7 @@ public final class Restart {
     static RestartResult refused(DaemonConfig config, StartResult why) {
         return new RestartResult.Refused(why,
                 why instanceof StartResult.Failed
-                        && new Control(config).look().state() instanceof Status.State.Running running
+                        && new DaemonController(config).look().state() instanceof Status.State.Running running
                                 ? OptionalInt.of(running.pid())
                                 : OptionalInt.empty());
     }

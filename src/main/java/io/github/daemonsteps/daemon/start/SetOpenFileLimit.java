@@ -1,11 +1,11 @@
 package io.github.daemonsteps.daemon.start;
 
+import io.github.daemonsteps.posix.Credentials.Resource;
+import io.github.daemonsteps.posix.Credentials.ResourceLimit;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.Privileges.Limit;
-import io.github.daemonsteps.posix.Privileges.Resource;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /** Before EXEC: sets the soft limit of open descriptors, see getrlimit(2). */
@@ -27,15 +27,16 @@ final class SetOpenFileLimit extends LifecycleStep {
     }
 
     @Override
-    Outcome take(StepContext context) {
+    StepOutcome take(StepContext context) {
         ForkedProcess process = context.process();
         long hard = process.getrlimit(Resource.RLIMIT_NOFILE).hard();
-        var wanted = new Limit(limit, hard);
+        var wanted = new ResourceLimit(limit, hard);
         process.setrlimit(Resource.RLIMIT_NOFILE, wanted);
-        Limit now = process.getrlimit(Resource.RLIMIT_NOFILE);
+        ResourceLimit now = process.getrlimit(Resource.RLIMIT_NOFILE);
         return now.equals(wanted)
-                ? new Outcome.Done("at most " + limit + " open files")
-                : new Outcome.Failed("prlimit64(0, RLIMIT_NOFILE, {" + limit + ", " + hard + "}, NULL)", null,
+                ? new StepOutcome.Done("at most " + limit + " open files")
+                : new StepOutcome.Failed("prlimit64(0, RLIMIT_NOFILE, {" + limit + ", " + hard + "}, NULL)",
+                        null,
                         "the limit is " + now);
     }
 }

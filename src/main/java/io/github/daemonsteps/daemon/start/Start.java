@@ -5,12 +5,12 @@ import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.control.LibraryClasses;
-import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
-import io.github.daemonsteps.daemon.readiness.Listener;
-import io.github.daemonsteps.daemon.readiness.ReadyPipe;
+import io.github.daemonsteps.daemon.readiness.NotificationPipe;
+import io.github.daemonsteps.daemon.readiness.ReadinessWaiter;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.posix.Deadline;
@@ -73,7 +73,7 @@ public final class Start {
     private static Optional<StartResult> make(DaemonConfig config, Program program, Readiness readiness,
             boolean isDryRun) {
         Optional<StartResult> refusal =
-                Refusal.atOnce(config).or(() -> Refusal.ofReadiness(config, readiness));
+                Preflight.atOnce(config).or(() -> Preflight.ofReadiness(config, readiness));
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -81,17 +81,17 @@ public final class Start {
         try {
             plan = StartPlan.of(config);
         } catch (IllegalArgumentException noSuchUser) {
-            return Optional.of(Refusal.failed(config, String.valueOf(noSuchUser.getMessage()), null));
+            return Optional.of(Preflight.failed(config, String.valueOf(noSuchUser.getMessage()), null));
         }
         try {
             return new Start(plan, program, readiness, isDryRun).run();
         } catch (PosixException failed) {
-            return Optional.of(Refusal.failed(config, failed.getMessage(), failed.errno()));
+            return Optional.of(Preflight.failed(config, failed.getMessage(), failed.errno()));
         }
     }
 
     private Optional<StartResult> run() {
-        Optional<StartResult> clash = Refusal.ofFiles(config);
+        Optional<StartResult> clash = Preflight.ofFiles(config);
         if (clash.isPresent()) {
             return clash;
         }
@@ -101,12 +101,12 @@ public final class Start {
                 return Optional.of(outcome(running));
             }
             config.makeDefaultFolders(posix);
-            plan.checkUnopened(posix);
+            plan.checkBeforeOpen(posix);
             long logLength = plan.errorLog().length(posix);
             return attempt().map(this::outcome).map(result -> withLog(result, logLength));
-        } catch (StartRefused refused) {
+        } catch (StartRefusedException refused) {
             return Optional.of(outcome(refused.result()));
-        } catch (UntrustedFile untrusted) {
+        } catch (UntrustedFileException untrusted) {
             return Optional.of(failed(untrusted.getMessage(), untrusted.errno()));
         }
     }
@@ -114,20 +114,20 @@ public final class Start {
     /** Adds to a failure the end of the log, and the process that still holds the lock. */
     private StartResult withLog(StartResult result, long logLength) {
         return result instanceof StartResult.Failed failed
-                ? new StartResult.Failed(failed.name(), failed.reason() + leftBehind(), failed.errno(),
+                ? new StartResult.Failed(failed.name(), failed.reason() + inheritedLock(), failed.errno(),
                         failed.programMissing(), config.errorLog().toString(),
                         plan.errorLog().end(logLength, posix))
                 : result;
     }
 
     /** Returns a text if a process still holds the lock: a child in a session of its own is not killed. */
-    private String leftBehind() {
-        Status status = new Control(config).status();
-        return status.state() instanceof Status.State.LeftBehind ? "; " + status.text() : "";
+    private String inheritedLock() {
+        Status status = new DaemonController(config).status();
+        return status.state() instanceof Status.State.LockInherited ? "; " + status.text() : "";
     }
 
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
-        return Refusal.failed(config, reason, errno);
+        return Preflight.failed(config, reason, errno);
     }
 
     /** Returns the result if a daemon runs already, or if the state is unknown; null if the start may go on. */
@@ -137,23 +137,24 @@ public final class Start {
 
     /** Returns the outcome of another start if one is under way, or else the given result. */
     private StartResult outcome(StartResult result) {
-        boolean waits = result instanceof StartResult.RunsAlready already && already.starting()
+        boolean waits = result instanceof StartResult.AlreadyRunning already && already.starting()
                 && !already.exclusive();
         return waits
-                ? new StartUnderWay(config, program).outcome(((StartResult.RunsAlready) result).pid())
+                ? new StartUnderWay(config, program).outcome(((StartResult.AlreadyRunning) result).pid())
                 : result;
     }
 
     private Optional<StartResult> attempt() {
         long until = Deadline.in(config.startTimeout());
-        try (var pipe = ReadyPipe.of(readiness, posix); var attempt = new Attempt(config.pidFile(), posix)) {
+        try (var pipe = NotificationPipe.of(readiness, posix);
+                var attempt = new StartTransaction(config.pidFile(), posix)) {
             try {
                 return attempt(attempt, pipe, until);
-            } catch (ForkedProcessException | IllegalStateException | StartRefused stopped) {
+            } catch (ForkedProcessException | IllegalStateException | StartRefusedException stopped) {
                 if (attempt.isCancelled()) { // the cancellation caused the failure
                     return Optional.of(cancelled());
-                } else if (stopped instanceof StartRefused refused) {
-                    throw new StartRefused(explained(refused.result(), attempt));
+                } else if (stopped instanceof StartRefusedException refused) {
+                    throw new StartRefusedException(explained(refused.result(), attempt));
                 } else if (stopped instanceof ForkedProcessException ended) {
                     return Optional.of(explained(failed(ended.getMessage(), null), attempt));
                 }
@@ -165,18 +166,18 @@ public final class Start {
     }
 
     /** Adds how the process ended, if it did: the session leader, its parent, can find out. */
-    private static StartResult explained(StartResult result, Attempt attempt) {
+    private static StartResult explained(StartResult result, StartTransaction attempt) {
         if (result instanceof StartResult.Failed failed && failed.errno() == null) {
             Optional<String> end = attempt.endDuringSteps();
             if (end.isPresent()) {
                 return new StartResult.Failed(failed.name(), failed.reason() + "; " + end.get(), null,
-                        failed.programMissing(), failed.log(), failed.logEnd());
+                        failed.programMissing(), failed.log(), failed.logTail());
             }
         }
         return result;
     }
 
-    private Optional<StartResult> attempt(Attempt attempt, ReadyPipe pipe, long until) {
+    private Optional<StartResult> attempt(StartTransaction attempt, NotificationPipe pipe, long until) {
         var forkAgain = new ForkAgain(leader -> {
             attempt.leader(leader);
             // The leader must close the pipe too: otherwise the launcher never sees the end of file.
@@ -189,11 +190,11 @@ public final class Start {
         for (StepReport report : run) {
             config.observer().accept(report);
             pidFile.result().or(logs::result).ifPresent(result -> {
-                throw new StartRefused(result);
+                throw new StartRefusedException(result);
             });
             check(report);
             if (System.nanoTime() - until > 0) {
-                throw new StartRefused(late(false));
+                throw new StartRefusedException(late(false));
             }
         }
         if (isDryRun) {
@@ -203,7 +204,7 @@ public final class Start {
         pipe.closeWriteEnd();
         LibraryClasses.loadBeforeWait(config);
         return Optional.of(verdict(attempt,
-                new Listener(posix, attempt.watch()).await(readiness, pipe.readEnd(), until)));
+                new ReadinessWaiter(posix, attempt.watch()).await(readiness, pipe.readEnd(), until)));
     }
 
     private StartResult.Failed late(boolean extended) {
@@ -218,22 +219,22 @@ public final class Start {
     }
 
     private void check(StepReport report) {
-        stopIfPresent(Refusal.of(config, report));
+        stopIfPresent(Preflight.of(config, report));
     }
 
     private static void stopIfPresent(Optional<StartResult> failed) {
         if (failed.isPresent()) {
-            throw new StartRefused(failed.get());
+            throw new StartRefusedException(failed.get());
         }
     }
 
-    private int acquirePidFile(Attempt attempt, ForkedProcess process) {
+    private int acquirePidFile(StartTransaction attempt, ForkedProcess process) {
         attempt.watch(process.pid());
         try {
             stopIfPresent(AlreadyThere.orAcquired(config, program,
                     () -> attempt.takePidFile(process, program, plan.identity() != null)));
-        } catch (PidFile.Refused refused) {
-            throw new StartRefused(failed(refused.getMessage(), refused.errno()));
+        } catch (PidFile.RefusedException refused) {
+            throw new StartRefusedException(failed(refused.getMessage(), refused.errno()));
         }
         return attempt.lockedDescriptor();
     }
@@ -243,21 +244,21 @@ public final class Start {
         try {
             plan.checkOpened(process, posix);
             DistinctFiles.of(config).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
-                throw new StartRefused(failed(clash, null));
+                throw new StartRefusedException(failed(clash, null));
             });
-        } catch (UntrustedFile untrusted) {
-            throw new StartRefused(failed(untrusted.getMessage(), untrusted.errno()));
+        } catch (UntrustedFileException untrusted) {
+            throw new StartRefusedException(failed(untrusted.getMessage(), untrusted.errno()));
         }
     }
 
-    private void execute(DaemonRun run, ReadyPipe pipe) {
+    private void execute(DaemonRun run, NotificationPipe pipe) {
         ForkedProcess process = run.process();
         Environment environment = plan.environment(program, readiness, process.pid());
-        if (readiness instanceof Readiness.Told) {
+        if (readiness instanceof Readiness.Handshake) {
             int pid = process.pid();
             long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
                     .orElseThrow(
-                            () -> new StartRefused(
+                            () -> new StartRefusedException(
                                     failed("process " + pid + " cannot be seen in /proc", null)));
             environment =
                     environment.with(pipe.variable(pid, startTime, ProcLink.workingDirectory(posix).path()));
@@ -265,17 +266,18 @@ public final class Start {
         StepReport executed =
                 run.execve(new Program(program.path(), program.arguments(), environment.variables()));
         config.observer().accept(executed);
-        stopIfPresent(Refusal.ofExecution(config, program, executed));
+        stopIfPresent(Preflight.ofExecution(config, program, executed));
     }
 
-    private StartResult verdict(Attempt attempt, Listener.Word word) {
+    private StartResult verdict(StartTransaction attempt, ReadinessWaiter.Event word) {
         return switch (word) {
-            case Listener.Word.Ready ready -> ready(attempt, ready.text());
-            case Listener.Word.Failed failure -> failed(failure.reason() + lostPaths(), null);
-            case Listener.Word.Ended _ ->
+            case ReadinessWaiter.Event.Ready ready -> ready(attempt, ready.text());
+            case ReadinessWaiter.Event.Failed failure -> failed(failure.reason() + lostPaths(), null);
+            case ReadinessWaiter.Event.Exited _ ->
                 attempt.isCancelled() ? cancelled() : failed(attempt.end() + lostPaths(), null);
-            case Listener.Word.Silent silent -> late(silent.extended());
-            case Listener.Word.TooLong tooLong -> failed(tooLong.whatItDid() + ", and was ended", null);
+            case ReadinessWaiter.Event.TimedOut silent -> late(silent.extended());
+            case ReadinessWaiter.Event.TooLong tooLong ->
+                failed(tooLong.whatItDid() + ", and was ended", null);
         };
     }
 
@@ -284,15 +286,15 @@ public final class Start {
         return relativePaths.stream().map(warning -> "; " + warning).collect(Collectors.joining());
     }
 
-    private StartResult ready(Attempt attempt, String text) {
+    private StartResult ready(StartTransaction attempt, String text) {
         try {
             attempt.checkPidFile();
-        } catch (PidFile.Refused replaced) {
+        } catch (PidFile.RefusedException replaced) {
             return attempt.isCancelled() ? cancelled() : failed(replaced.getMessage(), replaced.errno());
         }
         List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
         warnings.addAll(relativePaths);
-        return attempt.succeed()
+        return attempt.commit()
                 ? new StartResult.Started(config.name(), attempt.watch().pid(), text, warnings)
                 : cancelled();
     }

@@ -5,16 +5,16 @@ import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.files.LogFile;
 import io.github.daemonsteps.daemon.files.RelativePaths;
-import io.github.daemonsteps.daemon.files.UntrustedFile;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.daemon.readiness.Handshake;
-import io.github.daemonsteps.daemon.readiness.ReadyPipe;
+import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.process.Environment;
-import io.github.daemonsteps.process.Identity;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.SupervisorVariables;
+import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.ChangeDirectory;
 import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.ForkAgain;
@@ -22,10 +22,10 @@ import io.github.daemonsteps.steps.ReopenStandardDescriptors;
 import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.Step;
-import io.github.daemonsteps.steps.Target;
-import io.github.daemonsteps.steps.extra.ChangeUser;
-import io.github.daemonsteps.steps.extra.ForbidCoreDumps;
-import io.github.daemonsteps.steps.extra.ForbidNewPrivileges;
+import io.github.daemonsteps.steps.StreamTarget;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
+import io.github.daemonsteps.steps.extra.NoCoreDumps;
+import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param config the configuration of the daemon
  * @param identity the user of the daemon; null: the user of the launcher
  */
-public record StartPlan(DaemonConfig config, @Nullable Identity identity) {
+public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
 
     /**
      * Looks up the daemon's user, if it has one of its own.
@@ -60,19 +60,19 @@ public record StartPlan(DaemonConfig config, @Nullable Identity identity) {
     /**
      * Looks at the logs before they are opened.
      *
-     * @throws UntrustedFile if one is none that can be trusted
+     * @throws UntrustedFileException if one is none that can be trusted
      */
-    void checkUnopened(NativePosix posix) throws UntrustedFile {
-        log().checkUnopened(posix);
-        errorLog().checkUnopened(posix);
+    void checkBeforeOpen(NativePosix posix) throws UntrustedFileException {
+        log().checkBeforeOpen(posix);
+        errorLog().checkBeforeOpen(posix);
     }
 
     /**
      * Looks at the logs as a process has them open. Nothing has been written to them yet.
      *
-     * @throws UntrustedFile if one is none that can be trusted
+     * @throws UntrustedFileException if one is none that can be trusted
      */
-    void checkOpened(ForkedProcess process, NativePosix posix) throws UntrustedFile {
+    void checkOpened(ForkedProcess process, NativePosix posix) throws UntrustedFileException {
         log().checkOpened(process.fstat(1), posix);
         errorLog().checkOpened(process.fstat(2), posix);
     }
@@ -88,16 +88,17 @@ public record StartPlan(DaemonConfig config, @Nullable Identity identity) {
         pipe.ifPresent(steps::add);
         steps.addAll(List.of(pidFile, new ChangeDirectory(config.directory()), new SetUmask(config.umask()),
                 new CloseDescriptors(config.kept()),
-                new ReopenStandardDescriptors(Target.devNull(), log().target(), errorLog().target()), logs));
+                new ReopenStandardDescriptors(StreamTarget.devNull(), log().target(), errorLog().target()),
+                logs));
         steps.addAll(config.steps());
         if (identity != null) {
-            steps.add(new ChangeUser(identity));
+            steps.add(new DropPrivileges(identity));
         }
         if (config.noNewPrivileges()) {
-            steps.add(new ForbidNewPrivileges());
+            steps.add(new NoNewPrivileges());
         }
         if (config.noCoreDumps()) {
-            steps.add(new ForbidCoreDumps());
+            steps.add(new NoCoreDumps());
         }
         if (config.openFiles() != null) {
             steps.add(new SetOpenFileLimit(config.openFiles()));
@@ -120,8 +121,8 @@ public record StartPlan(DaemonConfig config, @Nullable Identity identity) {
      *
      * @param pipe null in a plan
      */
-    Optional<PlaceNotificationFd> placement(Readiness readiness, @Nullable ReadyPipe pipe) {
-        return readiness instanceof Readiness.Running
+    Optional<PlaceNotificationFd> placement(Readiness readiness, @Nullable NotificationPipe pipe) {
+        return readiness instanceof Readiness.AliveAfter
                 ? Optional.empty()
                 : Optional.of(new PlaceNotificationFd(readiness, pipe, identity));
     }
@@ -157,9 +158,9 @@ public record StartPlan(DaemonConfig config, @Nullable Identity identity) {
                 config.variables(), config.directory(), posix);
     }
 
-    private Environment handedDown(Identity to, Environment all, Readiness readiness) {
+    private Environment handedDown(UserIdentity to, Environment all, Readiness readiness) {
         Environment handedDown = to.environment(all, config.keepEnvironment());
-        if (readiness instanceof Readiness.Told) {
+        if (readiness instanceof Readiness.Handshake) {
             for (CString variable : all.ofJvm()) { // they belong to its command line, as the options there do
                 handedDown = handedDown.with(variable);
             }

@@ -3,12 +3,12 @@ package io.github.daemonsteps.daemon.start;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.control.Control;
+import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.procfs.ProcessWatch;
+import io.github.daemonsteps.procfs.TrackedProcess;
 
 /**
  * Waits for a start of this daemon by another launcher. The end of the session leader announces the outcome: the leader
@@ -23,14 +23,14 @@ record StartUnderWay(DaemonConfig config, Program program) {
     StartResult outcome(int pid) {
         NativePosix posix = config.posix();
         if (isAskedByItself(pid, posix)) {
-            return new StartResult.RunsAlready(config.name(), pid, true, config.exclusive());
+            return new StartResult.AlreadyRunning(config.name(), pid, true, config.exclusive());
         }
         long until = Deadline.in(config.startTimeout());
         while (true) {
             int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
                     .map(ProcessStat::sid).orElse(pid);
-            try (var watch = ProcessWatch.of(posix, announcer)) {
-                Status status = new Control(config).status(); // after the watch was bound to the process
+            try (var watch = TrackedProcess.of(posix, announcer)) {
+                Status status = new DaemonController(config).status(); // after the watch was bound to the process
                 switch (status.state()) {
                     case Status.State.Running running -> {
                         return AlreadyThere.running(config, program, running.pid());
@@ -40,7 +40,7 @@ record StartUnderWay(DaemonConfig config, Program program) {
                             return failed("process " + pid + " is still being started by another launcher");
                         }
                     }
-                    case Status.State.LeftBehind _,Status.State.HeldByOther _,Status.State.Unknown _ -> {
+                    case Status.State.LockInherited _,Status.State.LockedByOther _,Status.State.Unknown _ -> {
                         return failed(status.text());
                     }
                     case Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ -> {
@@ -59,6 +59,6 @@ record StartUnderWay(DaemonConfig config, Program program) {
     }
 
     private StartResult failed(String reason) {
-        return Refusal.failed(config, reason, null);
+        return Preflight.failed(config, reason, null);
     }
 }

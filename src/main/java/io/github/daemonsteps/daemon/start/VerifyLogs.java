@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /** After REOPEN: checks the logs as the process has them open, before anything is written to them. */
@@ -13,7 +13,7 @@ public final class VerifyLogs extends LifecycleStep {
 
     /** Checks the logs that a process has open. */
     interface Check {
-        void check(ForkedProcess process) throws StartRefused;
+        void check(ForkedProcess process) throws StartRefusedException;
     }
 
     private final Check check;
@@ -29,8 +29,8 @@ public final class VerifyLogs extends LifecycleStep {
     }
 
     @Override
-    Outcome take(StepContext context) {
+    StepOutcome take(StepContext context) {
         check.check(context.process());
-        return new Outcome.Done("1 and 2 can be trusted, and neither is the pid file");
+        return new StepOutcome.Done("1 and 2 can be trusted, and neither is the pid file");
     }
 }

@@ -1,12 +1,12 @@
 package io.github.daemonsteps.steps.extra;
 
-import io.github.daemonsteps.posix.Disposition;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.posix.SignalSet;
-import io.github.daemonsteps.steps.Outcome;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
@@ -39,12 +39,12 @@ public record IgnoreHangup() implements Step {
     }
 
     @Override
-    public Outcome perform(StepContext context) {
-        context.process().signal(Signal.SIGHUP, Disposition.SIG_IGN);
+    public StepOutcome perform(StepContext context) {
+        context.process().signal(Signal.SIGHUP, SignalDisposition.SIG_IGN);
         SignalSet ignored = context.now().ignored();
         if (ignored != null && !ignored.contains(Signal.SIGHUP)) {
-            return new Outcome.Failed("signal(SIGHUP, SIG_IGN)", null, "SIGHUP is not ignored");
+            return new StepOutcome.Failed("signal(SIGHUP, SIG_IGN)", null, "SIGHUP is not ignored");
         }
-        return new Outcome.Done("SIGHUP is ignored, by the program too");
+        return new StepOutcome.Done("SIGHUP is ignored, by the program too");
     }
 }

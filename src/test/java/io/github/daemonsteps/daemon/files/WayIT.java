@@ -29,7 +29,7 @@ class WayIT {
     private Path directory;
 
     private final NativePosix posix = NativePosix.get();
-    private final Trusted trusted = Trusted.ofThisProcess(posix);
+    private final TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
 
     @BeforeEach
     void lay() throws Exception {
@@ -40,8 +40,9 @@ class WayIT {
         Files.createSymbolicLink(directory.resolve("up"), Path.of("absolute/relative/.."));
     }
 
-    private Way way(String path) {
-        return new Way("file", CString.of(directory + "/" + path), trusted, trusted.and(Set.of(OTHER)));
+    private PathChecker way(String path) {
+        return new PathChecker("file", CString.of(directory + "/" + path), trusted,
+                trusted.and(Set.of(OTHER)));
     }
 
     private static void giveAway(Path file) throws Exception {
@@ -85,7 +86,7 @@ class WayIT {
     @Test
     void the_last_name_is_not_followed() throws Exception {
         Files.createSymbolicLink(directory.resolve("a/link"), Path.of("b/file"));
-        assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(UntrustedFile.class)
+        assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(UntrustedFileException.class)
                 .hasMessageEndingWith("is a symbolic link, and none is followed");
     }
 
@@ -93,7 +94,7 @@ class WayIT {
     @ValueSource(strings = {"a/b/", "a/b/.", "a/b/..", "absolute/.", "absolute/", "../../../../../../../.."})
     void a_path_that_ends_with_a_directory_is_that_of_no_file(String path) {
         assertThatThrownBy(() -> way(path).check(way(path).walk(posix).orElseThrow()))
-                .isInstanceOf(UntrustedFile.class);
+                .isInstanceOf(UntrustedFileException.class);
     }
 
     @Test
@@ -104,7 +105,8 @@ class WayIT {
         Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwxrwxrwx"));
         for (String path : new String[]{"a/b/file", "absolute/b/file", "a/b/../../a/b/file",
             "a/relative/file"}) {
-            assertThatThrownBy(() -> way(path).walk(posix)).as(path).isInstanceOf(UntrustedFile.class)
+            assertThatThrownBy(() -> way(path).walk(posix)).as(path)
+                    .isInstanceOf(UntrustedFileException.class)
                     .hasMessageContaining("the directory \"" + ours + "\" on the way to the file")
                     .hasMessageEndingWith("can be written to by all, and is not sticky: its mode is 0777");
         }
@@ -120,38 +122,41 @@ class WayIT {
         way("a/b/file").check(file);
         assertThat(way("absolute/b/file").walk(posix)).isPresent();
         assertThat(way("a/b/new").walk(posix)).isEmpty();
-        Way withoutIt = new Way("file", CString.of(directory + "/a/b/file"), trusted, trusted);
-        assertThatThrownBy(() -> withoutIt.walk(posix)).isInstanceOf(UntrustedFile.class)
+        PathChecker withoutIt =
+                new PathChecker("file", CString.of(directory + "/a/b/file"), trusted, trusted);
+        assertThatThrownBy(() -> withoutIt.walk(posix)).isInstanceOf(UntrustedFileException.class)
                 .hasMessageEndingWith("belongs to user 65534, who is not trusted");
-        assertThatThrownBy(() -> withoutIt.check(file)).isInstanceOf(UntrustedFile.class);
+        assertThatThrownBy(() -> withoutIt.check(file)).isInstanceOf(UntrustedFileException.class);
     }
 
     @Test
     void where_all_can_write_the_users_own_directory_may_be_another_one_in_a_moment() throws Exception {
         giveAway(directory.resolve("a/b"));
         Files.setAttribute(directory.resolve("a"), "unix:mode", 01777);
-        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class)
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFileException.class)
                 .hasMessageEndingWith("belongs to user 65534, in a directory that all can write to");
     }
 
     @Test
     void the_users_own_daemon_may_own_nothing_above() throws Exception {
         giveAway(directory.resolve("a"));
-        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
-        assertThatThrownBy(() -> way("a/../a/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
-        assertThatThrownBy(() -> way("absolute/b/file").walk(posix)).isInstanceOf(UntrustedFile.class);
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFileException.class);
+        assertThatThrownBy(() -> way("a/../a/b/file").walk(posix)).isInstanceOf(UntrustedFileException.class);
+        assertThatThrownBy(() -> way("absolute/b/file").walk(posix))
+                .isInstanceOf(UntrustedFileException.class);
     }
 
     @Test
     void the_users_own_daemon_may_own_no_link() throws Exception {
         giveAway(directory.resolve("a/relative"));
-        assertThatThrownBy(() -> way("a/relative/file").walk(posix)).isInstanceOf(UntrustedFile.class)
+        assertThatThrownBy(() -> way("a/relative/file").walk(posix))
+                .isInstanceOf(UntrustedFileException.class)
                 .hasMessageContaining("the symbolic link \"" + directory + "/a/relative\" on the way");
     }
 
     @Test
     void the_root_directory_is_that_of_no_file() throws Exception {
-        var way = new Way("file", Way.ROOT, trusted, trusted);
+        var way = new PathChecker("file", PathChecker.ROOT, trusted, trusted);
         FileStatus root = way.walk(posix).orElseThrow();
         assertThat(root.isSameFileAs(posix.stat("/"))).isTrue();
         assertThatThrownBy(() -> way.check(root)).hasMessage("the file \"/\" is no regular file");
@@ -160,13 +165,13 @@ class WayIT {
     @Test
     void odd_bytes_are_shown_harmlessly() {
         var odd = CString.ofBytes(new byte[]{'/', 't', 'm', 'p', '/', 'x', 27, '[', (byte) 0xff, '/', 'f'});
-        assertThatThrownBy(() -> new Way("file", odd, trusted, trusted).walk(posix))
+        assertThatThrownBy(() -> new PathChecker("file", odd, trusted, trusted).walk(posix))
                 .hasMessageContaining("/tmp/x\\x1b[\\xff");
     }
 
     @Test
     void root_and_the_user_who_asks_are_trusted() {
-        assertThat(trusted.users()).contains(0L, posix.getuid(), posix.lstat(Way.ROOT).uid())
+        assertThat(trusted.users()).contains(0L, posix.getuid(), posix.lstat(PathChecker.ROOT).uid())
                 .hasSizeLessThan(4);
     }
 }

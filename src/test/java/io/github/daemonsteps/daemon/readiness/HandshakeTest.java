@@ -96,9 +96,9 @@ class HandshakeTest {
     @Test
     void a_line_stays_one_line() throws Exception {
         var handshake = new Handshake(pipe.writeEnd(), 7);
-        handshake.send(Handshake.Word.READY, " listening on\r\n  \u00e9\n");
+        handshake.send(Handshake.Message.READY, " listening on\r\n  \u00e9\n");
         handshake.extend(Duration.ofSeconds(2));
-        handshake.send(Handshake.Word.FAILED, "");
+        handshake.send(Handshake.Message.FAILED, "");
         String sent = "READY listening on \u00e9\nEXTEND 2000\nFAILED \n";
         try (var end = Files.newInputStream(Path.of("/proc/self/fd", Integer.toString(pipe.readEnd())))) {
             int length = sent.getBytes(StandardCharsets.UTF_8).length;

@@ -29,8 +29,8 @@ class AttemptIT {
 
     private static final Program PROGRAM = Program.of("/bin/true");
 
-    private Attempt attempt(Path pidFile) {
-        return new Attempt(CString.of(pidFile), NativePosix.get());
+    private StartTransaction attempt(Path pidFile) {
+        return new StartTransaction(CString.of(pidFile), NativePosix.get());
     }
 
     /** As when the launcher is told to end meanwhile. */
@@ -38,7 +38,7 @@ class AttemptIT {
     @ValueSource(strings = {"fstat", "flock", "lstat", "ftruncate", "write", "fsync"})
     void a_process_that_ends_while_it_takes_its_pid_file_leaves_none(String call) {
         Path file = directory.resolve("x.pid");
-        try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
+        try (var process = ForkedProcess.fork(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
             assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process),
                     PROGRAM, false))
@@ -66,10 +66,10 @@ class AttemptIT {
     void a_file_that_is_refused_stays() throws Exception {
         Path other = Files.writeString(directory.resolve("other"), "kept\n");
         Path file = Files.createLink(directory.resolve("x.pid"), other);
-        try (var process = ForkedProcess.ofThisProcess(); var attempt = attempt(file)) {
+        try (var process = ForkedProcess.fork(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
             assertThatThrownBy(() -> attempt.takePidFile(process, PROGRAM, false))
-                    .isInstanceOf(PidFile.Refused.class);
+                    .isInstanceOf(PidFile.RefusedException.class);
         }
         assertThat(file).hasContent("kept\n");
     }

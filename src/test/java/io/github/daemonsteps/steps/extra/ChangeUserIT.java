@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Credentials;
+import io.github.daemonsteps.posix.Credentials.Ids;
+import io.github.daemonsteps.posix.Credentials.Resource;
+import io.github.daemonsteps.posix.Credentials.ResourceLimit;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.posix.Privileges;
-import io.github.daemonsteps.posix.Privileges.Ids;
-import io.github.daemonsteps.posix.Privileges.Limit;
-import io.github.daemonsteps.posix.Privileges.Resource;
-import io.github.daemonsteps.process.Identity;
-import io.github.daemonsteps.steps.Outcome;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Tool;
@@ -29,11 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Giving up root, on real processes. */
 class ChangeUserIT {
 
-    private static final Identity ORDINARY = new Identity(CString.of("ada"), 61_234, 61_235,
+    private static final UserIdentity ORDINARY = new UserIdentity(CString.of("ada"), 61_234, 61_235,
             List.of(61_235L, 61_236L, 61_237L), CString.of("/"), CString.of("/bin/sh"));
 
     private static void assumeRoot() {
-        Assumptions.assumeTrue(ChangeUser.isPermitted(), "only root can change users");
+        Assumptions.assumeTrue(DropPrivileges.isPermitted(), "only root can change users");
     }
 
     private static List<String> status(int pid, String field) throws Exception {
@@ -46,8 +46,8 @@ class ChangeUserIT {
     @Test
     void the_process_is_that_user_and_nobody_else_in_every_way() throws Exception {
         assumeRoot();
-        try (var process = ForkedProcess.ofThisProcess()) {
-            StepReport report = new ChangeUser(ORDINARY).run(process);
+        try (var process = ForkedProcess.fork()) {
+            StepReport report = new DropPrivileges(ORDINARY).run(process);
             assertThat(report.message())
                     .isEqualTo("USER: Done[note=user ada (61234), group 61235, groups [61235, 61236, 61237]; "
                             + "the way back is refused]");
@@ -72,8 +72,8 @@ class ChangeUserIT {
         assumeRoot();
         Assumptions.assumeTrue(!Files.readString(Path.of("/proc/sys/fs/suid_dumpable")).startsWith("1"),
                 "the kernel lets users trace processes that have changed users");
-        try (var process = ForkedProcess.ofThisProcess()) {
-            new ChangeUser(ORDINARY).run(process);
+        try (var process = ForkedProcess.fork()) {
+            new DropPrivileges(ORDINARY).run(process);
             String files = "/proc/" + process.pid() + "/";
             for (String file : List.of("environ", "maps")) {
                 assertThat(Command.run("cat", files + file).status()).as("root can").isZero();
@@ -89,7 +89,7 @@ class ChangeUserIT {
     @Test
     void in_the_other_order_there_is_no_right_to_the_rest() {
         assumeRoot();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setresuid(Ids.all(61_234));
             for (Runnable late : List.<Runnable>of(() -> process.setgroups(List.of(61_235L)),
                     () -> process.setresgid(Ids.all(61_235)))) {
@@ -102,7 +102,7 @@ class ChangeUserIT {
     @Test
     void a_user_that_can_be_taken_back_is_found_out() {
         assumeRoot();
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             process.setresuid(new Ids(61_234, 61_234, 0)); // what a careless daemon does: the saved one stays root's
             process.setuid(0);
             assertThat(process.getresuid().effective()).isZero();
@@ -112,9 +112,10 @@ class ChangeUserIT {
     @Test
     void an_ordinary_user_cannot_change_and_the_call_is_named() {
         assumeRoot();
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new ChangeUser(ORDINARY).run(process).outcome()).isInstanceOf(Outcome.Done.class);
-            assertThat(new ChangeUser(ORDINARY).run(process).outcome()).isEqualTo(new Outcome.Failed(
+        try (var process = ForkedProcess.fork()) {
+            assertThat(new DropPrivileges(ORDINARY).run(process).outcome())
+                    .isInstanceOf(StepOutcome.Done.class);
+            assertThat(new DropPrivileges(ORDINARY).run(process).outcome()).isEqualTo(new StepOutcome.Failed(
                     "setgroups(3, [61235, 61236, 61237])", Errno.EPERM, "Operation not permitted"));
         }
     }
@@ -122,9 +123,9 @@ class ChangeUserIT {
     @Test
     void root_is_a_user_too() {
         assumeRoot();
-        try (var process = ForkedProcess.ofThisProcess()) {
-            StepReport report = new ChangeUser(Identity.of("root")).run(process);
-            assertThat(report.outcome()).isInstanceOf(Outcome.Done.class);
+        try (var process = ForkedProcess.fork()) {
+            StepReport report = new DropPrivileges(UserIdentity.of("root")).run(process);
+            assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(report.calls()).extracting(PosixCall::function).doesNotContain("setuid");
         }
     }
@@ -132,7 +133,7 @@ class ChangeUserIT {
     @ParameterizedTest
     @ValueSource(longs = {-1, 0xffff_ffffL, 1L << 40})
     void what_is_no_id_is_refused_before_the_kernel_takes_it_for_none(long id) {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             for (Runnable call : List.<Runnable>of(() -> process.setuid(id), () -> process.setgid(id),
                     () -> process.setresuid(Ids.all(id)), () -> process.setresgid(Ids.all(id)),
                     () -> process.setgroups(List.of(id)))) {
@@ -145,10 +146,10 @@ class ChangeUserIT {
 
     @Test
     void no_new_privs_is_for_good_and_for_its_children() throws Exception {
-        try (var process = ForkedProcess.ofThisProcess()) {
+        try (var process = ForkedProcess.fork()) {
             assertThat(process.hasNoNewPrivs()).isFalse();
-            assertThat(new ForbidNewPrivileges().run(process).outcome()).isInstanceOf(Outcome.Done.class);
-            process.fork();
+            assertThat(new NoNewPrivileges().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
+            process.forkExitingParent();
             assertThat(status(process.pid(), "NoNewPrivs")).containsExactly("1");
             assertThat(NativePosix.get().hasNoNewPrivs()).isFalse();
         }
@@ -156,11 +157,11 @@ class ChangeUserIT {
 
     @Test
     void no_core_dump_is_left_and_the_launcher_keeps_its_limit() {
-        Privileges launcher = NativePosix.get();
-        Limit before = launcher.getrlimit(Resource.RLIMIT_CORE);
-        try (var process = ForkedProcess.ofThisProcess()) {
-            assertThat(new ForbidCoreDumps().run(process).outcome()).isInstanceOf(Outcome.Done.class);
-            assertThat(process.getrlimit(Resource.RLIMIT_CORE)).isEqualTo(new Limit(0, 0));
+        Credentials launcher = NativePosix.get();
+        ResourceLimit before = launcher.getrlimit(Resource.RLIMIT_CORE);
+        try (var process = ForkedProcess.fork()) {
+            assertThat(new NoCoreDumps().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
+            assertThat(process.getrlimit(Resource.RLIMIT_CORE)).isEqualTo(new ResourceLimit(0, 0));
         }
         assertThat(launcher.getrlimit(Resource.RLIMIT_CORE)).isEqualTo(before);
     }

@@ -1,0 +1,153 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.ExitStatus;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.text.IoReason;
+import io.github.daemonsteps.text.TerminalSafe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The verb {@code demo}: the JDK's own web server becomes a daemon, and stays one until {@code demo --stop}.
+ */
+final class DemoCommand {
+
+    private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+
+    /** The server says itself when it is ready, in its log. */
+    private static final Readiness RUNS_AT_ALL = new Readiness.AliveAfter(Duration.ofMillis(1));
+
+    private final DemoDirectory folder;
+    private final Daemon daemon;
+    private final String command;
+
+    private DemoCommand(DemoDirectory folder, String command) {
+        this.folder = folder;
+        Daemon unobserved = Daemon.named("demo").pidFile(folder.pidFile()).log(folder.log());
+        this.daemon =
+                unobserved.onStep(new StepPrinter(System.out, unobserved.plan(RUNS_AT_ALL))::show);
+        this.command = command;
+    }
+
+    static int run(Arguments arguments, String command) throws IOException {
+        try (DemoDirectory folder = DemoDirectory.open()) {
+            var demo = new DemoCommand(folder, command);
+            return arguments.has(Option.STOP) ? demo.stop() : demo.start();
+        }
+    }
+
+    private int start() throws IOException {
+        if (daemon.status().state() instanceof Status.State.Running running) {
+            String url = awaitUrl(running.pid());
+            System.out.println("The demo runs already.");
+            print(running.pid(), url);
+            return 0;
+        }
+        Path server = Path.of(System.getProperty("java.home"), "bin", "jwebserver");
+        if (!Files.isExecutable(server)) {
+            throw new CommandException("the demo daemonizes the JDK's web server, and there is no " + server
+                    + ": use a JDK that has one");
+        }
+        String page = folder.prepare();
+        StartResult result = daemon.start(server(server), RUNS_AT_ALL);
+        if (!(result instanceof StartResult.Started started)) {
+            return Main.failed(ExitStatus.of(result), result.message());
+        }
+        started.warnings().forEach(Main::warn);
+        String url;
+        try {
+            url = awaitUrl(started.pid());
+            check(url, page);
+        } catch (CommandException | UncheckedIOException failed) {
+            daemon.stop();
+            throw failed;
+        }
+        showProcess(started.pid());
+        print(started.pid(), url);
+        return 0;
+    }
+
+    private Program server(Path server) {
+        Program program = Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
+                folder.www().toString());
+        return new Program(program.path(), program.arguments(), CallerEnvironment.get().variables());
+    }
+
+    private String awaitUrl(int pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> folder.awaitUrl(process, START_DEADLINE))
+                .orElseThrow(() -> new CommandException("the web server, process " + pid
+                        + ", did not start; its log is " + folder.log()));
+    }
+
+    /** Checks that the server answers with the page. */
+    private static void check(String url, String page) {
+        try {
+            var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            connection.setConnectTimeout((int) START_DEADLINE.toMillis());
+            connection.setReadTimeout((int) START_DEADLINE.toMillis());
+            try (var body = connection.getInputStream()) {
+                String answer = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                if (!answer.equals(page)) {
+                    throw new CommandException(url + " answers, but not with the page of the demo");
+                }
+            }
+            System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
+        } catch (IOException failed) {
+            throw new CommandException(url + " does not answer: " + IoReason.of(failed));
+        }
+    }
+
+    /** Shows the process in the format of ps(1), which a machine may lack. */
+    private static void showProcess(int pid) {
+        ProcessState state = ProcessState.of(pid);
+        String arguments = Environment.strings(Path.of("/proc", Integer.toString(pid), "cmdline")).stream()
+                .map(argument -> TerminalSafe.of(argument.toString())).collect(Collectors.joining(" "));
+        System.out.printf(Locale.ROOT, "%7s %7s %7s %7s %-8s %s%n", "PID", "PPID", "PGID", "SID", "TTY",
+                "COMMAND");
+        System.out.printf(Locale.ROOT, "%7d %7d %7d %7d %-8s %s%n%n", state.pid(), state.ppid(), state.pgid(),
+                state.sid(), state.tty() == null ? "?" : state.tty(), arguments);
+    }
+
+    private void print(long pid, String url) {
+        System.out.println("url: " + url);
+        System.out.println("pid: " + pid);
+        System.out.println("log: " + TerminalSafe.of(folder.log().toString()));
+        System.out.println("stop: " + shellWord(command) + " demo --stop");
+    }
+
+    /** Quotes a text as one word for sh(1). */
+    static String shellWord(String text) {
+        return text.matches("[A-Za-z0-9_./+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    private int stop() {
+        StopResult result = daemon.stop();
+        return switch (result) {
+            case StopResult.NotRunning _ -> {
+                System.out.println("The demo is not running.");
+                yield 0;
+            }
+            case StopResult.Stopped stopped -> {
+                System.out.println("stopped: " + stopped.pid());
+                yield 0;
+            }
+            case StopResult.Failed failed -> Main.failed(ExitStatus.of(failed), failed.message());
+        };
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.daemonsteps.cli;
+
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.daemon.files.RelativePaths;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.posix.SigprocmaskHow;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.process.SupervisorVariables;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.StepOutcome;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
+import io.github.daemonsteps.steps.extra.NoCoreDumps;
+import io.github.daemonsteps.steps.extra.NoNewPrivileges;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * The verb {@code run}: this very process becomes the program, in the place and with the mask that a daemon would
+ * have. Nothing is forked, so the terminal and its signals, or a supervisor's, are the program's own.
+ */
+final class RunCommand {
+
+    private static final Path TIOCSTI = Path.of("/proc/sys/dev/tty/legacy_tiocsti");
+
+    private RunCommand() {
+    }
+
+    /** Returns only if it fails. */
+    static int run(Arguments arguments) {
+        Optional<UserIdentity> identity = LifecycleCommands.identity(arguments);
+        Environment caller = CallerEnvironment.get();
+        SortedSet<Integer> passed = PassedDescriptors.of(caller);
+        Environment environment = environment(arguments, identity, caller, passed);
+        Program program = ProgramFinder.find(arguments.command(), environment);
+        CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
+        FileMode umask = arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK);
+        SortedSet<Integer> kept = LifecycleCommands.kept(arguments);
+        if (identity.isPresent() && !DropPrivileges.isPermitted()) {
+            throw new CommandException(4, "a run as another user, " + identity.get().name()
+                    + ", needs CAP_SETUID and CAP_SETGID, which root has by default");
+        }
+        identity.ifPresent(RunCommand::refuseSharedTerminal);
+        NativePosix posix = NativePosix.get();
+        RelativePaths.warnings(program, LifecycleCommands.variables(arguments), directory, posix)
+                .forEach(Main::warn);
+        for (int fd : kept) {
+            check(CloseDescriptors.checkInherited(fd));
+        }
+        kept.addAll(passed);
+        posix.chdir(directory);
+        posix.umask(umask);
+        closeOnExec(kept, posix);
+        identity.ifPresent(user -> check(new DropPrivileges(user).ofThisThread()));
+        if (arguments.has(Option.NO_NEW_PRIVS)) {
+            check(NoNewPrivileges.of(posix));
+        }
+        if (arguments.has(Option.NO_CORE)) {
+            check(NoCoreDumps.of(posix));
+        }
+        posix.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE); // the JVM has some blocked
+        try {
+            posix.execve(program.path(), program.arguments(), program.environment());
+        } catch (PosixException failed) {
+            throw ProgramFinder.notExecuted(program, failed.getMessage(), failed.errno());
+        }
+        throw new AssertionError("execve does not return");
+    }
+
+    /** Returns the program's environment. Since this process becomes the program, a supervisor's variables stay valid. */
+    private static Environment environment(Arguments arguments, Optional<UserIdentity> identity,
+            Environment caller, SortedSet<Integer> passed) {
+        Environment environment =
+                SupervisorVariables.copy(caller, LifecycleCommands.environment(arguments, identity));
+        return passed.isEmpty() ? SupervisorVariables.withoutDescriptors(environment) : environment;
+    }
+
+    /**
+     * Whoever has a terminal open can type into it, by TIOCSTI, and what reads that is the shell behind. A kernel of
+     * today forbids it if it is told to; one before Linux 6.2 cannot be. The leader of a session has no shell behind.
+     */
+    private static void refuseSharedTerminal(UserIdentity identity) {
+        ProcessState state = ProcessState.ofThisProcess();
+        if (state.terminal() > 0 && !state.isSessionLeader() && identity.uid() != state.uid()
+                && !isForbidden()) {
+            throw new CommandException(1, "user " + identity.name()
+                    + " could type into this terminal as you (TIOCSTI): use start, or setsid --wait, or set"
+                    + " dev.tty.legacy_tiocsti to 0");
+        }
+    }
+
+    private static boolean isForbidden() {
+        try {
+            return Files.readString(TIOCSTI).strip().equals("0");
+        } catch (IOException older) {
+            return false;
+        }
+    }
+
+    private static void check(StepOutcome outcome) {
+        if (outcome instanceof StepOutcome.Failed failed) {
+            throw new CommandException(1, failed.toString());
+        }
+    }
+
+    /** All but the standard three and those to be kept. */
+    private static void closeOnExec(SortedSet<Integer> kept, NativePosix posix) {
+        int first = 3;
+        for (int fd : kept) {
+            if (first < fd) {
+                posix.closeOnExec(first, fd - 1);
+            }
+            first = fd + 1;
+        }
+        posix.closeOnExec(first, -1);
+    }
+}

@@ -1,0 +1,121 @@
+package io.github.daemonsteps.cli;
+
+import static io.github.daemonsteps.cli.Option.CHDIR;
+import static io.github.daemonsteps.cli.Option.ENV;
+import static io.github.daemonsteps.cli.Option.ERROR_LOG;
+import static io.github.daemonsteps.cli.Option.EXCLUSIVE;
+import static io.github.daemonsteps.cli.Option.JSON;
+import static io.github.daemonsteps.cli.Option.KEEP_ENV;
+import static io.github.daemonsteps.cli.Option.KEEP_FD;
+import static io.github.daemonsteps.cli.Option.KILL_MODE;
+import static io.github.daemonsteps.cli.Option.LOG;
+import static io.github.daemonsteps.cli.Option.NAME;
+import static io.github.daemonsteps.cli.Option.NO_CORE;
+import static io.github.daemonsteps.cli.Option.NO_NEW_PRIVS;
+import static io.github.daemonsteps.cli.Option.PID_FILE;
+import static io.github.daemonsteps.cli.Option.QUIET;
+import static io.github.daemonsteps.cli.Option.READY;
+import static io.github.daemonsteps.cli.Option.SIGNAL;
+import static io.github.daemonsteps.cli.Option.TIMEOUT;
+import static io.github.daemonsteps.cli.Option.UMASK;
+import static io.github.daemonsteps.cli.Option.USER;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What the command can be asked to do. */
+enum Subcommand {
+    START("make a daemon of a program, and wait until it is ready", Operands.COMMAND, NAME, PID_FILE, LOG,
+            ERROR_LOG,
+            CHDIR, UMASK, KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, EXCLUSIVE,
+            QUIET),
+    STOP("stop a daemon: SIGTERM, and SIGKILL if that is not enough", Operands.NOTHING, NAME, PID_FILE,
+            TIMEOUT,
+            SIGNAL, KILL_MODE, QUIET),
+    STATUS("tell whether a daemon runs", Operands.NOTHING, NAME, PID_FILE, JSON, QUIET),
+    RESTART("stop a daemon if it runs, and start it", Operands.COMMAND, NAME, PID_FILE, LOG, ERROR_LOG, CHDIR,
+            UMASK,
+            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, SIGNAL, KILL_MODE, QUIET),
+    RELOAD("have a daemon reload, by SIGHUP, if it catches that", Operands.NOTHING, NAME, PID_FILE, SIGNAL,
+            QUIET),
+    RUN("become a program in the foreground, in the place and with the mask of a daemon", Operands.COMMAND,
+            CHDIR, UMASK,
+            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE),
+    NOHUP("run a program in the background that ignores hangups, and no more than that", Operands.COMMAND,
+            ENV,
+            QUIET),
+    PLAN("show the seven steps and their calls, or those of a start, and do nothing",
+            Operands.PERHAPS_COMMAND,
+            JSON,
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY),
+    TRACE("take the seven steps, or those of a start, on a forked process, show each, and kill the process",
+            Operands.PERHAPS_COMMAND, JSON,
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY),
+    DEMO("daemonize the JDK's own web server, step by step, and leave it running", Operands.NOTHING,
+            Option.STOP);
+
+    /** Options that mean nothing where a command may be given and is not. */
+    static final List<Option> OF_A_COMMAND =
+            List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY);
+
+    /** What a verb takes behind its options. */
+    private enum Operands {
+        COMMAND, PERHAPS_COMMAND, NOTHING
+    }
+
+    private final String help;
+    private final Operands takes;
+    private final List<Option> options;
+
+    Subcommand(String help, Operands takes, Option... options) {
+        this.help = help;
+        this.takes = takes;
+        this.options = List.of(options);
+    }
+
+    /** As it is typed. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String help() {
+        return help;
+    }
+
+    /** The options it takes, besides those that every verb does. */
+    List<Option> options() {
+        return options;
+    }
+
+    boolean takes(Option option) {
+        return options.contains(option) || option == Option.HELP || option == Option.VERSION;
+    }
+
+    /** Whether a command may follow its options. */
+    boolean mayHaveCommand() {
+        return takes != Operands.NOTHING;
+    }
+
+    /** Whether a command must follow its options. */
+    boolean needsCommand() {
+        return takes == Operands.COMMAND;
+    }
+
+    /** How it is used, behind the name of this command. */
+    String usage() {
+        return word() + " [OPTION...]" + switch (takes) {
+            case COMMAND -> " -- COMMAND [ARG...]";
+            case PERHAPS_COMMAND -> " [-- COMMAND [ARG...]]";
+            case NOTHING -> "";
+        };
+    }
+
+    /** All of them, as they are typed. */
+    static String list() {
+        var words = new StringBuilder();
+        for (Subcommand verb : values()) {
+            words.append(words.isEmpty() ? "" : ", ").append(verb.word());
+        }
+        return words.toString();
+    }
+}

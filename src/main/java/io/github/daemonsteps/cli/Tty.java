@@ -1,0 +1,22 @@
+package io.github.daemonsteps.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Whether a person looks. */
+final class Tty {
+
+    private Tty() {
+    }
+
+    /** Whether a descriptor of this process is open on a terminal. */
+    static boolean isOn(int fd) {
+        try {
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();
+            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+}

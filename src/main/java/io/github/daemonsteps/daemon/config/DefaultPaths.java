@@ -1,0 +1,124 @@
+package io.github.daemonsteps.daemon.config;
+
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.text.IoReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * Where a daemon's files are if nothing else is said: in the system's folders for root, in the user's own for all
+ * others.
+ *
+ * @param name the daemon's name
+ * @param root whether it is root's
+ * @param environment where HOME is looked up
+ * @param choice how to choose other files, for people
+ */
+record DefaultPaths(String name, boolean root, Environment environment, FileChoice choice) {
+
+    private static final FileMode PRIVATE = FileMode.of(0700);
+
+    /**
+     * Returns {@code /run/NAME.pid}, or a path in the {@link #folder}. {@code $XDG_RUNTIME_DIR} and {@code $XDG_STATE_HOME} are
+     * not used, since cron, su and sudo do not have them, and the first is emptied at the last logout. Two sessions of one user
+     * would then not see the same daemon.
+     */
+    CString pidFile() {
+        return (root ? CString.of("/run") : folder()).resolve(name + ".pid");
+    }
+
+    /** {@code /var/log/NAME.log}, or in the {@link #folder}. */
+    CString log() {
+        return root ? CString.of("/var/log/" + name + ".log") : folder().resolve(name + ".log");
+    }
+
+    /** {@code ~/.local/state/NAME}, the user's alone. */
+    private CString folder() {
+        CString home = absolute("HOME")
+                .or(() -> Optional.of(CString.of(System.getProperty("user.home")))
+                        .filter(CString::isAbsolutePath))
+                .orElseThrow(() -> new IllegalStateException(
+                        "there is no home directory for the pid file and the log of " + name
+                                + ": set HOME, or " + choice.both()));
+        return home.resolve(".local/state/" + name);
+    }
+
+    private Optional<CString> absolute(String variable) {
+        return environment.get(variable).filter(CString::isAbsolutePath);
+    }
+
+    /**
+     * Creates the directory of a file, and missing directories above it. Only the user has access to them.
+     *
+     * @throws UntrustedFileException if a directory cannot be created
+     */
+    static void makeFolderOf(CString file, NativePosix posix) throws UntrustedFileException {
+        try {
+            makeFolders(file, posix);
+        } catch (PosixException failed) {
+            throw new UntrustedFileException(
+                    "the default directory for " + file.quoted() + " cannot be created: "
+                            + failed.getMessage(),
+                    failed.errno());
+        } catch (IOException failed) {
+            throw new UntrustedFileException(
+                    "the default directory for " + file.quoted() + " cannot be created: "
+                            + IoReason.withFile(failed));
+        }
+    }
+
+    private static void makeFolders(CString file, NativePosix posix) throws IOException {
+        Deque<CString> missing = new ArrayDeque<>();
+        Optional<CString> folder = parent(file);
+        while (folder.isPresent() && !exists(folder.get(), posix)) {
+            missing.push(folder.get());
+            folder = parent(folder.get());
+        }
+        for (CString each : missing) {
+            try {
+                posix.mkdir(each, PRIVATE);
+                allowOwner(each, posix);
+            } catch (PosixException failed) {
+                if (!failed.errno().equals(Errno.EEXIST)) { // another process was quicker
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    /** Gives the owner the permissions that the umask of the caller has kept from a new directory. */
+    private static void allowOwner(CString directory, NativePosix posix) throws IOException {
+        FileStatus made = posix.lstat(directory);
+        if (made.isDirectory() && !made.permissions().hasAllOf(PRIVATE)) {
+            Files.setPosixFilePermissions(directory.toPath(), PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    private static boolean exists(CString path, NativePosix posix) {
+        try {
+            posix.stat(path);
+            return true;
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.ENOENT)) {
+                return false;
+            }
+            throw failed;
+        }
+    }
+
+    private static Optional<CString> parent(CString path) {
+        int slash = path.lastIndexOf('/');
+        return slash <= 0 ? Optional.empty() : Optional.of(path.until(slash));
+    }
+}

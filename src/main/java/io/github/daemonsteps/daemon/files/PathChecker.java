@@ -1,0 +1,204 @@
+package io.github.daemonsteps.daemon.files;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.PosixException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The way to a file, from {@code /} through each directory and each symbolic link: nobody but users who are trusted
+ * may be able to lead it elsewhere. It is looked at before the file is opened. What has passed can be changed
+ * afterwards by those users alone, but for a file that is not there yet, which in a sticky directory anybody can make:
+ * so the file is to be asked about once more when it is open.
+ *
+ * <p>A directory that its group can write to passes: {@code /var/log} is such a one on Ubuntu, and whoever puts a user
+ * into its group trusts that user. The bits of the group stand for what an access control list allows to others.
+ *
+ * @param what what the file is, for people: {@code pid file}
+ * @param path its path, absolute
+ * @param trusted whom the directories and links on the way may belong to
+ * @param atTheEnd whom the file and its own directory may belong to
+ */
+public record PathChecker(String what, CString path, TrustedOwners trusted, TrustedOwners atTheEnd) {
+
+    static final CString ROOT = CString.of("/");
+
+    private static final CString HERE = CString.of(".");
+    private static final CString UP = CString.of("..");
+    private static final FileMode WRITABLE_BY_ALL = FileMode.of(0002);
+    private static final FileMode STICKY = FileMode.of(01000);
+
+    /** As the kernel has it, see path_resolution(7). */
+    private static final int MAX_LINKS = 40;
+
+    /**
+     * Goes it.
+     *
+     * @return the file, which may be any; empty if there is none in its directory
+     * @throws UntrustedFileException if the way is not to be trusted, or the file is a symbolic link
+     * @throws PosixException if it leads nowhere: with ENOENT if a directory is missing, which is never left to the
+     *         opening, since in a sticky directory somebody may make it meanwhile
+     */
+    public Optional<FileStatus> walk(NativePosix posix) throws UntrustedFileException {
+        if (path.length() >= CString.PATH_MAX) {
+            throw unreachable(Errno.ENAMETOOLONG);
+        }
+        Deque<CString> names = new ArrayDeque<>(names(path));
+        CString at = ROOT;
+        FileStatus directory = posix.lstat(ROOT);
+        check(at, directory, trusted);
+        int links = 0;
+        while (!names.isEmpty()) {
+            CString name = names.pop();
+            if (name.equals(UP)) {
+                at = parent(at); // seen on the way down
+                directory = posix.lstat(at);
+                continue;
+            }
+            CString next = at.resolve(name);
+            FileStatus file;
+            try {
+                file = posix.lstat(next);
+            } catch (PosixException missing) {
+                if (names.isEmpty() && missing.errno().equals(Errno.ENOENT)) {
+                    return Optional.empty();
+                }
+                throw missing;
+            }
+            Optional<CString> target = target(next, file, posix);
+            if (target.isPresent()) {
+                if (names.isEmpty()) {
+                    throw refused("is a symbolic link, and none is followed");
+                }
+                checkLink(next, file, directory);
+                if (++links > MAX_LINKS) {
+                    throw unreachable(Errno.ELOOP);
+                }
+                names(target.get()).reversed().forEach(names::push);
+                if (target.get().isAbsolutePath()) {
+                    at = ROOT;
+                    directory = posix.lstat(ROOT);
+                }
+            } else if (names.isEmpty()) {
+                return Optional.of(file);
+            } else {
+                if (file.isDirectory()) { // else the next lstat says that it is none
+                    check(next, file, names.size() == 1 ? atTheEnd : trusted);
+                    checkPlace(next, file, directory);
+                }
+                at = next;
+                directory = file;
+            }
+        }
+        return Optional.of(directory);
+    }
+
+    /**
+     * Looks at the file itself, open or not.
+     *
+     * @throws UntrustedFileException if it is no regular file, has other names too, or belongs to somebody who is not trusted
+     */
+    public void check(FileStatus file) throws UntrustedFileException {
+        if (!file.isRegularFile()) {
+            throw refused("is no regular file");
+        } else if (!atTheEnd.own(file)) {
+            throw refused("belongs to user " + file.uid() + ", who is not trusted");
+        } else if (file.nlink() > 1) {
+            throw refused("has " + file.nlink() + " names: it is a hard link to something");
+        }
+    }
+
+    private void check(CString path, FileStatus directory, TrustedOwners owners)
+            throws UntrustedFileException {
+        if (!owners.own(directory)) {
+            throw refused("directory", path, "belongs to user " + directory.uid() + ", who is not trusted");
+        }
+        if (isWritableByAll(directory) && !directory.permissions().hasAnyOf(STICKY)) {
+            throw refused("directory", path, "can be written to by all, and is not sticky: its mode is "
+                    + directory.permissions());
+        }
+    }
+
+    /** Where everybody can write the owner of a directory can put something else in its place. */
+    private void checkPlace(CString path, FileStatus file, FileStatus directory)
+            throws UntrustedFileException {
+        if (!trusted.own(file) && isWritableByAll(directory)) {
+            throw refused("directory", path, "belongs to user " + file.uid()
+                    + ", in a directory that all can write to");
+        }
+    }
+
+    /** Where everybody can write, a link of a trusted user's may have been put by another one: as a hard link to it. */
+    private void checkLink(CString path, FileStatus link, FileStatus directory)
+            throws UntrustedFileException {
+        if (!trusted.own(link)) {
+            throw refused("symbolic link", path, "belongs to user " + link.uid() + ", who is not trusted");
+        }
+        if (link.nlink() > 1 && isWritableByAll(directory)) {
+            throw refused("symbolic link", path,
+                    "has " + link.nlink() + " names, in a directory that all can write to");
+        }
+    }
+
+    private static boolean isWritableByAll(FileStatus file) {
+        return file.permissions().hasAnyOf(WRITABLE_BY_ALL);
+    }
+
+    /** What the opening of the file would say: it goes the same way. */
+    private PosixException unreachable(Errno errno) {
+        return new PosixException(new PosixCall("open", List.of(path.quoted()), "-1", errno));
+    }
+
+    private UntrustedFileException refused(String why) {
+        return new UntrustedFileException("the " + what + " " + path.quoted() + " " + why);
+    }
+
+    private UntrustedFileException refused(String part, CString at, String why) {
+        return new UntrustedFileException(
+                "the " + part + " " + at.quoted() + " on the way to the " + what + " " + path.quoted() + " "
+                        + why);
+    }
+
+    /** Where a symbolic link leads to; empty if it is none. */
+    private static Optional<CString> target(CString path, FileStatus file, NativePosix posix) {
+        if (file.isDirectory() || file.isRegularFile()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(posix.readlink(path));
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.EINVAL)) {
+                return Optional.empty();
+            }
+            throw failed;
+        }
+    }
+
+    /** The names in a path, without those that lead nowhere. */
+    private static List<CString> names(CString path) {
+        List<CString> names = new ArrayList<>();
+        CString rest = path;
+        while (rest.length() > 0) {
+            int slash = rest.indexOf('/');
+            CString name = slash < 0 ? rest : rest.until(slash);
+            if (name.length() > 0 && !name.equals(HERE)) {
+                names.add(name);
+            }
+            rest = rest.from(slash < 0 ? rest.length() : slash + 1);
+        }
+        return names;
+    }
+
+    /** Returns the directory of an absolute path. */
+    public static CString parent(CString path) {
+        return path.until(Math.max(1, path.lastIndexOf('/')));
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.daemonsteps.daemon.readiness;
+
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.StepContext;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The pipe on which a daemon says that it is ready, if that is how it does so. */
+public final class NotificationPipe implements AutoCloseable {
+
+    private static final int NONE = -1;
+
+    private final NativePosix posix;
+    private final int readEnd;
+    /** In the daemon. */
+    private final int daemonFd;
+    private int writeEnd;
+
+    private NotificationPipe(NativePosix posix, int readEnd, int writeEnd, int wanted) {
+        this.posix = posix;
+        this.readEnd = readEnd;
+        this.writeEnd = writeEnd;
+        this.daemonFd = wanted;
+    }
+
+    public static NotificationPipe of(Readiness readiness, NativePosix posix) {
+        if (readiness instanceof Readiness.AliveAfter) {
+            return new NotificationPipe(posix, NONE, NONE, NONE);
+        }
+        Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
+        int lowest = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : 3;
+        try {
+            // Taken here where it is free, the number is nobody else's in the process that inherits it; where it is
+            // not, it is a file of the launcher's, which the daemon has no use for.
+            int writeEnd = posix.duplicateFrom(pipe.writeEnd(), lowest);
+            int wanted = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : writeEnd;
+            return new NotificationPipe(posix, pipe.readEnd(), writeEnd, wanted);
+        } catch (RuntimeException failed) {
+            posix.closeQuietly(pipe.readEnd());
+            throw failed;
+        } finally {
+            posix.closeQuietly(pipe.writeEnd());
+        }
+    }
+
+    /** The launcher's end, -1 if there is no pipe. */
+    public int readEnd() {
+        return readEnd;
+    }
+
+    /** The daemon's end, in the daemon. */
+    public OptionalInt descriptor() {
+        return daemonFd == NONE ? OptionalInt.empty() : OptionalInt.of(daemonFd);
+    }
+
+    /** Gives the daemon's end the number that it is to have there. */
+    public void dupInto(ForkedProcess process) {
+        if (daemonFd != writeEnd) {
+            if (daemonFd == process.controlFd()) {
+                throw new IllegalStateException(
+                        "descriptor " + daemonFd + " became free while the process was made");
+            }
+            process.dup2(writeEnd, daemonFd);
+        }
+    }
+
+    /** Returns whether the pipe is open in the process of a step, on the descriptor that the daemon uses. */
+    public boolean isPlaced(StepContext context) {
+        FileStatus open = context.linked("fd/" + daemonFd).orElseGet(() -> context.process().fstat(daemonFd));
+        return open.isSameFileAs(posix.fstat(readEnd));
+    }
+
+    /**
+     * Returns the variable that describes the pipe to the daemon.
+     *
+     * @param pid the daemon's process
+     * @param directory the directory of this process
+     */
+    public CString variable(int pid, long startTime, CString directory) {
+        return Handshake.variable(pid, startTime, daemonFd, posix.fstat(readEnd).ino(), posix.getuid(),
+                directory);
+    }
+
+    /** Lets another user open it: a daemon opens its end anew by its link in {@code /proc}. */
+    public void chownTo(UserIdentity identity) {
+        if (writeEnd != NONE) {
+            posix.fchown(writeEnd, identity.uid(), identity.gid());
+        }
+    }
+
+    /** From now on the pipe is at its end when the daemon has closed it. */
+    public void closeWriteEnd() {
+        if (writeEnd != NONE) {
+            posix.closeQuietly(writeEnd);
+            writeEnd = NONE;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            closeWriteEnd();
+        } finally {
+            if (readEnd != NONE) {
+                posix.closeQuietly(readEnd);
+            }
+        }
+    }
+}

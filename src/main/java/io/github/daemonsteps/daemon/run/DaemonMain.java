@@ -1,0 +1,152 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.DaemonApplication;
+import io.github.daemonsteps.daemon.ExitStatus;
+import io.github.daemonsteps.daemon.LifecycleResult;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.DaemonController;
+import io.github.daemonsteps.daemon.readiness.Handshake;
+import io.github.daemonsteps.daemon.start.CurrentJvm;
+import io.github.daemonsteps.daemon.start.StartPlan;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.text.CodeVersion;
+import io.github.daemonsteps.text.TerminalSafe;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The verbs of an application that is a daemon: its first argument. No method that is called between the application's
+ * {@code main} and its worker has the name {@code main}: frameworks take the class of the innermost one for the application.
+ */
+public final class DaemonMain {
+
+    /** In front of the application's own arguments. */
+    private static final String NO_PID_FILE = "--no-pid-file";
+
+    private static final String USAGE = """
+            usage: start [ARG...]    start the daemon
+                   stop              stop it
+                   status [--json]   tell whether it runs
+                   restart [ARG...]  stop it if it runs, and start it
+                   reload            have it open its log anew and reload
+                   run [--no-pid-file] [ARG...]
+                                     the same in the foreground, with no daemon
+                   plan              show the steps of a start, and do nothing
+                   help, --help, -h  print these lines
+                   --version         print the version of the application""";
+
+    /** The exit status of {@code status} if it cannot be determined. */
+    private static final int UNKNOWN = 4;
+
+    private static final Set<String> HELP = Set.of("help", "--help", "-h");
+
+    private DaemonMain() {
+    }
+
+    /** Does what the first argument says, and returns the exit status. */
+    public static int perform(DaemonConfig config, String[] args, DaemonApplication worker) {
+        Optional<Handshake> handshake = Handshake.ofThisProcess();
+        List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
+        return handshake.isPresent()
+                ? DaemonRuntime.run(config, rest, handshake.get(), worker)
+                : launcher(config.with(draft -> draft.isApplication = true), args.length == 0 ? "" : args[0],
+                        rest, worker);
+    }
+
+    private static int launcher(DaemonConfig config, String verb, List<String> rest,
+            DaemonApplication worker) {
+        try {
+            boolean json = verb.equals("status") && rest.equals(List.of("--json"));
+            boolean takesArguments = List.of("start", "restart", "run").contains(verb) || json;
+            if (HELP.contains(verb)
+                    || (!takesArguments && !rest.isEmpty() && HELP.contains(rest.getFirst()))) {
+                System.out.println(USAGE);
+                return 0;
+            }
+            if (!takesArguments && !rest.isEmpty()) {
+                return usage("'" + verb + "' takes no argument, and here it has '" + rest.getFirst() + "'");
+            }
+            return switch (verb) {
+                case "start" -> answer(CurrentJvm.start(config));
+                case "restart" -> answer(CurrentJvm.restart(config, stopped -> answer(stopped)));
+                case "run" -> run(config, rest, worker);
+                case "stop" -> answer(new DaemonController(config).stop());
+                case "reload" -> answer(new DaemonController(config).reload());
+                case "status" ->
+                    json
+                            ? json(new DaemonController(config).status())
+                            : answer(new DaemonController(config).status());
+                case "plan" -> plan(config);
+                case "--version" -> version(config, worker);
+                case "" -> usage("a verb is missing");
+                default -> usage("unknown verb " + CString.of(verb).quoted());
+            };
+        } catch (PosixException | IllegalCallerException | UnsupportedOperationException
+                | IllegalStateException | IllegalArgumentException | UncheckedIOException failed) {
+            System.err.println(config.name() + ": " + failed.getMessage());
+            return verb.equals("status") ? UNKNOWN : 1; // a status of 1 means "dead"
+        }
+    }
+
+    /**
+     * Runs the worker in this JVM. Returns if the daemon belongs to another user (a running JVM cannot change users), if
+     * the pid file cannot be acquired, or if the worker fails.
+     */
+    private static int run(DaemonConfig config, List<String> rest, DaemonApplication worker) {
+        CString user = config.user();
+        if (user != null && UserIdentity.of(user).uid() != CurrentJvm.user()) {
+            System.err.println(config.name() + ": it is another user, " + TerminalSafe.of(user.toString())
+                    + ": in the foreground it must be run by that user");
+            return 4;
+        }
+        boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
+        if (!isDeclined && config.foregroundPidFile()) {
+            Optional<StartResult> refused = ForegroundPidFile.take(config);
+            if (refused.isPresent()) {
+                return answer(refused.get());
+            }
+        }
+        return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
+    }
+
+    private static int plan(DaemonConfig config) {
+        StartPlan.of(config).planned(Readiness.handshake()).plan().forEach(step -> {
+            System.out.println(step.step().name());
+            step.calls().forEach(call -> System.out.println("    " + call));
+        });
+        return 0;
+    }
+
+    private static int version(DaemonConfig config, DaemonApplication worker) {
+        System.out.println(CodeVersion.line(config.name(), worker.getClass()));
+        return 0;
+    }
+
+    private static int json(Status status) {
+        System.out.println(status.json());
+        return ExitStatus.of(status);
+    }
+
+    private static int answer(LifecycleResult answer) {
+        answer.warnings().forEach(
+                warning -> System.err.println(answer.name() + ": warning: " + TerminalSafe.line(warning)));
+        var out = ExitStatus.isError(answer) ? System.err : System.out;
+        out.println(answer.message());
+        answer.details().forEach(out::println);
+        return ExitStatus.of(answer);
+    }
+
+    private static int usage(String wrong) {
+        System.err.println(TerminalSafe.line(wrong));
+        System.err.println(USAGE);
+        return ExitStatus.USAGE;
+    }
+}

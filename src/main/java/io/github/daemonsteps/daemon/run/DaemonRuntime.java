@@ -1,0 +1,244 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.DaemonApplication;
+import io.github.daemonsteps.daemon.DaemonContext;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.LibraryClasses;
+import io.github.daemonsteps.daemon.control.Uninterrupted;
+import io.github.daemonsteps.daemon.files.LogFile;
+import io.github.daemonsteps.daemon.readiness.Handshake;
+import io.github.daemonsteps.daemon.readiness.ThrownText;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.PosixException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon itself: runs the worker on the main thread, and does what signals ask for. It has no thread of its own
+ * while it just runs.
+ */
+final class DaemonRuntime implements DaemonContext {
+
+    private final DaemonConfig config;
+    private final List<String> args;
+    /** Null in the foreground: then nobody waits for a word, and the log is the terminal. */
+    private final @Nullable Handshake handshake;
+    private final List<Action> reloadActions = new ArrayList<>();
+    private final List<Action> stopActions = new ArrayList<>();
+    private final Object reloading = new Object();
+    private final LibraryClasses classes = LibraryClasses.load(this::log);
+    private boolean ready;
+
+    private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake) {
+        this.config = config;
+        this.args = List.copyOf(args);
+        this.handshake = handshake;
+    }
+
+    /** Runs the worker until the daemon is stopped, which ends the JVM. Returns the exit status if the worker fails. */
+    static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
+            DaemonApplication worker) {
+        var process =
+                new DaemonRuntime(
+                        handshake == null
+                                ? config
+                                : config.with(draft -> draft.starter = handshake.starter()),
+                        args,
+                        handshake);
+        process.takeSignals();
+        try {
+            worker.run(process);
+            if (process.isReady()) {
+                new CountDownLatch(1).await(); // until a signal, or the application, ends the JVM
+            }
+            process.failed("the worker returned, and had not said that it is ready");
+        } catch (Throwable thrown) { // an Error too: whoever waits is told of it
+            process.log(thrown);
+            process.failed(ThrownText.message(thrown));
+        }
+        return 1;
+    }
+
+    private void takeSignals() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "daemon-steps stop"));
+        boolean taken = SignalHandlers.handle("TERM", () -> System.exit(0));
+        taken &= SignalHandlers.handle("INT", () -> System.exit(0));
+        taken &= SignalHandlers.handle("HUP", this::reload);
+        if (!taken) {
+            log("this JVM leaves signals to the system (-Xrs): actions for reload and stop will not be done");
+        }
+    }
+
+    @Override
+    public String name() {
+        return config.name();
+    }
+
+    @Override
+    public List<String> args() {
+        return args;
+    }
+
+    @Override
+    public Path resolve(Path path) {
+        return handshake == null ? path.toAbsolutePath() : Handshake.directory().toPath().resolve(path);
+    }
+
+    @Override
+    public void ready(String message) {
+        synchronized (this) {
+            if (ready) {
+                throw new IllegalStateException("it has been said before that the daemon is ready");
+            }
+            ready = true;
+        }
+        classes.await();
+        if (handshake == null) {
+            System.out.println(config.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
+            return;
+        }
+        try {
+            handshake.send(Handshake.Message.READY, message);
+        } catch (IOException gone) {
+            log("whoever has started this is gone: " + gone.getMessage());
+        }
+        // Off the way to the first request: linking a call takes longer than all else here.
+        Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::closeHandshake);
+    }
+
+    private synchronized boolean isReady() {
+        return ready;
+    }
+
+    private void closeHandshake() {
+        try {
+            NativePosix.get().close(Objects.requireNonNull(handshake).fd());
+        } catch (PosixException | IllegalCallerException failed) {
+            log("a descriptor stays open: " + failed.getMessage());
+        }
+    }
+
+    private void failed(String reason) {
+        if (handshake != null && !isReady()) {
+            try {
+                handshake.send(Handshake.Message.FAILED, reason);
+            } catch (IOException gone) {
+                log("whoever has started this is gone: " + gone.getMessage());
+            }
+        } else {
+            log(reason);
+        }
+    }
+
+    @Override
+    public void extendStartTimeout(Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("a time must not be negative: " + time);
+        }
+        if (handshake != null && !isReady()) {
+            try {
+                handshake.extend(time);
+            } catch (IOException gone) {
+                log("whoever has started this is gone: " + gone.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void onReload(Action action) {
+        Objects.requireNonNull(action, "an action");
+        synchronized (reloadActions) {
+            reloadActions.add(action);
+        }
+    }
+
+    @Override
+    public void onStop(Action action) {
+        Objects.requireNonNull(action, "an action");
+        synchronized (stopActions) {
+            stopActions.addFirst(action);
+        }
+    }
+
+    private void reload() {
+        synchronized (reloading) {
+            if (handshake != null) {
+                perform(this::reopenLogs);
+            }
+            List<Action> actions;
+            synchronized (reloadActions) {
+                actions = List.copyOf(reloadActions);
+            }
+            actions.forEach(this::perform);
+        }
+    }
+
+    private void reopenLogs() {
+        if (config.errorLog().equals(config.log())) {
+            reopen(config.log(), 1, 2);
+        } else {
+            reopen(config.log(), 1);
+            reopen(config.errorLog(), 2);
+        }
+    }
+
+    private void reopen(CString log, int... descriptors) {
+        perform(() -> {
+            try {
+                new LogFile(log).reopen(NativePosix.get(), descriptors);
+            } catch (PosixException | IOException | IllegalCallerException failed) {
+                log("the log is not opened anew: " + failed.getMessage());
+            }
+        });
+    }
+
+    /**
+     * In a shutdown hook: it comes by a signal, and by whatever else ends the JVM in order. The pid file stays: until the
+     * process has ended it holds the lock, and a name that is gone before would let another one start beside it. Whoever
+     * stops it removes the file afterwards, and a stale one does no harm.
+     */
+    private void stop() {
+        List<Action> last;
+        synchronized (stopActions) {
+            last = List.copyOf(stopActions);
+        }
+        var actions = new Thread(() -> last.forEach(this::perform), "daemon-steps stop actions");
+        actions.setDaemon(true);
+        try {
+            actions.start();
+        } catch (Throwable noThread) {
+            log(noThread);
+            last.forEach(this::perform); // however long they take: whoever stops this has a deadline of its own
+            return;
+        }
+        if (!Uninterrupted.hasEnded(actions,
+                Deadline.in(config.stopTimeout().dividedBy(6).multipliedBy(5)))) {
+            log("the actions for stop are not done in time, and are left");
+        }
+    }
+
+    /** Whatever it throws is logged, and keeps nothing from being done that comes next. */
+    private void perform(Action action) {
+        try {
+            action.run();
+        } catch (Throwable thrown) {
+            log(thrown);
+        }
+    }
+
+    private void log(Throwable thrown) {
+        ThrownText.print(thrown, System.err); // the log, or the terminal
+    }
+
+    private void log(String line) {
+        ThrownText.print(config.name() + ": " + line, System.err);
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.RestartResult;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.StopResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.readiness.Handshake;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.jvm.JvmCommandLine;
+import io.github.daemonsteps.jvm.OptionFileReader;
+import io.github.daemonsteps.jvm.RelaunchException;
+import io.github.daemonsteps.jvm.RunningJvm;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.ProcLink;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** The JVM that runs this, to be started once more as a daemon. */
+public final class CurrentJvm {
+
+    private static final CString EXECUTABLE = CString.of("/proc/self/exe");
+
+    private CurrentJvm() {
+    }
+
+    /** Returns its real user, without a look at {@code /proc}, which may be that of another pid namespace. */
+    public static long user() {
+        return NativePosix.get().getuid();
+    }
+
+    /** The command that it is. */
+    public static Program program(NativePosix posix) {
+        return new Program(ProcLink.read(EXECUTABLE, posix).path(), commandLine(), List.of());
+    }
+
+    /**
+     * Returns the executable file, to be executed again. A JDK that is upgraded while a JVM runs keeps its path.
+     *
+     * @throws RelaunchException if no file has this path any more
+     */
+    private static CString executable(NativePosix posix) {
+        ProcLink executable = ProcLink.read(EXECUTABLE, posix);
+        if (executable.isRemoved() && !executable.exists(posix)) {
+            throw new RelaunchException(
+                    "the JDK of this JVM was removed or replaced since the JVM was started: "
+                            + executable.path().quoted() + " is not there any more");
+        }
+        return executable.path();
+    }
+
+    /**
+     * Returns the working directory, which relative paths of the command line are resolved against.
+     *
+     * @throws RelaunchException if it was removed
+     */
+    private static CString workingDirectory(NativePosix posix) {
+        ProcLink directory = ProcLink.workingDirectory(posix);
+        if (directory.isRemoved()) {
+            throw new RelaunchException("the working directory of this JVM, " + directory.path().quoted()
+                    + ", was removed: start the JVM in another one");
+        }
+        return directory.path();
+    }
+
+    private static List<CString> commandLine() {
+        return Environment.strings(Path.of("/proc/self/cmdline"));
+    }
+
+    /** Starts it with the command line that it was started with. */
+    public static StartResult start(DaemonConfig config) {
+        return start(config, commandLine -> commandLine);
+    }
+
+    /** Starts it with these as the application's own arguments. */
+    public static StartResult start(DaemonConfig config, List<CString> arguments) {
+        return start(config, commandLine -> commandLine.withProgramArguments(arguments));
+    }
+
+    private static StartResult start(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
+        try {
+            return Start.run(config, program(config, change), Readiness.handshake());
+        } catch (RelaunchException refused) {
+            return refused(config, refused);
+        }
+    }
+
+    /** Restarts it with the command line that it was started with. */
+    public static RestartResult restart(DaemonConfig config, Consumer<StopResult> listener) {
+        return restart(config, commandLine -> commandLine, listener);
+    }
+
+    /** Restarts it with these as the application's own arguments. */
+    public static RestartResult restart(DaemonConfig config, List<CString> arguments) {
+        return restart(config, commandLine -> commandLine.withProgramArguments(arguments), _ -> {
+        });
+    }
+
+    private static RestartResult restart(DaemonConfig config, UnaryOperator<JvmCommandLine> change,
+            Consumer<StopResult> listener) {
+        try {
+            return Restart.run(config, program(config, change), Readiness.handshake(), listener);
+        } catch (RelaunchException refused) {
+            return Restart.refused(config, refused(config, refused));
+        }
+    }
+
+    private static StartResult refused(DaemonConfig config, RelaunchException refused) {
+        return new StartResult.Failed(config.name(), String.valueOf(refused.getMessage()), null, false, "",
+                List.of());
+    }
+
+    private static Program program(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
+        if (Handshake.ofThisProcess().isPresent()) {
+            throw new IllegalStateException(
+                    "this is the daemon already: it can be started from its launcher only");
+        }
+        NativePosix posix = config.posix();
+        var jvm =
+                new RunningJvm(executable(posix), commandLine(), workingDirectory(posix),
+                        Environment.inherited().variables());
+        List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
+        jvmOptions.addAll(config.jvmOptions());
+        JvmCommandLine again =
+                change.apply(JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava()));
+        return new Program(jvm.executable(), again.arguments(), again.environment());
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.UntrustedFileException;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.readiness.NotificationPipe;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.ForkAgain;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepReport;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the steps of a start on a process that is then killed: a step that would fail in the start fails here. No pid file
+ * is taken and nothing is executed. The directories of default files, and logs, are created as a start creates them.
+ */
+public final class DryRun {
+
+    private final StartPlan plan;
+    private final DaemonConfig config;
+    private final @Nullable Program program;
+    private final Readiness readiness;
+    private final NativePosix posix;
+    private @Nullable ForkedProcess leader;
+
+    private DryRun(StartPlan plan, @Nullable Program program, Readiness readiness) {
+        this.plan = plan;
+        this.config = plan.config();
+        this.program = program;
+        this.readiness = readiness;
+        this.posix = config.posix();
+    }
+
+    /**
+     * Returns why a start would fail, as far as that can be seen before its program is executed; empty if no reason is
+     * found. A daemon that runs is not a reason.
+     *
+     * @param program the program to start; null if it is not known
+     */
+    public static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program,
+            Readiness readiness) {
+        Optional<StartResult> refusal =
+                Preflight.atOnce(config).or(() -> Preflight.ofReadiness(config, readiness));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        try {
+            return new DryRun(StartPlan.of(config), program, readiness).run();
+        } catch (PosixException failed) {
+            return Optional.of(Preflight.failed(config, failed.getMessage(), failed.errno()));
+        } catch (PidFile.RefusedException refused) {
+            return Optional.of(Preflight.failed(config, refused.getMessage(), refused.errno()));
+        } catch (UntrustedFileException untrusted) {
+            return Optional.of(Preflight.failed(config, untrusted.getMessage(), untrusted.errno()));
+        } catch (ForkedProcessException ended) {
+            return Optional.of(Preflight.failed(config, ended.getMessage(), null));
+        } catch (IllegalArgumentException noSuchUser) {
+            return Optional.of(Preflight.failed(config, String.valueOf(noSuchUser.getMessage()), null));
+        }
+    }
+
+    private Optional<StartResult> run() throws UntrustedFileException, PidFile.RefusedException {
+        Optional<StartResult> refusal =
+                Preflight.ofFiles(config).or(() -> AlreadyThere.refusal(config, program));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        config.makeDefaultFolders(posix);
+        plan.checkBeforeOpen(posix);
+        var pidFile = new PidFile(config.pidFile());
+        pidFile.checkBeforeOpen(posix);
+        pidFile.checkWritable(posix);
+        if (pidFile.isHeldHere(posix)) {
+            return Optional.of(Preflight.failed(config, "this process holds the lock of "
+                    + config.pidFile().quoted()
+                    + ", inherited from the daemon, and would keep it: let a process restart it that has not inherited"
+                    + " the lock", null));
+        }
+        var forkAgain = new ForkAgain(this::closeDescriptors);
+        var logs = new VerifyLogs(this::checkLogs);
+        var untouched = new AcquirePidFile(config.pidFile(), process -> {
+            throw new IllegalStateException("it is left out");
+        });
+        try (var pipe = NotificationPipe.of(readiness, posix);
+                DaemonRun run = config.begin().apply(
+                        plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs)
+                                .without(AcquirePidFile.NAME))) {
+            for (StepReport report : run) {
+                Optional<StartResult> failure = logs.result().or(() -> Preflight.of(config, report));
+                if (failure.isPresent()) {
+                    return failure;
+                }
+            }
+            return program == null ? Optional.empty() : ofProgram(program, run.process());
+        } catch (StartRefusedException refused) {
+            return Optional.of(refused.result());
+        } finally {
+            if (leader != null) {
+                leader.close();
+            }
+        }
+    }
+
+    private void closeDescriptors(ForkedProcess staying) {
+        leader = staying;
+        Preflight.of(config, new CloseDescriptors().run(staying)).ifPresent(failure -> {
+            throw new StartRefusedException(failure);
+        });
+    }
+
+    private void checkLogs(ForkedProcess process) {
+        try {
+            plan.checkOpened(process, posix);
+        } catch (UntrustedFileException untrusted) {
+            throw new StartRefusedException(
+                    Preflight.failed(config, untrusted.getMessage(), untrusted.errno()));
+        }
+    }
+
+    private Optional<StartResult> ofProgram(Program program, ForkedProcess process) {
+        try {
+            new ProgramCheck(process).check(program.path());
+            return Optional.empty();
+        } catch (PosixException failed) {
+            return Optional
+                    .of(Preflight.ofProgram(config, program, StepName.EXEC + ": " + failed.getMessage(),
+                            failed.errno()));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.OtherFiles;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Credentials.Resource;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.process.ProgramFile;
+import io.github.daemonsteps.procfs.ProcMount;
+import io.github.daemonsteps.steps.StepOutcome;
+import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.extra.DropPrivileges;
+import io.github.daemonsteps.text.TerminalSafe;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Why a daemon cannot be started. {@link DryRun} finds all that can be told before it is. */
+public final class Preflight {
+
+    private Preflight() {
+    }
+
+    /** Returns a failure that this process alone shows. */
+    static Optional<StartResult> atOnce(DaemonConfig config) {
+        return here(config).or(() -> ofUser(config));
+    }
+
+    /** Returns why this JVM cannot start any daemon. */
+    private static Optional<StartResult> here(DaemonConfig config) {
+        Optional<String> why = ProcessHandle.current().pid() == 1
+                ? Optional
+                        .of("this is process 1 of its pid namespace, and no daemon would outlive it: use run")
+                : ProcMount.reason();
+        return why.map(reason -> new StartResult.Failed(config.name(), reason, null, false, "", List.of()));
+    }
+
+    private static Optional<StartResult> ofUser(DaemonConfig config) {
+        CString user = config.user();
+        return user == null || DropPrivileges.isPermitted()
+                ? Optional.empty()
+                : Optional.of(plain(config, "a start as another user, " + TerminalSafe.of(user.toString())
+                        + ", needs CAP_SETUID and CAP_SETGID, which root has by default: user "
+                        + CurrentJvm.user() + " does not have both here", Errno.EPERM));
+    }
+
+    /** Returns a failure if the readiness conflicts with the configuration, or with the limits of this process. */
+    static Optional<StartResult> ofReadiness(DaemonConfig config, Readiness readiness) {
+        if (!(readiness instanceof Readiness.NotificationFd newline)) {
+            return Optional.empty();
+        }
+        int fd = newline.fd();
+        if (config.kept().contains(fd)) {
+            return Optional.of(plain(config,
+                    "descriptor " + fd + " cannot be both kept and the one to be ready on", null));
+        }
+        long limit;
+        try {
+            limit = config.posix().getrlimit(Resource.RLIMIT_NOFILE).soft();
+        } catch (PosixException failed) {
+            return Optional.of(plain(config, failed.getMessage(), failed.errno()));
+        }
+        return Long.compareUnsigned(fd, limit) < 0 // RLIM_INFINITY has all bits set
+                ? Optional.empty()
+                : Optional.of(plain(config, "descriptor " + fd
+                        + " cannot be the one to be ready on: it must be below " + limit
+                        + ", the limit of open files (RLIMIT_NOFILE)", null));
+    }
+
+    /** Returns a failure if two files that must differ are one. */
+    static Optional<StartResult> ofFiles(DaemonConfig config) {
+        return DistinctFiles.of(config).clash(config.posix())
+                .map(clash -> plain(config, clash, null));
+    }
+
+    /** Returns the result if a step has failed. */
+    static Optional<StartResult> of(DaemonConfig config, StepReport report) {
+        return report.outcome() instanceof StepOutcome.Failed failed
+                ? Optional.of(failed(config, report.message(), failed.errno()))
+                : Optional.empty();
+    }
+
+    /** Returns the result if the program has not been executed. */
+    static Optional<StartResult> ofExecution(DaemonConfig config, Program program, StepReport report) {
+        return report.outcome() instanceof StepOutcome.Failed failed
+                ? Optional.of(ofProgram(config, program, report.message(), failed.errno()))
+                : Optional.empty();
+    }
+
+    /**
+     * Returns the result for a program that cannot be executed.
+     *
+     * @param message the call that failed
+     * @param errno its errno; null if there is none
+     */
+    static StartResult.Failed ofProgram(DaemonConfig config, Program program, String message,
+            @Nullable Errno errno) {
+        if (errno == null) {
+            return plain(config, message, null);
+        }
+        var file = new ProgramFile(program.path(), config.posix());
+        return new StartResult.Failed(config.name(), file.explained(message, errno), errno,
+                file.isMissing(errno), config.errorLog().toString(), List.of());
+    }
+
+    /** Returns the result for a reason, and names the choice of other files if a default file is in the way. */
+    public static StartResult.Failed failed(DaemonConfig config, String reason, @Nullable Errno errno) {
+        return plain(config, reason + OtherFiles.advice(config), errno);
+    }
+
+    /** Returns the result for a reason that has nothing to do with the daemon's files. */
+    private static StartResult.Failed plain(DaemonConfig config, String reason, @Nullable Errno errno) {
+        return new StartResult.Failed(config.name(), reason, errno, false, config.errorLog().toString(),
+                List.of());
+    }
+}

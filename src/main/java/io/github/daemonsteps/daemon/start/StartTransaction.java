@@ -1,0 +1,276 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
+import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
+import io.github.daemonsteps.daemon.pidfile.PidFileRemover;
+import io.github.daemonsteps.daemon.pidfile.RecordFile;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.WaitStatus;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.procfs.TrackedProcess;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process and the pid file that a start has made so far. If the start does not succeed, the process is killed
+ * and the file removed, also if this JVM is told to end meanwhile.
+ *
+ * <p>The session leader stays until the end of the start. As the daemon's parent it learns how the daemon has ended, and
+ * while it lives, the number of the process group cannot be given to another group. Then the leader exits, and the daemon
+ * is an orphan and not a child of this JVM.
+ */
+final class StartTransaction implements AutoCloseable {
+
+    private static final Duration END_DEADLINE = Duration.ofSeconds(30);
+
+    private final PidFile pidFile;
+    private final NativePosix posix;
+    private final Thread onExit = new Thread(this::cancel, "daemon-steps cancel");
+    private @Nullable DaemonRun run;
+    private @Nullable ForkedProcess leader;
+    private @Nullable TrackedProcess watch;
+    private boolean hasPidFile;
+    /** The record that this start has written, open: a stop notes itself there before it signals. */
+    private int notes = RecordFile.NONE;
+    private @Nullable PidFileLocker locker;
+    private int lockedDescriptor = PidFile.NO_PID;
+    private boolean finished;
+    private boolean cancelled;
+
+    StartTransaction(CString pidFile, NativePosix posix) {
+        this.pidFile = new PidFile(pidFile);
+        this.posix = posix;
+        try {
+            Runtime.getRuntime().addShutdownHook(onExit);
+        } catch (IllegalStateException ending) {
+            finished = true;
+            cancelled = true;
+        }
+    }
+
+    /** Registers a run that has been begun. A run forks nothing before its first step. */
+    synchronized DaemonRun begin(DaemonRun begun) {
+        ensureActive();
+        run = begun;
+        return begun;
+    }
+
+    /** Ensures that nothing is made after the start was undone. */
+    private void ensureActive() {
+        if (finished) {
+            throw new IllegalStateException("the start was cancelled");
+        }
+    }
+
+    synchronized void leader(ForkedProcess staying) {
+        if (finished) {
+            staying.close();
+        }
+        ensureActive();
+        leader = staying;
+    }
+
+    synchronized void watch(int pid) {
+        ensureActive();
+        watch = TrackedProcess.of(posix, pid);
+    }
+
+    /**
+     * @param program what the process will become
+     * @param givesUpRoot whether the process will lose the right to remove the file
+     */
+    void takePidFile(ForkedProcess process, Program program, boolean givesUpRoot)
+            throws PidFile.RefusedException {
+        hasPidFile(true); // from the first call on: the process may end, or be killed, right after it
+        PidFileLocker begun = begin(new PidFileLocker(pidFile, process, posix));
+        int fd;
+        try {
+            fd = begun.lock();
+        } catch (PidFile.RefusedException | PosixException failed) {
+            hasPidFile(begun.hasMade());
+            throw failed;
+        }
+        if (givesUpRoot) {
+            leaveToLeader(process);
+        }
+        begun.write(fd, process.pid(), DaemonRecord.Mode.DAEMON, program);
+        notes = pidFile.record().openForNotes(posix);
+        lockedDescriptor = fd;
+    }
+
+    /** Returns the descriptor, in the daemon's process, that has the lock. */
+    int lockedDescriptor() {
+        return lockedDescriptor;
+    }
+
+    /** Has the session leader, which stays root, remove the file in place of its child if the launcher dies. */
+    private void leaveToLeader(ForkedProcess process) throws PidFile.RefusedException {
+        ForkedProcess root = leader();
+        int pidfd = pidfd(root, process.pid());
+        root.unlinkOnLauncherDeath(PidFileLocker.nextFreeDescriptor(pidFile.path(), root), pidfd,
+                pidFile.path(),
+                pidFile.companions());
+    }
+
+    private static int pidfd(ForkedProcess process, int child) {
+        try {
+            return process.pidfd_open(child);
+        } catch (PosixException none) {
+            return -1; // too old a kernel, or a filter: the leader then waits for the whole time
+        }
+    }
+
+    private synchronized ForkedProcess leader() {
+        if (leader == null) {
+            throw new IllegalStateException("there is no session leader yet");
+        }
+        return leader;
+    }
+
+    private synchronized PidFileLocker begin(PidFileLocker begun) {
+        locker = begun;
+        return begun;
+    }
+
+    private synchronized void hasPidFile(boolean may) {
+        hasPidFile = may;
+    }
+
+    /** Returns the daemon's process. */
+    synchronized TrackedProcess watch() {
+        if (watch == null) {
+            throw new IllegalStateException("there is no process yet");
+        }
+        return watch;
+    }
+
+    /** Returns how the daemon has ended, for people. */
+    synchronized String end() {
+        if (RecordFile.hasStopNoted(notes, posix)) {
+            return "a stop ended it";
+        }
+        try {
+            if (leader != null && watch != null) {
+                return switch (leader.waitpid(watch.pid())) {
+                    case WaitStatus.Exited exited -> "it ended with exit status " + exited.status();
+                    case WaitStatus.Signaled killed ->
+                        "it died with signal " + killed.signal().number() + " ("
+                                + killed.signal().name() + ")";
+                    case WaitStatus.StillRunning _ -> "it has not ended";
+                };
+            }
+        } catch (PosixException | ForkedProcessException unknown) {
+            return "it ended, and how cannot be known: " + unknown.getMessage();
+        }
+        return "it ended";
+    }
+
+    /** Returns how the process that takes the steps has ended; empty if it has not, or if that is unknown. */
+    synchronized Optional<String> endDuringSteps() {
+        boolean hasEnded = leader != null && watch != null && watch.awaitEnd(System.nanoTime());
+        return hasEnded ? Optional.of(end()) : Optional.empty();
+    }
+
+    /** Looks whether the pid file still names the daemon. */
+    void checkPidFile() throws PidFile.RefusedException {
+        pidFile.checkNumber(watch().pid(), posix);
+    }
+
+    /** Lets the daemon go when it is ready. Returns false if it was cancelled before. */
+    synchronized boolean commit() {
+        if (finished) {
+            return false;
+        }
+        finished = true;
+        if (leader != null) {
+            try {
+                leader._exit(0);
+            } catch (ForkedProcessException | PosixException gone) {
+                // The leader has already ended or was killed, so the daemon is an orphan all the same.
+            }
+        }
+        return true;
+    }
+
+    /** Whether this JVM has been told to end before the daemon was ready. */
+    synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
+    private synchronized void cancel() {
+        cancelled = !finished;
+        rollback();
+    }
+
+    private synchronized void rollback() {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        // In reverse order; if one part fails, the others are undone all the same.
+        try (Rollback _ = this::removePidFile; Rollback _ = this::closeLeader; Rollback _ = this::endDaemon) {
+            if (run != null) {
+                run.close();
+            }
+        }
+    }
+
+    /** A part of the undo. */
+    private interface Rollback extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private synchronized void endDaemon() {
+        if (watch != null) {
+            watch.signal(Signal.SIGKILL);
+            watch.awaitEnd(Deadline.in(END_DEADLINE));
+        }
+    }
+
+    private synchronized void closeLeader() {
+        if (leader != null) {
+            leader.close();
+        }
+    }
+
+    private synchronized void removePidFile() {
+        if (hasPidFile && watch != null) {
+            new PidFileRemover(pidFile, posix).removeOf(watch.pid(),
+                    locker == null ? Optional.empty() : locker.opened(), locker != null && locker.hasMade());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            rollback();
+        } finally {
+            detach();
+        }
+    }
+
+    private synchronized void detach() {
+        if (watch != null) {
+            watch.close();
+        }
+        if (notes != RecordFile.NONE) {
+            posix.closeQuietly(notes);
+        }
+        closeLeader();
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException alreadyEnding) {
+            // then it has run, or does so now
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.github.daemonsteps.jvm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An option of the JVM that acts in the launcher and once more in the daemon, which runs at the same time.
+ *
+ * @param spelling the option, followed by its value
+ * @param when     which values the row is for, in words; empty if for all
+ * @param applies  the same as a condition
+ * @param verdict  what becomes of it
+ * @param reason   why
+ */
+record ConflictingOption(String spelling, String when, Predicate<String> applies, Verdict verdict,
+        String reason) {
+
+    /** What becomes of an option that acts twice. */
+    enum Verdict {
+        REFUSED, HARMLESS
+    }
+
+    private static final String HELD = "the launcher already listens on its port";
+    private static final String WRITTEN =
+            "the launcher writes that file too (%p in its name makes it two files)";
+
+    private static final List<String> WRITTEN_BY_BOTH = List.of("-Xlog:", "-Xloggc:",
+            "-XX:StartFlightRecording=", "-XX:StartFlightRecording:", "-XX:ArchiveClassesAtExit=",
+            "-XX:AOTCacheOutput=", "-XX:AOTConfiguration=", "-XX:DumpLoadedClassList=", "-XX:LogFile=",
+            "-XX:PerfDataSaveFile=");
+
+    /** All of them; the first that applies decides. */
+    static final List<ConflictingOption> ALL = all();
+
+    private static List<ConflictingOption> all() {
+        List<ConflictingOption> all = new ArrayList<>();
+        for (String debugger : List.of("-agentlib:jdwp=", "-Xrunjdwp:")) {
+            all.add(refused(debugger, "with `server=n`, which is the default",
+                    value -> !settings(value).contains("server=y"),
+                    "the debugger it connects to already has the launcher"));
+            all.add(refused(debugger, "with `server=y` and a fixed port",
+                    ConflictingOption::debuggerHasFixedPort,
+                    HELD));
+            all.add(harmless(debugger, "with `server=y` and no `address`, or port 0",
+                    "each JVM listens on a free port"));
+        }
+        for (String port : List.of("port", "rmi.port", "local.port")) {
+            String spelling = "-Dcom.sun.management.jmxremote." + port + "=";
+            all.add(refused(spelling, "other than 0", value -> !value.strip().equals("0"), HELD));
+            all.add(harmless(spelling, "0", "each JVM listens on a free port"));
+        }
+        for (PathOption option : PathOption.ALL) {
+            if (WRITTEN_BY_BOTH.contains(option.spelling())) {
+                all.add(refused(option.spelling(), "with a file without `%p` in its name",
+                        value -> writesFixedFile(option, value), WRITTEN));
+                all.add(harmless(option.spelling(), "otherwise",
+                        "each JVM writes a file of its own, or none"));
+            }
+        }
+        all.add(harmless("-XX:ErrorFile=", "", "written only by a JVM that crashes"));
+        all.add(harmless("-XX:HeapDumpPath=", "", "written only by a JVM whose heap is dumped"));
+        for (String recorder : List.of("-XX:FlightRecorderOptions=", "-XX:FlightRecorderOptions:")) {
+            all.add(harmless(recorder, "", "each JVM has a folder of its own in its repository"));
+        }
+        all.add(harmless("-XX:+RecordDynamicDumpInfo", "", "written only when `jcmd` asks for it"));
+        for (String agent : List.of("-javaagent:", "-agentpath:", "-agentlib:")) {
+            all.add(harmless(agent, "", "unless it listens on a fixed port, which cannot be seen here"));
+        }
+        return List.copyOf(all);
+    }
+
+    private static ConflictingOption refused(String spelling, String when, Predicate<String> applies,
+            String reason) {
+        return new ConflictingOption(spelling, when, applies, Verdict.REFUSED, reason);
+    }
+
+    private static ConflictingOption harmless(String spelling, String when, String reason) {
+        return new ConflictingOption(spelling, when, value -> true, Verdict.HARMLESS, reason);
+    }
+
+    /** The row for {@code word}, or null if it does not act twice. */
+    static @Nullable ConflictingOption of(String word) {
+        return ALL.stream()
+                .filter(row -> JavaLauncherArguments.isSpelled(word, row.spelling))
+                .filter(row -> row.applies.test(JavaLauncherArguments.valueOf(row.spelling, word)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Does nothing if {@code option} may act twice.
+     *
+     * @throws RelaunchException if it may not
+     */
+    static void refuse(JavaLauncherArguments.Option option) {
+        ConflictingOption row = of(option.word().text());
+        if (row != null && row.verdict == Verdict.REFUSED) {
+            throw new RelaunchException(option.quoted()
+                    + " would act in the launcher and again in the daemon: "
+                    + row.reason + ": give it to the daemon only, with jvmOptions(...), or start the program"
+                    + " with daemon-steps start -- java ...");
+        }
+    }
+
+    private static List<String> settings(String value) {
+        return List.of(value.split(","));
+    }
+
+    private static boolean debuggerHasFixedPort(String value) {
+        return settings(value).stream()
+                .filter(setting -> setting.startsWith("address="))
+                .map(setting -> setting.substring(setting.lastIndexOf(':') < 0
+                        ? "address=".length()
+                        : setting.lastIndexOf(':') + 1))
+                .anyMatch(port -> !port.equals("0"));
+    }
+
+    private static boolean writesFixedFile(PathOption option, String value) {
+        // Flight recordings have a second path, that of their settings, which is only read.
+        String written = option.shape() == PathSyntax.FLIGHT_RECORDING
+                ? value.replaceAll("settings=[^,]*", "")
+                : value;
+        return option.shape().paths(written).stream().anyMatch(path -> !path.contains("%p"));
+    }
+}

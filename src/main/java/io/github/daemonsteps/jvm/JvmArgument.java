@@ -1,0 +1,83 @@
+package io.github.daemonsteps.jvm;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One word of a command line.
+ *
+ * @param text  its bytes, see {@link Latin1}
+ * @param place where it stands
+ */
+record JvmArgument(String text, Place place) {
+
+    /** Where a word stands, and so whether it can be changed. */
+    sealed interface Place {}
+
+    /** The element {@code index} of the argument vector. */
+    record Argument(int index) implements Place {}
+
+    /** An option for the daemon only. */
+    record DaemonOption() implements Place {}
+
+    /** A variable of the environment. */
+    record Variable(String name) implements Place {}
+
+    /** A file, quoted as an argument: {@code "@/etc/args"}. */
+    record OptionsFile(String quoted) implements Place {}
+
+    JvmArgument withText(String newText) {
+        return new JvmArgument(newText, place);
+    }
+
+    /** What a message adds to the word, such as " in JAVA_TOOL_OPTIONS". */
+    String whereabouts() {
+        return switch (place) {
+            case Argument argument -> "";
+            case DaemonOption option -> " among the daemon's JVM options";
+            case Variable variable -> " in " + variable.name();
+            case OptionsFile file -> " in " + file.quoted();
+        };
+    }
+
+    static List<JvmArgument> all(List<String> texts, Place place) {
+        return texts.stream().map(text -> new JvmArgument(text, place)).toList();
+    }
+
+    /**
+     * Cuts the value of {@code JDK_JAVA_OPTIONS}, {@code JAVA_TOOL_OPTIONS} or {@code _JAVA_OPTIONS}, or an
+     * options file of the VM: at white space, except in quotes of either kind, which vanish. Nothing escapes.
+     */
+    static List<String> cutVariable(String value) {
+        List<String> words = new ArrayList<>();
+        var word = new StringBuilder();
+        boolean begun = false;
+        char quote = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (quote == 0 && isSpace(c)) {
+                if (begun) {
+                    words.add(word.toString());
+                }
+                word.setLength(0);
+                begun = false;
+            } else if (quote == 0 && (c == '"' || c == '\'')) {
+                quote = c;
+                begun = true;
+            } else if (c == quote) {
+                quote = 0;
+            } else {
+                word.append(c);
+                begun = true;
+            }
+        }
+        if (begun) {
+            words.add(word.toString());
+        }
+        return words;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    }
+}

@@ -1,0 +1,32 @@
+package io.github.daemonsteps.jvm;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.github.daemonsteps.posix.CString;
+
+/**
+ * Bytes as a {@link String} with a character for each: searched and cut like text, and none is lost. Such a
+ * string is never shown; {@link #quoted} is.
+ */
+final class Latin1 {
+
+    private Latin1() {
+    }
+
+    static String of(CString string) {
+        return of(string.bytes());
+    }
+
+    static String of(byte[] bytes) {
+        return new String(bytes, ISO_8859_1);
+    }
+
+    static CString toCString(String bytes) {
+        return CString.ofBytes(bytes.getBytes(ISO_8859_1));
+    }
+
+    /** For people to read: {@link CString#quoted}. */
+    static String quoted(String bytes) {
+        return toCString(bytes.replace('\0', '?')).quoted();
+    }
+}

@@ -1,0 +1,194 @@
+package io.github.daemonsteps.jvm;
+
+import io.github.daemonsteps.jvm.JvmArgument.Argument;
+import io.github.daemonsteps.jvm.JvmArgument.DaemonOption;
+import io.github.daemonsteps.jvm.JvmArgument.OptionsFile;
+import io.github.daemonsteps.jvm.JvmArgument.Variable;
+import io.github.daemonsteps.posix.CString;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the command line of a running JVM, refuses what cannot be handed over and makes paths absolute.
+ */
+final class RelaunchCommandLine {
+
+    private static final String LAUNCHER_VARIABLE = "JDK_JAVA_OPTIONS";
+    private static final List<String> VM_VARIABLES = List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
+    private static final String CLASS_PATH_VARIABLE = "CLASSPATH";
+
+    private final RunningJvm jvm;
+    private final OptionFileReader files;
+    private final AbsolutePaths absolutePaths;
+    /** Arguments with paths made absolute, by their index. */
+    private final Map<Integer, String> changed = new HashMap<>();
+
+    RelaunchCommandLine(RunningJvm jvm, OptionFileReader files) {
+        this.jvm = jvm;
+        this.files = files;
+        this.absolutePaths = new AbsolutePaths(jvm.workingDirectory());
+    }
+
+    JvmCommandLine read(List<CString> jvmOptions) {
+        for (String variable : VM_VARIABLES) {
+            variableWords(variable).forEach(word -> checkVmOption(word, false));
+        }
+        return jvm.isJava() ? readJava(jvmOptions) : readOther(jvmOptions);
+    }
+
+    private JvmCommandLine readOther(List<CString> jvmOptions) {
+        if (!jvmOptions.isEmpty()) {
+            throw new RelaunchException("JVM options cannot be given to " + jvm.executable().quoted()
+                    + ", which is not the java launcher: set JAVA_TOOL_OPTIONS for the daemon instead");
+        }
+        return new JvmCommandLine(jvm.arguments(), jvm.environment(), 1,
+                jvm.arguments().subList(0, 1));
+    }
+
+    private JvmCommandLine readJava(List<CString> jvmOptions) {
+        List<JvmArgument> words = new ArrayList<>(variableWords(LAUNCHER_VARIABLE));
+        int begin = words.size();
+        words.addAll(JvmArgument.all(jvmOptions.stream().map(Latin1::of).toList(), new DaemonOption()));
+        words.addAll(givenWords());
+
+        JavaLauncherArguments launch = JavaLauncherArguments.read(words, files, absolutePaths);
+        validate(launch);
+        for (JavaLauncherArguments.Option option : launch.options()) {
+            check(option, isForDaemonOnly(option.word()));
+            resolvePaths(option, launch);
+        }
+
+        List<CString> start = new ArrayList<>(jvm.arguments().subList(0, 1));
+        start.addAll(render(defaultClassPath(launch)));
+        List<CString> beforeProgramArguments = join(start, render(launch.before().stream()
+                .filter(word -> !(word.place() instanceof Variable))
+                .toList()));
+        int programArguments = start.size() + launch.taken() - begin;
+        return new JvmCommandLine(join(start, render(words.subList(begin, words.size()))),
+                daemonEnvironment(launch), programArguments, beforeProgramArguments);
+    }
+
+    private static List<CString> join(List<CString> first, List<CString> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    /** The words behind the name of the command. */
+    private List<JvmArgument> givenWords() {
+        List<String> texts = new ArrayList<>(jvm.arguments().stream().skip(1).map(Latin1::of).toList());
+        // The first line of a script gives all its options as one argument: "--source 25".
+        if (!texts.isEmpty() && texts.getFirst().startsWith("--source")
+                && texts.getFirst().contains(" ")) {
+            texts.addAll(0, List.of(texts.removeFirst().trim().split("\\s+")));
+        }
+        return IntStream.range(0, texts.size())
+                .mapToObj(i -> new JvmArgument(texts.get(i), new Argument(i + 1)))
+                .toList();
+    }
+
+    private List<JvmArgument> variableWords(String variable) {
+        String value = variable(variable);
+        return value == null
+                ? List.of()
+                : JvmArgument.all(JvmArgument.cutVariable(value), new Variable(variable));
+    }
+
+    private @Nullable String variable(String name) {
+        return jvm.environment().stream()
+                .map(Latin1::of)
+                .filter(entry -> entry.startsWith(name + "="))
+                .map(entry -> entry.substring(name.length() + 1))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void checkVmOption(JvmArgument word, boolean forDaemonOnly) {
+        var option = new JavaLauncherArguments.Option(word, null);
+        check(option, forDaemonOnly);
+        PathOption.refuseRelative(option);
+    }
+
+    private void check(JavaLauncherArguments.Option option, boolean forDaemonOnly) {
+        if (!forDaemonOnly) {
+            ConflictingOption.refuse(option);
+        }
+        if (option.is(PathOption.VM_OPTIONS_FILE)) {
+            JvmArgument file = option.word();
+            String content = JavaLauncherArguments.readFile(files, file, absolutePaths);
+            JvmArgument.all(JvmArgument.cutVariable(content), new OptionsFile(Latin1.quoted(file.text())))
+                    .forEach(word -> checkVmOption(word, forDaemonOnly));
+        }
+    }
+
+    private static boolean isForDaemonOnly(JvmArgument word) {
+        return word.place() instanceof DaemonOption;
+    }
+
+    /** Options for the daemon only may neither name a program nor take a word from the others. */
+    private static void validate(JavaLauncherArguments launch) {
+        if (isForDaemonOnly(launch.program())) {
+            throw notWhole(Latin1.quoted(launch.program().text()));
+        }
+        for (JavaLauncherArguments.Option option : launch.options()) {
+            if (isForDaemonOnly(option.word()) && !(option.place() instanceof DaemonOption)) {
+                throw notWhole(option.quoted());
+            }
+        }
+    }
+
+    private static RelaunchException notWhole(String what) {
+        return new RelaunchException("the daemon's JVM options are not only options: " + what);
+    }
+
+    private void resolvePaths(JavaLauncherArguments.Option option, JavaLauncherArguments launch) {
+        PathOption row = PathOption.of(option.word().text());
+        if (row == null || isNoClassPath(option.value(row.spelling()), row, launch)) {
+            return;
+        }
+        String value = row.absolute(option, absolutePaths);
+        boolean isChanged = !value.equals(option.value(row.spelling()));
+        if (isChanged && option.place() instanceof Argument argument) {
+            changed.put(argument.index(), (option.value() == null ? row.spelling() : "") + value);
+        }
+    }
+
+    /** An empty class path is the working directory, except beside a module: there it is none. */
+    private static boolean isNoClassPath(String value, PathOption row, JavaLauncherArguments launch) {
+        return row.shape() == PathSyntax.CLASS_PATH && value.isEmpty() && launch.isModule();
+    }
+
+    /** What the launcher takes for the class path when none is given, spelled out. */
+    private List<JvmArgument> defaultClassPath(JavaLauncherArguments launch) {
+        boolean given = launch.has(PathOption.CLASS_PATH) || variable(CLASS_PATH_VARIABLE) != null;
+        return given || launch.isJar() || launch.isModule()
+                ? List.of()
+                : JvmArgument.all(List.of("-cp", absolutePaths.in("", PathSyntax.CLASS_PATH, "-cp")),
+                        new DaemonOption());
+    }
+
+    private List<CString> daemonEnvironment(JavaLauncherArguments launch) {
+        if (launch.has(PathOption.CLASS_PATH) || launch.isJar()) {
+            return jvm.environment();
+        }
+        String name = CLASS_PATH_VARIABLE + "=";
+        return jvm.environment().stream().map(entry -> {
+            String text = Latin1.of(entry);
+            return text.startsWith(name) && !(text.equals(name) && launch.isModule())
+                    ? Latin1.toCString(name + absolutePaths.in(text.substring(name.length()),
+                            PathSyntax.CLASS_PATH, CLASS_PATH_VARIABLE))
+                    : entry;
+        }).toList();
+    }
+
+    private List<CString> render(List<JvmArgument> words) {
+        return words.stream().map(word -> Latin1.toCString(
+                word.place() instanceof Argument argument
+                        ? changed.getOrDefault(argument.index(), word.text())
+                        : word.text()))
+                .toList();
+    }
+}

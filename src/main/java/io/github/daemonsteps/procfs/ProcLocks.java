@@ -1,0 +1,245 @@
+package io.github.daemonsteps.procfs;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.AsciiNumber;
+import io.github.daemonsteps.text.IoReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+
+/**
+ * Shows which process has taken the lock of a file by flock(2), and which processes hold it. {@code /proc/locks} lists the
+ * process that has taken the lock as long as any process holds it, even after the taker has ended and its number was used
+ * again. {@code /proc/PID/fdinfo} shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
+ *
+ * <p>If these files cannot be read, for example because this process cannot open more files, the methods throw an {@link
+ * UncheckedIOException} with a message of one line. Nothing may be concluded from such a failure.
+ */
+public final class ProcLocks {
+
+    /** Whether a process holds the lock. */
+    public enum Holding {
+        YES, NO, HIDDEN
+    }
+
+    /**
+     * A lock.
+     *
+     * @param pid the process that has taken it
+     * @param exclusive whether it is an exclusive one
+     */
+    public record Taken(int pid, boolean exclusive) {}
+
+    private static final Path PROC = Path.of("/proc");
+    private static final Path LOCKS = Path.of("/proc/locks");
+
+    private final NativePosix posix;
+
+    public ProcLocks(NativePosix posix) {
+        this.posix = posix;
+    }
+
+    /**
+     * Returns the lock of a file; empty if there is none, or if it cannot be seen. The kernel omits locks that were taken by a
+     * process of another pid namespace, or, in a pid namespace, by a process that has ended. A {@code /proc} that was mounted
+     * with {@code subset=pid} has no table.
+     *
+     * @param file the file
+     * @param likely a process to check by its descriptors if the table does not list the file; -1 for none. On btrfs and
+     *        overlayfs stat(2) shows another device than the table does
+     */
+    public Optional<Taken> taken(FileStatus file, int likely) {
+        Optional<Taken> taken = parse(lines(), file);
+        return taken.isEmpty() && likely > 0 && holdsAsTaker(likely, file) == Holding.YES
+                ? Optional.of(new Taken(likely, true))
+                : taken;
+    }
+
+    /**
+     * Parses lines as {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. The line of a process that waits for a lock has
+     * an arrow before its type.
+     */
+    public static Optional<Taken> parse(List<String> lines, FileStatus file) {
+        for (String line : lines) {
+            String[] words = line.trim().split(" +", -1);
+            if (words.length >= 6 && words[1].equals("FLOCK") && words[5].equals(name(file))) {
+                return Optional.of(new Taken(AsciiNumber.parseInt(words[4]), words[3].equals("WRITE")));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Returns device and inode as the table has them: {@code 08:02:1048}. */
+    private static String name(FileStatus file) {
+        return twoDigits(file.deviceMajor()) + ":" + twoDigits(file.deviceMinor()) + ":" + file.ino();
+    }
+
+    private static String twoDigits(long number) {
+        return (number < 0x10 ? "0" : "") + Long.toHexString(number);
+    }
+
+    /** Returns any visible process that holds the lock of a file. Searches all processes. */
+    public OptionalInt anyHolder(FileStatus file) {
+        return any(pid -> holds(pid, file) == Holding.YES);
+    }
+
+    /** Returns the process that has taken the lock of a file, if it lives and can be seen, even if it is not listed. */
+    public OptionalInt livingTaker(FileStatus file) {
+        return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
+    }
+
+    /** Whether a visible process other than {@code pid} holds the lock of a file. */
+    public boolean hasHeir(int pid, FileStatus file) {
+        return any(other -> other != pid && holds(other, file) == Holding.YES).isPresent();
+    }
+
+    /**
+     * Whether a process holds the lock and its fdinfo names it as the taker. In a pid namespace a taker that has ended has the
+     * number 0 there.
+     */
+    private Holding holdsAsTaker(int pid, FileStatus file) {
+        return holds(pid, file, lock -> lock[5].equals(Integer.toString(pid)) && lock[4].equals("WRITE"));
+    }
+
+    private static OptionalInt any(IntPredicate condition) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                int pid = AsciiNumber.parseInt(process.getFileName().toString());
+                if (condition.test(pid)) {
+                    return OptionalInt.of(pid);
+                }
+            }
+            return OptionalInt.empty();
+        } catch (IOException | DirectoryIteratorException failed) {
+            throw unreadable(PROC, failed);
+        }
+    }
+
+    /** Whether a process holds a lock by this very descriptor. */
+    public static Holding holds(int pid, int fd) {
+        Path process = PROC.resolve(Integer.toString(pid));
+        Path fdinfo = process.resolve("fdinfo").resolve(Integer.toString(fd));
+        if (isLocked(fdinfo, _ -> true)) {
+            return Holding.YES;
+        }
+        return Files.isReadable(process.resolve("fdinfo")) ? Holding.NO : Holding.HIDDEN;
+    }
+
+    /** Whether a process has a descriptor of the open file description that has the lock. */
+    public Holding holds(int pid, FileStatus file) {
+        return holds(pid, file, _ -> true);
+    }
+
+    private Holding holds(int pid, FileStatus file, Predicate<String[]> lock) {
+        // The first thread may have ended, and then shows no descriptors; the others share them.
+        Path tasks = PROC.resolve(Integer.toString(pid)).resolve("task");
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
+            Holding found = Holding.NO;
+            for (Path thread : threads) {
+                found = threadHolds(thread, file, lock);
+                if (found == Holding.YES) {
+                    return found;
+                }
+            }
+            return found;
+        } catch (IOException | DirectoryIteratorException failed) {
+            return unseen(tasks, failed, exists(pid) ? Holding.HIDDEN : Holding.NO);
+        }
+    }
+
+    private Holding threadHolds(Path thread, FileStatus file, Predicate<String[]> lock) {
+        Path fds = thread.resolve("fd");
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(fds)) {
+            for (Path descriptor : descriptors) {
+                if (isSame(descriptor, file)
+                        && isLocked(thread.resolve("fdinfo").resolve(descriptor.getFileName()), lock)) {
+                    return Holding.YES;
+                }
+            }
+            return Holding.NO;
+        } catch (IOException | DirectoryIteratorException failed) {
+            return unseen(fds, failed, Files.exists(thread) ? Holding.HIDDEN : Holding.NO);
+        }
+    }
+
+    /** Returns a value if the file is hidden from this user or gone; throws if it cannot be read for another reason. */
+    private static Holding unseen(Path path, Exception failed, Holding otherwise) {
+        IOException cause = cause(failed);
+        boolean isHiddenOrGone = cause instanceof AccessDeniedException
+                || cause instanceof NoSuchFileException || Files.notExists(path);
+        if (!isHiddenOrGone) {
+            throw unreadable(path, failed);
+        }
+        return otherwise;
+    }
+
+    /** Whether a process exists, even if it is hidden from this user. */
+    public boolean exists(int pid) {
+        try {
+            posix.getpgid(pid);
+            return true;
+        } catch (PosixException gone) {
+            return false;
+        }
+    }
+
+    private static boolean isSame(Path descriptor, FileStatus file) {
+        try {
+            Map<String, Object> attributes = Files.readAttributes(descriptor, "unix:dev,ino");
+            return Long.valueOf(file.dev()).equals(attributes.get("dev"))
+                    && Long.valueOf(file.ino()).equals(attributes.get("ino"));
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    /** Looks for a line as {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
+    private static boolean isLocked(Path fdinfo, Predicate<String[]> lock) {
+        try {
+            return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
+                    .map(line -> line.trim().split("\\s+", -1))
+                    .anyMatch(words -> words.length >= 6 && words[0].equals("lock:")
+                            && words[2].equals("FLOCK") && lock.test(words));
+        } catch (IOException failed) {
+            return unseen(fdinfo, failed, Holding.NO) == Holding.YES;
+        }
+    }
+
+    /** Returns the lines of the table; none if {@code /proc} was mounted with {@code subset=pid} and has no table. */
+    private static List<String> lines() {
+        try {
+            return Files.readAllLines(LOCKS, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException leftOut) {
+            return List.of();
+        } catch (IOException failed) {
+            throw unreadable(LOCKS, failed);
+        }
+    }
+
+    private static UncheckedIOException unreadable(Path path, Exception failed) {
+        IOException cause = cause(failed);
+        return new UncheckedIOException(path + " cannot be read: " + IoReason.of(cause), cause);
+    }
+
+    /** Returns the cause of a failure: the iteration over a directory wraps it. */
+    private static IOException cause(Exception failed) {
+        return failed instanceof IOException plain
+                ? plain
+                : (IOException) Objects.requireNonNull(failed.getCause());
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.daemonsteps.procfs;
+
+import io.github.daemonsteps.text.AsciiNumber;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.StringTokenizer;
+
+/**
+ * The paths of terminals, from their device numbers: {@code /proc/tty/drivers} lists the drivers, see
+ * proc_tty(5).
+ */
+public final class TtyDrivers {
+
+    private static final Path DRIVERS = Path.of("/proc/tty/drivers");
+
+    private TtyDrivers() {
+    }
+
+    /** The path of a terminal; {@code device 136:3} if no driver is known for it. */
+    public static String path(int device) {
+        int major = (device >>> 8) & 0xfff;
+        int minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
+        try {
+            return path(Files.readAllLines(DRIVERS), major, minor);
+        } catch (IOException unreadable) {
+            return name(major, minor);
+        }
+    }
+
+    /**
+     * Each line names a driver, its devices' common path, their major number and their minor ones: {@code
+     * 0-63} or {@code 1}.
+     */
+    public static String path(List<String> drivers, int major, int minor) {
+        for (String line : drivers) {
+            var words = new StringTokenizer(line);
+            if (words.countTokens() < 4) {
+                continue;
+            }
+            words.nextToken();
+            String common = words.nextToken();
+            if (!words.nextToken().equals(Integer.toString(major))) {
+                continue;
+            }
+            String minors = words.nextToken();
+            int dash = minors.indexOf('-');
+            if (dash < 0) {
+                if (minors.equals(Integer.toString(minor))) {
+                    return Files.exists(Path.of(common)) ? common : common + "0"; // a driver of one device, as /dev/ttyS
+                }
+                continue;
+            }
+            int first = AsciiNumber.parseInt(minors.substring(0, dash));
+            int last = AsciiNumber.parseInt(minors.substring(dash + 1));
+            if (first <= minor && minor <= last) {
+                boolean folder = Files.isDirectory(Path.of(common)); // as /dev/pts is
+                return common + (folder ? "/" : "") + (common.equals("/dev/tty") ? minor : minor - first);
+            }
+        }
+        return name(major, minor);
+    }
+
+    private static String name(int major, int minor) {
+        return "device " + major + ":" + minor;
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.daemonsteps.relay;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.text.IoReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The relay's machine code, in memory of its own: mapped for one fork, and unmapped here afterwards. The forked process
+ * has a copy. The source is {@code src/main/relay/relay-*.S}.
+ *
+ * <p>Each mapping is written once, while it cannot be executed, then made executable and never written again.
+ * On aarch64, where instruction caches do not see stores, that is enough: the page is fresh from the kernel and has never
+ * been executed as part of this mapping, and the kernel cleans the data cache and invalidates the instruction cache for
+ * such a page when it first maps it executable, which is at mprotect(2) or after.
+ */
+final class RelayCode implements AutoCloseable {
+
+    /** Read once: the jar may be overwritten while this JVM runs. */
+    private static byte @Nullable [] bytes;
+
+    private final NativePosix posix;
+    private final MemorySegment code;
+
+    private RelayCode(NativePosix posix, MemorySegment code) {
+        this.posix = posix;
+        this.code = code;
+    }
+
+    /** Maps the relay of this platform. A system that forbids executable memory is an answer each time. */
+    static RelayCode map(NativePosix posix) {
+        Platform platform = Platform.current();
+        byte[] bytes = bytes();
+        int length = bytes.length;
+        long address =
+                posix.mmap(length, platform.PROT_READ() | platform.PROT_WRITE(), platform.MAP_PRIVATE());
+        MemorySegment code = segment(address, length);
+        MemorySegment.copy(bytes, 0, code, JAVA_BYTE, 0, length);
+        try {
+            posix.mprotect(address, length, platform.PROT_READ() | platform.PROT_EXEC());
+        } catch (PosixException forbidden) {
+            posix.munmap(address, length);
+            throw forbidden;
+        }
+        return new RelayCode(posix, code);
+    }
+
+    @SuppressWarnings("restricted") // the length is the one that was mapped
+    private static MemorySegment segment(long address, long length) {
+        return MemorySegment.ofAddress(address).reinterpret(length);
+    }
+
+    private static synchronized byte[] bytes() {
+        byte[] read = bytes;
+        if (read == null) {
+            read = bytes(Platform.current().relay());
+            bytes = read;
+        }
+        return read;
+    }
+
+    /** The bytes of a relay, from the resources. */
+    static byte[] bytes(String name) {
+        try (InputStream resource = RelayCode.class.getResourceAsStream(name)) {
+            if (resource == null) {
+                throw new IllegalStateException("the resource " + name + " is missing from the jar");
+            }
+            return resource.readAllBytes();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("the relay cannot be read from the library: "
+                    + IoReason.of(unreadable), unreadable);
+        }
+    }
+
+    /** Where it lies. */
+    long address() {
+        return code.address();
+    }
+
+    /** Returns the code, which takes the address of a {@link SharedBlock}. The child serves that block and never returns. */
+    MemorySegment code() {
+        return code;
+    }
+
+    /** Unmaps it. Whoever still forks with it afterwards, here, would crash. */
+    @Override
+    public void close() {
+        try {
+            posix.munmap(code.address(), code.byteSize());
+        } catch (PosixException full) {
+            // The kernel has no memory to note what is unmapped. What stays mapped costs a page and no more.
+        }
+    }
+}

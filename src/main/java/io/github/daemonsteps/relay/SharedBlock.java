@@ -1,0 +1,206 @@
+package io.github.daemonsteps.relay;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.daemonsteps.ffm.CFunction;
+import io.github.daemonsteps.ffm.NativeCall;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.PosixException;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+
+/**
+ * The memory that launcher and forked process share: what a relay must know, the calls of a request, and what
+ * their pointers point to. Mapped before the fork, so an address means the same in both.
+ *
+ * <p>The layouts are those of {@code relay-*.S}; a test compares them.
+ */
+final class SharedBlock {
+
+    static final StructLayout HEADER = MemoryLayout.structLayout(JAVA_LONG.withName("FORK"),
+            JAVA_LONG.withName("ERRNO_LOCATION"), JAVA_INT.withName("CONTROL"),
+            JAVA_INT.withName("ENDS_COUNT"),
+            JAVA_LONG.withName("ENDS"), JAVA_INT.withName("CALL_COUNT"), JAVA_INT.withName("CALLS_DONE"),
+            JAVA_LONG.withName("SPARE"), JAVA_LONG.withName("WILL"), JAVA_LONG.withName("WILL_COUNT"));
+
+    static final StructLayout CALL = MemoryLayout.structLayout(JAVA_LONG.withName("FUNCTION"),
+            JAVA_LONG.withName("ARGUMENT_0"), JAVA_LONG.withName("ARGUMENT_1"),
+            JAVA_LONG.withName("ARGUMENT_2"),
+            JAVA_LONG.withName("ARGUMENT_3"), JAVA_LONG.withName("ARGUMENT_4"),
+            JAVA_LONG.withName("ARGUMENT_5"),
+            JAVA_LONG.withName("RESULT"), JAVA_INT.withName("ERRNO"), JAVA_INT.withName("FORKS"));
+
+    /** What becomes of the parent when a process forks: it makes way for its child. */
+    static final int PARENT_EXITS = 1;
+
+    /** Or it stays, and serves the spare block. */
+    static final int PARENT_STAYS = 2;
+
+    /** More calls than there are signals: the longest list that is asked for at once. */
+    static final int MAX_CALLS = 128;
+
+    /** How many files may be removed together with a pid file. */
+    static final int MAX_COMPANIONS = 2;
+
+    /**
+     * The lock that is let go of by three calls, a file that is opened, its lock, and its name that is removed; and each
+     * companion made and removed.
+     */
+    private static final int MAX_LAUNCHER_DEATH_CALLS = 6 + 2 * MAX_COMPANIONS;
+
+    /** The longest path there can be for each call that takes one, and a struct pollfd. */
+    private static final long WILL_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;
+
+    /**
+     * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).
+     * Memory nobody touches costs nothing.
+     */
+    private static final long STRINGS_SIZE = 8 << 20;
+
+    private static final long FORK = offset(HEADER, "FORK");
+    private static final long ERRNO_LOCATION = offset(HEADER, "ERRNO_LOCATION");
+    private static final long CONTROL = offset(HEADER, "CONTROL");
+    private static final long ENDS_COUNT = offset(HEADER, "ENDS_COUNT");
+    private static final long ENDS = offset(HEADER, "ENDS");
+    private static final long SPARE = offset(HEADER, "SPARE");
+    private static final long CALL_COUNT = offset(HEADER, "CALL_COUNT");
+    private static final long CALLS_DONE = offset(HEADER, "CALLS_DONE");
+    private static final long WILL = offset(HEADER, "WILL");
+    private static final long WILL_COUNT = offset(HEADER, "WILL_COUNT");
+    private static final long FUNCTION = offset(CALL, "FUNCTION");
+    private static final long ARGUMENTS = offset(CALL, "ARGUMENT_0");
+    private static final long RESULT = offset(CALL, "RESULT");
+    private static final long ERRNO = offset(CALL, "ERRNO");
+    private static final long FORKS = offset(CALL, "FORKS");
+
+    private static final long CALLS = HEADER.byteSize();
+    private static final long WILL_CALLS = CALLS + MAX_CALLS * CALL.byteSize();
+    private static final long WILL_STRINGS = WILL_CALLS + MAX_LAUNCHER_DEATH_CALLS * CALL.byteSize();
+    private static final long ENDS_ARRAY = WILL_STRINGS + WILL_STRINGS_SIZE;
+
+    private final NativePosix posix;
+    private final MemorySegment memory;
+    private final MemorySegment strings;
+
+    /** Maps a block. {@code ends} are the descriptors that a forked process closes before all else. */
+    @SuppressWarnings("restricted") // the length is the one that was asked for
+    SharedBlock(NativePosix posix, List<Integer> ends) {
+        this.posix = posix;
+        long stringsOffset = ENDS_ARRAY + align(ends.size() * JAVA_INT.byteSize());
+        long size = stringsOffset + STRINGS_SIZE;
+        Platform platform = Platform.current();
+        long address = posix.mmap(size, platform.PROT_READ() | platform.PROT_WRITE(),
+                platform.MAP_SHARED() | platform.MAP_NORESERVE());
+        this.memory = MemorySegment.ofAddress(address).reinterpret(size);
+        this.strings = memory.asSlice(stringsOffset);
+        memory.set(JAVA_LONG, FORK, CFunction.FORK.address().address());
+        memory.set(JAVA_LONG, ERRNO_LOCATION, CFunction.__ERRNO_LOCATION.address().address());
+        memory.set(JAVA_LONG, WILL, address + WILL_CALLS);
+        memory.set(JAVA_LONG, ENDS, address + ENDS_ARRAY);
+        memory.set(JAVA_INT, ENDS_COUNT, ends.size());
+        for (int i = 0; i < ends.size(); i++) {
+            memory.set(JAVA_INT, ENDS_ARRAY + i * JAVA_INT.byteSize(), ends.get(i));
+        }
+    }
+
+    private static long offset(StructLayout layout, String field) {
+        return layout.byteOffset(PathElement.groupElement(field));
+    }
+
+    private static long align(long size) {
+        return (size + ADDRESS.byteSize() - 1) / ADDRESS.byteSize() * ADDRESS.byteSize();
+    }
+
+    /**
+     * Unmaps it. Whoever still uses it afterwards, here or in the forked process's last request, would crash.
+     */
+    void free() {
+        try {
+            posix.munmap(memory.address(), memory.byteSize());
+        } catch (PosixException full) {
+            // The kernel has no memory to note what is unmapped. What stays mapped costs addresses and no more.
+        }
+    }
+
+    long address() {
+        return memory.address();
+    }
+
+    /** The forked process's end of the control socket. */
+    void control(int fd) {
+        memory.set(JAVA_INT, CONTROL, fd);
+    }
+
+    /** The block for a parent that stays. */
+    void spare(SharedBlock other) {
+        memory.set(JAVA_LONG, SPARE, other.address());
+    }
+
+    /** Fresh memory for the strings and buffers of a request; those of the one before are overwritten. */
+    SegmentAllocator strings() {
+        return SegmentAllocator.slicingAllocator(strings);
+    }
+
+    /** Writes down the calls of a request. */
+    void request(List<NativeCall> calls) {
+        if (calls.size() > MAX_CALLS) {
+            throw new IllegalArgumentException(
+                    "a request has at most " + MAX_CALLS + " calls, not " + calls.size());
+        }
+        write(calls, CALLS);
+        memory.set(JAVA_INT, CALL_COUNT, calls.size());
+        memory.set(JAVA_INT, CALLS_DONE, 0);
+    }
+
+    private void write(List<NativeCall> calls, long from) {
+        for (int i = 0; i < calls.size(); i++) {
+            NativeCall call = calls.get(i);
+            long at = from + i * CALL.byteSize();
+            memory.set(JAVA_LONG, at + FUNCTION, call.function().address().address());
+            for (int word = 0; word < call.words().length; word++) {
+                memory.set(JAVA_LONG, at + ARGUMENTS + word * JAVA_LONG.byteSize(), call.words()[word]);
+            }
+            memory.set(JAVA_INT, at + FORKS, call.parent());
+        }
+    }
+
+    /** Memory for the strings of a will: no request overwrites it. */
+    SegmentAllocator launcherDeathStrings() {
+        return SegmentAllocator.slicingAllocator(memory.asSlice(WILL_STRINGS, WILL_STRINGS_SIZE));
+    }
+
+    /**
+     * Writes down the calls that the forked process makes, until one fails, when it finds that the launcher is gone. It
+     * reads them then, and no sooner: so in whatever moment the launcher is killed, what stands there is whole.
+     */
+    void setLauncherDeathCalls(List<NativeCall> calls) {
+        clearLauncherDeathCalls();
+        VarHandle.releaseFence();
+        write(calls, WILL_CALLS);
+        VarHandle.releaseFence();
+        memory.set(JAVA_LONG, WILL_COUNT, calls.size());
+    }
+
+    /** Nothing is to be done then. */
+    void clearLauncherDeathCalls() {
+        memory.set(JAVA_LONG, WILL_COUNT, 0);
+    }
+
+    /** Reads how the calls of the request went that has been answered. */
+    void reply(List<NativeCall> calls) {
+        int done = memory.get(JAVA_INT, CALLS_DONE);
+        for (int i = 0; i < done; i++) {
+            long at = CALLS + i * CALL.byteSize();
+            calls.get(i).complete(memory.get(JAVA_LONG, at + RESULT), memory.get(JAVA_INT, at + ERRNO));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.github.daemonsteps.steps.extra;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Credentials;
+import io.github.daemonsteps.posix.Credentials.Ids;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Capabilities;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.steps.StepOutcome;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * Behind the seven: the process gives up root for an ordinary user, when what only root can open is open. First the
+ * supplementary groups, then the group, then the user: the other way round there would be no right to the rest.
+ *
+ * <p>It is read back, and proved: what takes root's rights back, or a group, has to be refused.
+ *
+ * @param identity who to be
+ * @see <a href="https://man7.org/linux/man-pages/man7/credentials.7.html">credentials(7)</a>
+ */
+public record DropPrivileges(UserIdentity identity) implements Step {
+
+    private static final long ROOT = 0;
+
+    @Override
+    public StepName name() {
+        return StepName.USER;
+    }
+
+    @Override
+    public String description() {
+        return "give up root for an ordinary user";
+    }
+
+    @Override
+    public String rationale() {
+        return "a flaw of the program has that user's rights alone";
+    }
+
+    @Override
+    public List<String> plan() {
+        long uid = identity.uid();
+        long gid = identity.gid();
+        return List.of("keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)",
+                "setgroups(" + identity.groups().size() + ", " + identity.groups() + ")",
+                "setresgid(" + gid + ", " + gid + ", " + gid + ")",
+                "setresuid(" + uid + ", " + uid + ", " + uid + ")", "prctl(PR_SET_DUMPABLE, 0)",
+                "capset(..., {})", "getgroups()", "getresgid()",
+                "getresuid()",
+                "setuid(0), setgid(0), setgroups(1, [0]): refused");
+    }
+
+    @Override
+    public StepOutcome perform(StepContext context) {
+        StepOutcome outcome = change(context.process(), context::capabilities);
+        if (outcome instanceof StepOutcome.Failed || identity.uid() == ROOT) {
+            return outcome;
+        }
+        ProcessState now = context.now();
+        boolean shown = now.uid() == ProcessState.UNKNOWN
+                || (now.uid() == identity.uid() && now.gid() == identity.gid());
+        return shown
+                ? outcome
+                : new StepOutcome.Failed("setresuid", null,
+                        "the process is user " + now.uid() + " and group " + now.gid());
+    }
+
+    /** Whether the calling thread may change users at all: it has CAP_SETGID and CAP_SETUID, see capabilities(7). */
+    public static boolean isPermitted() {
+        return Capabilities.ofThisThread().has(Capabilities.CAP_SETGID, Capabilities.CAP_SETUID);
+    }
+
+    /**
+     * The same for the calling thread of this process, which then has to call execve and nothing else: its other
+     * threads stay who they are.
+     *
+     * @throws PosixException if a call fails
+     */
+    public StepOutcome ofThisThread() {
+        return change(NativePosix.get(), Capabilities::ofThisThread);
+    }
+
+    private StepOutcome change(Credentials process, Supplier<Capabilities> capabilities) {
+        leaveKeys(process);
+        process.setgroups(identity.groups());
+        process.setresgid(Ids.all(identity.gid()));
+        process.setresuid(Ids.all(identity.uid()));
+        if (identity.uid() != ROOT) {
+            process.dropCapabilities(); // the inheritable ones stay, and others where the kernel was told so
+        }
+        StepOutcome outcome = check(process);
+        Capabilities kept = capabilities.get();
+        return outcome instanceof StepOutcome.Failed || identity.uid() == ROOT || kept.isEmpty()
+                ? outcome
+                : new StepOutcome.Failed("capset(..., {})", null, "the process keeps capabilities: " + kept);
+    }
+
+    /** The keys of root's session are none of the user's, see session-keyring(7). */
+    private static void leaveKeys(Credentials process) {
+        try {
+            process.joinNewSessionKeyring();
+        } catch (PosixException failed) {
+            boolean hasNone = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+            if (!hasNone) { // and where a filter forbids the call, it forbids the user to look for keys as well
+                throw failed;
+            }
+        }
+    }
+
+    private StepOutcome check(Credentials process) {
+        List<Long> groups = process.getgroups();
+        if (!new TreeSet<>(groups).equals(new TreeSet<>(identity.groups()))) {
+            return new StepOutcome.Failed("setgroups(" + identity.groups() + ")", null,
+                    "the groups are " + groups);
+        }
+        if (!process.getresgid().equals(Ids.all(identity.gid()))) {
+            return new StepOutcome.Failed("setresgid(" + identity.gid() + ")", null,
+                    "the groups are " + process.getresgid());
+        }
+        if (!process.getresuid().equals(Ids.all(identity.uid()))) {
+            return new StepOutcome.Failed("setresuid(" + identity.uid() + ")", null,
+                    "the users are " + process.getresuid());
+        }
+        if (identity.uid() == ROOT) {
+            return new StepOutcome.Done(who());
+        }
+        if (!isRefused(() -> process.setuid(ROOT))) {
+            return regained("setuid(0)");
+        }
+        if (identity.gid() != ROOT && !isRefused(() -> process.setgid(ROOT))) {
+            return regained("setgid(0)");
+        }
+        if (!isRefused(() -> process.setgroups(List.of(ROOT)))) {
+            return regained("setgroups(1, [0])");
+        }
+        return new StepOutcome.Done(who() + "; the way back is refused");
+    }
+
+    private String who() {
+        return "user " + identity.name() + " (" + identity.uid() + "), group " + identity.gid() + ", groups "
+                + identity.groups();
+    }
+
+    private static boolean isRefused(Runnable wayBack) {
+        try {
+            wayBack.run();
+            return false;
+        } catch (PosixException failed) {
+            if (failed.errno().equals(Errno.EPERM)) {
+                return true;
+            }
+            throw failed;
+        }
+    }
+
+    private static StepOutcome regained(String call) {
+        return new StepOutcome.Failed(call, null, "is not refused: what root may could be taken back");
+    }
+}
