@@ -251,7 +251,7 @@ final class ScriptedProcess implements ProcessInspector {
     public ProcessState state(int asked) {
         if (asked == LAUNCHER) {
             return new ProcessState(LAUNCHER, 1, 50, 40, 0x8803, "/dev/pts/3", "/home", FileMode.of(022), fds,
-                    0, 0, List.of(), SignalSet.NONE,
+                    0L, 0L, List.of(), SignalSet.NONE,
                     SignalSet.NONE, SignalSet.NONE);
         }
         if (hidden) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -102,7 +103,8 @@ final class StepsRepeatedly {
         checkDescriptors(reports);
         ProcessState end = after.get(StepName.REOPEN);
         ProcessState daemon = after.get(StepName.FORK_AGAIN);
-        require(end.pid() == daemon.pid() && end.sid() == daemon.sid() && end.ppid() == daemon.ppid()
+        require(end.pid() == daemon.pid() && Objects.equals(end.sid(), daemon.sid())
+                && Objects.equals(end.ppid(), daemon.ppid())
                 && "/".equals(end.cwd()) && FileMode.of(0).equals(end.umask()),
                 "a later step has undone an earlier one");
         for (ProcessState state : after.values()) {
@@ -114,7 +116,8 @@ final class StepsRepeatedly {
             ProcessState daemon) {
         require(launcher.pid() == ProcessHandle.current().pid(), "FORK: not from here");
         require(child.ppid() == launcher.pid() && child.pid() != launcher.pid(), "FORK: no child");
-        require(child.pgid() == launcher.pgid() && child.sid() == launcher.sid(), "FORK: another group");
+        require(Objects.equals(child.pgid(), launcher.pgid()) && Objects.equals(child.sid(), launcher.sid()),
+                "FORK: another group");
         require(leader.pid() == child.pid(), "SETSID: another process");
         require(leader.sid() == leader.pid() && leader.pgid() == leader.pid(), "SETSID: leads nothing");
         require(leader.terminal() == 0, "SETSID: has a terminal");

@@ -63,7 +63,7 @@ final class ReportJson {
         return object(members.toArray(String[]::new));
     }
 
-    private static String number(long number) {
-        return number == ProcessState.UNKNOWN ? "null" : Long.toString(number);
+    private static String number(@Nullable Number number) {
+        return number == null ? "null" : number.toString();
     }
 }

@@ -21,6 +21,7 @@ import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -90,7 +91,8 @@ final class RunCommand {
      */
     private static void refuseSharedTerminal(UserIdentity identity) {
         ProcessState state = ProcessState.ofThisProcess();
-        if (state.terminal() > 0 && !state.isSessionLeader() && identity.uid() != state.uid()
+        if (state.hasControllingTerminal() && !state.isSessionLeader()
+                && !Objects.equals(state.uid(), identity.uid())
                 && !isForbidden()) {
             throw new CommandException(1, "user " + identity.name()
                     + " could type into this terminal as you (TIOCSTI): use start, or setsid --wait, or set"

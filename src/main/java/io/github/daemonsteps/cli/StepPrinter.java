@@ -127,7 +127,7 @@ final class StepPrinter {
     }
 
     private void change(String name, @Nullable Object before, @Nullable Object after) {
-        if (!Objects.equals(before, after) && after != null && !after.equals(ProcessState.UNKNOWN)) {
+        if (!Objects.equals(before, after) && after != null) {
             line(INDENT,
                     pad(name, 5) + " " + TerminalSafe.of(String.valueOf(before)) + " -> "
                             + TerminalSafe.of(after.toString()));
@@ -150,14 +150,14 @@ final class StepPrinter {
     /** Session > Group > Process, of the launcher and of the process that takes the steps. */
     private void tree(ProcessState process) {
         ProcessState parent = launcher;
-        if (parent == null || process.sid() == ProcessState.UNKNOWN) {
+        if (parent == null || process.sid() == null) {
             return;
         }
         session(parent);
         member(parent, "the launcher");
-        if (process.sid() != parent.sid()) {
+        if (!process.sid().equals(parent.sid())) {
             session(process);
-        } else if (process.pgid() != parent.pgid()) {
+        } else if (!Objects.equals(process.pgid(), parent.pgid())) {
             line(INDENT, "  > Group " + process.pgid());
         }
         member(process, role(process));

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import java.util.List;
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** The result of a restart. */
 public sealed interface RestartResult extends LifecycleResult {
@@ -55,9 +55,9 @@ public sealed interface RestartResult extends LifecycleResult {
      * The start would fail, so the daemon was not stopped.
      *
      * @param why the result of the start
-     * @param running the process of the daemon, which goes on running; empty if the daemon does not run
+     * @param running the process of the daemon, which goes on running; null if the daemon does not run
      */
-    record Refused(StartResult why, OptionalInt running) implements RestartResult {
+    record Refused(StartResult why, @Nullable Integer running) implements RestartResult {
         @Override
         public String name() {
             return why.name();
@@ -65,9 +65,9 @@ public sealed interface RestartResult extends LifecycleResult {
 
         @Override
         public String message() {
-            return why.message() + (running.isEmpty()
+            return why.message() + (running == null
                     ? ""
-                    : "; process " + running.getAsInt() + " was not stopped, and runs on");
+                    : "; process " + running + " was not stopped, and runs on");
         }
 
         @Override

@@ -47,10 +47,10 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         /**
          * It has ended, but a process that has it from the daemon holds its lock.
          *
-         * @param holder such a process; -1 if none can be seen, and then it may be the daemon itself, in another pid
+         * @param holder such a process; null if none can be seen, and then it may be the daemon itself, in another pid
          *        namespace
          */
-        record LockInherited(int holder) implements State {}
+        record LockInherited(@Nullable Integer holder) implements State {}
 
         /**
          * Somebody holds the lock who is not the daemon.
@@ -84,7 +84,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
             case State.Starting starting -> "starting, pid " + starting.pid();
             case State.Dead _ -> "dead, and its pid file is still there: " + file;
             case State.NotRunning _ -> notRunning(pidFile);
-            case State.LockInherited left -> left.holder() < 0
+            case State.LockInherited left -> left.holder() == null
                     ? "a process that cannot be seen from here holds the lock of " + file
                     : "the daemon has ended, but process " + left.holder() + " holds the lock of " + file
                             + ", inherited from the daemon: end that process";

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The result of a stop. */
@@ -16,11 +15,12 @@ public sealed interface StopResult extends LifecycleResult {
      * @param pid the daemon's process id
      * @param killed whether the stop signal did not suffice, and SIGKILL ended the daemon
      * @param others how many other processes of its group were signalled, and have ended
-     * @param lockHolder a process that the daemon started, that lives on and holds its lock, -1 if that process cannot be seen;
-     *        empty if the lock is free. The pid file stays while the lock is held
+     * @param lockStillHeld whether a process that the daemon started lives on and holds the lock. The pid file stays then
+     * @param lockHolder that process; null if it cannot be seen, or if the lock is free
      * @param warnings why the pid file could not be removed; empty if it was
      */
-    record Stopped(String name, int pid, boolean killed, int others, OptionalInt lockHolder,
+    record Stopped(String name, int pid, boolean killed, int others, boolean lockStillHeld,
+            @Nullable Integer lockHolder,
             List<String> warnings)
             implements
             StopResult {
@@ -39,13 +39,13 @@ public sealed interface StopResult extends LifecycleResult {
                         default -> ", and " + others + " other processes of its group";
                     }
                     + (killed ? ", by SIGKILL: it did not end in time" : "")
-                    + (lockHolder.isPresent()
-                            ? "; " + lockHolder(lockHolder.getAsInt()) + " lives on, and holds the lock"
+                    + (lockStillHeld
+                            ? "; " + text(lockHolder) + " lives on, and holds the lock"
                             : "");
         }
 
-        private static String lockHolder(int pid) {
-            return pid < 0
+        private static String text(@Nullable Integer pid) {
+            return pid == null
                     ? "a process that it started and that cannot be seen from here"
                     : "process " + pid + ", which it started,";
         }

@@ -19,15 +19,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process as the kernel shows it from outside, in {@code /proc}. What this user may not see of it is
- * unknown: {@value #UNKNOWN} for a number, null for anything else.
+ * The state of a process, as the kernel shows it in {@code /proc}. A fact that this user may not see is null.
  *
  * @param pid its id
  * @param ppid its parent
  * @param pgid its process group: the id of the group's first process
  * @param sid its session: the id of the session's first process
- * @param terminal its controlling terminal as a device number, 0 if it has none
- * @param tty the path of its controlling terminal, null if it has none
+ * @param terminal its controlling terminal as a device number; 0 if it has none
+ * @param tty the path of its controlling terminal; null also if it has none
  * @param cwd the path of its current directory
  * @param umask its file mode creation mask
  * @param fds its open descriptors, each with the text of its link in {@code /proc/PID/fd}
@@ -38,14 +37,13 @@ import org.jspecify.annotations.Nullable;
  * @param ignored the signals that it ignores
  * @param caught the signals that it catches
  */
-public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @Nullable String tty,
+public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pgid, @Nullable Integer sid,
+        @Nullable Integer terminal, @Nullable String tty,
         @Nullable String cwd,
-        @Nullable FileMode umask, @Nullable SortedMap<Integer, String> fds, long uid, long gid,
+        @Nullable FileMode umask, @Nullable SortedMap<Integer, String> fds, @Nullable Long uid,
+        @Nullable Long gid,
         @Nullable List<Long> groups,
         @Nullable SignalSet blocked, @Nullable SignalSet ignored, @Nullable SignalSet caught) {
-
-    /** Stands for a number that is not known. */
-    public static final int UNKNOWN = -1;
 
     /** Keeps unmodifiable copies. */
     public ProcessState {
@@ -68,12 +66,17 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
 
     /** Whether it leads its process group: setsid would fail. */
     public boolean isGroupLeader() {
-        return pgid == pid;
+        return pgid != null && pgid == pid;
     }
 
     /** Whether it leads its session, and so could take a controlling terminal. */
     public boolean isSessionLeader() {
-        return sid == pid;
+        return sid != null && sid == pid;
+    }
+
+    /** Returns whether the process has a controlling terminal; false if the kernel does not show that. */
+    public boolean hasControllingTerminal() {
+        return terminal != null && terminal > 0;
     }
 
     static ProcessState read(Path directory, int pid) {
@@ -113,15 +116,15 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
     /** Gathers what can be read; all else stays unknown. */
     private static final class Builder {
         private final int pid;
-        private int ppid = UNKNOWN;
-        private int pgid = UNKNOWN;
-        private int sid = UNKNOWN;
-        private int terminal = UNKNOWN;
+        private @Nullable Integer ppid;
+        private @Nullable Integer pgid;
+        private @Nullable Integer sid;
+        private @Nullable Integer terminal;
         private @Nullable String cwd;
         private @Nullable FileMode umask;
         private @Nullable SortedMap<Integer, String> fds;
-        private long uid = UNKNOWN;
-        private long gid = UNKNOWN;
+        private @Nullable Long uid;
+        private @Nullable Long gid;
         private @Nullable List<Long> groups;
         private @Nullable SignalSet blocked;
         private @Nullable SignalSet ignored;
@@ -173,7 +176,7 @@ public record ProcessState(int pid, int ppid, int pgid, int sid, int terminal, @
         }
 
         ProcessState build() {
-            String tty = terminal > 0 ? TtyDrivers.path(terminal) : null;
+            String tty = terminal != null && terminal > 0 ? TtyDrivers.path(terminal) : null;
             return new ProcessState(pid, ppid, pgid, sid, terminal, tty, cwd, umask, fds, uid, gid, groups,
                     blocked, ignored,
                     caught);

@@ -131,7 +131,7 @@ public record Fork(Duration callTimeout) {
                     "the child says it is " + answer + ", and fork said " + process.pid());
         }
         ProcessState child = kernel.state(process.pid());
-        int pgid = child.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : child.pgid();
+        int pgid = child.pgid() == null ? process.getpgid(0) : child.pgid();
         if (pgid == process.pid()) {
             return new StepOutcome.Failed("fork()", null,
                     "the child leads a process group, and should be in the launcher's");

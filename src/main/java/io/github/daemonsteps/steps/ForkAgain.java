@@ -55,8 +55,8 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
                     "the child says it is " + answer + ", and fork said " + child);
         }
         ProcessState now = context.now();
-        int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
-        if (before.sid() != ProcessState.UNKNOWN && sid != before.sid()) {
+        int sid = now.sid() == null ? process.getsid(0) : now.sid();
+        if (before.sid() != null && sid != before.sid()) {
             return new StepOutcome.Failed("fork()", null,
                     "process " + child + " is in session " + sid + ", and should have stayed in "
                             + before.sid());
@@ -65,7 +65,7 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
             return new StepOutcome.Failed("fork()", null,
                     "process " + child + " leads its session, and should not");
         }
-        int ppid = now.ppid() == ProcessState.UNKNOWN ? process.getppid() : now.ppid();
+        int ppid = now.ppid() == null ? process.getppid() : now.ppid();
         if (ppid == parent && staying == null) {
             return new StepOutcome.Failed("fork()", null,
                     "the session leader " + parent + " is still the parent, and should have exited");

@@ -51,14 +51,14 @@ public record StartSession() implements Step {
             throw failed;
         }
         ProcessState now = context.now();
-        int sid = now.sid() == ProcessState.UNKNOWN ? process.getsid(0) : now.sid();
-        int pgid = now.pgid() == ProcessState.UNKNOWN ? process.getpgid(0) : now.pgid();
+        int sid = now.sid() == null ? process.getsid(0) : now.sid();
+        int pgid = now.pgid() == null ? process.getpgid(0) : now.pgid();
         if (sid != process.pid() || pgid != process.pid()) {
             return new StepOutcome.Failed("setsid()", null,
                     "process " + process.pid() + " is in session " + sid + " and group " + pgid
                             + ", and should lead both");
         }
-        if (now.terminal() > 0) {
+        if (now.hasControllingTerminal()) {
             return new StepOutcome.Failed("setsid()", null,
                     "the new session has the controlling terminal " + now.tty());
         }

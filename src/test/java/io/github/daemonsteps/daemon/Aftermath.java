@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -123,7 +122,7 @@ enum Aftermath {
         }
         awaitNoFlaws(new ProperDaemon("/", start.pidFile(), start.log()), pid, launcher);
         StopResult stopped = daemon.stop();
-        if (!stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty(), List.of()))) {
+        if (!stopped.equals(new StopResult.Stopped("d", pid, false, 0, false, null, List.of()))) {
             throw new AssertionError(stopped.message());
         }
         if (!Processes.hasEnded(pid) || Files.exists(start.pidFile())) {

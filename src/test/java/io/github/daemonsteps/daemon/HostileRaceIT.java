@@ -34,7 +34,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -231,7 +230,7 @@ class HostileRaceIT {
         assertThat(Snapshot.of(other)).isEqualTo(before);
         assertThat(precious).hasContent("a secret\n");
         assertThat(victim.stop())
-                .isEqualTo(new StopResult.Stopped("victim", pid, false, 0, OptionalInt.empty(), List.of()));
+                .isEqualTo(new StopResult.Stopped("victim", pid, false, 0, false, null, List.of()));
     }
 
     @ParameterizedTest

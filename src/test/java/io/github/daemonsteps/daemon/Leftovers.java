@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -48,7 +47,7 @@ final class Leftovers {
         List<String> wrong = checkComplete(start, pid);
         StopResult stopped = start.daemon().stop();
         require(wrong,
-                stopped.equals(new StopResult.Stopped("d", pid, false, 0, OptionalInt.empty(), List.of())),
+                stopped.equals(new StopResult.Stopped("d", pid, false, 0, false, null, List.of())),
                 "stop: " + stopped);
         Files.deleteIfExists(start.log());
         return wrong;

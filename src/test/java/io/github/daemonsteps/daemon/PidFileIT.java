@@ -30,7 +30,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -193,7 +192,7 @@ class PidFileIT {
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             assertThat(daemon.stop())
-                    .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(left), List.of()));
+                    .isEqualTo(new StopResult.Stopped("d", pid, false, 0, true, left, List.of()));
             assertThat(daemon.stop().message()).contains("process " + left + " holds the lock");
         } finally {
             Processes.kill(left);

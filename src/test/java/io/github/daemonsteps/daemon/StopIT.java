@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -93,7 +92,7 @@ class StopIT {
         int pid = pid();
         Processes.awaitChild(pid);
         assertThat(daemon.stop())
-                .isEqualTo(new StopResult.Stopped("d", pid, false, 1, OptionalInt.empty(), List.of()));
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 1, false, null, List.of()));
         assertThat(left()).isEmpty();
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(directory.resolve("d.log")).as("the shell was ended before its child").hasContent("");
@@ -104,7 +103,7 @@ class StopIT {
         int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
         int pid = pid();
         assertThat(daemon.killMode(KillMode.PROCESS).stop())
-                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child), List.of()));
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, true, child, List.of()));
         assertThat(Processes.hasEnded(child)).isFalse();
         assertThat(daemon.status().state()).isEqualTo(new State.LockInherited(child));
         assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
@@ -171,7 +170,7 @@ class StopIT {
             Files.deleteIfExists(ready);
             start("/bin/sh", "-c", "trap 'kill $a $b; exit' TERM; sleep 300 & a=$!; sleep 300 & b=$!;"
                     + " echo x > $ready; wait");
-            assertThat(stopped(daemon.stop()).lockHolder()).isEmpty();
+            assertThat(stopped(daemon.stop()).lockStillHeld()).isFalse();
             assertThat(left()).isEmpty();
         }
     }
@@ -209,7 +208,7 @@ class StopIT {
         int pid = pid();
         StopResult.Stopped stopped = stopped(daemon.stop());
         assertThat(stopped)
-                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, OptionalInt.of(child), List.of()));
+                .isEqualTo(new StopResult.Stopped("d", pid, false, 0, true, child, List.of()));
         assertThat(stopped.message()).contains("process " + child);
         assertThat(directory.resolve("d.pid")).exists();
         assertThat(daemon.stop().message()).contains("process " + child + " holds the lock");

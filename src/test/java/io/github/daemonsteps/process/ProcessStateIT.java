@@ -39,7 +39,8 @@ class ProcessStateIT {
         int pid = process.pid();
         process.close();
         assertThat(ProcessState.of(pid)).isEqualTo(
-                new ProcessState(pid, -1, -1, -1, -1, null, null, null, null, -1, -1, null, null, null,
+                new ProcessState(pid, null, null, null, null, null, null, null, null, null, null, null, null,
+                        null,
                         null));
     }
 

@@ -36,8 +36,9 @@ class ProcessStateTest {
     @Test
     void everything_about_a_process_that_is_not_there_is_unknown() {
         assertThat(ProcessState.of(Integer.MAX_VALUE))
-                .isEqualTo(new ProcessState(Integer.MAX_VALUE, -1, -1, -1, -1, null, null, null, null, -1,
-                        -1, null, null, null, null));
+                .isEqualTo(new ProcessState(Integer.MAX_VALUE, null, null, null, null, null, null, null, null,
+                        null,
+                        null, null, null, null, null));
     }
 
     @Test

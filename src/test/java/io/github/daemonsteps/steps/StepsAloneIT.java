@@ -14,6 +14,7 @@ import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -54,11 +55,11 @@ class StepsAloneIT {
 
     private static List<String> changes(ProcessState before, ProcessState after) {
         var changes = new ArrayList<String>();
-        if (before.pid() != after.pid() || before.ppid() != after.ppid()) {
+        if (before.pid() != after.pid() || !Objects.equals(before.ppid(), after.ppid())) {
             changes.add("process");
         }
-        if (before.sid() != after.sid() || before.pgid() != after.pgid()
-                || before.terminal() != after.terminal()) {
+        if (!Objects.equals(before.sid(), after.sid()) || !Objects.equals(before.pgid(), after.pgid())
+                || !Objects.equals(before.terminal(), after.terminal())) {
             changes.add("session");
         }
         if (!before.cwd().equals(after.cwd())) {

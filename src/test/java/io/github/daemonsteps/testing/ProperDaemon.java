@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,9 @@ public record ProperDaemon(String directory, Path pidFile, Path log) {
         List<String> flaws = new ArrayList<>();
         // Whoever adopts orphans is its parent: 1, or the nearest subreaper.
         check(flaws, "its parent is no adopter", state.ppid() > 0 && state.ppid() != launcher
-                && state.ppid() != state.sid(), state.ppid());
+                && !Objects.equals(state.ppid(), state.sid()), state.ppid());
         check(flaws, "leads its session", state.sid() > 0 && !state.isSessionLeader(), state.sid());
-        check(flaws, "group and session differ", state.pgid() == state.sid(), state.pgid());
+        check(flaws, "group and session differ", Objects.equals(state.pgid(), state.sid()), state.pgid());
         check(flaws, "terminal", state.terminal() == 0, state.terminal());
         check(flaws, "directory", directory.equals(state.cwd()), state.cwd());
         check(flaws, "umask", FileMode.of(027).equals(state.umask()), state.umask());

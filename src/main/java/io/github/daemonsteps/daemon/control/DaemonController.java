@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon.control;
 import io.github.daemonsteps.daemon.KillMode;
 import io.github.daemonsteps.daemon.ReloadResult;
 import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
@@ -22,8 +23,8 @@ import io.github.daemonsteps.procfs.TrackedProcess;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Signals to a daemon that runs: to the very process that {@link PidFileProbe} has found, and to its own process group. */
@@ -46,8 +47,8 @@ public final class DaemonController {
     /** Returns whether the daemon runs. */
     public Status status() {
         Status seen = look();
-        return seen.state() instanceof Status.State.Unknown unknown
-                ? new Status(seen.name(), new Status.State.Unknown(
+        return seen.state() instanceof State.Unknown unknown
+                ? new Status(seen.name(), new State.Unknown(
                         unknown.why() + OtherFiles.pidFileAdvice(config), unknown.errno()),
                         seen.pidFile(), seen.log(), seen.isLogRemoved())
                 : seen;
@@ -64,7 +65,7 @@ public final class DaemonController {
     /** Returns the file that the daemon writes to if it runs, else the file that it would write to. */
     private @Nullable ProcLink output(Status.State state) {
         CString log = config.ownLog();
-        if (state instanceof Status.State.Running running) {
+        if (state instanceof State.Running running) {
             try {
                 return ProcLink.read(CString.of("/proc/" + running.pid() + "/fd/1"), posix);
             } catch (PosixException hidden) {
@@ -79,15 +80,15 @@ public final class DaemonController {
         try {
             Status status = status();
             return switch (status.state()) {
-                case Status.State.NotRunning _ ->
+                case State.NotRunning _ ->
                     new StopResult.NotRunning(name, config.pidFile(), List.of());
-                case Status.State.Dead _ -> new StopResult.NotRunning(name, config.pidFile(),
+                case State.Dead _ -> new StopResult.NotRunning(name, config.pidFile(),
                         remover().remove().warning().stream().toList());
-                case Status.State.Running running -> stop(running.pid());
-                case Status.State.Starting starting -> stop(starting.pid());
-                case Status.State.LockInherited _,Status.State.LockedByOther _ ->
+                case State.Running running -> stop(running.pid());
+                case State.Starting starting -> stop(starting.pid());
+                case State.LockInherited _,State.LockedByOther _ ->
                     new StopResult.Failed(name, status.text(), null);
-                case Status.State.Unknown unknown ->
+                case State.Unknown unknown ->
                     new StopResult.Failed(name, unknown.why(), unknown.errno());
             };
         } catch (PosixException failed) {
@@ -138,8 +139,8 @@ public final class DaemonController {
             group.signal(signal);
         }
         LibraryClasses.loadBeforeWait(config);
-        boolean forced = !watch.awaitEnd(nanoTime);
-        if (forced) {
+        boolean killed = !watch.awaitEnd(nanoTime);
+        if (killed) {
             group.scan(); // as long as the daemon lives its group is seen for certain
             watch.signal(Signal.SIGKILL);
             if (!watch.awaitEnd(Deadline.in(KILL_DEADLINE))) {
@@ -148,36 +149,38 @@ public final class DaemonController {
             }
         }
         group.end(signal, nanoTime, KILL_DEADLINE);
-        OptionalInt holder = endHeirs(group, signal, nanoTime);
-        List<String> warnings = holder.isEmpty()
+        Optional<State.LockInherited> held = endHeirs(group, signal, nanoTime);
+        List<String> warnings = held.isEmpty()
                 ? remover().removeOf(pid).warning().stream().toList()
                 : List.of();
         return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
                 "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "
                         + left.reason(),
                 left.errno().orElse(null)))
-                .orElseGet(() -> new StopResult.Stopped(name, pid, forced, group.ended(), holder, warnings));
+                .orElseGet(() -> new StopResult.Stopped(name, pid, killed, group.ended(), held.isPresent(),
+                        held.map(State.LockInherited::holder).orElse(null), warnings));
     }
 
-    /** Ends processes of the group that only the daemon's lock identifies. Returns the process that holds the lock then. */
-    private OptionalInt endHeirs(ProcessGroup group, Signal signal, long nanoTime) {
-        OptionalInt holder = holder();
-        while (holder.isPresent() && group.adopt(holder.getAsInt(), this::isHolder)) {
+    /** Ends processes of the group that only the daemon's lock identifies. Returns the state of the lock if it is held then. */
+    private Optional<State.LockInherited> endHeirs(ProcessGroup group, Signal signal, long nanoTime) {
+        Optional<State.LockInherited> held = inheritedLock();
+        while (held.isPresent() && held.get().holder() != null
+                && group.adopt(held.get().holder(), this::isHolder)) {
             group.end(signal, nanoTime, KILL_DEADLINE);
-            holder = holder();
+            held = inheritedLock();
         }
-        return holder;
+        return held;
     }
 
-    /** Returns a process that has the lock from the daemon, which has ended; -1 if it cannot be seen. */
-    private OptionalInt holder() {
-        return status().state() instanceof Status.State.LockInherited left
-                ? OptionalInt.of(left.holder())
-                : OptionalInt.empty();
+    /** Returns the state of the lock if a process has inherited it from the daemon, which has ended. */
+    private Optional<State.LockInherited> inheritedLock() {
+        return status().state() instanceof State.LockInherited inherited
+                ? Optional.of(inherited)
+                : Optional.empty();
     }
 
     private boolean isHolder(int pid) {
-        return holder().equals(OptionalInt.of(pid));
+        return inheritedLock().filter(inherited -> Objects.equals(inherited.holder(), pid)).isPresent();
     }
 
     /**
@@ -186,8 +189,8 @@ public final class DaemonController {
      */
     private boolean stillRuns(int pid) {
         return switch (status().state()) {
-            case Status.State.Running running -> running.pid() == pid;
-            case Status.State.Starting starting -> starting.pid() == pid;
+            case State.Running running -> running.pid() == pid;
+            case State.Starting starting -> starting.pid() == pid;
             default -> false;
         };
     }
@@ -196,16 +199,16 @@ public final class DaemonController {
         String name = config.name();
         try {
             return switch (status().state()) {
-                case Status.State.Running running -> reload(running.pid());
-                case Status.State.LockInherited left when left.holder() < 0 ->
+                case State.Running running -> reload(running.pid());
+                case State.LockInherited left when left.holder() == null ->
                     new ReloadResult.Failed(name, status().text(), null);
-                case Status.State.NotRunning _,Status.State.Dead _,Status.State.LockInherited _ ->
+                case State.NotRunning _,State.Dead _,State.LockInherited _ ->
                     new ReloadResult.NotRunning(name, config.pidFile());
-                case Status.State.Starting starting ->
+                case State.Starting starting ->
                     new ReloadResult.Failed(name, "process " + starting.pid() + " is being started", null);
-                case Status.State.LockedByOther _ ->
+                case State.LockedByOther _ ->
                     new ReloadResult.Failed(name, status().text(), null);
-                case Status.State.Unknown unknown ->
+                case State.Unknown unknown ->
                     new ReloadResult.Failed(name, unknown.why(), unknown.errno());
             };
         } catch (PosixException failed) {

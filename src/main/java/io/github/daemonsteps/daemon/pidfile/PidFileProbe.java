@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -74,13 +75,14 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     private static int enoughLooks(State state) {
         return switch (state) {
             case State.LockedByOther other -> enoughLooks(other.pid());
-            case State.LockInherited left -> enoughLooks(left.holder());
+            case State.LockInherited left ->
+                left.holder() == null ? LOOKS_AT_A_HOLDER : enoughLooks(left.holder());
             default -> 1;
         };
     }
 
     private static int enoughLooks(int holder) {
-        return holder > 0 && mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
+        return mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
     }
 
     private static State look(PidFile pidFile, NativePosix posix) {
@@ -170,8 +172,10 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
 
     /** Returns the state when the lock is held, and the table does not list the process that has taken it. */
     private State unlisted(ProcLocks table) {
-        int holder = table.anyHolder(file).orElse(PidFile.NO_PID);
-        return recorded(holder).orElse(new State.LockInherited(holder));
+        OptionalInt holder = table.anyHolder(file);
+        return holder.isPresent()
+                ? recorded(holder.getAsInt()).orElse(new State.LockInherited(holder.getAsInt()))
+                : new State.LockInherited(null);
     }
 
     /**
@@ -189,7 +193,8 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     }
 
     private State lockInherited(ProcLocks table) {
-        return new State.LockInherited(table.anyHolder(file).orElse(PidFile.NO_PID));
+        OptionalInt holder = table.anyHolder(file);
+        return new State.LockInherited(holder.isPresent() ? holder.getAsInt() : null);
     }
 
     /** Whether the session leader still waits for the daemon to become ready, or the daemon has not executed its program. */

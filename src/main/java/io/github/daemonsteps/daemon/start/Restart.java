@@ -9,7 +9,6 @@ import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.process.Program;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A restart: a start that would fail stops nothing. */
@@ -46,7 +45,7 @@ public final class Restart {
         return new RestartResult.Refused(why,
                 why instanceof StartResult.Failed
                         && new DaemonController(config).look().state() instanceof Status.State.Running running
-                                ? OptionalInt.of(running.pid())
-                                : OptionalInt.empty());
+                                ? running.pid()
+                                : null);
     }
 }

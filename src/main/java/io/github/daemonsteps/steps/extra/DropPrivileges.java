@@ -13,6 +13,7 @@ import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -64,8 +65,8 @@ public record DropPrivileges(UserIdentity identity) implements Step {
             return outcome;
         }
         ProcessState now = context.now();
-        boolean shown = now.uid() == ProcessState.UNKNOWN
-                || (now.uid() == identity.uid() && now.gid() == identity.gid());
+        boolean shown = now.uid() == null
+                || (now.uid() == identity.uid() && Objects.equals(now.gid(), identity.gid()));
         return shown
                 ? outcome
                 : new StepOutcome.Failed("setresuid", null,
