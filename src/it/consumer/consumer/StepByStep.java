@@ -2,7 +2,6 @@ package consumer;
 
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
@@ -30,9 +29,8 @@ public final class StepByStep {
             pid = run.process().pid();
             Check.that(run.process().isAlive(), "it waits after the last step too");
         }
-        // Not asked by ProcessHandle: to that, one whose parent has not reaped it yet is still there.
-        boolean ended = ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);
-        Check.that(ended, "nothing goes on of a run that is closed before execve");
+        // ProcessHandle would say that a process whose parent has not reaped it yet is alive.
+        Check.that(ProcessState.hasEnded(pid), "nothing goes on of a run that is closed before execve");
     }
 
     private static void look(StepName step, ProcessState before, ProcessState now) {

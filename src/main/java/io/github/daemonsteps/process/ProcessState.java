@@ -74,6 +74,14 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         return sid != null && sid == pid;
     }
 
+    /**
+     * Returns whether a process has ended. A zombie has ended: its parent has not reaped it yet. A process that this user
+     * may not see seems to have ended.
+     */
+    public static boolean hasEnded(int pid) {
+        return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);
+    }
+
     /** Returns whether the process has a controlling terminal; false if the kernel does not show that. */
     public boolean hasControllingTerminal() {
         return terminal != null && terminal > 0;

@@ -20,7 +20,10 @@ import java.util.function.Consumer;
  */
 public final class LibraryClasses {
 
-    /** Lists class files, relative to the folder of the library's first package. */
+    /** The place of this package below that of the library. */
+    private static final String OWN = ".daemon.control";
+
+    /** Lists class files, relative to the directory of the library's first package. */
     private static final String LIST = "library-classes.txt";
 
     private static final String SUFFIX = ".class";
@@ -57,8 +60,8 @@ public final class LibraryClasses {
     private void loadAll() {
         try {
             String own = LibraryClasses.class.getPackageName();
-            String root = own.substring(0, own.lastIndexOf('.') + 1);
-            names().forEach(name -> load(root + name));
+            String root = own.substring(0, own.length() - OWN.length()); // a packager may have renamed the first package
+            names().forEach(name -> load(root + "." + name));
         } catch (Throwable unreadable) {
             log.accept(unreadable);
         }
