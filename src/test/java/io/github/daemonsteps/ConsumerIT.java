@@ -236,7 +236,8 @@ class ConsumerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cli.Main", "posix.libc.linux_x64.Libc", "posix.libc.linux_aarch64.Libc"})
+    @ValueSource(strings = {"cli.Main", "ffm.libc.Libc", "ffm.libc.linux_x64.Libc",
+        "ffm.libc.linux_aarch64.Libc"})
     void what_is_not_exported_is_out_of_reach(String type) throws Exception {
         String name = MODULE + "." + type;
         Ended ended = compile("module other { requires io.github.daemonsteps; }", name);

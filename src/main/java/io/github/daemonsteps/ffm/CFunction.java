@@ -1,84 +1,70 @@
 package io.github.daemonsteps.ffm;
 
-import static io.github.daemonsteps.ffm.CFunction.CallSite.ANYWHERE;
-import static io.github.daemonsteps.ffm.CFunction.CallSite.CHILD_ONLY;
-import static io.github.daemonsteps.ffm.CFunction.CallSite.LAUNCHER_ONLY;
-import static io.github.daemonsteps.ffm.CFunction.Type.INT;
-import static io.github.daemonsteps.ffm.CFunction.Type.LONG;
-import static io.github.daemonsteps.ffm.CFunction.Type.POINTER;
-import static io.github.daemonsteps.ffm.CFunction.Type.VOID;
+import static io.github.daemonsteps.ffm.CFunction.CallSite.BOTH;
+import static io.github.daemonsteps.ffm.CFunction.CallSite.CHILD;
+import static io.github.daemonsteps.ffm.CFunction.CallSite.LAUNCHER;
 
+import io.github.daemonsteps.ffm.libc.Signature;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
-import java.util.Locale;
 
 /**
- * The C functions that are called, their types, and where they may be.
+ * The C functions that are called, and where each may be called.
  *
- * <p>The types are compared with the generated bindings of every platform, and those with the C headers, by
- * tests. All of them are integers and pointers and at most six, so that on every platform there is they
- * travel in registers, each in one of its own: see {@link Downcall}.
+ * <p>Results and parameters have the types of the generated table {@link Signature}: integers and pointers, at most
+ * six. So on every platform each travels in a register of its own: see {@link Downcall}.
  */
 public enum CFunction {
 
-    __ERRNO_LOCATION(LAUNCHER_ONLY, POINTER),
-    _EXIT(CHILD_ONLY, VOID, INT),
-    ACCESS(ANYWHERE, INT, POINTER, INT),
-    CHDIR(ANYWHERE, INT, POINTER),
-    CLOSE(ANYWHERE, INT, INT),
-    DUP2(ANYWHERE, INT, INT, INT),
-    EXECVE(ANYWHERE, INT, POINTER, POINTER, POINTER),
-    FCHMOD(ANYWHERE, INT, INT, INT),
-    FCHOWN(LAUNCHER_ONLY, INT, INT, INT, INT),
-    FCNTL(ANYWHERE, INT, INT, INT, INT),
-    FLOCK(ANYWHERE, INT, INT, INT),
-    FORK(CHILD_ONLY, INT),
-    FSTAT(ANYWHERE, INT, INT, POINTER),
-    FSYNC(ANYWHERE, INT, INT),
-    FTRUNCATE(ANYWHERE, INT, INT, LONG),
-    GETGID(ANYWHERE, INT),
-    GETGRNAM_R(LAUNCHER_ONLY, INT, POINTER, POINTER, POINTER, LONG, POINTER),
-    GETGROUPLIST(LAUNCHER_ONLY, INT, POINTER, INT, POINTER, POINTER),
-    GETPGID(ANYWHERE, INT, INT),
-    GETPID(ANYWHERE, INT),
-    GETPPID(ANYWHERE, INT),
-    GETPWNAM_R(LAUNCHER_ONLY, INT, POINTER, POINTER, POINTER, LONG, POINTER),
-    GETPWUID_R(LAUNCHER_ONLY, INT, INT, POINTER, POINTER, LONG, POINTER),
-    GETSID(ANYWHERE, INT, INT),
-    GETUID(ANYWHERE, INT),
-    KILL(ANYWHERE, INT, INT, INT),
-    LSTAT(ANYWHERE, INT, POINTER, POINTER),
-    MKDIR(LAUNCHER_ONLY, INT, POINTER, INT),
-    MMAP(LAUNCHER_ONLY, POINTER, POINTER, LONG, INT, INT, INT, LONG),
-    MPROTECT(LAUNCHER_ONLY, INT, POINTER, LONG, INT),
-    MUNMAP(LAUNCHER_ONLY, INT, POINTER, LONG),
-    OPEN(ANYWHERE, INT, POINTER, INT, INT),
-    PIPE2(ANYWHERE, INT, POINTER, INT),
-    POLL(ANYWHERE, INT, POINTER, LONG, INT),
-    READ(ANYWHERE, LONG, INT, POINTER, LONG),
-    READLINK(LAUNCHER_ONLY, LONG, POINTER, POINTER, LONG),
-    SEND(LAUNCHER_ONLY, LONG, INT, POINTER, LONG, INT),
-    SETPGID(ANYWHERE, INT, INT, INT),
-    SETSID(ANYWHERE, INT),
-    SIGNAL(ANYWHERE, POINTER, INT, POINTER),
-    SIGPROCMASK(ANYWHERE, INT, INT, POINTER, POINTER),
-    SOCKETPAIR(LAUNCHER_ONLY, INT, INT, INT, INT, POINTER),
-    STAT(ANYWHERE, INT, POINTER, POINTER),
-    SYSCALL(ANYWHERE, LONG, LONG, LONG, LONG, LONG, LONG),
-    SYSCONF(LAUNCHER_ONLY, LONG, INT),
-    UMASK(ANYWHERE, INT, INT),
-    UNLINK(ANYWHERE, INT, POINTER),
-    WAITPID(ANYWHERE, INT, INT, POINTER, INT),
-    WRITE(ANYWHERE, LONG, INT, POINTER, LONG);
-
-    /**
-     * The types of C that occur. {@code mode_t}, {@code pid_t}, {@code uid_t} are ints, {@code size_t} is a
-     * long.
-     */
-    enum Type {
-        VOID, INT, LONG, POINTER
-    }
+    __ERRNO_LOCATION(Signature.__errno_location, LAUNCHER),
+    _EXIT(Signature._exit, CHILD),
+    ACCESS(Signature.access, BOTH),
+    CHDIR(Signature.chdir, BOTH),
+    CLOSE(Signature.close, BOTH),
+    DUP2(Signature.dup2, BOTH),
+    EXECVE(Signature.execve, BOTH),
+    FCHMOD(Signature.fchmod, BOTH),
+    FCHOWN(Signature.fchown, LAUNCHER),
+    FCNTL(Signature.fcntl, BOTH),
+    FLOCK(Signature.flock, BOTH),
+    FORK(Signature.fork, CHILD),
+    FSTAT(Signature.fstat, BOTH),
+    FSYNC(Signature.fsync, BOTH),
+    FTRUNCATE(Signature.ftruncate, BOTH),
+    GETGID(Signature.getgid, BOTH),
+    GETGRNAM_R(Signature.getgrnam_r, LAUNCHER),
+    GETGROUPLIST(Signature.getgrouplist, LAUNCHER),
+    GETPGID(Signature.getpgid, BOTH),
+    GETPID(Signature.getpid, BOTH),
+    GETPPID(Signature.getppid, BOTH),
+    GETPWNAM_R(Signature.getpwnam_r, LAUNCHER),
+    GETPWUID_R(Signature.getpwuid_r, LAUNCHER),
+    GETSID(Signature.getsid, BOTH),
+    GETUID(Signature.getuid, BOTH),
+    KILL(Signature.kill, BOTH),
+    LSTAT(Signature.lstat, BOTH),
+    MKDIR(Signature.mkdir, LAUNCHER),
+    MMAP(Signature.mmap, LAUNCHER),
+    MPROTECT(Signature.mprotect, LAUNCHER),
+    MUNMAP(Signature.munmap, LAUNCHER),
+    OPEN(Signature.open, BOTH),
+    PIPE2(Signature.pipe2, BOTH),
+    POLL(Signature.poll, BOTH),
+    READ(Signature.read, BOTH),
+    READLINK(Signature.readlink, LAUNCHER),
+    SEND(Signature.send, LAUNCHER),
+    SETPGID(Signature.setpgid, BOTH),
+    SETSID(Signature.setsid, BOTH),
+    SIGNAL(Signature.signal, BOTH),
+    SIGPROCMASK(Signature.sigprocmask, BOTH),
+    SOCKETPAIR(Signature.socketpair, LAUNCHER),
+    STAT(Signature.stat, BOTH),
+    SYSCALL(Signature.syscall, BOTH),
+    SYSCONF(Signature.sysconf, LAUNCHER),
+    UMASK(Signature.umask, BOTH),
+    UNLINK(Signature.unlink, BOTH),
+    WAITPID(Signature.waitpid, BOTH),
+    WRITE(Signature.write, BOTH);
 
     /**
      * Where a function may be called.
@@ -88,46 +74,36 @@ public enum CFunction {
      * of the fork.
      */
     enum CallSite {
-        ANYWHERE, LAUNCHER_ONLY, CHILD_ONLY
+        BOTH, LAUNCHER, CHILD
     }
 
+    private final Signature signature;
     private final CallSite where;
-    private final Type result;
-    private final List<Type> parameters;
 
-    CFunction(CallSite where, Type result, Type... parameters) {
+    CFunction(Signature signature, CallSite where) {
+        this.signature = signature;
         this.where = where;
-        this.result = result;
-        this.parameters = List.of(parameters);
     }
 
-    /** Its name in C. */
+    /** Returns the name of the function in C. */
     String symbol() {
-        return name().toLowerCase(Locale.ROOT);
+        return signature.name();
     }
 
-    Type result() {
-        return result;
-    }
-
-    List<Type> parameters() {
-        return parameters;
+    Signature signature() {
+        return signature;
     }
 
     boolean allowedInLauncher() {
-        return where != CHILD_ONLY;
+        return where != CHILD;
     }
 
     public boolean allowedInChild() {
-        return where != LAUNCHER_ONLY;
+        return where != LAUNCHER;
     }
 
     /**
-     * Where the function lies in this process, and so in every child it forks.
-     *
-     * <p>It is looked up as the generated binding does, but not through it: there an address comes with a
-     * method handle that nobody here uses, and linking that costs some milliseconds for each kind of
-     * function.
+     * Returns the address of the function in this process, and so in every child that it forks.
      *
      * @throws java.util.NoSuchElementException if the C library has no such function
      */
@@ -136,11 +112,11 @@ public enum CFunction {
     }
 
     /**
-     * What it returned, from the register. Of the register's upper half only C's {@code long} and pointers
-     * have a use; for an {@code int} it is undefined.
+     * Returns the result, from the register. Only a {@code long} and a pointer fill the register's upper half; after an
+     * {@code int} that half is undefined.
      */
     long narrow(long register) {
-        return switch (result) {
+        return switch (signature.result()) {
             case VOID -> 0;
             case INT -> (int) register;
             case LONG, POINTER -> register;

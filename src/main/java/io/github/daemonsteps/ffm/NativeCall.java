@@ -149,8 +149,16 @@ public final class NativeCall {
         return parent;
     }
 
-    /** Its arguments, all six registers. */
+    /**
+     * Returns the arguments, all six registers.
+     *
+     * @throws IllegalStateException if the function takes another number of arguments
+     */
     public long[] words() {
+        if (code == null && !function.signature().takes(wordCount)) {
+            throw new IllegalStateException(
+                    function.symbol() + ": does not take " + wordCount + " arguments");
+        }
         return words;
     }
 

@@ -14,6 +14,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.daemonsteps.ffm.libc.Libc;
+import io.github.daemonsteps.ffm.libc.pollfd;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
@@ -66,8 +68,7 @@ public final class NativePosix extends PrivilegeCalls {
     /** {@code sysconf(_SC_OPEN_MAX)}: one more than the highest descriptor there can be. See sysconf(3). */
     public long openMax() {
         try (var exchange = begin()) {
-            return make(exchange,
-                    new NativeCall(SYSCONF).argument(Platform.current()._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
+            return make(exchange, new NativeCall(SYSCONF).argument(Libc._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
         }
     }
 
@@ -87,11 +88,10 @@ public final class NativePosix extends PrivilegeCalls {
      * highest there can be. See close_range(2).
      */
     public void closeOnExec(int first, int last) {
-        Platform platform = Platform.current();
         try {
-            call(NativeCall.systemCall("close_range", platform.SYS_close_range()).argument(first)
+            call(NativeCall.systemCall("close_range", Libc.SYS_close_range()).argument(first)
                     .argument(last, Integer.toUnsignedString(last))
-                    .argument(platform.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
+                    .argument(Libc.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
         } catch (PosixException tooOld) {
             // Linux before 5.11, or an old container filter
             for (int fd : openDescriptors()) {
@@ -172,7 +172,7 @@ public final class NativePosix extends PrivilegeCalls {
     /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */
     public long mmap(long length, int protection, int flags) {
         try (var exchange = begin()) {
-            int anonymous = flags | Platform.current().MAP_ANONYMOUS();
+            int anonymous = flags | Libc.MAP_ANONYMOUS();
             return make(exchange,
                     new NativeCall(MMAP).argument(0).argument(length).argument(protection).argument(anonymous)
                             .argument(-1).argument(0));
@@ -189,11 +189,10 @@ public final class NativePosix extends PrivilegeCalls {
 
     /** A pair of connected stream sockets, closed on exec. See socketpair(2). */
     public Pipe socketpair() {
-        Platform platform = Platform.current();
         try (var exchange = begin()) {
             MemorySegment ends = exchange.allocate(JAVA_INT, 2);
-            make(exchange, new NativeCall(SOCKETPAIR).argument(platform.AF_UNIX(), "AF_UNIX")
-                    .argument(platform.SOCK_STREAM() | platform.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
+            make(exchange, new NativeCall(SOCKETPAIR).argument(Libc.AF_UNIX(), "AF_UNIX")
+                    .argument(Libc.SOCK_STREAM() | Libc.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
                     .argument(0)
                     .buffer(ends));
             return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
@@ -205,7 +204,7 @@ public final class NativePosix extends PrivilegeCalls {
         try (var exchange = begin()) {
             MemorySegment one = exchange.allocate(JAVA_BYTE);
             return make(exchange, new NativeCall(SEND).argument(socket).buffer(one).argument(1)
-                    .argument(Platform.current().MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
+                    .argument(Libc.MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
         }
     }
 
@@ -217,12 +216,13 @@ public final class NativePosix extends PrivilegeCalls {
      * @return the index of the first that is ready, or -1 if none is
      */
     public int poll(long nanoTime, int... fds) {
-        Platform platform = Platform.current();
         try (var exchange = begin()) {
-            long size = platform.pollfdSize();
+            long size = pollfd.sizeof();
             MemorySegment pollfds = exchange.allocate(size * fds.length, JAVA_INT.byteAlignment());
             for (int i = 0; i < fds.length; i++) {
-                platform.pollfd(pollfds.asSlice(i * size, size), fds[i], (short) platform.POLLIN());
+                MemorySegment request = pollfds.asSlice(i * size, size);
+                pollfd.fd(request, fds[i]);
+                pollfd.events(request, (short) Libc.POLLIN());
             }
             while (true) {
                 long millis = Math.max(0, (nanoTime - System.nanoTime() + 999_999) / 1_000_000);
@@ -240,7 +240,7 @@ public final class NativePosix extends PrivilegeCalls {
                     continue;
                 }
                 for (int i = 0; i < fds.length; i++) {
-                    if (platform.revents(pollfds.asSlice(i * size, size)) != 0) {
+                    if (pollfd.revents(pollfds.asSlice(i * size, size)) != 0) {
                         return i;
                     }
                 }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.ffm;
 
+import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.posix.Credentials.Resource;
 import io.github.daemonsteps.posix.FileType;
 import io.github.daemonsteps.posix.FlockOperation;
@@ -10,8 +11,6 @@ import java.util.Set;
 
 /** The numbers that the values of the API have in C on this platform. */
 public final class NativeValues {
-
-    private static final Platform PLATFORM = Platform.current();
 
     private NativeValues() {
     }
@@ -27,26 +26,26 @@ public final class NativeValues {
 
     private static int bit(OpenFlag flag) {
         return switch (flag) {
-            case O_RDONLY -> PLATFORM.O_RDONLY();
-            case O_WRONLY -> PLATFORM.O_WRONLY();
-            case O_RDWR -> PLATFORM.O_RDWR();
-            case O_APPEND -> PLATFORM.O_APPEND();
-            case O_CLOEXEC -> PLATFORM.O_CLOEXEC();
-            case O_CREAT -> PLATFORM.O_CREAT();
-            case O_DIRECTORY -> PLATFORM.O_DIRECTORY();
-            case O_EXCL -> PLATFORM.O_EXCL();
-            case O_NOCTTY -> PLATFORM.O_NOCTTY();
-            case O_NOFOLLOW -> PLATFORM.O_NOFOLLOW();
-            case O_NONBLOCK -> PLATFORM.O_NONBLOCK();
-            case O_TRUNC -> PLATFORM.O_TRUNC();
+            case O_RDONLY -> Libc.O_RDONLY();
+            case O_WRONLY -> Libc.O_WRONLY();
+            case O_RDWR -> Libc.O_RDWR();
+            case O_APPEND -> Libc.O_APPEND();
+            case O_CLOEXEC -> Libc.O_CLOEXEC();
+            case O_CREAT -> Libc.O_CREAT();
+            case O_DIRECTORY -> Platform.current().O_DIRECTORY();
+            case O_EXCL -> Libc.O_EXCL();
+            case O_NOCTTY -> Libc.O_NOCTTY();
+            case O_NOFOLLOW -> Platform.current().O_NOFOLLOW();
+            case O_NONBLOCK -> Libc.O_NONBLOCK();
+            case O_TRUNC -> Libc.O_TRUNC();
         };
     }
 
     static int number(FlockOperation lock) {
         return switch (lock) {
-            case LOCK_SH -> PLATFORM.LOCK_SH();
-            case LOCK_EX -> PLATFORM.LOCK_EX();
-            case LOCK_UN -> PLATFORM.LOCK_UN();
+            case LOCK_SH -> Libc.LOCK_SH();
+            case LOCK_EX -> Libc.LOCK_EX();
+            case LOCK_UN -> Libc.LOCK_UN();
         };
     }
 
@@ -60,27 +59,27 @@ public final class NativeValues {
 
     static int number(SigprocmaskHow change) {
         return switch (change) {
-            case SIG_BLOCK -> PLATFORM.SIG_BLOCK();
-            case SIG_UNBLOCK -> PLATFORM.SIG_UNBLOCK();
-            case SIG_SETMASK -> PLATFORM.SIG_SETMASK();
+            case SIG_BLOCK -> Libc.SIG_BLOCK();
+            case SIG_UNBLOCK -> Libc.SIG_UNBLOCK();
+            case SIG_SETMASK -> Libc.SIG_SETMASK();
         };
     }
 
     static int number(Resource resource) {
         return switch (resource) {
-            case RLIMIT_CORE -> PLATFORM.RLIMIT_CORE();
-            case RLIMIT_NOFILE -> PLATFORM.RLIMIT_NOFILE();
+            case RLIMIT_CORE -> Libc.RLIMIT_CORE();
+            case RLIMIT_NOFILE -> Libc.RLIMIT_NOFILE();
         };
     }
 
     /** Returns the type of a file from its {@code st_mode}. */
     static FileType fileType(int mode) {
-        int type = mode & PLATFORM.S_IFMT();
-        if (type == PLATFORM.S_IFREG()) {
+        int type = mode & Libc.S_IFMT();
+        if (type == Libc.S_IFREG()) {
             return FileType.REGULAR;
-        } else if (type == PLATFORM.S_IFDIR()) {
+        } else if (type == Libc.S_IFDIR()) {
             return FileType.DIRECTORY;
         }
-        return type == PLATFORM.S_IFCHR() ? FileType.CHARACTER_DEVICE : FileType.OTHER;
+        return type == Libc.S_IFCHR() ? FileType.CHARACTER_DEVICE : FileType.OTHER;
     }
 }

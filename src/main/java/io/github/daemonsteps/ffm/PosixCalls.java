@@ -35,6 +35,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.daemonsteps.ffm.libc.Libc;
+import io.github.daemonsteps.ffm.libc.__sigset_t;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
@@ -187,8 +189,7 @@ public class PosixCalls implements Posix {
     @Override
     public void accessExecutable(CString path) {
         try (var exchange = begin()) {
-            make(exchange, new NativeCall(ACCESS).string(path, exchange).argument(Platform.current().X_OK(),
-                    "X_OK"));
+            make(exchange, new NativeCall(ACCESS).string(path, exchange).argument(Libc.X_OK(), "X_OK"));
         }
     }
 
@@ -229,7 +230,7 @@ public class PosixCalls implements Posix {
 
     @Override
     public void close_range(int first, int last) {
-        int number = Platform.current().SYS_close_range();
+        int number = Libc.SYS_close_range();
         call(NativeCall.systemCall("close_range", number).argument(first)
                 .argument(last, Integer.toUnsignedString(last))
                 .argument(0));
@@ -251,8 +252,7 @@ public class PosixCalls implements Posix {
     }
 
     public static NativeCall flockCall(int fd, FlockOperation lock) {
-        return new NativeCall(FLOCK).argument(fd).argument(
-                NativeValues.number(lock) | Platform.current().LOCK_NB(),
+        return new NativeCall(FLOCK).argument(fd).argument(NativeValues.number(lock) | Libc.LOCK_NB(),
                 lock + "|LOCK_NB");
     }
 
@@ -268,24 +268,22 @@ public class PosixCalls implements Posix {
 
     @Override
     public boolean isCloseOnExec(int fd) {
-        Platform platform = Platform.current();
-        return (fcntl(fd, platform.F_GETFD(), "F_GETFD", 0) & platform.FD_CLOEXEC()) != 0;
+        return (fcntl(fd, Libc.F_GETFD(), "F_GETFD", 0) & Libc.FD_CLOEXEC()) != 0;
     }
 
     @Override
     public void setCloseOnExec(int fd, boolean closeOnExec) {
-        Platform platform = Platform.current();
-        fcntl(fd, platform.F_SETFD(), "F_SETFD", closeOnExec ? platform.FD_CLOEXEC() : 0);
+        fcntl(fd, Libc.F_SETFD(), "F_SETFD", closeOnExec ? Libc.FD_CLOEXEC() : 0);
     }
 
     @Override
     public void setStatusFlags(int fd, Set<OpenFlag> flags) {
-        fcntl(fd, Platform.current().F_SETFL(), "F_SETFL", NativeValues.bits(flags));
+        fcntl(fd, Libc.F_SETFL(), "F_SETFL", NativeValues.bits(flags));
     }
 
     @Override
     public int duplicateFrom(int fd, int lowest) {
-        return fcntl(fd, Platform.current().F_DUPFD_CLOEXEC(), "F_DUPFD_CLOEXEC", lowest);
+        return fcntl(fd, Libc.F_DUPFD_CLOEXEC(), "F_DUPFD_CLOEXEC", lowest);
     }
 
     private int fcntl(int fd, int command, String name, int argument) {
@@ -349,7 +347,7 @@ public class PosixCalls implements Posix {
     public WaitStatus waitpid(int pid) {
         try (var exchange = begin()) {
             MemorySegment status = exchange.allocate(JAVA_INT);
-            int noHang = Platform.current().WNOHANG();
+            int noHang = Libc.WNOHANG();
             long reaped = make(exchange,
                     new NativeCall(WAITPID).argument(pid).buffer(status).argument(noHang, "WNOHANG"));
             return reaped == 0 ? WaitStatus.RUNNING : WaitStatus.decode(status.get(JAVA_INT, 0));
@@ -372,13 +370,12 @@ public class PosixCalls implements Posix {
 
     @Override
     public int pidfd_open(int pid) {
-        return call(NativeCall.systemCall("pidfd_open", Platform.current().SYS_pidfd_open()).argument(pid)
-                .argument(0));
+        return call(NativeCall.systemCall("pidfd_open", Libc.SYS_pidfd_open()).argument(pid).argument(0));
     }
 
     @Override
     public void pidfd_send_signal(int pidfd, Signal signal) {
-        int number = Platform.current().SYS_pidfd_send_signal();
+        int number = Libc.SYS_pidfd_send_signal();
         call(NativeCall.systemCall("pidfd_send_signal", number)
                 .argument(pidfd)
                 .argument(signal.number(), signal.name())
@@ -399,7 +396,7 @@ public class PosixCalls implements Posix {
     @Override
     public SignalSet sigprocmask(SigprocmaskHow change, SignalSet signals) {
         try (var exchange = begin()) {
-            long size = Platform.current().sigsetSize();
+            long size = __sigset_t.sizeof();
             MemorySegment set = exchange.allocate(size, JAVA_LONG.byteAlignment()).fill((byte) 0);
             MemorySegment old = exchange.allocate(size, JAVA_LONG.byteAlignment());
             set.set(JAVA_LONG, 0, signals.bits());

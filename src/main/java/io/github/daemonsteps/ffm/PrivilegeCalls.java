@@ -3,6 +3,7 @@ package io.github.daemonsteps.ffm;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.posix.Credentials;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
         // In one go: the kernel may be told to let users look into processes that have become theirs.
         callEach(List.of(set("setresuid", platform.SYS_setresuid(), users),
                 NativeCall.systemCall("prctl", platform.SYS_prctl())
-                        .argument(platform.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").argument(0)),
+                        .argument(Libc.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").argument(0)),
                 (call, _) -> call);
     }
 
@@ -78,7 +79,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
     public void joinNewSessionKeyring() {
         Platform platform = Platform.current();
         call(NativeCall.systemCall("keyctl", platform.SYS_keyctl())
-                .argument(platform.KEYCTL_JOIN_SESSION_KEYRING(), "KEYCTL_JOIN_SESSION_KEYRING")
+                .argument(Libc.KEYCTL_JOIN_SESSION_KEYRING(), "KEYCTL_JOIN_SESSION_KEYRING")
                 .argument(0, "NULL"));
     }
 
@@ -90,7 +91,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
             MemorySegment header = exchange.allocate(2 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment());
             MemorySegment none =
                     exchange.allocate(6 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment()).fill((byte) 0);
-            header.setAtIndex(JAVA_INT, 0, platform._LINUX_CAPABILITY_VERSION_3());
+            header.setAtIndex(JAVA_INT, 0, Libc._LINUX_CAPABILITY_VERSION_3());
             header.setAtIndex(JAVA_INT, 1, 0);
             make(exchange, NativeCall.systemCall("capset", platform.SYS_capset()).buffer(header)
                     .argument(none.address(), "{}"));
@@ -138,14 +139,14 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
     public boolean hasNoNewPrivs() {
         Platform platform = Platform.current();
         return call(NativeCall.systemCall("prctl", platform.SYS_prctl())
-                .argument(platform.PR_GET_NO_NEW_PRIVS(), "PR_GET_NO_NEW_PRIVS")) == 1;
+                .argument(Libc.PR_GET_NO_NEW_PRIVS(), "PR_GET_NO_NEW_PRIVS")) == 1;
     }
 
     @Override
     public void setNoNewPrivs() {
         Platform platform = Platform.current();
         call(NativeCall.systemCall("prctl", platform.SYS_prctl())
-                .argument(platform.PR_SET_NO_NEW_PRIVS(), "PR_SET_NO_NEW_PRIVS").argument(1));
+                .argument(Libc.PR_SET_NO_NEW_PRIVS(), "PR_SET_NO_NEW_PRIVS").argument(1));
     }
 
     @Override
@@ -174,14 +175,14 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
     public int getpriority() {
         Platform platform = Platform.current();
         return LOWEST_PRIORITY - call(NativeCall.systemCall("getpriority", platform.SYS_getpriority())
-                .argument(platform.PRIO_PROCESS(), "PRIO_PROCESS").argument(0));
+                .argument(Libc.PRIO_PROCESS(), "PRIO_PROCESS").argument(0));
     }
 
     @Override
     public void setpriority(int niceness) {
         Platform platform = Platform.current();
         call(NativeCall.systemCall("setpriority", platform.SYS_setpriority())
-                .argument(platform.PRIO_PROCESS(), "PRIO_PROCESS").argument(0).argument(niceness));
+                .argument(Libc.PRIO_PROCESS(), "PRIO_PROCESS").argument(0).argument(niceness));
     }
 
     private static NativeCall prlimit(Resource resource) {

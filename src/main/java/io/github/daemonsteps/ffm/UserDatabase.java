@@ -9,6 +9,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.daemonsteps.ffm.libc.group;
+import io.github.daemonsteps.ffm.libc.passwd;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixCall;
@@ -48,9 +50,6 @@ public final class UserDatabase {
      */
     public record User(CString name, long uid, long gid, CString home, CString shell) {}
 
-    /** The fields of a {@code struct passwd} that count here. */
-    record Passwd(MemorySegment name, int uid, int gid, MemorySegment home, MemorySegment shell) {}
-
     private final NativePosix posix;
 
     private UserDatabase(NativePosix posix) {
@@ -64,30 +63,30 @@ public final class UserDatabase {
 
     /** The user of this name. See getpwnam_r(3). */
     public Optional<User> user(CString name) {
-        return entry(Platform.current().passwdSize(),
+        return entry(passwd.sizeof(),
                 exchange -> new NativeCall(GETPWNAM_R).string(name, exchange), UserDatabase::user);
     }
 
     /** A user of this number. See getpwuid_r(3). */
     public Optional<User> user(long uid) {
-        return entry(Platform.current().passwdSize(), _ -> new NativeCall(GETPWUID_R).argument(uid),
+        return entry(passwd.sizeof(), _ -> new NativeCall(GETPWUID_R).argument(uid),
                 UserDatabase::user);
     }
 
     private static User user(MemorySegment entry) {
-        Passwd passwd = Platform.current().passwd(entry);
-        return new User(string(passwd.name()), Integer.toUnsignedLong(passwd.uid()),
-                Integer.toUnsignedLong(passwd.gid()), string(passwd.home()), string(passwd.shell()));
+        return new User(string(passwd.pw_name(entry)), Integer.toUnsignedLong(passwd.pw_uid(entry)),
+                Integer.toUnsignedLong(passwd.pw_gid(entry)), string(passwd.pw_dir(entry)),
+                string(passwd.pw_shell(entry)));
     }
 
     /** The number of the group of this name. See getgrnam_r(3). */
     public OptionalLong group(CString name) {
-        return number(entry(Platform.current().groupSize(),
+        return number(entry(group.sizeof(),
                 exchange -> new NativeCall(GETGRNAM_R).string(name, exchange), UserDatabase::gid));
     }
 
     private static long gid(MemorySegment entry) {
-        return Integer.toUnsignedLong(Platform.current().gid(entry));
+        return Integer.toUnsignedLong(group.gr_gid(entry));
     }
 
     private static OptionalLong number(Optional<Long> number) {

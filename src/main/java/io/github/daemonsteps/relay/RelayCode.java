@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
@@ -36,15 +37,14 @@ final class RelayCode implements AutoCloseable {
 
     /** Maps the relay of this platform. A system that forbids executable memory is an answer each time. */
     static RelayCode map(NativePosix posix) {
-        Platform platform = Platform.current();
         byte[] bytes = bytes();
         int length = bytes.length;
         long address =
-                posix.mmap(length, platform.PROT_READ() | platform.PROT_WRITE(), platform.MAP_PRIVATE());
+                posix.mmap(length, Libc.PROT_READ() | Libc.PROT_WRITE(), Libc.MAP_PRIVATE());
         MemorySegment code = segment(address, length);
         MemorySegment.copy(bytes, 0, code, JAVA_BYTE, 0, length);
         try {
-            posix.mprotect(address, length, platform.PROT_READ() | platform.PROT_EXEC());
+            posix.mprotect(address, length, Libc.PROT_READ() | Libc.PROT_EXEC());
         } catch (PosixException forbidden) {
             posix.munmap(address, length);
             throw forbidden;

@@ -15,6 +15,8 @@ import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.ffm.PrivilegeCalls;
+import io.github.daemonsteps.ffm.libc.Libc;
+import io.github.daemonsteps.ffm.libc.pollfd;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FlockOperation;
@@ -161,11 +163,11 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     public void unlinkOnLauncherDeath(int fd, int pidfd, CString path, CString... companions) {
         requireLength(path, companions);
         channel.setLauncherDeathCalls(strings -> {
-            Platform platform = Platform.current();
-            MemorySegment pollfd = strings.allocate(platform.pollfdSize(), JAVA_LONG.byteAlignment());
-            platform.pollfd(pollfd, pidfd, (short) platform.POLLIN());
+            MemorySegment request = strings.allocate(pollfd.sizeof(), JAVA_LONG.byteAlignment());
+            pollfd.fd(request, pidfd);
+            pollfd.events(request, (short) Libc.POLLIN());
             List<NativeCall> calls = new ArrayList<>();
-            calls.add(new NativeCall(POLL).buffer(pollfd).argument(1).argument(CHILD_END_MILLIS));
+            calls.add(new NativeCall(POLL).buffer(request).argument(1).argument(CHILD_END_MILLIS));
             calls.addAll(unlinkCalls(fd, path, companions, strings));
             return calls;
         });

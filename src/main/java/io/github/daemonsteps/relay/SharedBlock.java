@@ -7,7 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.daemonsteps.ffm.CFunction;
 import io.github.daemonsteps.ffm.NativeCall;
 import io.github.daemonsteps.ffm.NativePosix;
-import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
 import java.lang.foreign.MemoryLayout;
@@ -97,9 +97,8 @@ final class SharedBlock {
         this.posix = posix;
         long stringsOffset = ENDS_ARRAY + align(ends.size() * JAVA_INT.byteSize());
         long size = stringsOffset + STRINGS_SIZE;
-        Platform platform = Platform.current();
-        long address = posix.mmap(size, platform.PROT_READ() | platform.PROT_WRITE(),
-                platform.MAP_SHARED() | platform.MAP_NORESERVE());
+        long address = posix.mmap(size, Libc.PROT_READ() | Libc.PROT_WRITE(),
+                Libc.MAP_SHARED() | Libc.MAP_NORESERVE());
         this.memory = MemorySegment.ofAddress(address).reinterpret(size);
         this.strings = memory.asSlice(stringsOffset);
         memory.set(JAVA_LONG, FORK, CFunction.FORK.address().address());

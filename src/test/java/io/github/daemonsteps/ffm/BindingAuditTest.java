@@ -1,8 +1,13 @@
 package io.github.daemonsteps.ffm;
 
+import static io.github.daemonsteps.ffm.libc.Signature.Type.INT;
+import static io.github.daemonsteps.ffm.libc.Signature.Type.LONG;
+import static io.github.daemonsteps.ffm.libc.Signature.Type.POINTER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.daemonsteps.ffm.libc.Signature;
 import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
@@ -14,109 +19,95 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The generated bindings against the C headers, as the C compiler reads them: every constant, every
- * structure's size and fields, every prototype. And: nothing is generated that nobody uses.
+ * Compares the generated code with the C headers of both platforms, as the C compiler reads them: every constant, every
+ * structure's size and fields, every signature. Shows that nothing is generated twice or unused.
  */
 class BindingAuditTest {
 
     private static final Path SYMBOLS = ChildJvm.baseDirectory().resolve("jextract/symbols.txt");
     private static final Path HEADER = ChildJvm.baseDirectory().resolve("jextract/libc.h");
+    private static final Path TABLE =
+            ChildJvm.baseDirectory()
+                    .resolve("src/main/generated/io/github/daemonsteps/ffm/libc/Signature.java");
 
-    /** POSIX and the man pages: what the calls here rely on. */
-    private static final List<String> PROTOTYPES = List.of("int *__errno_location(void)",
-            "void _exit(int)",
-            "int access(const char *, int)",
-            "int chdir(const char *)",
-            "int close(int)",
-            "int dup2(int, int)",
-            "int execve(const char *, char *const *, char *const *)",
-            "int fchmod(int, mode_t)",
-            "int fchown(int, uid_t, gid_t)",
-            "int fcntl(int, int, ...)",
-            "int flock(int, int)",
-            "pid_t fork(void)",
-            "int fstat(int, struct stat *)",
-            "int fsync(int)",
-            "int ftruncate(int, off_t)",
-            "gid_t getgid(void)",
-            "int getgrnam_r(const char *, struct group *, char *, size_t, struct group **)",
-            "int getgrouplist(const char *, gid_t, gid_t *, int *)",
-            "pid_t getpgid(pid_t)",
-            "pid_t getpid(void)",
-            "pid_t getppid(void)",
-            "int getpwnam_r(const char *, struct passwd *, char *, size_t, struct passwd **)",
-            "int getpwuid_r(uid_t, struct passwd *, char *, size_t, struct passwd **)",
-            "pid_t getsid(pid_t)",
-            "uid_t getuid(void)",
-            "int kill(pid_t, int)",
-            "int lstat(const char *, struct stat *)",
-            "int mkdir(const char *, mode_t)",
-            "void *mmap(void *, size_t, int, int, int, off_t)",
-            "int mprotect(void *, size_t, int)",
-            "int munmap(void *, size_t)",
-            "int open(const char *, int, ...)",
-            "int pipe2(int *, int)",
-            "int poll(struct pollfd *, nfds_t, int)",
-            "ssize_t read(int, void *, size_t)",
-            "ssize_t readlink(const char *, char *, size_t)",
-            "ssize_t send(int, const void *, size_t, int)",
-            "int setpgid(pid_t, pid_t)",
-            "pid_t setsid(void)",
-            "sighandler_t signal(int, sighandler_t)",
-            "int sigprocmask(int, const sigset_t *, sigset_t *)",
-            "int socketpair(int, int, int, int *)",
-            "int stat(const char *, struct stat *)",
-            "long syscall(long, ...)",
-            "long sysconf(int)",
-            "mode_t umask(mode_t)",
-            "int unlink(const char *)",
-            "pid_t waitpid(pid_t, int *, int)",
-            "ssize_t write(int, const void *, size_t)");
+    private static final String COMMON = "io.github.daemonsteps.ffm.libc.";
+    private static final String X64 = COMMON + "linux_x64.";
+    private static final String AARCH64 = COMMON + "linux_aarch64.";
+
+    /** A row of the table, with the declaration above it. */
+    private static final Pattern ROW =
+            Pattern.compile("/\\*\\* \\{@code (.*)} \\*/\n    (\\w+)\\(", Pattern.MULTILINE);
+
+    private static final Pattern DECLARATION =
+            Pattern.compile("extern (.*?)(\\w+)\\((.*?)(?:, (\\.\\.\\.))?\\)");
 
     @Test
     void the_binding_of_x86_64_is_that_of_the_headers() throws Exception {
         assumeTrue(System.getProperty("os.arch").equals("amd64"),
                 "the headers here are those of another architecture");
-        CCompiler.host().accepts(audit("linux_x64"));
+        CCompiler.host().accepts(audit(X64));
     }
 
     @Test
     void the_binding_of_aarch64_is_that_of_the_headers() throws Exception {
-        CCompiler.aarch64().accepts(audit("linux_aarch64"));
+        CCompiler.aarch64().accepts(audit(AARCH64));
     }
 
     @Test
     void a_wrong_number_would_be_found() {
         CCompiler compiler = CCompiler.host();
-        org.assertj.core.api.Assertions
-                .assertThatThrownBy(() -> compiler.accepts(equal("sizeof(int)", 5)))
+        assertThatThrownBy(() -> compiler.accepts(equal("sizeof(int)", 5)))
                 .isInstanceOf(AssertionError.class);
     }
 
-    private static String audit(String platform) throws Exception {
-        String binding = "io.github.daemonsteps.ffm.libc." + platform + ".";
-        var source = new StringBuilder(Files.readString(HEADER));
-        Class<?> libc = Class.forName(binding + "Libc");
-        for (String constant : included("constant")) {
-            Object value = libc.getMethod(constant).invoke(null);
-            source.append(equal(constant, ((Number) value).longValue()));
+    @Test
+    void signature_with_wrong_type_is_rejected() throws Exception {
+        CCompiler compiler = CCompiler.host();
+        String right = "extern ssize_t read(int __fd, void *__buf, size_t __nbytes)";
+        List<Signature.Type> types = List.of(INT, POINTER, LONG);
+        String header = Files.readString(HEADER);
+        compiler.accepts(header + signature(right, LONG, types, false));
+        for (String wrong : List.of(
+                signature(right, INT, types, false),
+                signature(right, POINTER, types, false),
+                signature(right, LONG, List.of(LONG, POINTER, LONG), false),
+                signature(right, LONG, List.of(INT, LONG, LONG), false),
+                signature(right.replace("size_t __nbytes", "int __nbytes"), LONG,
+                        List.of(INT, POINTER, INT), false),
+                signature(right.replace(")", ", ...)"), LONG, types, true))) {
+            assertThatThrownBy(() -> compiler.accepts(header + wrong)).as(wrong)
+                    .isInstanceOf(AssertionError.class);
         }
+    }
+
+    /** The common binding and that of one platform, as assertions of C. */
+    private static String audit(String platform) throws Exception {
+        var source = new StringBuilder(Files.readString(HEADER));
+        Map<String, Long> constants = constants(COMMON);
+        constants.putAll(constants(platform));
+        assertThat(constants.keySet()).containsExactlyInAnyOrderElementsOf(included("constant"));
+        constants.forEach((name, value) -> source.append(equal(name, value)));
         for (String struct : included("struct")) {
-            structure(source, "struct " + struct, Class.forName(binding + struct));
+            structure(source, "struct " + struct, structure(struct, platform));
         }
         for (String type : included("typedef")) {
-            structure(source, type, Class.forName(binding + type));
+            structure(source, type, structure(type, platform));
         }
-        for (String prototype : PROTOTYPES) {
-            String name = name(prototype);
-            source.append("_Static_assert(__builtin_types_compatible_p(__typeof__(").append(name)
-                    .append("), __typeof__(")
-                    .append(prototype.replaceFirst("\\b" + name + "\\(", "(")).append(")), \"").append(name)
-                    .append("\");\n");
+        List<MatchResult> rows = ROW.matcher(Files.readString(TABLE)).results().toList();
+        assertThat(rows).hasSameSizeAs(Signature.values());
+        for (MatchResult row : rows) {
+            Signature signature = Signature.valueOf(row.group(2));
+            assertThat(row.group(1)).contains(signature + "(");
+            source.append(signature(row.group(1), signature.result(), signature.parameters(),
+                    signature.takes(signature.parameters().size() + 1)));
         }
         // What the Java types take for granted.
         for (String type : List.of("int", "pid_t", "uid_t", "gid_t", "mode_t", "socklen_t")) {
@@ -135,8 +126,7 @@ class BindingAuditTest {
     }
 
     private static void structure(StringBuilder source, String type, Class<?> binding) throws Exception {
-        var layout = (GroupLayout) binding.getMethod("layout").invoke(null);
-        source.append(equal("sizeof(" + type + ")", layout.byteSize()));
+        source.append(equal("sizeof(" + type + ")", layout(binding).byteSize()));
         for (Method method : binding.getMethods()) {
             String field = method.getName();
             boolean isOffset = field.endsWith("$offset") && Modifier.isStatic(method.getModifiers());
@@ -145,25 +135,112 @@ class BindingAuditTest {
                 source.append(
                         equal("__builtin_offsetof(" + type + ", " + name + ")", (long) method.invoke(null)));
                 source.append(equal("sizeof(((" + type + " *) 0)->" + name + ")",
-                        layout.select(PathElement.groupElement(name)).byteSize()));
+                        layout(binding).select(PathElement.groupElement(name)).byteSize()));
             }
         }
     }
 
-    private static String name(String prototype) {
-        String head = prototype.substring(0, prototype.indexOf('('));
-        return head.substring(Math.max(head.lastIndexOf(' '), head.lastIndexOf('*')) + 1);
+    /**
+     * The declaration once more, which the compiler refuses if it is not that of the header; and a function that has
+     * only the declared parameters, whose types it measures.
+     */
+    private static String signature(String declaration, Signature.Type result,
+            List<Signature.Type> parameters,
+            boolean variadic) {
+        Matcher parts = DECLARATION.matcher(declaration);
+        assertThat(parts.matches()).as(declaration).isTrue();
+        assertThat(parts.group(4) != null).as(declaration).isEqualTo(variadic);
+        String list = parts.group(3);
+        List<String> names = list.isEmpty()
+                ? List.of()
+                : Stream.of(list.split(","))
+                        .map(each -> each.replaceAll("\\[\\d*]$", "").replaceAll(".*\\W", ""))
+                        .toList();
+        assertThat(names).as(declaration).hasSameSizeAs(parameters);
+        var source = new StringBuilder(declaration.replace("()", "(void)")).append(";\n");
+        source.append("void audit_").append(parts.group(2)).append("(").append(list.isEmpty() ? "void" : list)
+                .append(") {\n").append(type(parts.group(1), result));
+        for (int i = 0; i < names.size(); i++) {
+            source.append(type("__typeof__(" + names.get(i) + ")", parameters.get(i)));
+        }
+        return source.append("}\n").toString();
+    }
+
+    private static String type(String type, Signature.Type expected) {
+        return switch (expected) {
+            case VOID -> equal("__builtin_types_compatible_p(" + type + ", void)", 1);
+            case INT -> equal("sizeof(" + type + ")", 4) + classOf(type, "0");
+            case LONG -> equal("sizeof(" + type + ")", 8) + classOf(type, "0");
+            case POINTER -> classOf(type, "(void *) 0");
+        };
+    }
+
+    /** Integers are of one class, pointers of another. */
+    private static String classOf(String type, String example) {
+        return "_Static_assert(__builtin_classify_type((" + type + ") 0) == __builtin_classify_type("
+                + example
+                + "), \"\");\n";
+    }
+
+    private static Map<String, Long> constants(String binding) throws ReflectiveOperationException {
+        return LibcConstants.of(Class.forName(binding + "Libc"));
+    }
+
+    private static Class<?> structure(String name, String platform) throws ClassNotFoundException {
+        return Class.forName((isGenerated(COMMON, name) ? COMMON : platform) + name);
+    }
+
+    private static boolean isGenerated(String binding, String name) {
+        return Files.exists(ChildJvm.baseDirectory()
+                .resolve("src/main/generated/" + binding.replace('.', '/') + name + ".java"));
+    }
+
+    private static GroupLayout layout(Class<?> structure) throws ReflectiveOperationException {
+        return (GroupLayout) structure.getMethod("layout").invoke(null);
     }
 
     @Test
-    void every_function_of_the_binding_has_its_prototype_audited() throws IOException {
-        assertThat(PROTOTYPES.stream().map(BindingAuditTest::name).toList()).isEqualTo(included("function"));
+    void constant_is_in_the_common_binding_unless_it_differs() throws Exception {
+        Map<String, Long> x64 = constants(X64);
+        Map<String, Long> aarch64 = constants(AARCH64);
+        assertThat(x64).hasSameSizeAs(aarch64)
+                .allSatisfy((name, value) -> assertThat(aarch64.get(name)).as(name).isNotNull()
+                        .isNotEqualTo(value));
+        assertThat(constants(COMMON)).isNotEmpty().doesNotContainKeys(x64.keySet().toArray(String[]::new));
     }
 
     @Test
-    void the_functions_called_are_those_of_the_binding() throws IOException {
-        assertThat(Stream.of(CFunction.values()).map(CFunction::symbol).toList())
-                .containsExactlyInAnyOrderElementsOf(included("function"));
+    void structure_is_in_the_common_binding_unless_it_or_its_owner_differs() throws Exception {
+        List<String> structures = new ArrayList<>(included("struct"));
+        structures.addAll(included("typedef"));
+        List<String> ofPlatforms = new ArrayList<>();
+        for (String name : structures) {
+            boolean isCommon = isGenerated(COMMON, name);
+            assertThat(List.of(isGenerated(X64, name), isGenerated(AARCH64, name))).as(name)
+                    .containsOnly(!isCommon);
+            if (!isCommon) {
+                ofPlatforms.add(name);
+            }
+        }
+        List<GroupLayout> differing = new ArrayList<>();
+        for (String name : ofPlatforms) {
+            GroupLayout layout = layout(Class.forName(X64 + name));
+            if (!layout.equals(layout(Class.forName(AARCH64 + name)))) {
+                differing.add(layout);
+            }
+        }
+        for (String name : ofPlatforms) {
+            GroupLayout layout = layout(Class.forName(X64 + name));
+            assertThat(differing).as(name)
+                    .anyMatch(owner -> owner.equals(layout) || owner.memberLayouts().stream()
+                            .anyMatch(member -> member.withoutName().equals(layout.withoutName())));
+        }
+    }
+
+    @Test
+    void table_has_one_signature_for_each_function_of_the_list() throws IOException {
+        assertThat(Stream.of(Signature.values()).map(Signature::name).toList())
+                .isEqualTo(included("function"));
     }
 
     @Test
