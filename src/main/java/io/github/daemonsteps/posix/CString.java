@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A string as in C: bytes without a NUL. File names, arguments and environment variables are bytes and need not be
- * text in any encoding, so they are kept and passed on as bytes.
+ * A string as in C: bytes without a NUL. File names, arguments and environment variables are bytes, and need
+ * not be text in any encoding. A {@code CString} therefore keeps them and passes them on as bytes.
  */
 public final class CString {
 
@@ -28,9 +28,9 @@ public final class CString {
     }
 
     /**
-     * Returns the bytes of {@code text} in UTF-8, whatever the locale.
+     * Returns the bytes of {@code text} in UTF-8, whatever the locale is.
      *
-     * @throws IllegalArgumentException if it contains a NUL, or half a surrogate pair
+     * @throws IllegalArgumentException if the text contains a NUL, or half a surrogate pair
      */
     public static CString of(String text) {
         try {
@@ -47,8 +47,8 @@ public final class CString {
     }
 
     /**
-     * Returns the bytes of a path, whatever the locale. {@link Path#toString} loses some of them if the path is not text in
-     * the locale's encoding.
+     * Returns the bytes of a path, whatever the locale is. {@link Path#toString} loses some of the bytes if
+     * the path is not text in the locale's encoding.
      */
     public static CString of(Path path) {
         String encoded = path.isAbsolute() ? path.toUri().getRawPath() : "";
@@ -66,7 +66,7 @@ public final class CString {
             }
         }
         if (length > 1 && bytes[length - 1] == '/') {
-            length--; // a URI of a directory ends so
+            length--; // the URI of a directory ends with a slash
         }
         return ofBytes(Arrays.copyOf(bytes, length));
     }
@@ -74,7 +74,7 @@ public final class CString {
     /**
      * Returns the path that has these bytes, whatever the locale is.
      *
-     * @throws IllegalStateException if this is not an absolute path
+     * @throws IllegalStateException if the string is not an absolute path
      */
     public Path toPath() {
         if (!isAbsolutePath()) {
@@ -110,9 +110,9 @@ public final class CString {
     }
 
     /**
-     * Returns a string of a copy of these bytes.
+     * Returns a string with a copy of these bytes.
      *
-     * @throws IllegalArgumentException if one of them is 0
+     * @throws IllegalArgumentException if one of the bytes is 0
      */
     public static CString ofBytes(byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
@@ -163,7 +163,7 @@ public final class CString {
         return index;
     }
 
-    /** Whether the string begins with these bytes. */
+    /** Returns whether the string begins with these bytes. */
     public boolean startsWith(CString prefix) {
         return bytes.length >= prefix.bytes.length
                 && Arrays.equals(bytes, 0, prefix.bytes.length, prefix.bytes, 0, prefix.bytes.length);
@@ -176,7 +176,10 @@ public final class CString {
         return new CString(both);
     }
 
-    /** Resolves a path against this string, which is the path of a directory. An absolute path is returned unchanged. */
+    /**
+     * Resolves a path against this string, which is the path of a directory. An absolute path is returned
+     * unchanged.
+     */
     public CString resolve(CString path) {
         if (path.isAbsolutePath()) {
             return path;
@@ -190,7 +193,7 @@ public final class CString {
         return resolve(CString.of(path));
     }
 
-    /** Whether this string is an absolute path. */
+    /** Returns whether this string is an absolute path. */
     public boolean isAbsolutePath() {
         return bytes.length > 0 && bytes[0] == '/';
     }
@@ -205,7 +208,7 @@ public final class CString {
         return Arrays.hashCode(bytes);
     }
 
-    /** Returns the text for people: decoded as UTF-8, with U+FFFD for malformed bytes. */
+    /** Returns the text for people, decoded as UTF-8. Malformed bytes appear as U+FFFD. */
     @Override
     public String toString() {
         return new String(bytes, StandardCharsets.UTF_8);
@@ -227,7 +230,7 @@ public final class CString {
                 default -> {
                     if (c < 0x80 ? Character.isISOControl(c) : !isText) {
                         literal.append("\\x").append(HexFormat.of().toHexDigits((byte) c));
-                    } else if (Character.isISOControl(c)) { // in UTF-8, as terminals obey it too
+                    } else if (Character.isISOControl(c)) { // C1 control: terminals obey its UTF-8 form too
                         literal.append("\\xc2\\x").append(HexFormat.of().toHexDigits((byte) c));
                     } else {
                         literal.append(c);

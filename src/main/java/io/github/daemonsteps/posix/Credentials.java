@@ -3,84 +3,91 @@ package io.github.daemonsteps.posix;
 import java.util.List;
 
 /**
- * The credentials and limits of a process: users and groups, no_new_privs, resource limits, niceness; see credentials(7),
- * getrlimit(2) and getpriority(2).
+ * The credentials and limits of a process: users and groups, no_new_privs, resource limits and niceness. See
+ * credentials(7), getrlimit(2) and getpriority(2).
  *
- * <p>All ids are numbers from 0 to 4294967294. These are the system calls themselves. Those of the C library would
- * change all threads of a process, by signals and locks that do not survive a fork. So in this process users, groups
- * and no_new_privs are those of the calling thread alone: of use to a thread that then calls {@link Posix#execve},
- * which takes the whole process along, and to nobody else.
+ * <p>All ids are numbers from 0 to 4294967294. The methods make the system calls themselves. The functions of
+ * the C library would change all threads of a process, and the signals and locks for that do not survive a
+ * fork. In this process the users, groups and no_new_privs are therefore those of the calling thread alone.
+ * They are useful only to a thread that then calls {@link Posix#execve}, which replaces the whole process.
  *
- * <p>Each method throws {@link PosixException} when the call fails, with EPERM if the process may not.
+ * <p>Each method throws {@link PosixException} when the call fails, with EPERM if the process is not
+ * permitted to make it.
  */
 public interface Credentials {
 
-    /** The highest id there is: one more stands for none. */
+    /** The highest valid id. The next number means "no id". */
     long HIGHEST_ID = 0xffff_fffeL;
 
     /**
-     * Users, or groups, of a process.
+     * The user ids, or the group ids, of a process.
      *
-     * @param real whose process it is
-     * @param effective whose rights it has
-     * @param saved whose rights it can take back
+     * @param real the real id: whose process it is
+     * @param effective the effective id: whose rights the process has
+     * @param saved the saved id: whose rights the process can regain
      */
     record Ids(long real, long effective, long saved) {
 
-        /** One for all three: there is none to take back. */
+        /** Returns ids that are all the same, so that no other id can be regained. */
         public static Ids all(long id) {
             return new Ids(id, id, id);
         }
     }
 
-    /** Its supplementary groups, in no particular order. See getgroups(2). */
+    /** Returns the supplementary groups of the process, in no particular order. See getgroups(2). */
     List<Long> getgroups();
 
-    /** Sets its supplementary groups. See setgroups(2). */
+    /** Sets the supplementary groups of the process. See setgroups(2). */
     void setgroups(List<Long> groups);
 
-    /** Its groups. See getresgid(2). */
+    /** Returns the group ids of the process. See getresgid(2). */
     Ids getresgid();
 
-    /** Sets its groups. See setresgid(2). */
+    /** Sets the group ids of the process. See setresgid(2). */
     void setresgid(Ids groups);
 
     /**
-     * Leaves the session keyring that it was given, with all the keys in it, for a new one. See
+     * Replaces the inherited session keyring, with all the keys in it, by a new one. See
      * keyctl_join_session_keyring(3).
      *
-     * @throws PosixException with ENOSYS if the kernel has no keys, EPERM under the filters of containers
+     * @throws PosixException with ENOSYS if the kernel does not support keys, EPERM under the filters of
+     * containers
      */
     void joinNewSessionKeyring();
 
-    /** Has none of the rights of capabilities(7) any more, now or through a program. See capset(2). */
+    /** Drops all rights of capabilities(7), so that no later program regains them. See capset(2). */
     void dropCapabilities();
 
-    /** Its users. See getresuid(2). */
+    /** Returns the user ids of the process. See getresuid(2). */
     Ids getresuid();
 
     /**
-     * Sets its users, and keeps the new one from looking into the process until it executes a program: what it has in its
-     * memory may be of the old one. See setresuid(2) and PR_SET_DUMPABLE(2const).
+     * Sets the user ids, and denies the new user access to the process's memory until the process executes a
+     * program. The memory may still contain data of the old user. See setresuid(2) and
+     * PR_SET_DUMPABLE(2const).
      */
     void setresuid(Ids users);
 
-    /** Sets its effective group; of a process that may, all three. See setgid(2). */
+    /** Sets the effective group id; in a privileged process, all three group ids. See setgid(2). */
     void setgid(long group);
 
-    /** Sets its effective user; of a process that may, all three. See setuid(2). */
+    /** Sets the effective user id; in a privileged process, all three user ids. See setuid(2). */
     void setuid(long user);
 
-    /** Whether no program that it executes is given more rights than it has. See PR_GET_NO_NEW_PRIVS(2const). */
+    /**
+     * Returns whether the process is barred from gaining rights by executing a program. See
+     * PR_GET_NO_NEW_PRIVS(2const).
+     */
     boolean hasNoNewPrivs();
 
     /**
-     * From now on no program that it, or a child, executes is given more rights than it has: set-user-ID bits and file
-     * capabilities have no effect. For good. See PR_SET_NO_NEW_PRIVS(2const).
+     * Bars the process and its children from gaining rights by executing a program. Set-user-ID bits and file
+     * capabilities have no effect from then on. The setting cannot be undone. See
+     * PR_SET_NO_NEW_PRIVS(2const).
      */
     void setNoNewPrivs();
 
-    /** What is limited. */
+    /** A resource that has a limit. */
     enum Resource {
         /** The size of a core dump in bytes. */
         RLIMIT_CORE,
@@ -89,32 +96,33 @@ public interface Credentials {
     }
 
     /**
-     * A limit. -1 is none.
+     * A resource limit. -1 means unlimited.
      *
-     * @param soft what counts
-     * @param hard how far the soft one can be raised
+     * @param soft the limit that the kernel enforces
+     * @param hard the value up to which the soft limit can be raised
      */
     record ResourceLimit(long soft, long hard) {}
 
-    /** A limit of the whole process. See getrlimit(2). */
+    /** Returns a limit of the whole process. See getrlimit(2). */
     ResourceLimit getrlimit(Resource resource);
 
     /**
      * Sets a limit of the whole process. See setrlimit(2).
      *
-     * @throws PosixException with EINVAL if the soft limit is above the hard one, EPERM if the hard one is raised by a
-     *         process that may not
+     * @throws PosixException with EINVAL if the soft limit is above the hard one, EPERM if an unprivileged
+     * process raises the hard one
      */
     void setrlimit(Resource resource, ResourceLimit limit);
 
-    /** Returns the niceness, from -20, the most favourable to the process, to 19. See getpriority(2). */
+    /** Returns the niceness, from -20 (most favourable to the process) to 19. See getpriority(2). */
     int getpriority();
 
     /**
-     * Sets the niceness. In this process it is that of the calling thread alone. A value out of range becomes the nearest one.
-     * See setpriority(2).
+     * Sets the niceness. In this process the niceness is that of the calling thread alone. A value out of
+     * range becomes the nearest valid one. See setpriority(2).
      *
-     * @throws PosixException with EACCES if the process may not lower its niceness so far, see RLIMIT_NICE in getrlimit(2)
+     * @throws PosixException with EACCES if the process may not lower its niceness so far, see RLIMIT_NICE in
+     * getrlimit(2)
      */
     void setpriority(int niceness);
 }

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Why a call failed, see errno(3): every error number of Linux by name and text, and any other one as it is.
+ * The reason why a call failed, see errno(3). Every error number of Linux has a name and a text; any other
+ * number is kept as it is.
  *
- * <p>The numbers are those of Linux's asm-generic/errno.h, which x86-64 and aarch64 share; the texts those of
- * strerror(3) of glibc in the C locale.
+ * <p>The numbers are those of Linux's asm-generic/errno.h, which x86-64 and aarch64 share. The texts are
+ * those of strerror(3) of glibc in the C locale.
  *
  * @param number the value of errno
  */
@@ -71,12 +72,14 @@ public record Errno(int number) {
     /** Connection reset by peer. */
     public static final Errno ECONNRESET = new Errno(104);
 
-    /** The errno of this number. */
+    /** Returns the errno with this number. */
     public static Errno of(int number) {
         return new Errno(number);
     }
 
-    /** The errno of this name, such as {@code ENOENT}; of two names for one number either will do. */
+    /**
+     * Returns the errno with this name, such as {@code ENOENT}. If a number has two names, both are accepted.
+     */
     public static Optional<Errno> named(String name) {
         String known = switch (name) {
             case "EWOULDBLOCK" -> "EAGAIN";
@@ -92,7 +95,7 @@ public record Errno(int number) {
         return Optional.empty();
     }
 
-    /** Every one that Linux has, in the order of their numbers. */
+    /** Returns every errno of Linux, in the order of the numbers. */
     public static List<Errno> all() {
         List<Errno> all = new ArrayList<>();
         for (int number = 0; number < Table.ROWS.length; number++) {
@@ -103,15 +106,15 @@ public record Errno(int number) {
         return List.copyOf(all);
     }
 
-    /** Its name, such as {@code ENOENT}; {@code E999} for a number that has none. */
+    /** Returns the name, such as {@code ENOENT}; {@code E999} for a number without a name. */
     public String name() {
         String row = row();
         return row.isEmpty() ? "E" + number : row.substring(0, row.indexOf(' '));
     }
 
     /**
-     * What it means, such as {@code No such file or directory}; {@code Unknown error 999} for a number that
-     * has no name, but {@code Success} for 0.
+     * Returns the meaning, such as {@code No such file or directory}. A number without a name gives {@code
+     * Unknown error 999}, except that 0 gives {@code Success}.
      */
     public String text() {
         if (number == 0) {
@@ -125,13 +128,13 @@ public record Errno(int number) {
         return number >= 0 && number < Table.ROWS.length ? Table.ROWS[number] : "";
     }
 
-    /** Name and text: {@code ENOENT (No such file or directory)}. */
+    /** Returns the name and the text: {@code ENOENT (No such file or directory)}. */
     @Override
     public String toString() {
         return name() + " (" + text() + ")";
     }
 
-    /** Name and text of each number, from 0 on. Of no use before something has failed. */
+    /** The name and text of each number, from 0 on. The table is loaded only when a call has failed. */
     private static final class Table {
         private static final String[] ROWS = {
             "",

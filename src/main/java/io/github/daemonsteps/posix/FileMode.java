@@ -1,15 +1,19 @@
 package io.github.daemonsteps.posix;
 
 /**
- * Permission bits, of a file or of a umask; see inode(7) and umask(2).
+ * The permission bits of a file or of a umask; see inode(7) and umask(2).
  *
- * @param bits 0 to 07777
+ * @param bits the bits, 0 to 07777
  */
 public record FileMode(int bits) {
 
     private static final int ALL = 07777;
 
-    /** @throws IllegalArgumentException if there are other bits among them */
+    /**
+     * Creates a mode.
+     *
+     * @throws IllegalArgumentException if bits other than these are set
+     */
     public FileMode {
         if (bits < 0 || bits > ALL) {
             throw new IllegalArgumentException("permission bits are 0 to 07777, not "
@@ -17,15 +21,15 @@ public record FileMode(int bits) {
         }
     }
 
-    /** These bits. */
+    /** Returns the mode with these bits. */
     public static FileMode of(int bits) {
         return new FileMode(bits);
     }
 
     /**
-     * Reads octal digits, such as {@code 027}.
+     * Parses octal digits, such as {@code 027}.
      *
-     * @throws IllegalArgumentException if they are none, or stand for more than 07777
+     * @throws IllegalArgumentException if the text is not octal digits, or its value is above 07777
      */
     public static FileMode parse(String octal) {
         int bits = 0;
@@ -54,7 +58,7 @@ public record FileMode(int bits) {
         return (bits & other.bits) == other.bits;
     }
 
-    /** Four octal digits: {@code 0027}. */
+    /** Returns four octal digits: {@code 0027}. */
     @Override
     public String toString() {
         return Integer.toOctalString(010000 | bits).substring(1);

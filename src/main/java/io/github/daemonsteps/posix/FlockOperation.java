@@ -1,11 +1,11 @@
 package io.github.daemonsteps.posix;
 
-/** How flock(2) locks a file. */
+/** The operation that flock(2) performs on a file. */
 public enum FlockOperation {
-    /** Together with others who share it. */
+    /** Acquires the lock shared with other holders. */
     LOCK_SH,
-    /** Alone. */
+    /** Acquires the lock exclusively. */
     LOCK_EX,
-    /** No more. */
+    /** Releases the lock. */
     LOCK_UN
 }

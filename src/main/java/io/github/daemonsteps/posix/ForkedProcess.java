@@ -6,27 +6,28 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A fork of this process that runs no Java: it waits, and makes the C calls it is asked for, one by one,
- * until it becomes another program.
+ * A fork of this process that runs no Java. The forked process waits, and makes the requested C calls one by
+ * one, until it becomes another program.
  *
- * <p>{@code fork} keeps only the calling thread, and a JVM that has lost its other threads cannot run Java
- * any more. So the child runs a loop of machine code, the relay, and the thinking stays here. What only a
- * forked process may do is therefore found only in this interface: forking this JVM and going on in Java
- * cannot be written down.
+ * <p>{@code fork} keeps only the calling thread, and a JVM without its other threads can no longer run Java.
+ * The child therefore runs a loop of machine code, the relay, and all decisions stay in this JVM. Calls that
+ * only a forked process may make are found only in this interface. The API thus offers no way to fork this
+ * JVM and go on in Java.
  *
- * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is ended and
- * reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of file
- * when its current call returns, and ends itself: nothing half-made stays behind (see {@link #unlinkOnLauncherDeath}). {@link #close} ends and
- * reaps it, except after {@link #execve}, when it has become a program of its own.
+ * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is killed
+ * and reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of
+ * file when its current call returns, and exits. Nothing half-made is left (see {@link
+ * #unlinkOnLauncherDeath}). {@link #close} kills and reaps the process, unless {@link #execve} has made it a
+ * program of its own.
  *
- * <p>Safe for use by several threads; their calls are made one after the other.
+ * <p>The interface is safe for use by several threads; their calls are made one after the other.
  */
 public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
 
-    /** How long a request may take if nothing else is said. */
+    /** The default time limit of a request. */
     Duration DEADLINE = Duration.ofSeconds(30);
 
-    /** Forks this process, with {@link #DEADLINE} for each request and nobody told of the calls. */
+    /** Forks this process, with {@link #DEADLINE} for each request and without a call listener. */
     static ForkedProcess fork() {
         return fork(DEADLINE, call -> {
         });
@@ -35,12 +36,12 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
     /**
      * Forks this process.
      *
-     * @param deadline how long each request may take, more than nothing
-     * @param listener is told of each call, this fork the first, when it has returned
-     * @throws PosixException if there can be no more processes (EAGAIN), memory (ENOMEM) or descriptors
-     *        (EMFILE, ENFILE)
+     * @param deadline the time limit of each request, more than zero
+     * @param listener receives each call after the call has returned; this fork is the first
+     * @throws PosixException if the limit of processes (EAGAIN), memory (ENOMEM) or descriptors (EMFILE,
+     * ENFILE) is reached
      * @throws IllegalCallerException if native access is denied to this module
-     * @throws UnsupportedOperationException if this platform has no relay
+     * @throws UnsupportedOperationException if the relay does not support this platform
      * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
      */
     static ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
@@ -48,94 +49,106 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
     }
 
     /**
-     * From now on this listener, and no other, is told of each call when it has returned. It must not use
-     * this process.
+     * Replaces the call listener. The listener receives each call after the call has returned, and must not
+     * use this process.
+     *
+     * @param listener the only listener from now on
      */
     void setCallListener(Consumer<PosixCall> listener);
 
-    /** The process's id. Another one after each {@link #fork}. */
+    /** Returns the id of the process. Each {@link #fork} changes the id. */
     int pid();
 
     /**
-     * The descriptor in that process through which it is led. It is above 2 and closed by exec; closing it
-     * ends the process.
+     * Returns the control descriptor in that process. The descriptor is above 2 and closed by exec; closing
+     * it makes the process exit.
      */
     int controlFd();
 
-    /** Whether it still waits for calls. */
+    /** Returns whether the process still waits for calls. */
     boolean isAlive();
 
     /**
-     * Forks again and goes on as the child; the parent exits, and has ended when this returns. See fork(2).
+     * Forks again and goes on as the child. The parent exits, and has exited when this method returns. See
+     * fork(2).
      *
-     * @return the new process's id
+     * @return the id of the new process
      */
     int forkExitingParent();
 
     /**
-     * Forks again and goes on as the child, while the parent stays. So long as it does, it can be asked how its
-     * child has ended ({@link #waitpid}), and keeps the number of the group it leads from being used again.
+     * Forks again and goes on as the child, while the parent stays. As long as the parent stays, {@link
+     * #waitpid} in the parent tells how its child has ended. The parent also keeps the number of the group
+     * that it leads from being used again.
      *
-     * <p>Closing this closes the child, closing what is returned the parent, with all its group if it leads one.
-     * {@link #_exit} ends the parent and nobody else: its child is an orphan from then on.
+     * <p>Closing this object closes the child. Closing the returned object closes the parent, with the whole
+     * group that it leads. {@link #_exit} ends only the parent: its child is an orphan from then on.
      *
      * @return the parent, which waits for calls of its own
-     * @throws IllegalStateException if that has been done before
+     * @throws IllegalStateException if a parent already stays
      */
     ForkedProcess forkKeepingParent();
 
     /**
-     * Has the process remove a name if this JVM dies before the process has become another program. The process lets go of
-     * the file that is open as {@code fd}, opens what has the name then, and removes the name if it can take the lock of
-     * that at once, see flock(2). So what a successor has put there and locked stays. Where no file is open as {@code fd}
-     * nothing is removed, so this can be said before the file is made.
+     * Makes the process remove a name if this JVM dies before the process has become another program. The
+     * process first closes {@code fd}, and opens the file that has the name at that time. The process removes
+     * the name if it can acquire the lock of that file at once, see flock(2). A file that a successor has
+     * created and locked therefore stays. If no file is open as {@code fd}, the process removes nothing. So a
+     * caller may call this method before it creates the file.
      *
-     * <p>Under the same lock the companions are removed first. A companion that is missing does not keep the name from
-     * being removed.
+     * <p>The process removes the companions first, under the same lock. A missing companion does not keep the
+     * process from removing the name.
      *
-     * <p>Each call replaces the one before, and holds for the child when the process forks. No request is sent to the
-     * process. A process that is killed by a signal removes nothing, and one that is closed may or may not.
+     * <p>Each call replaces the one before, and holds for the child when the process forks. The method sends
+     * no request to the process. A process that is killed by a signal removes nothing, and a closed process
+     * may or may not.
      *
+     * @param fd the descriptor of the file in the process
+     * @param path the name to remove
      * @param companions files that belong to the file, two at most
-     * @throws PosixException with ENAMETOOLONG if a path is longer than any path can be
+     * @throws PosixException with ENAMETOOLONG if a path is longer than {@link CString#PATH_MAX} allows
      */
     void unlinkOnLauncherDeath(int fd, CString path, CString... companions);
 
     /**
-     * Has a parent that stays do the same in place of its child, which may have lost the right to remove the name. The
-     * parent first waits for the child's end, two seconds at most. Then it opens the file, and removes the names if it can
-     * take the lock at once. A child that lives on as another program keeps its lock, and so does a successor that has
-     * taken the name meanwhile: then nothing is removed.
+     * Makes a parent that stays remove the names in place of its child. The child may have lost the right to
+     * remove them. The parent first waits for the child's end, two seconds at most. Then the parent opens the
+     * file, and removes the names if it can acquire the lock at once. A child that lives on as another
+     * program keeps its lock, and so does a successor that has meanwhile taken the name. In both cases the
+     * parent removes nothing.
      *
-     * @param fd the lowest descriptor that is free in the parent, which the file will be opened as
+     * @param fd the lowest descriptor that is free in the parent; the parent opens the file as this
+     * descriptor
      * @param pidfd the child's pidfd, in the parent
+     * @param path the name to remove
+     * @param companions files that belong to the file, two at most
      */
     void unlinkOnLauncherDeath(int fd, int pidfd, CString path, CString... companions);
 
-    /** Takes {@link #unlinkOnLauncherDeath} back. */
+    /** Cancels {@link #unlinkOnLauncherDeath}. */
     void unlinkNothingIfAbandoned();
 
     /**
-     * Becomes another program. When this returns it has, and this object has no more to do with it: {@link
-     * #close} does nothing.
+     * Becomes another program. When the method returns, the process is the other program and this object is
+     * detached: {@link #close} does nothing.
      *
      * @param path the program, absolute or relative to the process's directory; not searched for in {@code
-     *        PATH}
-     * @param arguments its argument vector, its name first
-     * @param environment its environment, each {@code NAME=value}
-     * @throws PosixException if it could not; the process is as it was
+     * PATH}
+     * @param arguments the argument vector, with the name first
+     * @param environment the environment, each {@code NAME=value}
+     * @throws PosixException if the call failed; the process is unchanged
      * @throws ForkedProcessException if the process has ended and nothing shows that it ever ran the program
      * @see <a href="https://man7.org/linux/man-pages/man2/execve.2.html">execve(2)</a>
      */
     @Override
     void execve(CString path, List<CString> arguments, List<CString> environment);
 
-    /** Ends the process with this status, without any clean-up. See _exit(2). */
+    /** Ends the process with this exit status, without any clean-up. See _exit(2). */
     void _exit(int status);
 
     /**
-     * Ends the process with SIGKILL and reaps it. Does nothing if it has ended, or has become a program of
-     * its own.
+     * Kills the process with SIGKILL and reaps it. Does nothing if the process has ended, or has become a
+     * program of its own.
      */
     @Override
     void close();

@@ -3,8 +3,8 @@ package io.github.daemonsteps.posix;
 import java.util.Objects;
 
 /**
- * A forked process did not answer: it has ended, or its time was up and it has been ended. The message is one
- * line that says which call it was to make and how it ended.
+ * A failure of a forked process to answer. The process has ended, or was killed because its deadline had
+ * passed. The message is one line that names the requested call and how the process ended.
  */
 public final class ForkedProcessException extends RuntimeException {
 

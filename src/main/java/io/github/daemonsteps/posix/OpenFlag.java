@@ -3,41 +3,41 @@ package io.github.daemonsteps.posix;
 import java.util.Set;
 
 /**
- * A flag of open(2). Exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR} belongs in a set
- * of them.
+ * A flag of open(2). A set of flags contains exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link
+ * #O_RDWR}.
  */
 public enum OpenFlag {
-    /** Read only. */
+    /** Opens the file for reading only. */
     O_RDONLY,
-    /** Write only. */
+    /** Opens the file for writing only. */
     O_WRONLY,
-    /** Read and write. */
+    /** Opens the file for reading and writing. */
     O_RDWR,
-    /** Each write goes to the end of the file. */
+    /** Appends each write to the end of the file. */
     O_APPEND,
-    /** The descriptor is closed by execve(2). */
+    /** Makes execve(2) close the descriptor. */
     O_CLOEXEC,
-    /** Create the file if there is none. */
+    /** Creates the file if it does not exist. */
     O_CREAT,
-    /** Fail unless it is a directory. */
+    /** Fails unless the file is a directory. */
     O_DIRECTORY,
-    /** With {@link #O_CREAT}: fail if the file exists. */
+    /** Fails if the file exists; for use with {@link #O_CREAT}. */
     O_EXCL,
-    /** A terminal does not become the controlling terminal. */
+    /** Keeps a terminal from becoming the controlling terminal. */
     O_NOCTTY,
-    /** Fail if the last part of the path is a symbolic link. */
+    /** Fails if the last part of the path is a symbolic link. */
     O_NOFOLLOW,
-    /** Neither open nor read nor write waits. */
+    /** Keeps open, read and write from waiting. */
     O_NONBLOCK,
-    /** Cut the file to length 0. */
+    /** Truncates the file to length 0. */
     O_TRUNC;
 
     /**
-    * How to open what somebody else may have put where it is: no symbolic link is followed, no FIFO is waited for, no
-    * terminal becomes the controlling one, and no program inherits it.
-    *
-    * @param access one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR}
-    */
+     * Returns the flags for a file that another user may have replaced. They follow no symbolic link, do not
+     * wait for a FIFO, do not make a terminal the controlling one, and close the descriptor on exec.
+     *
+     * @param access one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR}
+     */
     public static Set<OpenFlag> guarded(OpenFlag access) {
         return Set.of(access, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_CLOEXEC);
     }

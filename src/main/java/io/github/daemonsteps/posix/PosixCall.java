@@ -4,13 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that was made, for people to read.
+ * A completed call, in a form for people to read.
  *
- * @param function the C function's name
- * @param arguments its arguments as C would have them, such as {@code "/"} in quotes or {@code
- *        O_RDWR|O_CLOEXEC}
- * @param result what it returned, such as {@code 0} or {@code 0022}
- * @param errno why it failed, or null if it did not
+ * @param function the name of the C function
+ * @param arguments the arguments as in C, such as {@code "/"} in quotes or {@code O_RDWR|O_CLOEXEC}
+ * @param result the value that the call returned, such as {@code 0} or {@code 0022}
+ * @param errno the reason for the failure, or null if the call succeeded
  */
 public record PosixCall(String function, List<String> arguments, String result, @Nullable Errno errno) {
 
@@ -19,14 +18,14 @@ public record PosixCall(String function, List<String> arguments, String result, 
         arguments = List.copyOf(arguments);
     }
 
-    /** The call without its result: {@code chdir("/")}. */
+    /** Returns the call without its result: {@code chdir("/")}. */
     public String text() {
         return function + "(" + String.join(", ", arguments) + ")";
     }
 
     /**
-     * Call and result, as strace(1) writes them: {@code chdir("/nope") = -1 ENOENT (No such file or
-     * directory)}.
+     * Returns the call and its result, in the format of strace(1): {@code chdir("/nope") = -1 ENOENT (No such
+     * file or directory)}.
      */
     @Override
     public String toString() {

@@ -3,7 +3,7 @@ package io.github.daemonsteps.posix;
 import java.util.Objects;
 
 /**
- * A C function failed and set errno. The message is one line: {@code chdir("/nope"): No such file or
+ * The failure of a C function that set errno. The message is one line: {@code chdir("/nope"): No such file or
  * directory (ENOENT, 2)}.
  */
 public final class PosixException extends RuntimeException {
@@ -13,9 +13,10 @@ public final class PosixException extends RuntimeException {
     private final transient PosixCall call;
 
     /**
-     * The failure of {@code call}.
+     * Creates the exception for a failed call.
      *
-     * @throws IllegalArgumentException if it did not fail
+     * @param call the call that failed
+     * @throws IllegalArgumentException if the call did not fail
      */
     public PosixException(PosixCall call) {
         super(message(call));
@@ -35,12 +36,12 @@ public final class PosixException extends RuntimeException {
         return Objects.requireNonNull(super.getMessage());
     }
 
-    /** The call that failed, with its arguments. */
+    /** Returns the call that failed, with its arguments. */
     public PosixCall call() {
         return call;
     }
 
-    /** Why it failed, see errno(3). */
+    /** Returns the reason for the failure, see errno(3). */
     public Errno errno() {
         return Objects.requireNonNull(call.errno());
     }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * A signal, see signal(7). The numbers are those of Linux on x86-64 and aarch64.
  *
- * @param number its number, 1 to 64
+ * @param number the number of the signal, 1 to 64
  */
 public record Signal(int number) {
 
@@ -45,10 +45,10 @@ public record Signal(int number) {
     /** User defined signal 2. */
     public static final Signal SIGUSR2 = new Signal(12);
 
-    /** The highest number there is. */
+    /** The highest number of a signal. */
     static final int HIGHEST = 64;
 
-    /** The first real-time signal: the C library keeps two for itself. */
+    /** The first real-time signal: the C library reserves the two below it. */
     private static final int REAL_TIME = 34;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,2}");
@@ -87,7 +87,11 @@ public record Signal(int number) {
         "SIGSYS Bad system call"
     };
 
-    /** @throws IllegalArgumentException if there is no such signal */
+    /**
+     * Creates a signal.
+     *
+     * @throws IllegalArgumentException if the number is not that of a signal
+     */
     public Signal {
         if (number < 1 || number > HIGHEST) {
             throw new IllegalArgumentException(
@@ -96,8 +100,8 @@ public record Signal(int number) {
     }
 
     /**
-     * The signal of this name, such as {@code SIGTERM} or {@code SIGRTMIN+1}; of two names for one number
-     * either will do.
+     * Returns the signal with this name, such as {@code SIGTERM} or {@code SIGRTMIN+1}. If a number has two
+     * names, both are accepted.
      */
     public static Optional<Signal> named(String name) {
         String known = switch (name) {
@@ -116,9 +120,10 @@ public record Signal(int number) {
     }
 
     /**
-     * Parses a signal as a user types it: a name with or without {@code SIG}, in small letters too, or a number.
+     * Parses a signal as a user types it: a number, or a name in upper or lower case, with or without {@code
+     * SIG}.
      *
-     * @throws IllegalArgumentException if there is no such signal, or the C library keeps it for itself
+     * @throws IllegalArgumentException if the signal does not exist, or the C library reserves it
      */
     public static Signal parse(String text) {
         String name = text.toUpperCase(Locale.ROOT);
@@ -142,8 +147,8 @@ public record Signal(int number) {
     }
 
     /**
-     * Its name: {@code SIGTERM}; {@code SIGRTMIN+1} for a real-time signal, {@code SIG32} for one that the C
-     * library keeps.
+     * Returns the name, such as {@code SIGTERM}. A real-time signal gives {@code SIGRTMIN+1}, and a signal
+     * that the C library reserves gives {@code SIG32}.
      */
     public String name() {
         if (number < ROWS.length) {
@@ -158,7 +163,7 @@ public record Signal(int number) {
         return number == REAL_TIME ? "SIGRTMIN" : "SIGRTMIN+" + (number - REAL_TIME);
     }
 
-    /** What it means, such as {@code Terminated}; see strsignal(3). */
+    /** Returns the meaning, such as {@code Terminated}; see strsignal(3). */
     public String text() {
         if (number < ROWS.length) {
             return ROWS[number].substring(ROWS[number].indexOf(' ') + 1);

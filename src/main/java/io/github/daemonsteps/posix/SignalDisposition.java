@@ -1,9 +1,9 @@
 package io.github.daemonsteps.posix;
 
-/** What happens to a process that gets a signal it does not catch, see signal(7). */
+/** The effect of a signal that a process does not catch, see signal(7). */
 public enum SignalDisposition {
-    /** The signal's own default: most end the process. */
+    /** The signal's own default effect: most signals end the process. */
     SIG_DFL,
-    /** Nothing. Survives execve(2). */
+    /** The signal is ignored. This setting survives execve(2). */
     SIG_IGN
 }

@@ -5,21 +5,21 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A set of signals, as {@code /proc/PID/status} and the kernel have it.
+ * A set of signals, in the format of {@code /proc/PID/status} and of the kernel.
  *
- * @param bits bit n - 1 stands for signal n
+ * @param bits the set, in which bit n - 1 stands for signal n
  */
 public record SignalSet(long bits) {
 
-    /** No signal. */
+    /** The empty set. */
     public static final SignalSet NONE = new SignalSet(0);
 
-    /** Every signal. */
+    /** The set of every signal. */
     public static final SignalSet ALL = new SignalSet(-1);
 
     private static final int DIGITS = Long.SIZE / 4;
 
-    /** The set of these. */
+    /** Returns the set of these signals. */
     public static SignalSet of(Signal... signals) {
         long bits = 0;
         for (Signal signal : signals) {
@@ -29,9 +29,9 @@ public record SignalSet(long bits) {
     }
 
     /**
-     * Reads one to sixteen hexadecimal digits, as in proc_pid_status(5).
+     * Parses one to sixteen hexadecimal digits, as in proc_pid_status(5).
      *
-     * @throws IllegalArgumentException if it is anything else, with or without a sign or spaces
+     * @throws IllegalArgumentException if the text contains anything else, such as a sign or spaces
      */
     public static SignalSet parse(String hexadecimal) {
         boolean valid = !hexadecimal.isEmpty() && hexadecimal.length() <= DIGITS;
@@ -49,17 +49,17 @@ public record SignalSet(long bits) {
         return 1L << (signal.number() - 1);
     }
 
-    /** Whether it has this one. */
+    /** Returns whether the set contains this signal. */
     public boolean contains(Signal signal) {
         return (bits & bit(signal)) != 0;
     }
 
-    /** Whether it has none. */
+    /** Returns whether the set is empty. */
     public boolean isEmpty() {
         return bits == 0;
     }
 
-    /** Its signals, in the order of their numbers. */
+    /** Returns the signals of the set, in the order of their numbers. */
     public List<Signal> signals() {
         List<Signal> signals = new ArrayList<>(Long.bitCount(bits));
         for (long rest = bits; rest != 0; rest &= rest - 1) {
@@ -68,7 +68,7 @@ public record SignalSet(long bits) {
         return List.copyOf(signals);
     }
 
-    /** Their names: {@code {SIGHUP, SIGINT}}. */
+    /** Returns the names of the signals: {@code {SIGHUP, SIGINT}}. */
     @Override
     public String toString() {
         var text = new StringBuilder("{");

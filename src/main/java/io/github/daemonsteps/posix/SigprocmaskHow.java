@@ -1,11 +1,11 @@
 package io.github.daemonsteps.posix;
 
-/** How sigprocmask(2) uses its set. */
+/** The way in which sigprocmask(2) uses its set. */
 public enum SigprocmaskHow {
-    /** Block these too. */
+    /** Blocks these signals too. */
     SIG_BLOCK,
-    /** Block these no more. */
+    /** Unblocks these signals. */
     SIG_UNBLOCK,
-    /** Block these and no others. */
+    /** Blocks these signals and no others. */
     SIG_SETMASK
 }

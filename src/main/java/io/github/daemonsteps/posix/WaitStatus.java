@@ -1,12 +1,12 @@
 package io.github.daemonsteps.posix;
 
-/** What waitpid(2) tells of a child. */
+/** The state of a child that waitpid(2) reports. */
 public sealed interface WaitStatus {
 
-    /** It has not ended. */
+    /** The status of a child that has not ended. */
     WaitStatus RUNNING = new StillRunning();
 
-    /** It has not ended. */
+    /** The child has not ended. */
     record StillRunning() implements WaitStatus {
         @Override
         public String toString() {
@@ -15,9 +15,9 @@ public sealed interface WaitStatus {
     }
 
     /**
-     * It has ended by itself.
+     * The child has exited.
      *
-     * @param status its exit status, 0 to 255
+     * @param status the exit status, 0 to 255
      */
     record Exited(int status) implements WaitStatus {
         @Override
@@ -27,9 +27,9 @@ public sealed interface WaitStatus {
     }
 
     /**
-     * A signal has ended it.
+     * The child was killed by a signal.
      *
-     * @param signal which
+     * @param signal the signal that killed the child
      */
     record Signaled(Signal signal) implements WaitStatus {
         @Override
@@ -39,8 +39,8 @@ public sealed interface WaitStatus {
     }
 
     /**
-     * Decodes the word that waitpid(2) fills: the macros WIFEXITED, WEXITSTATUS and WTERMSIG, which jextract
-     * cannot tell.
+     * Decodes the status word of waitpid(2). The method replaces the macros WIFEXITED, WEXITSTATUS and
+     * WTERMSIG, for which jextract generates no binding.
      */
     static WaitStatus decode(int word) {
         int signal = word & 0x7f;
