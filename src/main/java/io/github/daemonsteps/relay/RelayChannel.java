@@ -23,35 +23,45 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The launcher's side of a relay: asks the forked process for calls, one request at a time, and answers for
- * its end.
+ * The launcher's side of a relay: requests calls of the forked process, one request at a time, and controls
+ * the end of that process.
  *
- * <p>It has a control socket, over which a byte goes for each request and one for each reply, and a {@link
- * SharedBlock}, which says what is asked. End of file on the socket ends the other side, whichever that is.
+ * <p>A channel has a control socket and a {@link SharedBlock}. The socket carries one byte for each request
+ * and one for each reply; the block contains the requested calls. End of file on the socket ends the other
+ * side, whichever side that is.
  */
 final class RelayChannel implements CallExecutor {
 
-    /** A process that does not end within this time of a SIGKILL hangs in the kernel. */
+    /**
+     * The time limit for the end of a process after SIGKILL. A process that exceeds the limit hangs in the
+     * kernel.
+     */
     private static final Duration END_DEADLINE = Duration.ofSeconds(30);
 
-    /** How long a process that cannot be seen may take from end of file to its end. */
+    /** The time that a process hidden from this user may take from end of file to its end. */
     private static final Duration HIDDEN_DEADLINE = Duration.ofSeconds(1);
 
     private final NativePosix posix;
     private final Duration deadline;
     private final RelayConnection line;
     private final ReentrantLock lock = new ReentrantLock();
-    /** For a parent that stays when the process forks; null once that has been made use of. */
+    /**
+     * The connection for a parent that stays when the process forks; null once a parent uses the connection.
+     */
     private @Nullable RelayConnection spare;
-    /** The process that serves this channel; another one after each fork. */
+    /** The process that serves this channel. Each fork replaces the process. */
     private volatile TrackedProcess watch;
     /**
-     * While it does, and lives, its group's number is its own: nobody else can be hit by it.
+     * Whether the process leads its group. While a living process does, the number of the group is its own,
+     * and a signal to the group hits no other process.
      */
     private boolean leadsItsGroup;
-    /** Why there are no more requests; null as long as there are. */
+    /** The reason why the channel is closed to requests; null while the channel is open. */
     private @Nullable String closed;
-    /** From before a request is sent until its reply has been taken in. Still so at the next one, its reply is not known. */
+    /**
+     * Whether a request was sent and its reply was not yet read. If that is still so at the next request, the
+     * reply is unknown.
+     */
     private boolean underWay;
 
     private RelayChannel(NativePosix posix, Duration deadline, RelayConnection line,
@@ -71,12 +81,12 @@ final class RelayChannel implements CallExecutor {
                 TrackedProcess.of(posix, forked.pid()));
     }
 
-    /** The process that serves this channel. Does not wait for a request that is under way. */
+    /** Returns the id of the process that serves this channel. Does not wait for a running request. */
     int pid() {
         return watch.pid();
     }
 
-    /** The forked process's end of the control socket. */
+    /** Returns the forked process's end of the control socket. */
     int childControl() {
         return line.childControl();
     }
@@ -93,7 +103,8 @@ final class RelayChannel implements CallExecutor {
     @Override
     public CallScope begin() {
         refuseListener();
-        var exchange = new InForkedProcess(line.block().strings()); // between locking and returning nothing can fail
+        // Created before the lock is acquired: nothing may fail between lock and return.
+        var exchange = new InForkedProcess(line.block().strings());
         lock.lock();
         if (underWay && closed == null) {
             try {
@@ -110,7 +121,7 @@ final class RelayChannel implements CallExecutor {
         return exchange;
     }
 
-    /** Ends the process, if it is still ours, and frees all that belongs to it. */
+    /** Ends the process, if this channel still controls it, and frees all its resources. */
     void close() {
         refuseListener();
         lock.lock();
@@ -124,7 +135,8 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * A listener is told of a call before its result has been read from the block: no time to overwrite that.
+     * Throws if a listener of this channel is running. A listener receives a call before the caller reads the
+     * result from the block, so another request would overwrite the result.
      */
     void refuseListener() {
         if (lock.isHeldByCurrentThread()) {
@@ -132,7 +144,10 @@ final class RelayChannel implements CallExecutor {
         }
     }
 
-    /** A request: what its calls need, the lock that keeps other requests away, and sending it. */
+    /**
+     * A request: the memory of its calls, the lock that keeps other requests out, and the exchange with the
+     * process.
+     */
     private final class InForkedProcess implements CallScope {
 
         private final SegmentAllocator strings;
@@ -162,7 +177,7 @@ final class RelayChannel implements CallExecutor {
             }
         }
 
-        /** Sends a request and reads the reply. Returns whether there is any use in another one. */
+        /** Sends a request and reads the reply. Returns whether another request is useful. */
         private boolean answered(List<NativeCall> request) {
             NativeCall last = request.getLast();
             line.block().request(request);
@@ -197,10 +212,13 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * The process forks and goes on as its child; the parent stays, and is led by the channel returned.
+     * Forks the process and goes on with its child. The parent stays, and the returned channel controls it.
      *
-     * @param exchange one of this channel's
-     * @throws IllegalStateException if a parent stays already
+     * @param exchange an exchange of this channel
+     * @param fork the call that forks
+     * @param tell receives the call when it has returned
+     * @return the channel of the parent
+     * @throws IllegalStateException if a parent already stays
      */
     RelayChannel forkKeepingParent(CallScope exchange, NativeCall fork, Consumer<NativeCall> tell) {
         RelayConnection line = spare;
@@ -228,20 +246,20 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * If this JVM dies before the process is another program, the process makes these calls before it ends, until one
-     * fails. None, if there are no such calls.
+     * Sets the calls that the process makes if this JVM dies before the process is another program. The
+     * process makes the calls in order, until one fails, and then exits. An empty list cancels the calls.
      *
-     * @param calls makes them, with memory for their strings
+     * @param calls creates the calls, with the given memory for their strings
      */
     void setLauncherDeathCalls(Function<SegmentAllocator, List<NativeCall>> calls) {
         try (var _ = begin()) {
-            line.block().clearLauncherDeathCalls(); // the strings of the one before are about to be overwritten
+            line.block().clearLauncherDeathCalls(); // the new strings overwrite the old ones
             VarHandle.releaseFence();
             line.block().setLauncherDeathCalls(calls.apply(line.block().launcherDeathStrings()));
         }
     }
 
-    /** What a successful call changes in whom we deal with. */
+    /** Updates the state of this channel after a successful call. */
     private void updateAfter(NativeCall call) {
         if (!call.isCompleted() || call.failed()) {
             return;
@@ -254,8 +272,8 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * The process has forked: its parent, which we have dealt with until now, must have ended before anything
-     * is said of the child, unless it is to stay.
+     * Switches this channel to the child after a fork. The old process, now the parent, must have ended
+     * before any result of the child is reported, unless the parent stays.
      */
     private void switchToChild(int child, NativeCall fork) {
         if (fork.parent() == SharedBlock.PARENT_EXITS) {
@@ -274,8 +292,8 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * Sends the request and waits for the reply. False if the process has ended instead, or become another
-     * program.
+     * Sends the request and waits for the reply. Returns false if the process has ended instead, or has
+     * become another program.
      */
     private boolean roundTrip(NativeCall call) {
         long until = Deadline.in(deadline);
@@ -284,16 +302,17 @@ final class RelayChannel implements CallExecutor {
                 return killAndThrow(call, "the request could not be sent");
             }
             return switch (posix.poll(until, line.controlFd(), watch.pidfd())) {
-                case 0 -> posix.read(line.controlFd(), 1).length == 1; // a reply, or the end
+                case 0 -> posix.read(line.controlFd(), 1).length == 1; // a reply, or end of file
                 case 1 -> false;
                 default -> killAndThrow(call, "it did not answer within " + deadline.toMillis() + " ms");
             };
         } catch (PosixException failed) {
-            // Nobody is there to be asked, or has not read the last request.
+            // The process has ended, or has not read the last request.
             if (failed.errno().equals(Errno.EPIPE) || failed.errno().equals(Errno.ECONNRESET)) {
                 return false;
             }
-            // What it does now is not known any more, and the next reply would be taken for that of another request.
+            // The state of the process is unknown now. Its next reply would be taken for that of another
+            // request.
             end(call.text() + ": " + failed.getMessage());
             throw failed;
         }
@@ -306,32 +325,35 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * Whether it has become another program, as the kernel says: its end of file looks the same as that of a
-     * process that was killed.
+     * Returns whether the kernel reports that the process has become another program. The end of file looks
+     * the same as that of a killed process.
      */
     private boolean hasExecuted() {
         Optional<ProcessStat> stat = ProcessStat.of(watch.pid());
         if (stat.isPresent()) {
             return stat.get().hasExecuted();
         }
-        // It is gone, or hidden from this user. What has been killed ends soon; what lives on has executed.
+        // The process is gone, or hidden from this user. A killed process ends soon; a process that lives on
+        // has executed.
         return !watch.awaitEnd(Deadline.in(HIDDEN_DEADLINE));
     }
 
     /**
-     * Ends the process and its group, if it leads one, reaps it and frees what belongs to it. Says how it
-     * ended.
+     * Kills the process, and its group if it leads one. Then reaps the process and frees its resources.
+     *
+     * @return how the process ended
      */
     private String end(String why) {
         closed = why;
         boolean ended = false;
         try {
-            // Only while it lives: its number is its group's, and once it is gone both can be a stranger's.
+            // The group is killed only while its leader lives. After that, both numbers can belong to another
+            // process.
             if (leadsItsGroup && !watch.awaitEnd(System.nanoTime())) {
                 killGroup();
             }
         } finally {
-            closeLines(); // which ends it too, unless it hangs in a call
+            closeLines(); // end of file also ends the process, unless it hangs in a call
             try {
                 watch.kill();
                 ended = watch.awaitEnd(Deadline.in(END_DEADLINE));
@@ -344,7 +366,7 @@ final class RelayChannel implements CallExecutor {
         return ended ? watch.end() : "does not end, though it was sent SIGKILL";
     }
 
-    /** A fork whose reply never came can have left a child in the group. */
+    /** Kills the group: a fork without a reply may have left a child in it. */
     private void killGroup() {
         try {
             posix.kill(-watch.pid(), Signal.SIGKILL);
@@ -356,7 +378,8 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * Whether the process still waits for requests. Asked where it should not: behind an execve that has succeeded.
+     * Returns whether the process still waits for requests. After a successful execve the channel must not be
+     * open.
      */
     boolean isOpen() {
         lock.lock();
@@ -367,7 +390,10 @@ final class RelayChannel implements CallExecutor {
         }
     }
 
-    /** It ends by itself from now on, and whoever is left in its group stays. */
+    /**
+     * Detaches the group from this channel. The process exits by itself from now on, and other processes in
+     * its group stay.
+     */
     void disownGroup() {
         lock.lock();
         try {
@@ -377,7 +403,7 @@ final class RelayChannel implements CallExecutor {
         }
     }
 
-    /** It is another program now, and goes its own way. */
+    /** Detaches the process, which is now another program and lives on without this channel. */
     private void detach() {
         closed = "the forked process " + watch.pid() + " has become another program";
         closeLines();

@@ -14,17 +14,18 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay's machine code, in memory of its own: mapped for one fork, and unmapped here afterwards. The forked process
- * has a copy. The source is {@code src/main/relay/relay-*.S}.
+ * The relay's machine code, in memory of its own. The memory is mapped for one fork and unmapped in this
+ * process afterwards; the forked process has a copy. The source is {@code src/main/relay/relay-*.S}.
  *
- * <p>Each mapping is written once, while it cannot be executed, then made executable and never written again.
- * On aarch64, where instruction caches do not see stores, that is enough: the page is fresh from the kernel and has never
- * been executed as part of this mapping, and the kernel cleans the data cache and invalidates the instruction cache for
- * such a page when it first maps it executable, which is at mprotect(2) or after.
+ * <p>Each mapping is written once, while it cannot be executed. Then the mapping is made executable and never
+ * written again. On aarch64 the instruction caches do not see stores, and this order is sufficient there. The
+ * page is fresh from the kernel, and has never been executed as part of this mapping. When the kernel first
+ * maps such a page executable, it cleans the data cache and invalidates the instruction cache. The first
+ * executable mapping happens at mprotect(2) or later.
  */
 final class RelayCode implements AutoCloseable {
 
-    /** Read once: the jar may be overwritten while this JVM runs. */
+    /** The code, read only once: the jar may be overwritten while this JVM runs. */
     private static byte @Nullable [] bytes;
 
     private final NativePosix posix;
@@ -35,7 +36,7 @@ final class RelayCode implements AutoCloseable {
         this.code = code;
     }
 
-    /** Maps the relay of this platform. A system that forbids executable memory is an answer each time. */
+    /** Maps the relay of this platform. A system that forbids executable memory is reported at each call. */
     static RelayCode map(NativePosix posix) {
         byte[] bytes = bytes();
         int length = bytes.length;
@@ -52,7 +53,7 @@ final class RelayCode implements AutoCloseable {
         return new RelayCode(posix, code);
     }
 
-    @SuppressWarnings("restricted") // the length is the one that was mapped
+    @SuppressWarnings("restricted") // the length is that of the mapping
     private static MemorySegment segment(long address, long length) {
         return MemorySegment.ofAddress(address).reinterpret(length);
     }
@@ -66,7 +67,7 @@ final class RelayCode implements AutoCloseable {
         return read;
     }
 
-    /** The bytes of a relay, from the resources. */
+    /** Returns the code of a relay from the resources. */
     static byte[] bytes(String name) {
         try (InputStream resource = RelayCode.class.getResourceAsStream(name)) {
             if (resource == null) {
@@ -79,23 +80,26 @@ final class RelayCode implements AutoCloseable {
         }
     }
 
-    /** Where it lies. */
+    /** Returns the address of the code. */
     long address() {
         return code.address();
     }
 
-    /** Returns the code, which takes the address of a {@link SharedBlock}. The child serves that block and never returns. */
+    /**
+     * Returns the code, which takes the address of a {@link SharedBlock}. The child serves that block and
+     * never returns.
+     */
     MemorySegment code() {
         return code;
     }
 
-    /** Unmaps it. Whoever still forks with it afterwards, here, would crash. */
+    /** Unmaps the code. A later fork with this code in this process would crash. */
     @Override
     public void close() {
         try {
             posix.munmap(code.address(), code.byteSize());
         } catch (PosixException full) {
-            // The kernel has no memory to note what is unmapped. What stays mapped costs a page and no more.
+            // The kernel lacks the memory to record the unmapping. The remaining mapping costs only a page.
         }
     }
 }

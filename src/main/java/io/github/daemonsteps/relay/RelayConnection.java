@@ -11,28 +11,30 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What one forked process is led by: a control socket and a block of shared memory.
+ * The means to control one forked process: a control socket and a block of shared memory.
  *
  * @param block the memory
  * @param controlFd the launcher's end of the socket
- * @param childControl the forked process's end; its number alone, for here it is closed once it has been
- *        inherited
+ * @param childControl the number of the forked process's end; the launcher closes its copy once the child has
+ * inherited the end
  */
 record RelayConnection(SharedBlock block, int controlFd, int childControl) {
 
     /**
-     * The launcher's ends of all control sockets of this JVM; held while one is made, closed, and while
-     * forking. So every child knows all those that it inherits and closes them first. One that stayed open in
-     * a sibling would keep that from ever seeing end of file.
+     * The launcher's ends of all control sockets of this JVM. The monitor of the set is held while a socket
+     * is created or closed, and during a fork. Every child therefore knows all the ends that it inherits, and
+     * closes them first. An end left open in a sibling would keep that sibling's relay from seeing end of
+     * file.
      */
     private static final Set<Integer> LAUNCHER_ENDS = new LinkedHashSet<>();
 
     /**
      * A forked process.
      *
-     * @param pid its id
-     * @param line what it is led by
-     * @param spare what it will be led by if it forks and stays: it must have inherited that
+     * @param pid the id of the process
+     * @param line the connection that controls the process
+     * @param spare the connection for the process as a parent that stays; the process must have inherited the
+     * connection by then
      */
     record Forked(int pid, RelayConnection line, RelayConnection spare) {}
 
@@ -50,7 +52,7 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
                 line.block().spare(spare.block());
                 int pid = posix.fork(relay.code(), line.block().address());
                 if (pid <= 1 || pid == ProcessHandle.current().pid()) {
-                    // To signal such a process, or its group, would hit us or everybody.
+                    // A signal to such a process, or to its group, would hit this process or all processes.
                     throw new ForkedProcessException("fork(): returned " + pid + ", which is no child's id");
                 }
                 making.succeeded();
@@ -61,7 +63,7 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
         }
     }
 
-    /** End of file, for a process that waits at the other end. */
+    /** Closes the launcher's end, so that the process at the other end sees end of file. */
     void close(NativePosix posix) {
         synchronized (LAUNCHER_ENDS) {
             LAUNCHER_ENDS.remove(controlFd);
@@ -69,7 +71,10 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
         }
     }
 
-    /** Makes lines. Keeps nothing of them if the fork fails, and in any case no end that is a child's. */
+    /**
+     * A creation of connections. A failed fork releases all that the creation has made. In any case this
+     * process closes the child's ends.
+     */
     private static final class Making implements AutoCloseable {
 
         private final NativePosix posix;
@@ -81,8 +86,8 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
         }
 
         /**
-         * A launcher may itself run without 0, 1 or 2, but these numbers belong to the daemon: the child's
-         * end is above them.
+         * Creates a pair of sockets. The child's end is above 2: the launcher may run without descriptors 0,
+         * 1 or 2, and these numbers belong to the daemon.
          */
         Posix.Pipe sockets() {
             Posix.Pipe sockets = posix.socketpair();

@@ -39,16 +39,16 @@ import java.util.function.UnaryOperator;
 /** A forked process that makes its calls through a relay. */
 public final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
 
-    /** The kernel's struct sigaction: handler, flags, restorer and mask, a word each. */
+    /** The size of the kernel's struct sigaction: handler, flags, restorer and mask, a word each. */
     private static final long KERNEL_SIGACTION_SIZE = 4 * JAVA_LONG.byteSize();
 
-    /** The kernel's set of signals: one bit for each of 64. */
+    /** The size of the kernel's signal set: one bit for each of 64 signals. */
     private static final long KERNEL_SIGSET_SIZE = JAVA_LONG.byteSize();
 
-    /** How long a parent that is abandoned waits for the end of its child, which is abandoned too. */
+    /** The time that an abandoned parent waits for the end of its child, which is abandoned too. */
     private static final int CHILD_END_MILLIS = 2_000;
 
-    /** Of all descriptors. */
+    /** The lowest descriptor. */
     private static final int LOWEST = 0;
 
     private static final Set<OpenFlag> MAKING =
@@ -73,7 +73,14 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         return fork(NativePosix.get(), UnaryOperator.identity(), deadline, listener);
     }
 
-    /** By way of these calls here, and what {@code through} makes of the calls there. */
+    /**
+     * Forks this process.
+     *
+     * @param posix the calls in this process
+     * @param through wraps the executor of the calls in the forked process
+     * @param deadline the time limit of each request
+     * @param listener receives each call after the call has returned
+     */
     static RelayedProcess fork(NativePosix posix, UnaryOperator<CallExecutor> through, Duration deadline,
             Consumer<PosixCall> listener) {
         if (deadline.isNegative() || deadline.isZero()) {
@@ -138,7 +145,8 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         var parent = new RelayedProcess(staying, through, call -> {
         });
         try {
-            close(parent.controlFd()); // inherited, and the parent's alone: its end must show as end of file
+            // The descriptor is inherited, but for the parent alone: the parent's end must show as end of file.
+            close(parent.controlFd());
             return parent;
         } catch (RuntimeException | Error failed) {
             parent.close();
@@ -151,7 +159,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         requireLength(path, companions);
         channel.setLauncherDeathCalls(strings -> {
             List<NativeCall> calls = new ArrayList<>();
-            calls.add(new NativeCall(DUP2).argument(fd).argument(LOWEST)); // fails if nothing is open as fd
+            calls.add(new NativeCall(DUP2).argument(fd).argument(LOWEST)); // fails if fd is not open
             calls.add(new NativeCall(CLOSE).argument(fd));
             calls.add(new NativeCall(CLOSE).argument(LOWEST));
             calls.addAll(unlinkCalls(LOWEST, path, companions, strings));
@@ -174,8 +182,9 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     /**
-     * Opens what has the name now, and removes it if its lock can be had: the name may be a successor's. The calls are made
-     * until one fails: a companion is made first, so that removing it does not fail.
+     * Returns the calls that open the file with the name and remove the name if they acquire the lock. The
+     * name may already belong to a successor. The process makes the calls until one fails. So each companion
+     * is created before it is removed, and the removal does not fail.
      *
      * @param fd the lowest descriptor that is free
      */
@@ -219,9 +228,10 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     /**
-     * The two signals that the C library keeps to itself it lets nobody change. But it has them ignored in
-     * what it spawns (a JVM started by posix_spawn(3), for one), and a program must not inherit that: here
-     * nobody needs them any more.
+     * Returns a call that also reaches the two signals that the C library reserves. The library does not let
+     * a program change these signals. Yet in a process that the library spawns (a JVM started by
+     * posix_spawn(3), for example) it ignores them. A daemon's program must not inherit this setting, and the
+     * forked process does not need these signals any more.
      */
     @Override
     public NativeCall signalCall(Signal signal, SignalDisposition disposition,
@@ -241,9 +251,10 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
 
     @Override
     public void _exit(int status) {
-        channel.disownGroup(); // it leaves by itself, and whoever is in its group stays, even if it has to be ended
+        // The process exits by itself, so its group stays, even if the process must be killed.
+        channel.disownGroup();
         call(new NativeCall(_EXIT).argument(status));
-        channel.close(); // it has ended, whatever the call says
+        channel.close(); // the process has exited, whatever the call returns
     }
 
     @Override

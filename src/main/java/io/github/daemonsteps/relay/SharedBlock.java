@@ -19,8 +19,9 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
- * The memory that launcher and forked process share: what a relay must know, the calls of a request, and what
- * their pointers point to. Mapped before the fork, so an address means the same in both.
+ * The memory that launcher and forked process share: the data of the relay, the calls of a request, and the
+ * memory for their pointers. The block is mapped before the fork, so an address means the same in both
+ * processes.
  *
  * <p>The layouts are those of {@code relay-*.S}; a test compares them.
  */
@@ -39,30 +40,33 @@ final class SharedBlock {
             JAVA_LONG.withName("ARGUMENT_5"),
             JAVA_LONG.withName("RESULT"), JAVA_INT.withName("ERRNO"), JAVA_INT.withName("FORKS"));
 
-    /** What becomes of the parent when a process forks: it makes way for its child. */
+    /** The fate of the parent when a process forks: the parent exits. */
     static final int PARENT_EXITS = 1;
 
-    /** Or it stays, and serves the spare block. */
+    /** The fate of the parent when a process forks: the parent stays, and serves the spare block. */
     static final int PARENT_STAYS = 2;
 
-    /** More calls than there are signals: the longest list that is asked for at once. */
+    /**
+     * The maximum number of calls in a request. It is above the number of signals, the longest list that a
+     * caller requests at once.
+     */
     static final int MAX_CALLS = 128;
 
-    /** How many files may be removed together with a pid file. */
+    /** The maximum number of files that are removed together with a pid file. */
     static final int MAX_COMPANIONS = 2;
 
     /**
-     * The lock that is let go of by three calls, a file that is opened, its lock, and its name that is removed; and each
-     * companion made and removed.
+     * The maximum number of launcher-death calls. Three calls release the lock, and three open the file, lock
+     * it and remove its name. Two more create and remove each companion.
      */
     private static final int MAX_LAUNCHER_DEATH_CALLS = 6 + 2 * MAX_COMPANIONS;
 
-    /** The longest path there can be for each call that takes one, and a struct pollfd. */
+    /** The size of the longest possible path for each call that takes one, and of a struct pollfd. */
     private static final long WILL_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;
 
     /**
-     * More than the kernel takes of arguments and environment (6 MiB, and the pointers to them count too).
-     * Memory nobody touches costs nothing.
+     * The size of the memory for strings. It is above the kernel's limit for arguments and environment (6
+     * MiB, which includes the pointers to them). Untouched memory costs nothing.
      */
     private static final long STRINGS_SIZE = 8 << 20;
 
@@ -91,8 +95,13 @@ final class SharedBlock {
     private final MemorySegment memory;
     private final MemorySegment strings;
 
-    /** Maps a block. {@code ends} are the descriptors that a forked process closes before all else. */
-    @SuppressWarnings("restricted") // the length is the one that was asked for
+    /**
+     * Maps a block.
+     *
+     * @param posix the calls in this process
+     * @param ends the descriptors that a forked process closes first
+     */
+    @SuppressWarnings("restricted") // the length is the requested one
     SharedBlock(NativePosix posix, List<Integer> ends) {
         this.posix = posix;
         long stringsOffset = ENDS_ARRAY + align(ends.size() * JAVA_INT.byteSize());
@@ -120,13 +129,15 @@ final class SharedBlock {
     }
 
     /**
-     * Unmaps it. Whoever still uses it afterwards, here or in the forked process's last request, would crash.
+     * Unmaps the block. Any later use in this process, or in the last request of the forked process, would
+     * crash.
      */
     void free() {
         try {
             posix.munmap(memory.address(), memory.byteSize());
         } catch (PosixException full) {
-            // The kernel has no memory to note what is unmapped. What stays mapped costs addresses and no more.
+            // The kernel lacks the memory to record the unmapping. The remaining mapping costs only
+            // addresses.
         }
     }
 
@@ -134,22 +145,25 @@ final class SharedBlock {
         return memory.address();
     }
 
-    /** The forked process's end of the control socket. */
+    /** Sets the forked process's end of the control socket. */
     void control(int fd) {
         memory.set(JAVA_INT, CONTROL, fd);
     }
 
-    /** The block for a parent that stays. */
+    /** Sets the block for a parent that stays. */
     void spare(SharedBlock other) {
         memory.set(JAVA_LONG, SPARE, other.address());
     }
 
-    /** Fresh memory for the strings and buffers of a request; those of the one before are overwritten. */
+    /**
+     * Returns fresh memory for the strings and buffers of a request. The memory overwrites that of the
+     * previous request.
+     */
     SegmentAllocator strings() {
         return SegmentAllocator.slicingAllocator(strings);
     }
 
-    /** Writes down the calls of a request. */
+    /** Writes the calls of a request into the block. */
     void request(List<NativeCall> calls) {
         if (calls.size() > MAX_CALLS) {
             throw new IllegalArgumentException(
@@ -172,14 +186,15 @@ final class SharedBlock {
         }
     }
 
-    /** Memory for the strings of a will: no request overwrites it. */
+    /** Returns memory for the strings of the launcher-death calls. No request overwrites this memory. */
     SegmentAllocator launcherDeathStrings() {
         return SegmentAllocator.slicingAllocator(memory.asSlice(WILL_STRINGS, WILL_STRINGS_SIZE));
     }
 
     /**
-     * Writes down the calls that the forked process makes, until one fails, when it finds that the launcher is gone. It
-     * reads them then, and no sooner: so in whatever moment the launcher is killed, what stands there is whole.
+     * Writes the launcher-death calls into the block. The forked process makes them, until one fails, when it
+     * finds that the launcher is gone. The process reads the calls only then. So the calls in the block are
+     * complete at any moment at which the launcher is killed.
      */
     void setLauncherDeathCalls(List<NativeCall> calls) {
         clearLauncherDeathCalls();
@@ -189,12 +204,12 @@ final class SharedBlock {
         memory.set(JAVA_LONG, WILL_COUNT, calls.size());
     }
 
-    /** Nothing is to be done then. */
+    /** Removes the launcher-death calls, so that the forked process makes none. */
     void clearLauncherDeathCalls() {
         memory.set(JAVA_LONG, WILL_COUNT, 0);
     }
 
-    /** Reads how the calls of the request went that has been answered. */
+    /** Reads the results of the calls of the answered request. */
     void reply(List<NativeCall> calls) {
         int done = memory.get(JAVA_INT, CALLS_DONE);
         for (int i = 0; i < done; i++) {
