@@ -14,14 +14,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The files that this JVM has open to read its own classes from. The JVM does not mark them close-on-exec, so they must be
- * closed for a daemon's program. They are compared by device and inode: a JVM cannot decode every name in every locale.
+ * The files that this JVM has open to read its own classes from. The JVM does not mark these files
+ * close-on-exec, so they must be closed for a daemon's program. The class compares files by device and inode:
+ * a JVM cannot decode every name in every locale.
  */
 public final class JvmOpenFiles {
 
     private static final Pattern SEPARATOR = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
 
-    /** Matches the path of a file below a directory that is named by its descriptor. */
+    /** Matches the path of a file below a directory whose path contains its descriptor. */
     private static final Pattern BELOW_DESCRIPTOR = Pattern.compile("(/proc/self/fd/[0-9]+)/.*");
 
     private JvmOpenFiles() {
@@ -30,8 +31,9 @@ public final class JvmOpenFiles {
     /**
      * Returns those of the given descriptors above 2 that are open on these files in another process.
      *
-     * @param file the file at a path
-     * @param open the file that a descriptor is open on
+     * @param fds the descriptors
+     * @param file returns the file at a path
+     * @param open returns the file that a descriptor is open on
      */
     public static List<Integer> among(Collection<Integer> fds, Function<CString, Optional<FileStatus>> file,
             IntFunction<Optional<FileStatus>> open) {

@@ -5,8 +5,8 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
 
 /**
- * The file that a link in {@code /proc} leads to, such as {@code /proc/self/exe}. If the file was removed or replaced since it
- * was opened, the kernel adds {@code " (deleted)"} to the path; see proc_pid_exe(5).
+ * The target of a link in {@code /proc}, such as {@code /proc/self/exe}. If the file was removed or replaced
+ * after it was opened, the kernel adds {@code " (deleted)"} to the path; see proc_pid_exe(5).
  *
  * @param path the path of the file, without the addition
  * @param isRemoved whether the path no longer leads to that file
@@ -19,7 +19,7 @@ public record ProcLink(CString path, boolean isRemoved) {
     /**
      * Returns the working directory of this process.
      *
-     * @throws PosixException if it cannot be read
+     * @throws PosixException if the link cannot be read
      */
     public static ProcLink workingDirectory(NativePosix posix) {
         return read(WORKING_DIRECTORY, posix);
@@ -28,12 +28,12 @@ public record ProcLink(CString path, boolean isRemoved) {
     /**
      * Reads a link.
      *
-     * @throws PosixException if it cannot be read
+     * @throws PosixException if the link cannot be read
      */
     public static ProcLink read(CString link, NativePosix posix) {
         CString path = posix.readlink(link);
         int end = path.length() - DELETED.length();
-        // The name of an existing file may end in the same way.
+        // The name of an existing file may end in the same way as that of a removed one.
         boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && posix.tryStat(path).isEmpty();
         return isRemoved ? new ProcLink(path.until(end), true) : new ProcLink(path, false);
     }

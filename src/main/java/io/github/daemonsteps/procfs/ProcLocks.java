@@ -23,25 +23,27 @@ import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /**
- * Shows which process has taken the lock of a file by flock(2), and which processes hold it. {@code /proc/locks} lists the
- * process that has taken the lock as long as any process holds it, even after the taker has ended and its number was used
- * again. {@code /proc/PID/fdinfo} shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
+ * A reader of the locks of flock(2): which process has acquired the lock of a file, and which processes hold
+ * it. {@code /proc/locks} lists the process that acquired the lock as long as any process holds it. The entry
+ * stays after that process has ended, and even after its number was used again. {@code /proc/PID/fdinfo}
+ * shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
  *
- * <p>If these files cannot be read, for example because this process cannot open more files, the methods throw an {@link
- * UncheckedIOException} with a message of one line. Nothing may be concluded from such a failure.
+ * <p>If these files cannot be read, for example because this process cannot open more files, the methods
+ * throw an {@link UncheckedIOException} with a message of one line. A caller must not draw any conclusion
+ * from such a failure.
  */
 public final class ProcLocks {
 
-    /** Whether a process holds the lock. */
+    /** Whether a process holds a lock; {@code HIDDEN} if this user may not see that. */
     public enum Holding {
         YES, NO, HIDDEN
     }
 
     /**
-     * A lock.
+     * A lock of a file.
      *
-     * @param pid the process that has taken it
-     * @param exclusive whether it is an exclusive one
+     * @param pid the process that acquired the lock
+     * @param exclusive whether the lock is exclusive
      */
     public record Taken(int pid, boolean exclusive) {}
 
@@ -55,13 +57,13 @@ public final class ProcLocks {
     }
 
     /**
-     * Returns the lock of a file; empty if there is none, or if it cannot be seen. The kernel omits locks that were taken by a
-     * process of another pid namespace, or, in a pid namespace, by a process that has ended. A {@code /proc} that was mounted
-     * with {@code subset=pid} has no table.
+     * Returns the lock of a file; empty if the file is not locked, or if the lock cannot be seen. The kernel
+     * omits locks that a process of another pid namespace acquired. In a pid namespace, it also omits locks
+     * whose acquirer has ended. A {@code /proc} that was mounted with {@code subset=pid} has no table.
      *
      * @param file the file
-     * @param likely a process to check by its descriptors if the table does not list the file; -1 for none. On btrfs and
-     *        overlayfs stat(2) shows another device than the table does
+     * @param likely a process to check by its descriptors if the table does not list the file; -1 for none.
+     * On btrfs and overlayfs, stat(2) shows another device than the table does
      */
     public Optional<Taken> taken(FileStatus file, int likely) {
         Optional<Taken> taken = parse(lines(), file);
@@ -71,8 +73,8 @@ public final class ProcLocks {
     }
 
     /**
-     * Parses lines as {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. The line of a process that waits for a lock has
-     * an arrow before its type.
+     * Parses lines such as {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. The line of a process that
+     * waits for a lock has an arrow before its type.
      */
     public static Optional<Taken> parse(List<String> lines, FileStatus file) {
         for (String line : lines) {
@@ -84,7 +86,7 @@ public final class ProcLocks {
         return Optional.empty();
     }
 
-    /** Returns device and inode as the table has them: {@code 08:02:1048}. */
+    /** Returns device and inode in the format of the table: {@code 08:02:1048}. */
     private static String name(FileStatus file) {
         return twoDigits(file.deviceMajor()) + ":" + twoDigits(file.deviceMinor()) + ":" + file.ino();
     }
@@ -98,19 +100,22 @@ public final class ProcLocks {
         return any(pid -> holds(pid, file) == Holding.YES);
     }
 
-    /** Returns the process that has taken the lock of a file, if it lives and can be seen, even if it is not listed. */
+    /**
+     * Returns the process that acquired the lock of a file, if the process lives and can be seen, even if the
+     * table does not list it.
+     */
     public OptionalInt livingTaker(FileStatus file) {
         return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
     }
 
-    /** Whether a visible process other than {@code pid} holds the lock of a file. */
+    /** Returns whether a visible process other than {@code pid} holds the lock of a file. */
     public boolean hasHeir(int pid, FileStatus file) {
         return any(other -> other != pid && holds(other, file) == Holding.YES).isPresent();
     }
 
     /**
-     * Whether a process holds the lock and its fdinfo names it as the taker. In a pid namespace a taker that has ended has the
-     * number 0 there.
+     * Returns whether a process holds the lock and its fdinfo names the process as the acquirer. In a pid
+     * namespace, fdinfo shows the number 0 for an acquirer that has ended.
      */
     private Holding holdsAsTaker(int pid, FileStatus file) {
         return holds(pid, file, lock -> lock[5].equals(Integer.toString(pid)) && lock[4].equals("WRITE"));
@@ -130,7 +135,7 @@ public final class ProcLocks {
         }
     }
 
-    /** Whether a process holds a lock by this very descriptor. */
+    /** Returns whether a process holds a lock by this very descriptor. */
     public static Holding holds(int pid, int fd) {
         Path process = PROC.resolve(Integer.toString(pid));
         Path fdinfo = process.resolve("fdinfo").resolve(Integer.toString(fd));
@@ -140,13 +145,13 @@ public final class ProcLocks {
         return Files.isReadable(process.resolve("fdinfo")) ? Holding.NO : Holding.HIDDEN;
     }
 
-    /** Whether a process has a descriptor of the open file description that has the lock. */
+    /** Returns whether a process has a descriptor of the open file description that has the lock. */
     public Holding holds(int pid, FileStatus file) {
         return holds(pid, file, _ -> true);
     }
 
     private Holding holds(int pid, FileStatus file, Predicate<String[]> lock) {
-        // The first thread may have ended, and then shows no descriptors; the others share them.
+        // A first thread that has ended shows no descriptors; the other threads share them.
         Path tasks = PROC.resolve(Integer.toString(pid)).resolve("task");
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
             Holding found = Holding.NO;
@@ -177,7 +182,10 @@ public final class ProcLocks {
         }
     }
 
-    /** Returns a value if the file is hidden from this user or gone; throws if it cannot be read for another reason. */
+    /**
+     * Returns a value if the file is hidden from this user or gone; throws if the file cannot be read for
+     * another reason.
+     */
     private static Holding unseen(Path path, Exception failed, Holding otherwise) {
         IOException cause = cause(failed);
         boolean isHiddenOrGone = cause instanceof AccessDeniedException
@@ -188,7 +196,7 @@ public final class ProcLocks {
         return otherwise;
     }
 
-    /** Whether a process exists, even if it is hidden from this user. */
+    /** Returns whether a process exists, even if it is hidden from this user. */
     public boolean exists(int pid) {
         try {
             posix.getpgid(pid);
@@ -208,7 +216,7 @@ public final class ProcLocks {
         }
     }
 
-    /** Looks for a line as {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
+    /** Searches for a line such as {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
     private static boolean isLocked(Path fdinfo, Predicate<String[]> lock) {
         try {
             return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
@@ -220,7 +228,10 @@ public final class ProcLocks {
         }
     }
 
-    /** Returns the lines of the table; none if {@code /proc} was mounted with {@code subset=pid} and has no table. */
+    /**
+     * Returns the lines of the table. Returns an empty list if {@code /proc} was mounted with {@code
+     * subset=pid} and has no table.
+     */
     private static List<String> lines() {
         try {
             return Files.readAllLines(LOCKS, StandardCharsets.ISO_8859_1);
@@ -236,7 +247,7 @@ public final class ProcLocks {
         return new UncheckedIOException(path + " cannot be read: " + IoReason.of(cause), cause);
     }
 
-    /** Returns the cause of a failure: the iteration over a directory wraps it. */
+    /** Returns the cause of a failure: the iteration over a directory wraps the cause. */
     private static IOException cause(Exception failed) {
         return failed instanceof IOException plain
                 ? plain

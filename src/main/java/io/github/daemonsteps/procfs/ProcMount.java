@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The {@code /proc} of another pid namespace than this process is in: each number in it is some other process's here.
- * Whoever went by it would judge one process and signal another.
+ * A check for a {@code /proc} of another pid namespace than that of this process. Each number in such a
+ * {@code /proc} is that of another process in this namespace. A caller that relies on the number would check
+ * one process and signal another.
  */
 public final class ProcMount {
 
@@ -16,7 +17,9 @@ public final class ProcMount {
     private ProcMount() {
     }
 
-    /** Why nothing can be told from what {@code /proc} shows; empty if it is the right one. */
+    /**
+     * Returns the reason why {@code /proc} cannot be used; empty if {@code /proc} is that of this namespace.
+     */
     public static Optional<String> reason() {
         try {
             String shown = Files.readSymbolicLink(SELF).toString();
@@ -24,7 +27,7 @@ public final class ProcMount {
                 return Optional.empty();
             }
         } catch (IOException unseen) {
-            // it does not show this process at all
+            // /proc does not show this process at all
         }
         return Optional.of("/proc is that of another pid namespace: mount the one of this namespace");
     }

@@ -9,37 +9,41 @@ import java.util.Optional;
 import java.util.StringTokenizer;
 
 /**
- * What {@code /proc/PID/stat} says of a process, see proc_pid_stat(5).
+ * The content of {@code /proc/PID/stat} for a process, see proc_pid_stat(5).
  *
- * @param pid its id
- * @param command its command name, which may contain anything, brackets too
+ * @param pid the id of the process
+ * @param command the command name, which may contain any character, brackets too
  * @param state one letter, such as S for sleeping and Z for ended but not reaped
- * @param ppid its parent
- * @param pgid its process group
- * @param sid its session
- * @param terminal its controlling terminal as a device number, 0 for none
+ * @param ppid the id of the parent
+ * @param pgid the process group
+ * @param sid the session
+ * @param terminal the controlling terminal as a device number, 0 for none
  * @param flags the kernel's flags
- * @param threads how many threads it has
- * @param startTime when it was started, in clock ticks since boot; together with the pid it names a process
- *        for good
+ * @param threads the number of threads
+ * @param startTime the start time, in clock ticks since boot; pid and start time together identify a process
+ * uniquely
  */
 public record ProcessStat(int pid, String command, char state, int ppid, int pgid, int sid, int terminal,
         long flags, int threads,
         long startTime) {
 
-    /** {@code PF_FORKNOEXEC} of the kernel's linux/sched.h: forked, and execve(2) has not been done since. */
+    /**
+     * {@code PF_FORKNOEXEC} of the kernel's linux/sched.h: the process was forked and has not called
+     * execve(2) since.
+     */
     private static final long FORKED_BUT_NOT_EXECUTED = 0x40;
 
     /**
-     * Reads the file of the process's first thread. {@code /proc/PID/stat} has the same fields, but an emulator such as
-     * qemu-user shows a process other values there. Returns empty if there is no such process, or this user may not see it.
+     * Reads the file of the process's first thread; empty if the process does not exist, or this user may not
+     * see it. {@code /proc/PID/stat} has the same fields, but an emulator such as qemu-user shows a process
+     * other values there.
      */
     public static Optional<ProcessStat> of(int pid) {
         String number = Integer.toString(pid);
         return read(Path.of("/proc", number, "task", number, "stat"));
     }
 
-    /** Reads such a file. Empty if it cannot be read. */
+    /** Reads such a file; empty if the file cannot be read. */
     public static Optional<ProcessStat> read(Path stat) {
         try {
             return Optional.of(parse(Files.readString(stat, StandardCharsets.ISO_8859_1)));
@@ -49,8 +53,8 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     }
 
     /**
-     * Parses the file's line. The name may contain spaces and brackets, so what counts is the last closing
-     * one.
+     * Parses the file's line. The command name may contain spaces and brackets, so the last closing bracket
+     * ends the name.
      */
     static ProcessStat parse(String line) {
         int open = line.indexOf('(');
@@ -75,19 +79,19 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
                 startTime);
     }
 
-    /** Whether it has become another program since it was forked. */
+    /** Returns whether the process has become another program since it was forked. */
     public boolean hasExecuted() {
         return (flags & FORKED_BUT_NOT_EXECUTED) == 0;
     }
 
-    /** Whether it was stopped by a signal, and has not been continued. */
+    /** Returns whether a signal has stopped the process, and the process has not been continued. */
     public boolean isStopped() {
         return state == 'T';
     }
 
     /**
-     * Whether it has ended and waits to be reaped. A process whose first thread alone has ended is a zombie by its
-     * state too, and lives on.
+     * Returns whether the process has ended and waits to be reaped. If only the first thread has ended, the
+     * state is that of a zombie too, but the process lives on.
      */
     public boolean hasEnded() {
         return state == 'X' || (state == 'Z' && threads <= 1);

@@ -10,20 +10,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The end of a process, awaited and if need be brought about.
+ * A process that is tracked until its end, and killed if necessary.
  *
- * <p>By a pidfd, which means this very process even when its number has gone to another. Where there are none
- * (before Linux 5.3, or under an old container filter) by its number, and by looking every millisecond.
+ * <p>The class uses a pidfd, which means this very process even after its number was used again. Before Linux
+ * 5.3, or under an old container filter, pidfds are not available. The class then uses the number, and checks
+ * every millisecond.
  */
 public final class TrackedProcess implements AutoCloseable {
 
-    /** What {@link #await} has waited for. */
+    /** The event that ended {@link #await}. */
     public enum Event {
-        /** There is something to read, or end of file. */
+        /** The descriptor has data to read, or is at end of file. */
         READABLE,
-        /** The process has ended, and there is nothing to read. */
+        /** The process has ended, and the descriptor has no data to read. */
         ENDED,
-        /** The time is up. */
+        /** The deadline has passed. */
         TIMEOUT
     }
 
@@ -34,7 +35,10 @@ public final class TrackedProcess implements AutoCloseable {
     private final NativePosix posix;
     private final int pid;
     private final int pidfd;
-    /** Tells it from another with its number, where there is no pidfd. */
+    /**
+     * The start time, which tells the process from another one with the same number where a pidfd is not
+     * available.
+     */
     private final long startTime;
     private String end = "has ended";
     private boolean reaped;
@@ -48,8 +52,8 @@ public final class TrackedProcess implements AutoCloseable {
     }
 
     /**
-     * Watches the process that has this number now. To be sure that it is the one that is meant, ask once more
-     * afterwards whatever has told its number.
+     * Tracks the process that has this number now. The number may have been reused before this call. To be
+     * sure of the process, read its number again afterwards from the source of the number.
      */
     public static TrackedProcess of(NativePosix posix, int pid) {
         return new TrackedProcess(posix, pid, pidfd(posix, pid));
@@ -59,36 +63,39 @@ public final class TrackedProcess implements AutoCloseable {
         try {
             return posix.pidfd_open(pid);
         } catch (PosixException none) {
-            // Too old a kernel, a filter, no descriptor left, or reaped already since SIGCHLD is ignored
-            // here.
+            // The kernel is too old, a filter denies the call, or no descriptor is free. Or the process is
+            // already reaped because this process ignores SIGCHLD.
             return -1;
         }
     }
 
-    /** Its id. */
+    /** Returns the id of the process. */
     public int pid() {
         return pid;
     }
 
-    /** The pidfd, readable when the process has ended; -1 if there is none. */
+    /** Returns the pidfd, which is readable when the process has ended; -1 if the process has none. */
     public int pidfd() {
         return pidfd;
     }
 
-    /** Whether there is a pidfd: a signal hits this very process then, whatever becomes of its number. */
+    /**
+     * Returns whether the process has a pidfd. A signal then hits this very process, even if its number is
+     * reused.
+     */
     public boolean hasPidfd() {
         return pidfd >= 0;
     }
 
-    /** Ends it with SIGKILL, unless it has ended. */
+    /** Kills the process with SIGKILL, unless it has ended. */
     public void kill() {
         signal(Signal.SIGKILL);
     }
 
     /**
-     * Sends it a signal, unless it has ended.
+     * Sends a signal to the process, unless it has ended.
      *
-     * @throws PosixException with EPERM if this user may not
+     * @throws PosixException with EPERM if this user may not send the signal
      */
     public void signal(Signal signal) {
         try {
@@ -101,7 +108,8 @@ public final class TrackedProcess implements AutoCloseable {
             boolean isForbidden =
                     failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
             if (pidfd >= 0 && isForbidden) {
-                // Too old a kernel or an old container filter, if it is not the kernel's last word.
+                // The kernel is too old or an old container filter denies the call, unless the denial is
+                // genuine.
                 if (!hasEnded()) {
                     signalByNumber(signal);
                 }
@@ -112,9 +120,11 @@ public final class TrackedProcess implements AutoCloseable {
     }
 
     /**
-     * Sends it a signal by its pidfd, unless it has ended. Never falls back to its number.
+     * Sends a signal to the process by its pidfd, unless the process has ended. Never falls back to its
+     * number.
      *
-     * @throws PosixException with EPERM if this user may not, with EBADF if there is no pidfd
+     * @throws PosixException with EPERM if this user may not send the signal, with EBADF if the process has
+     * no pidfd
      */
     public void signalByPidfd(Signal signal) {
         try {
@@ -126,7 +136,7 @@ public final class TrackedProcess implements AutoCloseable {
         }
     }
 
-    /** Returns whether it has ended, without waiting. */
+    /** Returns whether the process has ended, without waiting. */
     public boolean hasEnded() {
         return awaitEnd(System.nanoTime());
     }
@@ -145,7 +155,11 @@ public final class TrackedProcess implements AutoCloseable {
 
     /**
      * Waits until a descriptor is readable or the process has ended, at most until this {@link
-     * System#nanoTime}. What is readable comes first: the last words of a process are not lost.
+     * System#nanoTime}. A readable descriptor is reported first, so that the last output of a process is not
+     * lost.
+     *
+     * @param fd the descriptor
+     * @param nanoTime the deadline
      */
     public Event await(int fd, long nanoTime) {
         while (true) {
@@ -163,13 +177,16 @@ public final class TrackedProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until it has ended, at most until this {@link System#nanoTime}. Returns whether it has. */
+    /**
+     * Waits until the process has ended, at most until this {@link System#nanoTime}. Returns whether the
+     * process has ended.
+     */
     public boolean awaitEnd(long nanoTime) {
         if (pidfd >= 0) {
             try {
                 return posix.poll(nanoTime, pidfd) == 0;
             } catch (PosixException noMemory) {
-                // By its number then: whoever waits for an end has to see it.
+                // The end is then observed by the number of the process: the caller must not miss the end.
             }
         }
         while (isThereOrReap()) {
@@ -182,15 +199,18 @@ public final class TrackedProcess implements AutoCloseable {
     }
 
     /**
-     * By its number: whether it is there. If not, it has been reaped. The look comes first: a process that ends between
-     * the two is reaped too, and the way it ended is known.
+     * Returns whether a process with the number exists; if not, the process has been reaped. The check comes
+     * before the reaping. So a process that ends between the two is reaped too, and its exit status is known.
      */
     private boolean isThereOrReap() {
         boolean isThere = isThere();
         return !reap() && isThere;
     }
 
-    /** By its number: whether there is such a process, not ended, and the very one, as far as can be seen. */
+    /**
+     * Returns whether a process with the number exists, has not ended, and is the same process as far as can
+     * be seen.
+     */
     private boolean isThere() {
         Optional<ProcessStat> stat = ProcessStat.of(pid);
         if (stat.isPresent()) {
@@ -198,14 +218,15 @@ public final class TrackedProcess implements AutoCloseable {
         }
         try {
             posix.getpgid(pid);
-            return true; // only hidden from this user
+            return true; // hidden from this user
         } catch (PosixException gone) {
             return false;
         }
     }
 
     /**
-     * Reaps it if it is a child of ours that has ended and has not been reaped. Returns whether it has been.
+     * Reaps the process if it is a child of this process that has ended. Returns whether the process has been
+     * reaped, now or before.
      */
     public boolean reap() {
         if (!reaped) {
@@ -216,8 +237,8 @@ public final class TrackedProcess implements AutoCloseable {
                     end = status.toString();
                 }
             } catch (PosixException notOurs) {
-                // Not our child, or reaped by the kernel because SIGCHLD is ignored: how it ended cannot be
-                // known.
+                // The process is not our child, or the kernel has reaped it because SIGCHLD is ignored. Its
+                // exit status is then unknown.
                 if (!notOurs.errno().equals(Errno.ECHILD)) {
                     throw notOurs;
                 }
@@ -226,12 +247,12 @@ public final class TrackedProcess implements AutoCloseable {
         return reaped;
     }
 
-    /** How it ended, as far as is known: {@code was ended by SIGKILL}. */
+    /** Returns how the process ended, as far as is known: {@code was ended by SIGKILL}. */
     public String end() {
         return end;
     }
 
-    /** Stops watching. */
+    /** Stops tracking, and closes the pidfd. */
     @Override
     public void close() {
         if (pidfd >= 0) {

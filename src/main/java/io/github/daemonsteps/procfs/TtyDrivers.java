@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.StringTokenizer;
 
 /**
- * The paths of terminals, from their device numbers: {@code /proc/tty/drivers} lists the drivers, see
+ * A map from the device numbers of terminals to their paths. {@code /proc/tty/drivers} lists the drivers, see
  * proc_tty(5).
  */
 public final class TtyDrivers {
@@ -18,7 +18,7 @@ public final class TtyDrivers {
     private TtyDrivers() {
     }
 
-    /** The path of a terminal; {@code device 136:3} if no driver is known for it. */
+    /** Returns the path of a terminal; {@code device 136:3} if the terminal has no known driver. */
     public static String path(int device) {
         int major = (device >>> 8) & 0xfff;
         int minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
@@ -30,8 +30,12 @@ public final class TtyDrivers {
     }
 
     /**
-     * Each line names a driver, its devices' common path, their major number and their minor ones: {@code
-     * 0-63} or {@code 1}.
+     * Returns the path of a terminal.
+     *
+     * @param drivers lines that each name a driver, the common path of its devices, their major number and
+     * their minor numbers, such as {@code 0-63} or {@code 1}
+     * @param major the major number of the terminal
+     * @param minor the minor number of the terminal
      */
     public static String path(List<String> drivers, int major, int minor) {
         for (String line : drivers) {
@@ -48,14 +52,15 @@ public final class TtyDrivers {
             int dash = minors.indexOf('-');
             if (dash < 0) {
                 if (minors.equals(Integer.toString(minor))) {
-                    return Files.exists(Path.of(common)) ? common : common + "0"; // a driver of one device, as /dev/ttyS
+                    // a driver of one device, as /dev/ttyS
+                    return Files.exists(Path.of(common)) ? common : common + "0";
                 }
                 continue;
             }
             int first = AsciiNumber.parseInt(minors.substring(0, dash));
             int last = AsciiNumber.parseInt(minors.substring(dash + 1));
             if (first <= minor && minor <= last) {
-                boolean folder = Files.isDirectory(Path.of(common)); // as /dev/pts is
+                boolean folder = Files.isDirectory(Path.of(common)); // a directory, as /dev/pts
                 return common + (folder ? "/" : "") + (common.equals("/dev/tty") ? minor : minor - first);
             }
         }
