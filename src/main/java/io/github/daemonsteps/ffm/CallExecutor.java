@@ -3,16 +3,21 @@ package io.github.daemonsteps.ffm;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
-/** Where C calls are made: in this process, or in a forked one. */
+/** The process that makes C calls: this process, or a forked one. */
 public interface CallExecutor {
 
-    /** Begins a call, or a few that go together. Nobody else's come between until it is closed. */
+    /**
+     * Begins a call, or a few calls that belong together. No call of another thread comes between until the
+     * scope is closed.
+     */
     CallScope begin();
 
-    /** Memory for the arguments of the calls of one exchange, and the means to make them. */
+    /** The memory for the arguments of the calls of one exchange, and the means to make the calls. */
     interface CallScope extends SegmentAllocator, AutoCloseable {
 
-        /** Makes these calls in order until one fails, and leaves in each that was made how it went. */
+        /**
+         * Makes these calls in order until one fails, and completes each call that was made with its result.
+         */
         void make(List<NativeCall> calls);
 
         /** Frees the memory. */

@@ -12,23 +12,27 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The one way from Java into C: a function's address and six words, and back comes a word.
+ * The only path from Java into C: a function's address and six words as arguments, and one word as the
+ * result.
  *
- * <p>The calling conventions of x86-64 (System V) and aarch64 (AAPCS64) pass the first six integers and
- * pointers in registers, an int in the lower half of one, and let a caller fill registers that the function
- * does not look at. So one method handle can call every {@link CFunction}, and a downcall in this process has
- * the very form of a request to a forked one. Linking costs milliseconds for each form of call: one form is
- * linked in half the time of the dozen that a start needs (the figures stand in
- * docs/why-no-java-after-fork.md).
+ * <p>The calling conventions are those of x86-64 (System V) and aarch64 (AAPCS64). Both pass the first six
+ * integers and pointers in registers, and an int in the lower half of one. Both let a caller fill registers
+ * that the function does not read. So one method handle can call every {@link CFunction}, and a downcall in
+ * this process has the same form as a request to a forked one. Linking costs milliseconds for each form of
+ * call. Linking one form takes half the time of linking the dozen forms that a start needs;
+ * docs/why-no-java-after-fork.md has the figures.
  *
- * <p>errno is captured by the call itself, into memory of its caller: no other call can come between.
+ * <p>The call itself captures errno into memory of its caller, so no other call can come between.
  */
 final class Downcall {
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final long ERRNO = STATE.byteOffset(PathElement.groupElement("errno"));
 
-    /** Variadic behind the sixth word: x86-64 then tells the function that no vector register is in use. */
+    /**
+     * The downcall, variadic after the sixth word: x86-64 then tells the function that no vector register is
+     * in use.
+     */
     private static final MethodHandle CALL = Linker.nativeLinker()
             .downcallHandle(
                     FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
@@ -38,12 +42,14 @@ final class Downcall {
     private Downcall() {
     }
 
-    /** Memory for the state of one call. */
+    /** Returns memory for the state of one call. */
     static MemorySegment state(SegmentAllocator memory) {
         return memory.allocate(STATE);
     }
 
-    /** errno as the last call with this state left it; only of use if that call failed. */
+    /**
+     * Returns errno as the last call with this state left it. The value is valid only if that call failed.
+     */
     static int errno(MemorySegment state) {
         return state.get(JAVA_INT, ERRNO);
     }
@@ -53,7 +59,7 @@ final class Downcall {
         try {
             return (long) CALL.invokeExact(function, state, words[0], words[1], words[2], words[3], words[4],
                     words[5]);
-        } catch (RuntimeException | Error notOfTheFunction) { // of the stack or the memory that the call needs
+        } catch (RuntimeException | Error notOfTheFunction) { // thrown for the stack or memory of the call
             throw notOfTheFunction;
         } catch (Throwable impossible) {
             throw new AssertionError("a downcall throws no checked exception", impossible);

@@ -2,7 +2,7 @@ package io.github.daemonsteps.ffm;
 
 import java.lang.foreign.MemorySegment;
 
-/** The gate before the first native call: what is missing is said here, once and plainly. */
+/** The check before the first native call. The exceptions tell a user what is missing. */
 final class NativeAccess {
 
     private NativeAccess() {
@@ -14,7 +14,7 @@ final class NativeAccess {
      * @throws UnsupportedOperationException if this platform has no binding
      * @throws IllegalCallerException if the JVM was told to deny native access to this module
      */
-    @SuppressWarnings("restricted") // asking is the way to find out
+    @SuppressWarnings("restricted") // the call is the way to find out
     static void require() {
         Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"));
         try {

@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One call of a C function: its arguments as the words that go into registers and as text for people, and how
- * it went.
- */
+/** One call of a C function: the arguments as words for registers and as text for people, and the result. */
 public final class NativeCall {
 
     private final CFunction function;
@@ -35,7 +32,7 @@ public final class NativeCall {
         this(function, function.symbol());
     }
 
-    /** {@code syscall}, under the name of the system call that it makes. */
+    /** Creates a call of {@code syscall}, under the name of the system call that it makes. */
     public static NativeCall systemCall(String name, int number) {
         var call = new NativeCall(CFunction.SYSCALL, name);
         call.words[call.wordCount++] = number;
@@ -43,8 +40,8 @@ public final class NativeCall {
     }
 
     /**
-     * {@code fork} of this process by code that takes the address of a block, returns the child's pid or the negated errno, and
-     * does not return in the child.
+     * Creates a {@code fork} of this process by machine code. The code takes the address of a block, returns
+     * the child's pid or the negated errno, and does not return in the child.
      */
     static NativeCall fork(MemorySegment code, long block) {
         var call = new NativeCall(CFunction.FORK);
@@ -52,7 +49,11 @@ public final class NativeCall {
         return call.hidden(block);
     }
 
-    /** {@code fork}, and what becomes of the parent. */
+    /**
+     * Creates a call of {@code fork} in a forked process.
+     *
+     * @param parent the fate of the parent, see {@link #parent()}
+     */
     public static NativeCall fork(int parent) {
         var call = new NativeCall(CFunction.FORK);
         call.parent = parent;
@@ -64,7 +65,7 @@ public final class NativeCall {
         this.name = name;
     }
 
-    /** An argument that reads otherwise than as a number. */
+    /** Adds an argument whose text is not a number. */
     public NativeCall argument(long value, String text) {
         words[wordCount++] = value;
         texts.add(text);
@@ -75,13 +76,13 @@ public final class NativeCall {
         return argument(value, Long.toString(value));
     }
 
-    /** An argument that people need not see. */
+    /** Adds an argument without a text for people. */
     public NativeCall hidden(long value) {
         words[wordCount++] = value;
         return this;
     }
 
-    /** The address of memory that the call reads or fills. */
+    /** Adds the address of memory that the call reads or fills. */
     public NativeCall buffer(MemorySegment memory) {
         return argument(memory.address(), "...");
     }
@@ -90,12 +91,15 @@ public final class NativeCall {
         return argument(copy(string, memory).address(), string.quoted());
     }
 
-    /** A NULL-terminated array of pointers to arguments. */
+    /** Adds a NULL-terminated array of pointers to arguments. */
     NativeCall arguments(List<CString> arguments, SegmentAllocator memory) {
         return argument(array(arguments, memory), excerpt(arguments));
     }
 
-    /** The same with an environment. Only its size is shown: secrets are handed down in variables. */
+    /**
+     * Adds a NULL-terminated array of pointers to environment variables. The text contains only their number,
+     * since variables may carry secrets.
+     */
     NativeCall environment(List<CString> variables, SegmentAllocator memory) {
         return argument(array(variables, memory), "[" + variables.size() + " variables]");
     }
@@ -109,7 +113,10 @@ public final class NativeCall {
         return array.address();
     }
 
-    /** As strace(1): what fits on a line, and how many there are when that is not all. */
+    /**
+     * Returns the strings as strace(1) prints them: as many as fit on a line, and the total if some are left
+     * out.
+     */
     private static String excerpt(List<CString> strings) {
         var text = new StringBuilder("[");
         for (CString string : strings) {
@@ -129,13 +136,13 @@ public final class NativeCall {
         return copy;
     }
 
-    /** Its result reads so. */
+    /** Sets the function that returns the text of the result. */
     NativeCall returning(LongFunction<String> text) {
         resultText = text;
         return this;
     }
 
-    /** Its name for people. */
+    /** Returns the name for people. */
     public String name() {
         return name;
     }
@@ -144,7 +151,7 @@ public final class NativeCall {
         return function;
     }
 
-    /** What becomes of the parent if it forks; 0 if it does not. */
+    /** Returns the fate of the parent if the call forks; 0 if the call does not fork. */
     public int parent() {
         return parent;
     }
@@ -162,7 +169,12 @@ public final class NativeCall {
         return words;
     }
 
-    /** It has been made: this is what the result register held, and errno if it failed. */
+    /**
+     * Marks the call as completed.
+     *
+     * @param register the content of the result register
+     * @param errnoAfter errno after the call; valid only if the call failed
+     */
     public void complete(long register, int errnoAfter) {
         complete = true;
         result = function.narrow(register);
@@ -179,7 +191,10 @@ public final class NativeCall {
         return complete;
     }
 
-    /** All of these functions return -1 when they fail, as an int, a long or (SIG_ERR) a pointer. */
+    /**
+     * Returns whether the call failed. All of these functions then return -1, as an int, a long or (SIG_ERR)
+     * a pointer.
+     */
     public boolean failed() {
         return result == -1;
     }
@@ -192,7 +207,7 @@ public final class NativeCall {
         return errno;
     }
 
-    /** The call without its result, whether it was made or not. */
+    /** Returns the call without its result, whether the call was made or not. */
     public String text() {
         return new PosixCall(name, texts, "", null).text();
     }

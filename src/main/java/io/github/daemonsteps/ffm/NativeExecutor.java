@@ -6,7 +6,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Makes C calls in this process. Arguments and errno live in a confined arena of each exchange's own. */
+/**
+ * The executor of C calls in this process. Each exchange keeps its arguments and errno in a confined arena of
+ * its own.
+ */
 public final class NativeExecutor implements CallExecutor {
 
     private final Map<CFunction, MemorySegment> addresses = new EnumMap<>(CFunction.class);

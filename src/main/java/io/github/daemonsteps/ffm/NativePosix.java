@@ -29,20 +29,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The C library in this process. Safe for use by several threads at once: each call's errno is its own. */
+/**
+ * The C library in this process. The class is safe for use by several threads at once: each call has its own
+ * errno.
+ */
 public final class NativePosix extends PrivilegeCalls {
 
-    /** What is called through {@code invoker}, which makes the calls in this process. */
+    /** Creates a C library whose calls {@code invoker} makes in this process. */
     public NativePosix(CallExecutor invoker) {
         super(invoker);
     }
 
     /**
-     * The C library.
+     * Returns the C library.
      *
-     * @throws IllegalCallerException if native access is denied to this module, saying which option allows it
-     * @throws UnsupportedOperationException if there is no binding for this platform, saying which there are
-     * @throws IllegalStateException if this program is set-user-ID or set-group-ID: a JVM is not fit for that
+     * @throws IllegalCallerException if native access is denied to this module; the message names the option
+     * that allows it
+     * @throws UnsupportedOperationException if this platform has no binding; the message names the platforms
+     * that have one
+     * @throws IllegalStateException if this program is set-user-ID or set-group-ID: a JVM is not suited for
+     * that
      */
     public static NativePosix get() {
         NativeAccess.require();
@@ -54,7 +60,7 @@ public final class NativePosix extends PrivilegeCalls {
         return Holder.INSTANCE;
     }
 
-    /** Linked only once it is known that it can be. */
+    /** The holder of the instance, which is linked only after the checks have passed. */
     private static final class Holder {
         private static final NativePosix INSTANCE = new NativePosix(new NativeExecutor());
         private static final boolean IS_SET_ID =
@@ -65,14 +71,16 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** {@code sysconf(_SC_OPEN_MAX)}: one more than the highest descriptor there can be. See sysconf(3). */
+    /**
+     * Returns {@code sysconf(_SC_OPEN_MAX)}: one more than the highest possible descriptor. See sysconf(3).
+     */
     public long openMax() {
         try (var exchange = begin()) {
             return make(exchange, new NativeCall(SYSCONF).argument(Libc._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
         }
     }
 
-    /** What a symbolic link leads to, as bytes. See readlink(2). */
+    /** Returns the target of a symbolic link, as bytes. See readlink(2). */
     public CString readlink(CString link) {
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(CString.PATH_MAX);
@@ -84,8 +92,11 @@ public final class NativePosix extends PrivilegeCalls {
     }
 
     /**
-     * Has execve(2) close every descriptor from {@code first} to {@code last}, both included; -1 stands for the
-     * highest there can be. See close_range(2).
+     * Makes execve(2) close every descriptor from {@code first} to {@code last}, both included. See
+     * close_range(2).
+     *
+     * @param first the lowest descriptor
+     * @param last the highest descriptor; -1 for the highest possible one
      */
     public void closeOnExec(int first, int last) {
         try {
@@ -93,7 +104,7 @@ public final class NativePosix extends PrivilegeCalls {
                     .argument(last, Integer.toUnsignedString(last))
                     .argument(Libc.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
         } catch (PosixException tooOld) {
-            // Linux before 5.11, or an old container filter
+            // The loop is for Linux before 5.11, or for an old container filter.
             for (int fd : openDescriptors()) {
                 if (fd >= first && Integer.compareUnsigned(fd, last) <= 0) {
                     setCloseOnExec(fd, true);
@@ -111,11 +122,11 @@ public final class NativePosix extends PrivilegeCalls {
     }
 
     /**
-     * Returns the environment variables as the C library has them now, byte for byte. The kernel's list, {@code
-     * /proc/self/environ}, does not show what setenv(3) changed, and is hidden from a process that must not be inspected. See
-     * environ(7).
+     * Returns the environment variables as the C library has them now, byte for byte. The kernel's list,
+     * {@code /proc/self/environ}, does not show what setenv(3) changed, and is hidden from a process that
+     * must not be inspected. See environ(7).
      */
-    @SuppressWarnings("restricted") // char **environ: an array without a length, ended by a null pointer
+    @SuppressWarnings("restricted") // char **environ ends with a null pointer, without a length
     public List<CString> environ() {
         MemorySegment array = Linker.nativeLinker().defaultLookup().findOrThrow("environ")
                 .reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0).reinterpret(Long.MAX_VALUE);
@@ -137,12 +148,12 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** Gives an open file to a user and a group. See fchown(2). */
+    /** Changes the owner and the group of an open file. See fchown(2). */
     public void fchown(int fd, long uid, long gid) {
         call(new NativeCall(FCHOWN).argument(fd).argument(uid).argument(gid));
     }
 
-    /** Makes a directory. See mkdir(2). */
+    /** Creates a directory. See mkdir(2). */
     public void mkdir(CString path, FileMode mode) {
         try (var exchange = begin()) {
             make(exchange,
@@ -151,8 +162,8 @@ public final class NativePosix extends PrivilegeCalls {
     }
 
     /**
-     * Closes a descriptor through which nothing was written that could be lost. Linux has closed it even when close(2)
-     * fails with EINTR or EIO, so that is nobody's concern.
+     * Closes a descriptor that has no written data to lose. A failure is ignored: Linux has closed the
+     * descriptor even when close(2) fails with EINTR or EIO.
      */
     public void closeQuietly(int fd) {
         try {
@@ -164,12 +175,15 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** Forks this process by such code; see {@link NativeCall#fork(MemorySegment, long)}. Returns the process's id. */
+    /**
+     * Forks this process by machine code; see {@link NativeCall#fork(MemorySegment, long)}. Returns the id of
+     * the new process.
+     */
     public int fork(MemorySegment code, long block) {
         return call(NativeCall.fork(code, block));
     }
 
-    /** Maps zeroed memory, not backed by a file. Returns its address. See mmap(2). */
+    /** Maps zeroed memory that is not backed by a file. Returns the address. See mmap(2). */
     public long mmap(long length, int protection, int flags) {
         try (var exchange = begin()) {
             int anonymous = flags | Libc.MAP_ANONYMOUS();
@@ -187,7 +201,7 @@ public final class NativePosix extends PrivilegeCalls {
         call(new NativeCall(MUNMAP).argument(address).argument(length));
     }
 
-    /** A pair of connected stream sockets, closed on exec. See socketpair(2). */
+    /** Returns a pair of connected stream sockets, closed on exec. See socketpair(2). */
     public Pipe socketpair() {
         try (var exchange = begin()) {
             MemorySegment ends = exchange.allocate(JAVA_INT, 2);
@@ -199,7 +213,7 @@ public final class NativePosix extends PrivilegeCalls {
         }
     }
 
-    /** Sends one byte, without a SIGPIPE if nobody is there any more. Returns whether it was sent. */
+    /** Sends one byte, without a SIGPIPE if the other end is closed. Returns whether the byte was sent. */
     public boolean sendByte(int socket) {
         try (var exchange = begin()) {
             MemorySegment one = exchange.allocate(JAVA_BYTE);
@@ -209,11 +223,12 @@ public final class NativePosix extends PrivilegeCalls {
     }
 
     /**
-     * Waits until one of these descriptors is readable or at its end, or the time is up. See poll(2).
+     * Waits until one of these descriptors is readable or at its end, or the deadline has passed. See
+     * poll(2).
      *
-     * @param nanoTime when to stop waiting, on the clock of {@link System#nanoTime}
-     * @param fds the descriptors; a negative one is passed over
-     * @return the index of the first that is ready, or -1 if none is
+     * @param nanoTime the deadline, on the clock of {@link System#nanoTime}
+     * @param fds the descriptors; a negative one is skipped
+     * @return the index of the first descriptor that is ready, or -1 if none is ready
      */
     public int poll(long nanoTime, int... fds) {
         try (var exchange = begin()) {

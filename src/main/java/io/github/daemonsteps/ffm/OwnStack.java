@@ -4,15 +4,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a task that a {@link StackOverflowError} must not interrupt on a thread with a stack of its own, while the caller
- * waits. Neither the depth of the caller's stack nor {@code -Xss} matters then. Code that makes a process, a descriptor or
- * a file, and records that it has done so, runs here.
+ * A task on a thread with a stack of its own, for tasks that a {@link StackOverflowError} must not interrupt.
+ * The caller waits for the end of the task. Neither the depth of the caller's stack nor {@code -Xss} matters
+ * then. Code that creates a process, a descriptor or a file, and records the creation, runs on this stack.
  *
  * @param <T> the type of the result
  */
 public final class OwnStack<T extends @Nullable Object> {
 
-    /** About ten times the stack that an interpreted start needs. */
+    /** The size of the stack: about ten times the stack that an interpreted start needs. */
     private static final long SIZE = 1 << 20;
 
     private final Supplier<T> task;
@@ -24,7 +24,7 @@ public final class OwnStack<T extends @Nullable Object> {
         this.task = task;
     }
 
-    /** A thread with such a stack. */
+    /** A thread with a stack of this size. */
     private static final class OwnThread extends Thread {
 
         OwnThread(Runnable task) {
@@ -33,11 +33,11 @@ public final class OwnStack<T extends @Nullable Object> {
     }
 
     /**
-     * Runs a task and returns its result, or throws the very object that the task throws. The task runs on the calling thread
-     * if that is already such a thread, or if the system has no thread left. An interruption of the caller does not shorten
-     * the wait; the interrupt status is kept.
+     * Runs a task and returns its result, or throws the very object that the task throws. The task runs on
+     * the calling thread if that thread already has such a stack, or if the system cannot create another
+     * thread. An interruption of the caller does not shorten the wait; the interrupt status is kept.
      */
-    @SuppressWarnings("NullAway") // a result is there unless something was thrown
+    @SuppressWarnings("NullAway") // the result is set unless the task threw
     public static <T extends @Nullable Object> T call(Supplier<T> task) {
         if (Thread.currentThread() instanceof OwnThread) {
             return task.get();
@@ -49,7 +49,7 @@ public final class OwnStack<T extends @Nullable Object> {
         } catch (OutOfMemoryError noThread) {
             return task.get();
         }
-        // The task has started: from here on the caller must not return before its end, and the wait must not need more of
+        // The task has started. The caller must not return before its end, and the wait must not need more of
         // the caller's stack than start() did.
         boolean interrupted = false;
         while (!running.done) {
@@ -58,7 +58,7 @@ public final class OwnStack<T extends @Nullable Object> {
             } catch (InterruptedException noted) {
                 interrupted = true;
             } catch (StackOverflowError noFrameLeft) {
-                // Reading a field needs no frame.
+                // The loop goes on, since reading a field needs no frame.
             }
         }
         if (interrupted) {

@@ -59,21 +59,25 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** Implements {@link Posix} by C calls, in whichever process they are made. */
+/** The implementation of {@link Posix} by C calls, in any process. */
 public class PosixCalls implements Posix {
 
     private static final int MAX_TRANSFER_BYTES = 1 << 16;
     private static final int ALIGNMENT = 16;
 
     /**
-     * Functions that a signal may interrupt before they have done anything; such a call is repeated. close(2) is not one of
-     * them: Linux has closed the descriptor then, and its number may already be another file's.
+     * Functions that a signal may interrupt before they have had any effect; such a call is repeated.
+     * close(2) is not one of these functions. Linux has closed the descriptor then, and its number may
+     * already belong to another file.
      */
     private static final Set<CFunction> RESTARTABLE =
             EnumSet.of(OPEN, READ, WRITE, CFunction.SEND, WAITPID, DUP2,
                     FCNTL, FLOCK, FSYNC, FTRUNCATE);
 
-    /** How often the calls of one request are repeated. A request that is interrupted more often fails: no deadline is missed. */
+    /**
+     * The maximum number of times that the calls of one request are repeated. A request that is interrupted
+     * more often fails, so that no deadline is missed.
+     */
     private static final int MAX_RESTARTS = 1_000;
 
     private final CallExecutor invoker;
@@ -84,7 +88,7 @@ public class PosixCalls implements Posix {
 
     /** Receives each call after it has returned. */
     protected void onCall(PosixCall call) {
-        // ignores it by default
+        // the base class ignores the call
     }
 
     public final CallExecutor.CallScope begin() {
@@ -124,7 +128,7 @@ public class PosixCalls implements Posix {
         }
     }
 
-    /** The index of the call that a signal has interrupted and that is to be made again, or -1. */
+    /** Returns the index of the call that a signal has interrupted and that must be repeated, or -1. */
     private static int interrupted(List<NativeCall> calls) {
         for (int i = 0; i < calls.size(); i++) {
             NativeCall call = calls.get(i);
@@ -135,7 +139,7 @@ public class PosixCalls implements Posix {
         return -1;
     }
 
-    /** A call for each of these, made in one go until one fails. */
+    /** Makes a call for each of these items, all in one exchange, until one fails. */
     final <T> void callEach(List<T> items, BiFunction<T, CallExecutor.CallScope, NativeCall> toCall) {
         List<NativeCall> calls = new ArrayList<>(items.size());
         try (var exchange = begin()) {
@@ -421,7 +425,8 @@ public class PosixCalls implements Posix {
             return new NativeCall(EXECVE).string(path, exchange).arguments(arguments, exchange)
                     .environment(environment, exchange);
         } catch (IndexOutOfBoundsException tooLong) {
-            // There is room for more than the kernel would take.
+            // The memory is larger than the kernel's limit, so arguments that do not fit exceed that limit
+            // too.
             throw new PosixException(
                     new PosixCall("execve", List.of(path.quoted(), "...", "..."), "-1", Errno.E2BIG));
         }

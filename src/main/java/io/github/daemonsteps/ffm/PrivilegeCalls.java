@@ -9,13 +9,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@link Credentials} in terms of system calls, wherever these are made. */
+/** The implementation of {@link Credentials} by system calls, in any process. */
 public class PrivilegeCalls extends PosixCalls implements Credentials {
 
-    /** NGROUPS_MAX of linux/limits.h: no process has more groups. */
+    /** NGROUPS_MAX of linux/limits.h: the maximum number of groups of a process. */
     private static final int MAX_GROUPS = 65_536;
 
-    /** The system call returns this number less the niceness, 1 to 40, so that no niceness looks like an error. */
+    /**
+     * The number from which the system call subtracts the niceness. The result is 1 to 40, so that no
+     * niceness looks like an error.
+     */
     private static final int LOWEST_PRIORITY = 20;
 
     public PrivilegeCalls(CallExecutor invoker) {
@@ -68,7 +71,8 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
     @Override
     public void setresuid(Ids users) {
         Platform platform = Platform.current();
-        // In one go: the kernel may be told to let users look into processes that have become theirs.
+        // Both calls go in one request: a setting of the kernel may let users access processes that have
+        // become theirs.
         callEach(List.of(set("setresuid", platform.SYS_setresuid(), users),
                 NativeCall.systemCall("prctl", platform.SYS_prctl())
                         .argument(Libc.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").argument(0)),
@@ -87,7 +91,8 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
     public void dropCapabilities() {
         Platform platform = Platform.current();
         try (var exchange = begin()) {
-            // the kernel's header: version and thread; and its data: two times three sets, all of them empty
+            // The header of the kernel has a version and a thread. The data has two times three sets, all of
+            // them empty.
             MemorySegment header = exchange.allocate(2 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment());
             MemorySegment none =
                     exchange.allocate(6 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment()).fill((byte) 0);
@@ -126,7 +131,10 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
         call(NativeCall.systemCall("setuid", Platform.current().SYS_setuid()).argument(id(user)));
     }
 
-    /** To the kernel -1 is no id: some calls take it for "as it was", which must not happen by mistake. */
+    /**
+     * Returns the id as the kernel expects it. Some system calls take -1 as "unchanged", so the method
+     * rejects that number.
+     */
     private static int id(long id) {
         if (id < 0 || id > HIGHEST_ID) {
             throw new IllegalArgumentException(
