@@ -1,31 +1,32 @@
-// The relay for aarch64: forks, and in the child makes the C calls that the launcher asks for.
+// The relay for aarch64: forks, and in the child makes the C calls that the launcher requests.
 //
 //     long relay(struct block *block)
 //
-// Called by the launcher as an ordinary C function. In the launcher it returns the child's pid, or the
-// negated errno of the fork. In the child it never returns: it reads one byte from the control socket, runs
-// the calls that the launcher has written into the block, writes one byte back, and so on until it becomes
-// another program (execve), is told to end (_exit), or sees end of file: then it makes the calls of its will, if
-// it has one, and ends itself.
+// The launcher calls the relay as an ordinary C function. In the launcher the relay returns the child's pid,
+// or the negated errno of the fork. In the child the relay never returns. The child reads one byte from the
+// control socket, makes the calls that the launcher has written into the block, and writes one byte back. The
+// child repeats that until it becomes another program (execve), is told to exit (_exit), or sees end of file.
+// At end of file the child makes its launcher-death calls, if it has any, and exits.
 //
-// The block lies in memory that launcher and child share. After a fork nothing is decided by what stands
-// there: the launcher may have written its next request already. What is decided on is held in registers.
+// The block lies in memory that launcher and child share. After a fork, no decision depends on the content of
+// the block: the launcher may have written its next request already. Registers hold the values for decisions.
 //
-// Position independent, no data, no stack beyond its own frame. Assembled by the script beside it; the offsets
-// and numbers are compared with the Java layout, the bindings and the kernel's headers by the tests.
+// The code is position independent, without data, and uses no stack beyond its own frame. The script assemble
+// creates the machine code. The tests compare the offsets and numbers with the Java layout, the bindings and
+// the kernel's headers.
 
 // struct block
         .set BLOCK_FORK, 0              // address of fork(2)
         .set BLOCK_ERRNO_LOCATION, 8    // address of __errno_location, where the C library keeps errno
         .set BLOCK_CONTROL, 16          // int: the child's end of the control socket
-        .set BLOCK_ENDS_COUNT, 20       // int: how many descriptors are the launcher's alone
+        .set BLOCK_ENDS_COUNT, 20       // int: the number of descriptors that are the launcher's alone
         .set BLOCK_ENDS, 24             // address of these descriptors, ints
-        .set BLOCK_CALL_COUNT, 32       // int: how many calls the request has
-        .set BLOCK_CALLS_DONE, 36       // int: how many of them have been made; the last one may have failed
+        .set BLOCK_CALL_COUNT, 32       // int: the number of calls of the request
+        .set BLOCK_CALLS_DONE, 36       // int: the number of calls made; the last one may have failed
         .set BLOCK_SPARE, 40            // address of another block, for a parent that stays
-        .set BLOCK_WILL, 48             // address of the calls to be made when the launcher is gone
-        .set BLOCK_WILL_COUNT, 56       // int, in eight bytes: how many these are; 0 for none
-        .set BLOCK_CALLS, 64            // the calls, one behind the other
+        .set BLOCK_WILL, 48             // address of the launcher-death calls
+        .set BLOCK_WILL_COUNT, 56       // int, in eight bytes: the number of these calls; 0 for none
+        .set BLOCK_CALLS, 64            // the calls, one after the other
 
 // struct call
         .set CALL_FUNCTION, 0           // address of the C function
@@ -35,12 +36,12 @@
         .set CALL_ARGUMENT_3, 32
         .set CALL_ARGUMENT_4, 40
         .set CALL_ARGUMENT_5, 48
-        .set CALL_RESULT, 56            // what it returned, the whole register
-        .set CALL_ERRNO, 64             // int: errno after it
-        .set CALL_FORKS, 68             // int: 0, or what becomes of the parent when the function is fork
+        .set CALL_RESULT, 56            // the result, the whole register
+        .set CALL_ERRNO, 64             // int: errno after the call
+        .set CALL_FORKS, 68             // int: 0, or the fate of the parent if the function is fork
         .set CALL_SIZE, 72
 
-// what becomes of a parent
+// the fate of a parent
         .set PARENT_EXITS, 1
         .set PARENT_STAYS, 2
 
@@ -55,7 +56,7 @@
         .set EINTR, 4
 
 // the frame
-        .set FRAME_RETURN, 0            // x29 and x30, as the procedure call standard has it
+        .set FRAME_RETURN, 0            // x29 and x30, as in the procedure call standard
         .set FRAME_SAVED_19, 16         // x19 and x20
         .set FRAME_SAVED_21, 32         // x21 and x22
         .set FRAME_SAVED_23, 48         // x23 and x24
@@ -75,8 +76,8 @@ relay:
         stp     x23, x24, [sp, #FRAME_SAVED_23]
         mov     x19, x0                 // x19 = the block, for good
 
-        // Block every signal by the system call itself: the C library's wrapper leaves its own two out. From
-        // here to the end of the child's life no handler of the launcher can run in the child.
+        // Block every signal by the system call itself: the C library's wrapper omits its own two signals.
+        // From here to the child's end, no handler of the launcher can run in the child.
         mov     x9, #-1
         str     x9, [sp, #FRAME_ALL_SIGNALS]
         mov     x0, #SIG_SETMASK
@@ -90,7 +91,7 @@ relay:
         blr     x9
         cbz     w0, child
 
-        // The launcher: give its thread the mask back before any Java can run on it.
+        // The launcher: restore the mask of its thread before any Java can run on the thread.
         sxtw    x20, w0                 // x20 = pid, or -1
         mov     x0, #SIG_SETMASK
         add     x1, sp, #FRAME_OLD_MASK
@@ -111,8 +112,9 @@ return:
         ldp     x29, x30, [sp], #FRAME_SIZE
         ret
 
-        // The child. First of all close what belongs to the launcher alone: its end of this control socket and of
-        // those of its other children. Only then does its death show here as end of file.
+        // The child. First close the descriptors that belong to the launcher alone: the launcher's ends of
+        // this control socket and of those of its other children. Only then does the launcher's death show
+        // here as end of file.
 child:
         ldr     w20, [x19, #BLOCK_CONTROL]      // w20 = control, for good
         ldr     x21, [x19, #BLOCK_ENDS]
@@ -135,15 +137,15 @@ await:
         cmn     x0, #EINTR
         b.eq    await
         cmp     x0, #1
-        b.ne    abandoned               // end of file: the launcher is gone, or has given up
+        b.ne    abandoned               // end of file: the launcher has died, or has closed the socket
 
-        // Make its calls, until one fails.
+        // Make the calls of the request, until one fails.
         ldr     w22, [x19, #BLOCK_CALL_COUNT]   // w22 = calls left
         add     x21, x19, #BLOCK_CALLS          // x21 = the call
-        mov     w23, #0                         // w23 = not 0: this call forks, and so for the parent
+        mov     w23, #0                         // w23 = not 0: this call forks; the fate of the parent
 make_next:
         cbz     w22, reply
-        ldr     w23, [x21, #CALL_FORKS]         // before the fork: afterwards it may have changed
+        ldr     w23, [x21, #CALL_FORKS]         // before the fork: after it the value may differ
         ldr     x9, [x21, #CALL_FUNCTION]
         ldr     x0, [x21, #CALL_ARGUMENT_0]
         ldr     x1, [x21, #CALL_ARGUMENT_1]
@@ -153,7 +155,7 @@ make_next:
         ldr     x5, [x21, #CALL_ARGUMENT_5]
         blr     x9
         cbz     w23, store
-        cbz     w0, await               // the new child says nothing: it waits for the next request
+        cbz     w0, await               // the new child sends no reply, and waits for a request
 store:
         str     x0, [x21, #CALL_RESULT]
         mov     w24, w0                 // w24 = the result, as an int
@@ -166,7 +168,7 @@ store:
         str     w9, [x19, #BLOCK_CALLS_DONE]
         cmn     w24, #1
         b.eq    failed
-        cbnz    w23, reply              // it has forked: report the new pid, then make way
+        cbnz    w23, reply              // the process has forked: report the new pid, then exit
         add     x21, x21, #CALL_SIZE
         sub     w22, w22, #1
         b       make_next
@@ -176,7 +178,7 @@ reply:
         mov     w0, w20
         add     x1, sp, #FRAME_BYTE
         mov     x2, #1
-        mov     x3, #MSG_NOSIGNAL       // SIGPIPE may have its effect back already, and the will is to be made
+        mov     x3, #MSG_NOSIGNAL       // SIGPIPE may have its effect again; launcher-death calls follow
         mov     x4, #0                  // no address
         mov     x5, #0
         mov     x8, #SYS_sendto
@@ -186,20 +188,22 @@ reply:
         cmp     x0, #1
         b.ne    abandoned
         cbz     w23, await
-        // The process has forked, and its child goes on in its place: "so the session leader can exit".
+        // The process has forked, and its child goes on in its place. Unless the parent stays, it exits: "so
+        // the session leader can exit".
         cmp     w23, #PARENT_STAYS
         b.ne    end
-        // But this one stays a while, to learn how its child ends. It leaves the socket to the child, and goes on
-        // with the spare block and the socket named there: both were made before the first fork, and both stand
-        // still, so they may be read from the shared memory.
+        // This parent stays for a while, to learn how its child ends. The parent leaves the socket to the
+        // child, and goes on with the spare block and the socket named in that block. Both were created
+        // before the first fork and do not change, so the parent may read them from the shared memory.
         mov     w0, w20
         mov     x8, #SYS_close
         svc     #0
         ldr     x19, [x19, #BLOCK_SPARE]
         ldr     w20, [x19, #BLOCK_CONTROL]
         b       await
-        // Nobody leads this process any more. What it has made that would be of no use without it, it undoes: by the
-        // will, which is made as a request is, and once. There is nobody to reply to, and so it comes back here.
+        // No launcher controls this process any more. The launcher-death calls undo effects that would be
+        // useless without the process. The process makes these calls like those of a request, and once. The
+        // reply then fails, since the launcher is gone, and so control comes back here.
 abandoned:
         ldr     w22, [x19, #BLOCK_WILL_COUNT]
         str     wzr, [x19, #BLOCK_WILL_COUNT]

@@ -1,18 +1,19 @@
-# The relay for x86-64: forks, and in the child makes the C calls that the launcher asks for.
+# The relay for x86-64: forks, and in the child makes the C calls that the launcher requests.
 #
 #     long relay(struct block *block)
 #
-# Called by the launcher as an ordinary C function. In the launcher it returns the child's pid, or the
-# negated errno of the fork. In the child it never returns: it reads one byte from the control socket, runs
-# the calls that the launcher has written into the block, writes one byte back, and so on until it becomes
-# another program (execve), is told to end (_exit), or sees end of file: then it makes the calls of its will, if
-# it has one, and ends itself.
+# The launcher calls the relay as an ordinary C function. In the launcher the relay returns the child's pid,
+# or the negated errno of the fork. In the child the relay never returns. The child reads one byte from the
+# control socket, makes the calls that the launcher has written into the block, and writes one byte back. The
+# child repeats that until it becomes another program (execve), is told to exit (_exit), or sees end of file.
+# At end of file the child makes its launcher-death calls, if it has any, and exits.
 #
-# The block lies in memory that launcher and child share. After a fork nothing is decided by what stands
-# there: the launcher may have written its next request already. What is decided on is held in registers.
+# The block lies in memory that launcher and child share. After a fork, no decision depends on the content of
+# the block: the launcher may have written its next request already. Registers hold the values for decisions.
 #
-# Position independent, no data, no stack beyond its own frame. Assembled by the script beside it; the offsets
-# and numbers are compared with the Java layout, the bindings and the kernel's headers by the tests.
+# The code is position independent, without data, and uses no stack beyond its own frame. The script assemble
+# creates the machine code. The tests compare the offsets and numbers with the Java layout, the bindings and
+# the kernel's headers.
 
         .intel_syntax noprefix
 
@@ -20,14 +21,14 @@
         .set BLOCK_FORK, 0              # address of fork(2)
         .set BLOCK_ERRNO_LOCATION, 8    # address of __errno_location, where the C library keeps errno
         .set BLOCK_CONTROL, 16          # int: the child's end of the control socket
-        .set BLOCK_ENDS_COUNT, 20       # int: how many descriptors are the launcher's alone
+        .set BLOCK_ENDS_COUNT, 20       # int: the number of descriptors that are the launcher's alone
         .set BLOCK_ENDS, 24             # address of these descriptors, ints
-        .set BLOCK_CALL_COUNT, 32       # int: how many calls the request has
-        .set BLOCK_CALLS_DONE, 36       # int: how many of them have been made; the last one may have failed
+        .set BLOCK_CALL_COUNT, 32       # int: the number of calls of the request
+        .set BLOCK_CALLS_DONE, 36       # int: the number of calls made; the last one may have failed
         .set BLOCK_SPARE, 40            # address of another block, for a parent that stays
-        .set BLOCK_WILL, 48             # address of the calls to be made when the launcher is gone
-        .set BLOCK_WILL_COUNT, 56       # int, in eight bytes: how many these are; 0 for none
-        .set BLOCK_CALLS, 64            # the calls, one behind the other
+        .set BLOCK_WILL, 48             # address of the launcher-death calls
+        .set BLOCK_WILL_COUNT, 56       # int, in eight bytes: the number of these calls; 0 for none
+        .set BLOCK_CALLS, 64            # the calls, one after the other
 
 # struct call
         .set CALL_FUNCTION, 0           # address of the C function
@@ -37,12 +38,12 @@
         .set CALL_ARGUMENT_3, 32
         .set CALL_ARGUMENT_4, 40
         .set CALL_ARGUMENT_5, 48
-        .set CALL_RESULT, 56            # what it returned, the whole register
-        .set CALL_ERRNO, 64             # int: errno after it
-        .set CALL_FORKS, 68             # int: 0, or what becomes of the parent when the function is fork
+        .set CALL_RESULT, 56            # the result, the whole register
+        .set CALL_ERRNO, 64             # int: errno after the call
+        .set CALL_FORKS, 68             # int: 0, or the fate of the parent if the function is fork
         .set CALL_SIZE, 72
 
-# what becomes of a parent
+# the fate of a parent
         .set PARENT_EXITS, 1
         .set PARENT_STAYS, 2
 
@@ -75,8 +76,8 @@ relay:
         sub     rsp, FRAME_SIZE
         mov     rbx, rdi                # rbx = the block, for good
 
-        # Block every signal by the system call itself: the C library's wrapper leaves its own two out. From
-        # here to the end of the child's life no handler of the launcher can run in the child.
+        # Block every signal by the system call itself: the C library's wrapper omits its own two signals.
+        # From here to the child's end, no handler of the launcher can run in the child.
         mov     qword ptr [rsp + FRAME_ALL_SIGNALS], -1
         mov     edi, SIG_SETMASK
         lea     rsi, [rsp + FRAME_ALL_SIGNALS]
@@ -89,7 +90,7 @@ relay:
         test    eax, eax
         jz      child
 
-        # The launcher: give its thread the mask back before any Java can run on it.
+        # The launcher: restore the mask of its thread before any Java can run on the thread.
         movsxd  rbp, eax                # rbp = pid, or -1
         mov     edi, SIG_SETMASK
         lea     rsi, [rsp + FRAME_OLD_MASK]
@@ -113,8 +114,9 @@ return:
         pop     rbp
         ret
 
-        # The child. First of all close what belongs to the launcher alone: its end of this control socket and of
-        # those of its other children. Only then does its death show here as end of file.
+        # The child. First close the descriptors that belong to the launcher alone: the launcher's ends of
+        # this control socket and of those of its other children. Only then does the launcher's death show
+        # here as end of file.
 child:
         mov     ebp, [rbx + BLOCK_CONTROL]      # ebp = control, for good
         mov     r12, [rbx + BLOCK_ENDS]
@@ -137,16 +139,16 @@ await:
         cmp     rax, -EINTR
         je      await
         cmp     rax, 1
-        jne     abandoned               # end of file: the launcher is gone, or has given up
+        jne     abandoned               # end of file: the launcher has died, or has closed the socket
 
-        # Make its calls, until one fails.
+        # Make the calls of the request, until one fails.
         mov     r13d, [rbx + BLOCK_CALL_COUNT]  # r13 = calls left
         lea     r12, [rbx + BLOCK_CALLS]        # r12 = the call
-        xor     r14d, r14d                      # r14 = not 0: this call forks, and so for the parent
+        xor     r14d, r14d                      # r14 = not 0: this call forks; the fate of the parent
 make_next:
         test    r13d, r13d
         jz      reply
-        mov     r14d, [r12 + CALL_FORKS]        # before the fork: afterwards it may have changed
+        mov     r14d, [r12 + CALL_FORKS]        # before the fork: after it the value may differ
         mov     rdi, [r12 + CALL_ARGUMENT_0]
         mov     rsi, [r12 + CALL_ARGUMENT_1]
         mov     rdx, [r12 + CALL_ARGUMENT_2]
@@ -158,7 +160,7 @@ make_next:
         test    r14d, r14d
         jz      store
         test    eax, eax
-        jz      await                   # the new child says nothing: it waits for the next request
+        jz      await                   # the new child sends no reply, and waits for a request
 store:
         mov     [r12 + CALL_RESULT], rax
         mov     r15d, eax               # r15 = the result, as an int
@@ -169,7 +171,7 @@ store:
         cmp     r15d, -1
         je      failed
         test    r14d, r14d
-        jnz     reply                   # it has forked: report the new pid, then make way
+        jnz     reply                   # the process has forked: report the new pid, then exit
         add     r12, CALL_SIZE
         sub     r13d, 1
         jmp     make_next
@@ -179,7 +181,7 @@ reply:
         mov     edi, ebp
         lea     rsi, [rsp + FRAME_BYTE]
         mov     edx, 1
-        mov     r10d, MSG_NOSIGNAL      # SIGPIPE may have its effect back already, and the will is to be made
+        mov     r10d, MSG_NOSIGNAL      # SIGPIPE may have its effect again; launcher-death calls follow
         xor     r8d, r8d                # no address
         xor     r9d, r9d
         mov     eax, SYS_sendto
@@ -190,20 +192,22 @@ reply:
         jne     abandoned
         test    r14d, r14d
         jz      await
-        # The process has forked, and its child goes on in its place: "so the session leader can exit".
+        # The process has forked, and its child goes on in its place. Unless the parent stays, it exits: "so
+        # the session leader can exit".
         cmp     r14d, PARENT_STAYS
         jne     end
-        # But this one stays a while, to learn how its child ends. It leaves the socket to the child, and goes on
-        # with the spare block and the socket named there: both were made before the first fork, and both stand
-        # still, so they may be read from the shared memory.
+        # This parent stays for a while, to learn how its child ends. The parent leaves the socket to the
+        # child, and goes on with the spare block and the socket named in that block. Both were created
+        # before the first fork and do not change, so the parent may read them from the shared memory.
         mov     edi, ebp
         mov     eax, SYS_close
         syscall
         mov     rbx, [rbx + BLOCK_SPARE]
         mov     ebp, [rbx + BLOCK_CONTROL]
         jmp     await
-        # Nobody leads this process any more. What it has made that would be of no use without it, it undoes: by the
-        # will, which is made as a request is, and once. There is nobody to reply to, and so it comes back here.
+        # No launcher controls this process any more. The launcher-death calls undo effects that would be
+        # useless without the process. The process makes these calls like those of a request, and once. The
+        # reply then fails, since the launcher is gone, and so control comes back here.
 abandoned:
         mov     r13d, [rbx + BLOCK_WILL_COUNT]
         mov     dword ptr [rbx + BLOCK_WILL_COUNT], 0
