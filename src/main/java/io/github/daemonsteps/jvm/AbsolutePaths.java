@@ -3,7 +3,7 @@ package io.github.daemonsteps.jvm;
 import io.github.daemonsteps.posix.CString;
 import java.util.List;
 
-/** Makes relative paths absolute, against a directory. */
+/** A converter that makes relative paths absolute, against a directory. */
 final class AbsolutePaths {
 
     private final String directory;
@@ -13,10 +13,13 @@ final class AbsolutePaths {
     }
 
     /**
-     * {@code value} with its paths made absolute.
+     * Returns {@code value} with its paths made absolute.
      *
-     * @throws RelaunchException if the directory contains what ends a path in such a value: {@code option}
-     *                           says which one it is
+     * @param value the value of an option
+     * @param shape the position of the paths in the value
+     * @param option the option, for the message
+     * @throws RelaunchException if the directory contains a character that ends a path in such a value; the
+     *         message names {@code option}
      */
     String in(String value, PathSyntax shape, String option) {
         String absolute = shape.map(value, this::of);

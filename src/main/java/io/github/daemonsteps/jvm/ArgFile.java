@@ -4,18 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts an {@code @argfile} into words as the java launcher does, with its oddities: a word that begins or
- * goes on in quotes may contain white space and the escapes {@code \n \r \t \f \\}; a backslash at the end of
- * a line joins it with the next; {@code #} begins a comment anywhere outside quotes and swallows the word it
- * stands in; a line's end closes what is quoted.
+ * A parser that splits an {@code @argfile} into arguments as the java launcher does, with the launcher's
+ * oddities. An argument may begin or go on in quotes, and then contain white space and the escapes
+ * {@code \n \r \t \f \\}. A backslash at the end of a line joins the line with the next one. Outside quotes,
+ * {@code #} begins a comment anywhere, and discards the argument that contains it. The end of a line closes
+ * quotes.
  */
 final class ArgFile {
 
     private final List<String> words = new ArrayList<>();
     private final StringBuilder word = new StringBuilder();
-    /** How much of the word a comment leaves: up to the last quote or escape. */
+    /** The length of the part that a comment leaves of the argument: up to the last quote or escape. */
     private int safe;
-    /** Whether there is a word to add at the end of the file, be it empty. */
+    /** Tells whether the end of the file completes an argument, even an empty one. */
     private boolean begun;
     private State state = State.BETWEEN;
     private char quote;

@@ -6,18 +6,18 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An option of the JVM that acts in the launcher and once more in the daemon, which runs at the same time.
+ * An option of the JVM that acts twice: in the launcher, and in the daemon that runs beside the launcher.
  *
  * @param spelling the option, followed by its value
- * @param when     which values the row is for, in words; empty if for all
- * @param applies  the same as a condition
- * @param verdict  what becomes of it
- * @param reason   why
+ * @param when the description of the values that the row applies to; empty for all values
+ * @param applies the condition for these values
+ * @param verdict the treatment of the option
+ * @param reason the reason for the verdict
  */
 record ConflictingOption(String spelling, String when, Predicate<String> applies, Verdict verdict,
         String reason) {
 
-    /** What becomes of an option that acts twice. */
+    /** The treatment of an option that acts twice. */
     enum Verdict {
         REFUSED, HARMLESS
     }
@@ -31,7 +31,7 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
             "-XX:AOTCacheOutput=", "-XX:AOTConfiguration=", "-XX:DumpLoadedClassList=", "-XX:LogFile=",
             "-XX:PerfDataSaveFile=");
 
-    /** All of them; the first that applies decides. */
+    /** All rows; the first row that applies decides. */
     static final List<ConflictingOption> ALL = all();
 
     private static List<ConflictingOption> all() {
@@ -80,7 +80,7 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
         return new ConflictingOption(spelling, when, value -> true, Verdict.HARMLESS, reason);
     }
 
-    /** The row for {@code word}, or null if it does not act twice. */
+    /** Returns the row for {@code word}, or null if the option does not act twice. */
     static @Nullable ConflictingOption of(String word) {
         return ALL.stream()
                 .filter(row -> JavaLauncherArguments.isSpelled(word, row.spelling))
@@ -90,9 +90,9 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
     }
 
     /**
-     * Does nothing if {@code option} may act twice.
+     * Returns if {@code option} may act twice.
      *
-     * @throws RelaunchException if it may not
+     * @throws RelaunchException if the option must not act twice
      */
     static void refuse(JavaLauncherArguments.Option option) {
         ConflictingOption row = of(option.word().text());
@@ -118,7 +118,7 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
     }
 
     private static boolean writesFixedFile(PathOption option, String value) {
-        // Flight recordings have a second path, that of their settings, which is only read.
+        // Flight recordings have a second path, that of their settings, and the JVM only reads that file.
         String written = option.shape() == PathSyntax.FLIGHT_RECORDING
                 ? value.replaceAll("settings=[^,]*", "")
                 : value;

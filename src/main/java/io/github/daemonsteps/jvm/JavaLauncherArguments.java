@@ -11,35 +11,40 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of a command line as the java launcher reads them: which are options, which are their values,
- * which names the program, and where the program's own arguments begin.
+ * The arguments of a command line as the java launcher reads them. The class finds the options with their
+ * values and the argument that names the program. The program's own arguments begin after that.
  */
 final class JavaLauncherArguments {
 
-    /** The options that take the next word as their value, unless it begins with a dash. */
+    /** The options that take the next argument as their value, unless that argument begins with a dash. */
     private static final Set<String> WITH_VALUE = Set.of(
             "-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path",
             "-m", "--module", "-d", "--describe-module", "--source", "--patch-module", "--add-modules",
             "--limit-modules", "--enable-native-access", "--add-exports", "--add-opens", "--add-reads");
 
-    /** An option and, if it has it as a word of its own, its value. */
+    /**
+     * An option and its value.
+     *
+     * @param word the option
+     * @param value the value if it is an argument of its own; else null
+     */
     record Option(JvmArgument word, @Nullable JvmArgument value) {
 
         boolean is(String spelling) {
             return isSpelled(word.text(), spelling);
         }
 
-        /** The value behind the option {@code spelling}, in the same word or in the next. */
+        /** Returns the value of the option {@code spelling}, from the same argument or from the next. */
         String value(String spelling) {
             return value == null ? valueOf(spelling, word.text()) : value.text();
         }
 
-        /** Where the value is. */
+        /** Returns the place of the value. */
         Place place() {
             return last().place();
         }
 
-        /** As messages show it. */
+        /** Returns the option in the form that messages show. */
         String quoted() {
             String option =
                     word.text().equals(PathOption.SOURCE_FILE)
@@ -67,26 +72,33 @@ final class JavaLauncherArguments {
         this.directory = directory;
     }
 
-    /** Whether {@code word} is the option {@code spelling}, with its value behind it or without any. */
+    /**
+     * Returns whether {@code word} is the option {@code spelling}, with its value in the same argument or
+     * without a value.
+     */
     static boolean isSpelled(String word, String spelling) {
         boolean valueFollows = spelling.endsWith("=") || spelling.endsWith(":") || spelling.endsWith("@");
         return valueFollows ? plain(word).startsWith(spelling) : word.equals(spelling);
     }
 
-    /** The value in {@code word}, which is the option {@code spelling}. */
+    /** Returns the value in {@code word}, which is the option {@code spelling}. */
     static String valueOf(String spelling, String word) {
         return plain(word).substring(spelling.length());
     }
 
-    /** The VM takes {@code -XX:Name:=value} for {@code -XX:Name=value}. */
+    /**
+     * Replaces {@code -XX:Name:=value} by {@code -XX:Name=value}: the VM takes the first form for the second.
+     */
     private static String plain(String word) {
         return word.startsWith("-XX:") ? word.replaceFirst("^(-XX:\\w+):=", "$1=") : word;
     }
 
     /**
-     * Reads {@code words}, and the argument files among them. Their relative paths start in {@code directory}.
+     * Reads {@code words}, and the argument files among them. Relative paths of these files start in
+     * {@code directory}.
      *
-     * @throws RelaunchException if a relative path must not be made absolute, a file cannot be read, or no program is named
+     * @throws RelaunchException if a relative path must not be made absolute, a file cannot be read, or the
+     *         program is not named
      */
     static JavaLauncherArguments read(List<JvmArgument> words, OptionFileReader files,
             AbsolutePaths directory) {
@@ -125,7 +137,8 @@ final class JavaLauncherArguments {
         List<JvmArgument> unfolded = new ArrayList<>();
         for (JvmArgument word : inside) {
             if (program != null) {
-                // The file goes on with arguments of the program: what is before them is kept without it.
+                // The file also contains arguments of the program. The arguments before them are kept without
+                // the file.
                 before.addAll(unfolded);
                 return;
             }
@@ -165,7 +178,10 @@ final class JavaLauncherArguments {
         return text.equals("-m") || text.equals("--module");
     }
 
-    /** The jar and the source file are paths too, with an option far from them or none. */
+    /**
+     * Adds the jar or the source file as an option, since both are paths. Their option is far from them, or
+     * they do not have one.
+     */
     private void addProgramAsOption() {
         if (isJar()) {
             JvmArgument jar = options.stream()
@@ -181,7 +197,7 @@ final class JavaLauncherArguments {
         }
     }
 
-    /** The options and argument files, in order; the jar or source file is the last. */
+    /** Returns the options and argument files, in order; the jar or source file is the last. */
     List<Option> options() {
         return options;
     }
@@ -198,7 +214,7 @@ final class JavaLauncherArguments {
         return has(Set.of("-m", "--module", "--module="));
     }
 
-    /** The word that names the class, module, jar or source file. */
+    /** Returns the argument that names the class, module, jar or source file. */
     JvmArgument program() {
         if (program == null) {
             throw new IllegalStateException("not read to its end");
@@ -207,14 +223,15 @@ final class JavaLauncherArguments {
     }
 
     /**
-     * The words before the program's own arguments. An argument file is one of them, unless arguments of the
-     * program are in it too: then its other words are here in its place.
+     * Returns the arguments before the program's own arguments. An argument file is one of them, unless the
+     * file also contains arguments of the program. In that case the other arguments of the file replace the
+     * file here.
      */
     List<JvmArgument> before() {
         return before;
     }
 
-    /** How many of the words these were, counting an argument file as one. */
+    /** Returns the number of arguments that were read, with an argument file counted as one. */
     int taken() {
         return taken;
     }
@@ -222,7 +239,8 @@ final class JavaLauncherArguments {
     /**
      * Returns the content of the file that {@code word} names: an argument file, or a file of VM options.
      *
-     * @throws RelaunchException if its path is relative and must not be made absolute, or it cannot be read
+     * @throws RelaunchException if the path is relative and must not be made absolute, or the file cannot be
+     *         read
      */
     static String readFile(OptionFileReader files, JvmArgument word, AbsolutePaths directory) {
         PathOption row = Objects.requireNonNull(PathOption.of(word.text()), "an option with a path");

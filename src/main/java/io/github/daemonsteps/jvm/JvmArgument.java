@@ -4,33 +4,45 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One word of a command line.
+ * An argument of a command line.
  *
- * @param text  its bytes, see {@link Latin1}
- * @param place where it stands
+ * @param text the bytes of the argument, see {@link Latin1}
+ * @param place the place of the argument
  */
 record JvmArgument(String text, Place place) {
 
-    /** Where a word stands, and so whether it can be changed. */
+    /** The place of an argument, which decides whether the argument can be changed. */
     sealed interface Place {}
 
-    /** The element {@code index} of the argument vector. */
+    /**
+     * An element of the argument vector.
+     *
+     * @param index the index of the element
+     */
     record Argument(int index) implements Place {}
 
     /** An option for the daemon only. */
     record DaemonOption() implements Place {}
 
-    /** A variable of the environment. */
+    /**
+     * A variable of the environment.
+     *
+     * @param name the name of the variable
+     */
     record Variable(String name) implements Place {}
 
-    /** A file, quoted as an argument: {@code "@/etc/args"}. */
+    /**
+     * A file.
+     *
+     * @param quoted the file, quoted as an argument: {@code "@/etc/args"}
+     */
     record OptionsFile(String quoted) implements Place {}
 
     JvmArgument withText(String newText) {
         return new JvmArgument(newText, place);
     }
 
-    /** What a message adds to the word, such as " in JAVA_TOOL_OPTIONS". */
+    /** Returns the text that a message adds to the argument, such as " in JAVA_TOOL_OPTIONS". */
     String whereabouts() {
         return switch (place) {
             case Argument argument -> "";
@@ -45,8 +57,9 @@ record JvmArgument(String text, Place place) {
     }
 
     /**
-     * Cuts the value of {@code JDK_JAVA_OPTIONS}, {@code JAVA_TOOL_OPTIONS} or {@code _JAVA_OPTIONS}, or an
-     * options file of the VM: at white space, except in quotes of either kind, which vanish. Nothing escapes.
+     * Splits the value of {@code JDK_JAVA_OPTIONS}, {@code JAVA_TOOL_OPTIONS} or {@code _JAVA_OPTIONS}, or an
+     * options file of the VM. The method splits at white space outside quotes of either kind, and removes the
+     * quotes. No character escapes another one in such a value.
      */
     static List<String> cutVariable(String value) {
         List<String> words = new ArrayList<>();

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The command line of a JVM, such that a second JVM started with it in {@code /} runs the same program in the
- * same way as the first. Nothing is started and nothing but option files is read; a command line of which
- * that cannot be said is refused by a {@link RelaunchException}.
+ * The command line of a JVM, for a second JVM in the directory {@code /}. The second JVM runs the same
+ * program in the same way as the first. The class starts no process, and reads only option files. If the
+ * second JVM would not run the program in the same way, the class throws a {@link RelaunchException}.
  *
- * <p>The arguments and the environment are those of the first JVM, but for paths made absolute: {@code
- * docs/jvm-options.md} says which options are changed, which refused, and why.
+ * <p>The arguments and the environment are those of the first JVM, except for paths made absolute.
+ * {@code docs/jvm-options.md} lists which options are changed or refused, and why.
  */
 public final class JvmCommandLine {
 
@@ -28,36 +28,38 @@ public final class JvmCommandLine {
     }
 
     /**
-     * The command line that starts {@code jvm} again, from {@code /}.
+     * Returns the command line that starts {@code jvm} again, from {@code /}.
      *
+     * @param jvm the first JVM
      * @param jvmOptions options for the new JVM only, put before all others; paths in them are absolute
-     * @param files      how argument files and option files are read
-     * @throws RelaunchException if an option cannot be handed over, or a file cannot be read
+     * @param files the reader of argument files and option files
+     * @throws RelaunchException if an option cannot be passed on, or a file cannot be read
      */
     public static JvmCommandLine forRelaunch(RunningJvm jvm, List<CString> jvmOptions,
             OptionFileReader files) {
         return new RelaunchCommandLine(jvm, files).read(jvmOptions);
     }
 
-    /** The argument vector, the name of the command being the first. */
+    /** Returns the argument vector, with the name of the command first. */
     public List<CString> arguments() {
         return arguments;
     }
 
-    /** The environment: {@code NAME=value}. */
+    /** Returns the environment: {@code NAME=value}. */
     public List<CString> environment() {
         return environment;
     }
 
     /**
-     * The index in {@link #arguments} from which on they are the program's own. If an argument file names
-     * the program and has arguments of it too, those in the vector come behind them.
+     * Returns the index in {@link #arguments} of the first of the program's own arguments. An argument file
+     * that names the program may also contain arguments of the program. In that case those in the vector come
+     * after those in the file.
      */
     public int programArguments() {
         return programArguments;
     }
 
-    /** The same with {@code others} for the program's own arguments, all of them. */
+    /** Returns the same command line with {@code others} in place of all of the program's own arguments. */
     public JvmCommandLine withProgramArguments(List<CString> others) {
         return new JvmCommandLine(Stream.concat(beforeProgramArguments.stream(), others.stream()).toList(),
                 environment, beforeProgramArguments.size(), beforeProgramArguments);

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.github.daemonsteps.posix.CString;
 
 /**
- * Bytes as a {@link String} with a character for each: searched and cut like text, and none is lost. Such a
- * string is never shown; {@link #quoted} is.
+ * Bytes as a {@link String} with a character for each byte, which can be searched and split like text without
+ * loss. Such a string is never shown to people; {@link #quoted} is.
  */
 final class Latin1 {
 
@@ -25,7 +25,7 @@ final class Latin1 {
         return CString.ofBytes(bytes.getBytes(ISO_8859_1));
     }
 
-    /** For people to read: {@link CString#quoted}. */
+    /** Returns the string in a form for people to read: {@link CString#quoted}. */
     static String quoted(String bytes) {
         return toCString(bytes.replace('\0', '?')).quoted();
     }

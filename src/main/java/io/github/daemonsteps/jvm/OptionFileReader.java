@@ -6,16 +6,20 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads the files that hold options. */
+/** A reader of the files that contain options. */
 @FunctionalInterface
 public interface OptionFileReader {
 
-    /** The bytes of the file at {@code path}, which is absolute. */
+    /**
+     * Returns the bytes of a file.
+     *
+     * @param path the file, an absolute path
+     */
     byte[] read(CString path) throws IOException;
 
     /**
-     * Reads with {@link Files}, which can only open what the locale can spell: under {@code LC_ALL=C}, only
-     * names in ASCII.
+     * Returns a reader that uses {@link Files}. Such a reader can only open names that the locale can encode:
+     * under {@code LC_ALL=C}, only names in ASCII.
      */
     static OptionFileReader ofJava() {
         Charset names = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));

@@ -8,17 +8,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An option of the JVM whose value holds paths. A daemon starts in {@code /}, so a relative path is either
- * made absolute or refused; refused it always is inside a file or a variable, which stay as they are.
+ * An option of the JVM whose value contains paths. A daemon starts in {@code /}, so a relative path is either
+ * made absolute or refused. Inside a file or a variable a relative path is always refused, since files and
+ * variables stay unchanged.
  *
- * @param spelling     the option; one that ends in {@code =}, {@code :} or {@code @} is followed by its
- *                     value, another has it in the next word
- * @param shape        where the paths are
- * @param madeAbsolute or else refused when relative
+ * @param spelling the option. The value follows directly if the option ends in {@code =}, {@code :} or
+ *         {@code @}; otherwise the value is the next argument
+ * @param shape the position of the paths
+ * @param madeAbsolute whether a relative path is made absolute; else it is refused
  */
 record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
 
-    /** Stands for the file itself in the source-file mode of the launcher, as in its help. */
+    /**
+     * The stand-in for the file itself in the source-file mode of the launcher, as in the launcher's help.
+     */
     static final String SOURCE_FILE = "<sourcefile>";
     static final String ARG_FILE = "@";
     static final String VM_OPTIONS_FILE = "-XX:VMOptionsFile=";
@@ -75,14 +78,15 @@ record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
         return Stream.of(spellings).map(spelling -> new PathOption(spelling, shape, false));
     }
 
-    /** The row for {@code word}, or null if it is no option with a path. */
+    /** Returns the row for {@code word}, or null if {@code word} is not an option with a path. */
     static @Nullable PathOption of(String word) {
         return ALL.stream().filter(row -> JavaLauncherArguments.isSpelled(word, row.spelling)).findFirst()
                 .orElse(null);
     }
 
     /**
-     * Returns the value of {@code option}, to which this row applies, with its paths resolved against {@code directory}.
+     * Returns the value of {@code option}, to which this row applies, with its paths resolved against
+     * {@code directory}.
      *
      * @throws RelaunchException if a path is relative and must not be changed
      */
@@ -94,15 +98,15 @@ record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
         return option.value(spelling);
     }
 
-    /** The paths in the value of {@code option}. */
+    /** Returns the paths in the value of {@code option}. */
     List<String> paths(JavaLauncherArguments.Option option) {
         return shape.paths(option.value(spelling));
     }
 
     /**
-     * Does nothing if {@code option} has only absolute paths, or none.
+     * Returns if {@code option} has only absolute paths, or does not have a path.
      *
-     * @throws RelaunchException if it has a relative one
+     * @throws RelaunchException if the option has a relative path
      */
     static void refuseRelative(JavaLauncherArguments.Option option) {
         PathOption row = of(option.word().text());

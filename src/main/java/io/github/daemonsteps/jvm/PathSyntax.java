@@ -5,23 +5,23 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** Where in the value of an option its paths are. */
+/** The position of the paths in the value of an option. */
 enum PathSyntax {
-    /** All of it; nothing when it is empty. */
+    /** The whole value is a path; an empty value is not a path. */
     FILE {
         @Override
         String map(String value, UnaryOperator<String> path) {
             return value.isEmpty() ? value : path.apply(value);
         }
     },
-    /** A key store, or {@code NONE}. */
+    /** The value is a key store, or {@code NONE}. */
     KEY_STORE {
         @Override
         String map(String value, UnaryOperator<String> path) {
             return value.equals("NONE") ? value : FILE.map(value, path);
         }
     },
-    /** A file, or a URL; {@code =} before it says that it replaces the default. */
+    /** The value is a file, or a URL. {@code =} before the value means that the file replaces the default. */
     FILE_OR_URL {
         @Override
         String map(String value, UnaryOperator<String> path) {
@@ -32,7 +32,7 @@ enum PathSyntax {
             return absolute ? value : FILE.map(value, path);
         }
     },
-    /** Up to the first {@code =}. */
+    /** The path ends at the first {@code =}. */
     FILE_THEN_OPTIONS {
         @Override
         String map(String value, UnaryOperator<String> path) {
@@ -43,21 +43,24 @@ enum PathSyntax {
                             + value.substring(end);
         }
     },
-    /** Between colons; an empty element is none. */
+    /** The paths stand between colons; an empty element is not a path. */
     LIST {
         @Override
         String map(String value, UnaryOperator<String> path) {
             return mapElements(value, ':', element -> FILE.map(element, path));
         }
     },
-    /** Between colons; an empty element is the working directory. */
+    /** The paths stand between colons; an empty element is the working directory. */
     CLASS_PATH {
         @Override
         String map(String value, UnaryOperator<String> path) {
             return mapElements(value, ':', path);
         }
     },
-    /** Between colons; an empty element is the working directory, but at the end it is none. */
+    /**
+     * The paths stand between colons. An empty element is the working directory, except at the end, where it
+     * is not a path.
+     */
     MODULE_PATH {
         @Override
         String map(String value, UnaryOperator<String> path) {
@@ -68,7 +71,7 @@ enum PathSyntax {
                             + value.substring(elements.length());
         }
     },
-    /** A module, {@code =}, and a {@link #LIST}. */
+    /** The value is a module, {@code =}, and a {@link #LIST}. */
     MODULE_PATCH {
         @Override
         String map(String value, UnaryOperator<String> path) {
@@ -76,7 +79,7 @@ enum PathSyntax {
             return value.substring(0, list) + LIST.map(value.substring(list), path);
         }
     },
-    /** The output of {@code -Xlog}, which is the second of its parts, if it is a file. */
+    /** The path is the output of {@code -Xlog}, the second part of the value, if the output is a file. */
     LOG_OUTPUT {
         private static final Set<String> NO_SELECTIONS = Set.of("async", "disable", "help");
 
@@ -95,7 +98,9 @@ enum PathSyntax {
             return String.join(":", parts);
         }
     },
-    /** {@code filename} and, when it is a path, {@code settings} among the settings of a recording. */
+    /**
+     * The settings of a recording contain the path {@code filename}, and {@code settings} if that is a path.
+     */
     FLIGHT_RECORDING {
         @Override
         String map(String value, UnaryOperator<String> path) {
@@ -103,7 +108,7 @@ enum PathSyntax {
                     "settings=", file -> PREDEFINED.contains(file) ? file : path.apply(file)));
         }
     },
-    /** {@code repository} and {@code dumppath} among the settings of the flight recorder. */
+    /** The settings of the flight recorder contain the paths {@code repository} and {@code dumppath}. */
     FLIGHT_RECORDER {
         @Override
         String map(String value, UnaryOperator<String> path) {
@@ -116,10 +121,15 @@ enum PathSyntax {
             "profile.jfc");
     private static final String QUOTES = "\"'";
 
-    /** {@code value} with each path in it replaced by what {@code path} makes of it. */
+    /**
+     * Returns {@code value} with the function applied to each path in it.
+     *
+     * @param value the value of an option
+     * @param path the function that replaces a path
+     */
     abstract String map(String value, UnaryOperator<String> path);
 
-    /** The paths in {@code value}, in order. */
+    /** Returns the paths in {@code value}, in order. */
     List<String> paths(String value) {
         List<String> paths = new ArrayList<>();
         map(value, path -> {
@@ -149,7 +159,13 @@ enum PathSyntax {
         return FILE.map(text, path);
     }
 
-    /** Cuts at each {@code separator} that is not between two of one kind of {@code quotes}. */
+    /**
+     * Splits the text at each {@code separator} that is not inside quotes.
+     *
+     * @param text the text
+     * @param separator the separator
+     * @param quotes the characters that quote; a quoted part ends with the character that began it
+     */
     private static List<String> split(String text, char separator, String quotes) {
         List<String> parts = new ArrayList<>();
         char quote = 0;

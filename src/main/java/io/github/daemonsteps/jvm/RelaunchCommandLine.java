@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the command line of a running JVM, refuses what cannot be handed over and makes paths absolute.
+ * A builder of the command line for a second JVM. The builder reads the command line of a running JVM and
+ * makes its paths absolute. An option that cannot be passed on is refused.
  */
 final class RelaunchCommandLine {
 
@@ -25,7 +26,7 @@ final class RelaunchCommandLine {
     private final RunningJvm jvm;
     private final OptionFileReader files;
     private final AbsolutePaths absolutePaths;
-    /** Arguments with paths made absolute, by their index. */
+    /** The arguments with paths made absolute, by their index. */
     private final Map<Integer, String> changed = new HashMap<>();
 
     RelaunchCommandLine(RunningJvm jvm, OptionFileReader files) {
@@ -77,10 +78,10 @@ final class RelaunchCommandLine {
         return Stream.concat(first.stream(), second.stream()).toList();
     }
 
-    /** The words behind the name of the command. */
+    /** Returns the arguments after the name of the command. */
     private List<JvmArgument> givenWords() {
         List<String> texts = new ArrayList<>(jvm.arguments().stream().skip(1).map(Latin1::of).toList());
-        // The first line of a script gives all its options as one argument: "--source 25".
+        // A script passes all options of its first line as one argument: "--source 25".
         if (!texts.isEmpty() && texts.getFirst().startsWith("--source")
                 && texts.getFirst().contains(" ")) {
             texts.addAll(0, List.of(texts.removeFirst().trim().split("\\s+")));
@@ -128,7 +129,7 @@ final class RelaunchCommandLine {
         return word.place() instanceof DaemonOption;
     }
 
-    /** Options for the daemon only may neither name a program nor take a word from the others. */
+    /** Throws if an option for the daemon only names a program, or takes another argument as its value. */
     private static void validate(JavaLauncherArguments launch) {
         if (isForDaemonOnly(launch.program())) {
             throw notWhole(Latin1.quoted(launch.program().text()));
@@ -156,12 +157,15 @@ final class RelaunchCommandLine {
         }
     }
 
-    /** An empty class path is the working directory, except beside a module: there it is none. */
+    /**
+     * Returns whether an empty value is not a class path. By default an empty class path is the working
+     * directory, but with a module it is not a path.
+     */
     private static boolean isNoClassPath(String value, PathOption row, JavaLauncherArguments launch) {
         return row.shape() == PathSyntax.CLASS_PATH && value.isEmpty() && launch.isModule();
     }
 
-    /** What the launcher takes for the class path when none is given, spelled out. */
+    /** Returns the class path that the launcher uses by default, as explicit options. */
     private List<JvmArgument> defaultClassPath(JavaLauncherArguments launch) {
         boolean given = launch.has(PathOption.CLASS_PATH) || variable(CLASS_PATH_VARIABLE) != null;
         return given || launch.isJar() || launch.isModule()

@@ -1,8 +1,8 @@
 package io.github.daemonsteps.jvm;
 
 /**
- * This JVM cannot be handed over to a daemon as it was started. The message is one line: which option, why,
- * and what to do. Nothing was started.
+ * The failure to start a daemon with the command line of this JVM. The message is one line: the option, the
+ * reason, and what to do. No process was started.
  */
 public final class RelaunchException extends RuntimeException {
 

@@ -4,18 +4,23 @@ import io.github.daemonsteps.posix.CString;
 import java.util.List;
 
 /**
- * A running JVM, as the kernel tells of it in {@code /proc/PID}; see proc(5).
+ * A running JVM, from the data of the kernel in {@code /proc/PID}; see proc(5).
  *
- * @param executable       the file it runs, {@code exe}. Unless that is called {@code java} or {@code javaw},
- *                         as with a launcher that jpackage made, the arguments are all the program's own
- * @param arguments        {@code cmdline}
- * @param workingDirectory where it was started, an absolute path
- * @param environment      {@code environ}: {@code NAME=value}
+ * @param executable the file that the process runs, {@code exe}. A launcher that jpackage made is not called
+ *         {@code java} or {@code javaw}; all arguments are then the program's own
+ * @param arguments the argument vector, {@code cmdline}
+ * @param workingDirectory the directory in which the JVM was started, an absolute path
+ * @param environment the environment, {@code environ}: {@code NAME=value}
  */
 public record RunningJvm(CString executable, List<CString> arguments, CString workingDirectory,
         List<CString> environment) {
 
-    /** @throws IllegalArgumentException if the directory is no absolute path, or there is no argument */
+    /**
+     * Creates the description of a running JVM.
+     *
+     * @throws IllegalArgumentException if the directory is not an absolute path, or the argument vector is
+     *         empty
+     */
     public RunningJvm {
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);
@@ -27,7 +32,9 @@ public record RunningJvm(CString executable, List<CString> arguments, CString wo
         }
     }
 
-    /** Whether it was started by the java launcher, whose options are among the arguments. */
+    /**
+     * Returns whether the java launcher started the JVM; the launcher's options are then among the arguments.
+     */
     public boolean isJava() {
         String path = Latin1.of(executable);
         String name = path.substring(path.lastIndexOf('/') + 1);
