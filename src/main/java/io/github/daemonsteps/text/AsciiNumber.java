@@ -1,8 +1,8 @@
 package io.github.daemonsteps.text;
 
 /**
- * Reads whole numbers as machines write them: ASCII digits, after a minus sign if they are negative. The methods of {@link
- * Integer} and {@link Long} also take a plus sign and the digits of every other script.
+ * A parser for whole numbers in ASCII digits, after a minus sign if they are negative. The methods of
+ * {@link Integer} and {@link Long} also accept a plus sign and the digits of every other script.
  */
 public final class AsciiNumber {
 
@@ -10,7 +10,7 @@ public final class AsciiNumber {
     }
 
     /**
-     * Returns a decimal number.
+     * Parses a decimal number.
      *
      * @throws NumberFormatException if the text is anything else, or the number is too large
      */
@@ -19,8 +19,10 @@ public final class AsciiNumber {
     }
 
     /**
-     * Returns a number of digits and ASCII letters up to this radix.
+     * Parses a number of digits and ASCII letters.
      *
+     * @param text the number
+     * @param radix the base of the number
      * @throws NumberFormatException if the text is anything else, or the number is too large
      */
     public static int parseInt(String text, int radix) {
@@ -28,7 +30,7 @@ public final class AsciiNumber {
     }
 
     /**
-     * Returns a decimal number.
+     * Parses a decimal number.
      *
      * @throws NumberFormatException if the text is anything else, or the number is too large
      */

@@ -3,15 +3,16 @@ package io.github.daemonsteps.text;
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
 
-/** The version of a program, found by one of its classes. */
+/** The version of a program, determined from one of its classes. */
 public final class CodeVersion {
 
     private CodeVersion() {
     }
 
     /**
-     * Returns the program's name and version in one line: the version of the class's module, or else the
-     * {@code Implementation-Version} in the manifest of its jar. If neither has a version, the line says so.
+     * Returns the program's name and version in one line. The version is that of the class's module, or else
+     * the {@code Implementation-Version} in the manifest of its jar. If both lack a version, the line says
+     * so.
      */
     public static String line(String name, Class<?> type) {
         return ofModule(type).or(() -> ofManifest(type)).map(version -> name + " " + version)

@@ -12,8 +12,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.Objects;
 
 /**
- * The reason why a file cannot be used, for messages. The message of some exceptions of Java is only the path, and that of
- * others the name of a class.
+ * The reason why a file cannot be used, for messages. The message of some Java exceptions is only the path,
+ * and that of others is the name of a class.
  */
 public final class IoReason {
 
@@ -35,20 +35,20 @@ public final class IoReason {
         return reason == null ? "input/output error" : reason;
     }
 
-    /** Returns the reason after the path, if the path is known. */
+    /** Returns the path and the reason, or only the reason if the path is unknown. */
     public static String withFile(IOException failed) {
         String file = failed instanceof FileSystemException known ? known.getFile() : null;
         return file == null ? of(failed) : file + ": " + of(failed);
     }
 
-    /** Returns the message, if this project has written it, or else the reason after the path. */
+    /** Returns the message, if this project has written it; else the path and the reason. */
     public static String withFile(UncheckedIOException failed) {
         IOException cause = cause(failed);
         String message = failed.getMessage();
         return message == null || message.equals(cause.toString()) ? withFile(cause) : message;
     }
 
-    /** Returns the failure that was wrapped. */
+    /** Returns the wrapped failure. */
     public static IOException cause(UncheckedIOException failed) {
         return Objects.requireNonNull(failed.getCause());
     }

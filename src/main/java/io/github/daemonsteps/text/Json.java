@@ -4,13 +4,17 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON, RFC 8259. */
+/** A writer of JSON, RFC 8259. */
 public final class Json {
 
     private Json() {
     }
 
-    /** An object of these names and values, in turn; the values are JSON already. */
+    /**
+     * Returns an object.
+     *
+     * @param namesAndValues names and values in turn; the values are already JSON
+     */
     public static String object(String... namesAndValues) {
         var text = new StringBuilder("{");
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -20,7 +24,12 @@ public final class Json {
         return text.append('}').toString();
     }
 
-    /** An array of values that are JSON already, each on a line of its own if {@code lines}. */
+    /**
+     * Returns an array.
+     *
+     * @param values the elements, already JSON
+     * @param lines whether each element goes on a line of its own
+     */
     public static String array(List<String> values, boolean lines) {
         String separator = lines ? ",\n " : ", ";
         return "[" + String.join(separator, values) + "]";

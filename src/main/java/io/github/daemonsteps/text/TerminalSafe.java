@@ -1,6 +1,9 @@
 package io.github.daemonsteps.text;
 
-/** Text from elsewhere, made harmless: a path or a message may contain what would steer a terminal. */
+/**
+ * Text from other sources, made safe to print. A path or a message may contain sequences that control a
+ * terminal.
+ */
 public final class TerminalSafe {
 
     private static final int ZERO_WIDTH_NON_JOINER = 0x200c;
@@ -10,9 +13,10 @@ public final class TerminalSafe {
     }
 
     /**
-     * Returns the text with its control characters, line breaks too, written as {@code \\x1b}, and its format controls as
-     * {@code \\u202e}. Format controls change the order in which a terminal shows the text, or are invisible. The joiners
-     * remain, since some scripts need them within words.
+     * Returns the text with its control characters and format controls escaped. Control characters, line
+     * breaks too, become {@code \\x1b}, and format controls {@code \\u202e}. Format controls change the order
+     * in which a terminal shows the text, or are invisible. The joiners remain, since some scripts need them
+     * within words.
      */
     public static String of(String text) {
         var plain = new StringBuilder();
