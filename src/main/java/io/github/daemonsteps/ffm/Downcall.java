@@ -12,14 +12,14 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The only path from Java into C: a function's address and six words as arguments, and one word as the
- * result.
+ * The only path from Java into C. The arguments are a function's address and six words, and the result is one
+ * word.
  *
  * <p>The calling conventions are those of x86-64 (System V) and aarch64 (AAPCS64). Both pass the first six
  * integers and pointers in registers, and an int in the lower half of one. Both let a caller fill registers
- * that the function does not read. So one method handle can call every {@link CFunction}, and a downcall in
- * this process has the same form as a request to a forked one. Linking costs milliseconds for each form of
- * call. Linking one form takes half the time of linking the dozen forms that a start needs;
+ * that the function does not read. So one method handle can call every {@link CFunction}. A downcall in this
+ * process therefore has the same form as a request to a forked one. Linking costs milliseconds for each form
+ * of call. Linking one form takes half the time of linking the dozen forms that a start needs;
  * docs/why-no-java-after-fork.md has the figures.
  *
  * <p>The call itself captures errno into memory of its caller, so no other call can come between.

@@ -40,8 +40,8 @@ public final class NativeCall {
     }
 
     /**
-     * Creates a {@code fork} of this process by machine code. The code takes the address of a block, returns
-     * the child's pid or the negated errno, and does not return in the child.
+     * Creates a {@code fork} of this process by machine code. The code takes the address of a block, and
+     * returns the child's pid or the negated errno. In the child the code does not return.
      */
     static NativeCall fork(MemorySegment code, long block) {
         var call = new NativeCall(CFunction.FORK);
@@ -114,8 +114,8 @@ public final class NativeCall {
     }
 
     /**
-     * Returns the strings as strace(1) prints them: as many as fit on a line, and the total if some are left
-     * out.
+     * Returns the strings as strace(1) prints them: as many as fit on a line, and the total if some are
+     * missing.
      */
     private static String excerpt(List<CString> strings) {
         var text = new StringBuilder("[");

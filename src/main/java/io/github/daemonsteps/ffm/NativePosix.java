@@ -44,11 +44,11 @@ public final class NativePosix extends PrivilegeCalls {
      * Returns the C library.
      *
      * @throws IllegalCallerException if native access is denied to this module; the message names the option
-     * that allows it
+     *         that allows it
      * @throws UnsupportedOperationException if this platform has no binding; the message names the platforms
-     * that have one
+     *         that have one
      * @throws IllegalStateException if this program is set-user-ID or set-group-ID: a JVM is not suited for
-     * that
+     *         that
      */
     public static NativePosix get() {
         NativeAccess.require();
@@ -123,8 +123,8 @@ public final class NativePosix extends PrivilegeCalls {
 
     /**
      * Returns the environment variables as the C library has them now, byte for byte. The kernel's list,
-     * {@code /proc/self/environ}, does not show what setenv(3) changed, and is hidden from a process that
-     * must not be inspected. See environ(7).
+     * {@code /proc/self/environ}, does not show what setenv(3) changed. A process that must not be inspected
+     * cannot read that list at all. See environ(7).
      */
     @SuppressWarnings("restricted") // char **environ ends with a null pointer, without a length
     public List<CString> environ() {

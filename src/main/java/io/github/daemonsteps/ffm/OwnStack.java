@@ -34,8 +34,8 @@ public final class OwnStack<T extends @Nullable Object> {
 
     /**
      * Runs a task and returns its result, or throws the very object that the task throws. The task runs on
-     * the calling thread if that thread already has such a stack, or if the system cannot create another
-     * thread. An interruption of the caller does not shorten the wait; the interrupt status is kept.
+     * the calling thread if that thread already has such a stack. The same holds if the system cannot create
+     * another thread. An interruption of the caller does not shorten the wait; the interrupt status is kept.
      */
     @SuppressWarnings("NullAway") // the result is set unless the task threw
     public static <T extends @Nullable Object> T call(Supplier<T> task) {
@@ -49,7 +49,7 @@ public final class OwnStack<T extends @Nullable Object> {
         } catch (OutOfMemoryError noThread) {
             return task.get();
         }
-        // The task has started. The caller must not return before its end, and the wait must not need more of
+        // The task has started, so the caller must not return before its end. The wait must not need more of
         // the caller's stack than start() did.
         boolean interrupted = false;
         while (!running.done) {

@@ -7,9 +7,9 @@ import java.util.List;
  * credentials(7), getrlimit(2) and getpriority(2).
  *
  * <p>All ids are numbers from 0 to 4294967294. The methods make the system calls themselves. The functions of
- * the C library would change all threads of a process, and the signals and locks for that do not survive a
- * fork. In this process the users, groups and no_new_privs are therefore those of the calling thread alone.
- * They are useful only to a thread that then calls {@link Posix#execve}, which replaces the whole process.
+ * the C library would change all threads of a process. Their signals and locks do not survive a fork. In this
+ * process the users, groups and no_new_privs are therefore those of the calling thread alone. A change is
+ * useful only to a thread that then calls {@link Posix#execve}, which replaces the whole process.
  *
  * <p>Each method throws {@link PosixException} when the call fails, with EPERM if the process is not
  * permitted to make it.
@@ -51,7 +51,7 @@ public interface Credentials {
      * keyctl_join_session_keyring(3).
      *
      * @throws PosixException with ENOSYS if the kernel does not support keys, EPERM under the filters of
-     * containers
+     *         containers
      */
     void joinNewSessionKeyring();
 
@@ -110,7 +110,7 @@ public interface Credentials {
      * Sets a limit of the whole process. See setrlimit(2).
      *
      * @throws PosixException with EINVAL if the soft limit is above the hard one, EPERM if an unprivileged
-     * process raises the hard one
+     *         process raises the hard one
      */
     void setrlimit(Resource resource, ResourceLimit limit);
 
@@ -122,7 +122,7 @@ public interface Credentials {
      * range becomes the nearest valid one. See setpriority(2).
      *
      * @throws PosixException with EACCES if the process may not lower its niceness so far, see RLIMIT_NICE in
-     * getrlimit(2)
+     *         getrlimit(2)
      */
     void setpriority(int niceness);
 }

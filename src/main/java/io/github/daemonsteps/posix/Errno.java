@@ -113,8 +113,8 @@ public record Errno(int number) {
     }
 
     /**
-     * Returns the meaning, such as {@code No such file or directory}. A number without a name gives {@code
-     * Unknown error 999}, except that 0 gives {@code Success}.
+     * Returns the meaning, such as {@code No such file or directory}. A number without a name gives
+     * {@code Unknown error 999}, except that 0 gives {@code Success}.
      */
     public String text() {
         if (number == 0) {

@@ -16,9 +16,9 @@ import java.util.function.Consumer;
  *
  * <p>Each call is a request with a deadline. If the process dies, or does not answer in time, it is killed
  * and reaped, and the call throws {@link ForkedProcessException}. If this JVM dies, the process sees end of
- * file when its current call returns, and exits. Nothing half-made is left (see {@link
- * #unlinkOnLauncherDeath}). {@link #close} kills and reaps the process, unless {@link #execve} has made it a
- * program of its own.
+ * file when its current call returns, and exits. Nothing half-made is left (see
+ * {@link #unlinkOnLauncherDeath}). {@link #close} kills and reaps the process, unless {@link #execve} has
+ * made it a program of its own.
  *
  * <p>The interface is safe for use by several threads; their calls are made one after the other.
  */
@@ -39,7 +39,7 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
      * @param deadline the time limit of each request, more than zero
      * @param listener receives each call after the call has returned; this fork is the first
      * @throws PosixException if the limit of processes (EAGAIN), memory (ENOMEM) or descriptors (EMFILE,
-     * ENFILE) is reached
+     *         ENFILE) is reached
      * @throws IllegalCallerException if native access is denied to this module
      * @throws UnsupportedOperationException if the relay does not support this platform
      * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
@@ -77,9 +77,9 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
     int forkExitingParent();
 
     /**
-     * Forks again and goes on as the child, while the parent stays. As long as the parent stays, {@link
-     * #waitpid} in the parent tells how its child has ended. The parent also keeps the number of the group
-     * that it leads from being used again.
+     * Forks again and goes on as the child, while the parent stays. As long as the parent stays,
+     * {@link #waitpid} in the parent tells how its child has ended. The parent also keeps the number of the
+     * group that it leads from being used again.
      *
      * <p>Closing this object closes the child. Closing the returned object closes the parent, with the whole
      * group that it leads. {@link #_exit} ends only the parent: its child is an orphan from then on.
@@ -114,11 +114,11 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
      * Makes a parent that stays remove the names in place of its child. The child may have lost the right to
      * remove them. The parent first waits for the child's end, two seconds at most. Then the parent opens the
      * file, and removes the names if it can acquire the lock at once. A child that lives on as another
-     * program keeps its lock, and so does a successor that has meanwhile taken the name. In both cases the
-     * parent removes nothing.
+     * program keeps its lock. A successor that has meanwhile taken the name keeps its lock too. In both cases
+     * the parent removes nothing.
      *
      * @param fd the lowest descriptor that is free in the parent; the parent opens the file as this
-     * descriptor
+     *         descriptor
      * @param pidfd the child's pidfd, in the parent
      * @param path the name to remove
      * @param companions files that belong to the file, two at most
@@ -132,8 +132,8 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
      * Becomes another program. When the method returns, the process is the other program and this object is
      * detached: {@link #close} does nothing.
      *
-     * @param path the program, absolute or relative to the process's directory; not searched for in {@code
-     * PATH}
+     * @param path the program, absolute or relative to the process's directory; not searched for in
+     *         {@code PATH}
      * @param arguments the argument vector, with the name first
      * @param environment the environment, each {@code NAME=value}
      * @throws PosixException if the call failed; the process is unchanged

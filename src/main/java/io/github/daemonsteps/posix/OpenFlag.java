@@ -3,8 +3,8 @@ package io.github.daemonsteps.posix;
 import java.util.Set;
 
 /**
- * A flag of open(2). A set of flags contains exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link
- * #O_RDWR}.
+ * A flag of open(2). A set of flags contains exactly one of {@link #O_RDONLY}, {@link #O_WRONLY} and
+ * {@link #O_RDWR}.
  */
 public enum OpenFlag {
     /** Opens the file for reading only. */
@@ -33,8 +33,9 @@ public enum OpenFlag {
     O_TRUNC;
 
     /**
-     * Returns the flags for a file that another user may have replaced. They follow no symbolic link, do not
-     * wait for a FIFO, do not make a terminal the controlling one, and close the descriptor on exec.
+     * Returns the flags for a file that another user may have replaced. With these flags, open(2) does not
+     * follow a symbolic link or wait for a FIFO. A terminal does not become the controlling one, and no
+     * program inherits the descriptor.
      *
      * @param access one of {@link #O_RDONLY}, {@link #O_WRONLY} and {@link #O_RDWR}
      */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The C library, under its own names and with the types of Java: the calls that this process and a forked one
- * can make.
+ * The calls of the C library that this process and a forked one can make. The methods have the names of C and
+ * the types of Java.
  *
  * <p>{@link NativePosix} makes the calls in this process, a {@link ForkedProcess} in another one. Paths and
  * arguments are {@linkplain CString bytes}. Descriptors, process ids and process groups are ints, as in C.
@@ -15,11 +15,11 @@ import java.util.Set;
  * <p>Each method throws {@link PosixException} when the call fails, with the call, its arguments and errno.
  * In a forked process each method may also throw {@link ForkedProcessException}, if that process has ended.
  *
- * <p>Some calls change the process itself: {@link #chdir}, {@link #umask}, {@link #close}, {@link #dup2},
- * {@link #setsid}, {@link #signal}. These calls are for forked processes. In a running JVM they work as in C,
+ * <p>Calls that change the process itself are for forked processes: {@link #chdir}, {@link #umask},
+ * {@link #close}, {@link #dup2}, {@link #setsid}, {@link #signal}. In a running JVM these calls work as in C,
  * and the JVM does not notice the change. The JVM keeps its old notion of the working directory, and crashes
  * if one of its own descriptors is closed. {@link #execve} in a JVM ends all its threads without a shutdown
- * hook, and the process goes on as the other program.
+ * hook. The process then goes on as the other program.
  */
 public interface Posix {
 
@@ -140,8 +140,8 @@ public interface Posix {
     void setCloseOnExec(int fd, boolean closeOnExec);
 
     /**
-     * Sets the status flags of the file that a descriptor is open on: {@link OpenFlag#O_APPEND} and {@link
-     * OpenFlag#O_NONBLOCK}. Other flags have no effect. See fcntl(2), F_SETFL.
+     * Sets the status flags of the file that a descriptor is open on: {@link OpenFlag#O_APPEND} and
+     * {@link OpenFlag#O_NONBLOCK}. Other flags have no effect. See fcntl(2), F_SETFL.
      */
     void setStatusFlags(int fd, Set<OpenFlag> flags);
 
@@ -203,8 +203,8 @@ public interface Posix {
     /**
      * Reaps a child of the process if the child has ended, without waiting for it. See waitpid(2).
      *
-     * @throws PosixException with ECHILD if {@code pid} is not a child of this process, or has already been
-     * reaped: by another caller, or by the kernel because SIGCHLD is ignored
+     * @throws PosixException with ECHILD if {@code pid} is not a child of this process, or is already reaped.
+     *         Another caller may have reaped the child, or the kernel because SIGCHLD is ignored
      */
     WaitStatus waitpid(int pid);
 
@@ -234,8 +234,8 @@ public interface Posix {
     /**
      * Becomes another program.
      *
-     * @param path the program, absolute or relative to the process's directory; not searched for in {@code
-     * PATH}
+     * @param path the program, absolute or relative to the process's directory; not searched for in
+     *         {@code PATH}
      * @param arguments the argument vector, with the name first
      * @param environment the environment, each {@code NAME=value}
      * @throws PosixException if the call failed; the process is unchanged

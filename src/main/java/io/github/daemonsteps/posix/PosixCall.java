@@ -24,8 +24,8 @@ public record PosixCall(String function, List<String> arguments, String result, 
     }
 
     /**
-     * Returns the call and its result, in the format of strace(1): {@code chdir("/nope") = -1 ENOENT (No such
-     * file or directory)}.
+     * Returns the call and its result, in the format of strace(1):
+     * {@code chdir("/nope") = -1 ENOENT (No such file or directory)}.
      */
     @Override
     public String toString() {

@@ -3,8 +3,8 @@ package io.github.daemonsteps.posix;
 import java.util.Objects;
 
 /**
- * The failure of a C function that set errno. The message is one line: {@code chdir("/nope"): No such file or
- * directory (ENOENT, 2)}.
+ * The failure of a C function that set errno. The message is one line:
+ * {@code chdir("/nope"): No such file or directory (ENOENT, 2)}.
  */
 public final class PosixException extends RuntimeException {
 

@@ -120,8 +120,8 @@ public record Signal(int number) {
     }
 
     /**
-     * Parses a signal as a user types it: a number, or a name in upper or lower case, with or without {@code
-     * SIG}.
+     * Parses a signal as a user types it: a number, or a name. The name may be in upper or lower case, with
+     * or without {@code SIG}.
      *
      * @throws IllegalArgumentException if the signal does not exist, or the C library reserves it
      */

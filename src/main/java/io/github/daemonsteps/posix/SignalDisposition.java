@@ -4,6 +4,6 @@ package io.github.daemonsteps.posix;
 public enum SignalDisposition {
     /** The signal's own default effect: most signals end the process. */
     SIG_DFL,
-    /** The signal is ignored. This setting survives execve(2). */
+    /** The signal is ignored. The setting survives execve(2). */
     SIG_IGN
 }

@@ -23,18 +23,18 @@ import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /**
- * A reader of the locks of flock(2): which process has acquired the lock of a file, and which processes hold
- * it. {@code /proc/locks} lists the process that acquired the lock as long as any process holds it. The entry
- * stays after that process has ended, and even after its number was used again. {@code /proc/PID/fdinfo}
- * shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
+ * A reader of the locks of flock(2). The methods tell which process acquired the lock of a file, and which
+ * processes hold it. {@code /proc/locks} lists the process that acquired the lock as long as any process
+ * holds it. The entry stays after that process has ended, and even after its number was used again.
+ * {@code /proc/PID/fdinfo} shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
  *
- * <p>If these files cannot be read, for example because this process cannot open more files, the methods
+ * <p>These files may be unreadable, for example because this process cannot open more files. The methods then
  * throw an {@link UncheckedIOException} with a message of one line. A caller must not draw any conclusion
  * from such a failure.
  */
 public final class ProcLocks {
 
-    /** Whether a process holds a lock; {@code HIDDEN} if this user may not see that. */
+    /** The answer to whether a process holds a lock; {@code HIDDEN} if this user may not see that. */
     public enum Holding {
         YES, NO, HIDDEN
     }
@@ -63,7 +63,7 @@ public final class ProcLocks {
      *
      * @param file the file
      * @param likely a process to check by its descriptors if the table does not list the file; -1 for none.
-     * On btrfs and overlayfs, stat(2) shows another device than the table does
+     *         On btrfs and overlayfs, stat(2) shows another device than the table does
      */
     public Optional<Taken> taken(FileStatus file, int likely) {
         Optional<Taken> taken = parse(lines(), file);
@@ -101,8 +101,8 @@ public final class ProcLocks {
     }
 
     /**
-     * Returns the process that acquired the lock of a file, if the process lives and can be seen, even if the
-     * table does not list it.
+     * Returns the living process that acquired the lock of a file, if it can be seen. The process is found
+     * even if the table does not list it.
      */
     public OptionalInt livingTaker(FileStatus file) {
         return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
@@ -183,7 +183,7 @@ public final class ProcLocks {
     }
 
     /**
-     * Returns a value if the file is hidden from this user or gone; throws if the file cannot be read for
+     * Returns a value if the file is hidden from this user or gone. Throws if the file cannot be read for
      * another reason.
      */
     private static Holding unseen(Path path, Exception failed, Holding otherwise) {
@@ -229,8 +229,8 @@ public final class ProcLocks {
     }
 
     /**
-     * Returns the lines of the table. Returns an empty list if {@code /proc} was mounted with {@code
-     * subset=pid} and has no table.
+     * Returns the lines of the table. Returns an empty list if {@code /proc} was mounted with
+     * {@code subset=pid} and has no table.
      */
     private static List<String> lines() {
         try {

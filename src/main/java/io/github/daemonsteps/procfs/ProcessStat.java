@@ -21,7 +21,7 @@ import java.util.StringTokenizer;
  * @param flags the kernel's flags
  * @param threads the number of threads
  * @param startTime the start time, in clock ticks since boot; pid and start time together identify a process
- * uniquely
+ *         uniquely
  */
 public record ProcessStat(int pid, String command, char state, int ppid, int pgid, int sid, int terminal,
         long flags, int threads,
@@ -34,9 +34,10 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     private static final long FORKED_BUT_NOT_EXECUTED = 0x40;
 
     /**
-     * Reads the file of the process's first thread; empty if the process does not exist, or this user may not
-     * see it. {@code /proc/PID/stat} has the same fields, but an emulator such as qemu-user shows a process
-     * other values there.
+     * Reads the file of the process's first thread. {@code /proc/PID/stat} has the same fields, but an
+     * emulator such as qemu-user shows a process other values there.
+     *
+     * @return empty if the process does not exist, or this user may not see it
      */
     public static Optional<ProcessStat> of(int pid) {
         String number = Integer.toString(pid);

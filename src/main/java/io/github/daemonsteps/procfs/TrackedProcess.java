@@ -124,7 +124,7 @@ public final class TrackedProcess implements AutoCloseable {
      * number.
      *
      * @throws PosixException with EPERM if this user may not send the signal, with EBADF if the process has
-     * no pidfd
+     *         no pidfd
      */
     public void signalByPidfd(Signal signal) {
         try {
@@ -154,9 +154,9 @@ public final class TrackedProcess implements AutoCloseable {
     }
 
     /**
-     * Waits until a descriptor is readable or the process has ended, at most until this {@link
-     * System#nanoTime}. A readable descriptor is reported first, so that the last output of a process is not
-     * lost.
+     * Waits until a descriptor is readable or the process has ended, at most until this
+     * {@link System#nanoTime}. A readable descriptor is reported first, so that the last output of a process
+     * is not lost.
      *
      * @param fd the descriptor
      * @param nanoTime the deadline
@@ -208,8 +208,8 @@ public final class TrackedProcess implements AutoCloseable {
     }
 
     /**
-     * Returns whether a process with the number exists, has not ended, and is the same process as far as can
-     * be seen.
+     * Returns whether the process exists and has not ended, by its number. As far as can be seen, a process
+     * that reuses the number does not count.
      */
     private boolean isThere() {
         Optional<ProcessStat> stat = ProcessStat.of(pid);

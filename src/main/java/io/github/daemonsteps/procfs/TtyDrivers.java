@@ -32,8 +32,9 @@ public final class TtyDrivers {
     /**
      * Returns the path of a terminal.
      *
-     * @param drivers lines that each name a driver, the common path of its devices, their major number and
-     * their minor numbers, such as {@code 0-63} or {@code 1}
+     * @param drivers the lines of the table. Each line has a driver, the common path of its devices, their
+     *         major number and their minor numbers. The minor numbers are {@code 0-63} or {@code 1}, for
+     *         example
      * @param major the major number of the terminal
      * @param minor the minor number of the terminal
      */

@@ -23,8 +23,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The launcher's side of a relay: requests calls of the forked process, one request at a time, and controls
- * the end of that process.
+ * The launcher's side of a relay. A channel requests calls of the forked process, one request at a time, and
+ * controls the end of that process.
  *
  * <p>A channel has a control socket and a {@link SharedBlock}. The socket carries one byte for each request
  * and one for each reply; the block contains the requested calls. End of file on the socket ends the other
@@ -52,15 +52,15 @@ final class RelayChannel implements CallExecutor {
     /** The process that serves this channel. Each fork replaces the process. */
     private volatile TrackedProcess watch;
     /**
-     * Whether the process leads its group. While a living process does, the number of the group is its own,
-     * and a signal to the group hits no other process.
+     * Tells whether the process leads its group. A living leader's number is the number of its group, so a
+     * signal to the group hits no other process.
      */
     private boolean leadsItsGroup;
     /** The reason why the channel is closed to requests; null while the channel is open. */
     private @Nullable String closed;
     /**
-     * Whether a request was sent and its reply was not yet read. If that is still so at the next request, the
-     * reply is unknown.
+     * Tells whether a request was sent and its reply was not yet read. If that is still so at the next
+     * request, the reply is unknown.
      */
     private boolean underWay;
 
@@ -136,7 +136,7 @@ final class RelayChannel implements CallExecutor {
 
     /**
      * Throws if a listener of this channel is running. A listener receives a call before the caller reads the
-     * result from the block, so another request would overwrite the result.
+     * result from the block. Another request would overwrite the result.
      */
     void refuseListener() {
         if (lock.isHeldByCurrentThread()) {
@@ -272,8 +272,8 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * Switches this channel to the child after a fork. The old process, now the parent, must have ended
-     * before any result of the child is reported, unless the parent stays.
+     * Switches this channel to the child after a fork. Unless the parent stays, the parent must have ended
+     * before any result of the child is reported.
      */
     private void switchToChild(int child, NativeCall fork) {
         if (fork.parent() == SharedBlock.PARENT_EXITS) {

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param block the memory
  * @param controlFd the launcher's end of the socket
  * @param childControl the number of the forked process's end; the launcher closes its copy once the child has
- * inherited the end
+ *         inherited the end
  */
 record RelayConnection(SharedBlock block, int controlFd, int childControl) {
 
@@ -34,7 +34,7 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
      * @param pid the id of the process
      * @param line the connection that controls the process
      * @param spare the connection for the process as a parent that stays; the process must have inherited the
-     * connection by then
+     *         connection by then
      */
     record Forked(int pid, RelayConnection line, RelayConnection spare) {}
 
@@ -86,8 +86,8 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
         }
 
         /**
-         * Creates a pair of sockets. The child's end is above 2: the launcher may run without descriptors 0,
-         * 1 or 2, and these numbers belong to the daemon.
+         * Creates a pair of sockets, the child's end above 2. The launcher may run without descriptors 0, 1
+         * or 2, and these numbers belong to the daemon.
          */
         Posix.Pipe sockets() {
             Posix.Pipe sockets = posix.socketpair();

@@ -19,9 +19,9 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
- * The memory that launcher and forked process share: the data of the relay, the calls of a request, and the
- * memory for their pointers. The block is mapped before the fork, so an address means the same in both
- * processes.
+ * The memory that launcher and forked process share. A block contains the data of the relay, the calls of a
+ * request, and the memory for their pointers. The block is mapped before the fork, so an address means the
+ * same in both processes.
  *
  * <p>The layouts are those of {@code relay-*.S}; a test compares them.
  */
@@ -47,8 +47,8 @@ final class SharedBlock {
     static final int PARENT_STAYS = 2;
 
     /**
-     * The maximum number of calls in a request. It is above the number of signals, the longest list that a
-     * caller requests at once.
+     * The maximum number of calls in a request. The number is above that of all signals, the longest list
+     * that a caller requests at once.
      */
     static final int MAX_CALLS = 128;
 
@@ -65,8 +65,8 @@ final class SharedBlock {
     private static final long WILL_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;
 
     /**
-     * The size of the memory for strings. It is above the kernel's limit for arguments and environment (6
-     * MiB, which includes the pointers to them). Untouched memory costs nothing.
+     * The size of the memory for strings. The size is above the kernel's limit for arguments and environment
+     * (6 MiB, which includes the pointers to them). Untouched memory costs nothing.
      */
     private static final long STRINGS_SIZE = 8 << 20;
 
