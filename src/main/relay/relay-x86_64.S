@@ -196,7 +196,7 @@ reply:
         # the session leader can exit".
         cmp     r14d, PARENT_STAYS
         jne     end
-        # This parent stays for a while, to learn how its child ends. The parent leaves the socket to the
+        # The parent stays for a while, to learn how its child ends. It leaves the socket to the
         # child, and goes on with the spare block and the socket named in that block. Both were created
         # before the first fork and do not change, so the parent may read them from the shared memory.
         mov     edi, ebp

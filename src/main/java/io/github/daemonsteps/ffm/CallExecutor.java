@@ -3,7 +3,7 @@ package io.github.daemonsteps.ffm;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
-/** The process that makes C calls: this process, or a forked one. */
+/** An executor of C calls, in this process or in a forked one. */
 public interface CallExecutor {
 
     /**

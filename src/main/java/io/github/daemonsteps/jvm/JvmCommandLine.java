@@ -6,8 +6,8 @@ import java.util.stream.Stream;
 
 /**
  * The command line of a JVM, for a second JVM in the directory {@code /}. The second JVM runs the same
- * program in the same way as the first. The class starts no process, and reads only option files. If the
- * second JVM would not run the program in the same way, the class throws a {@link RelaunchException}.
+ * program in the same way as the first. The class starts no process, and reads only option files. A command
+ * line for which that cannot be ensured is refused by a {@link RelaunchException}.
  *
  * <p>The arguments and the environment are those of the first JVM, except for paths made absolute.
  * {@code docs/jvm-options.md} lists which options are changed or refused, and why.

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A running JVM, from the data of the kernel in {@code /proc/PID}; see proc(5).
  *
- * @param executable the file that the process runs, {@code exe}. A launcher that jpackage made is not called
- *         {@code java} or {@code javaw}; all arguments are then the program's own
+ * @param executable the file that the process runs, {@code exe}. If the file is not called {@code java} or
+ *         {@code javaw}, all arguments are the program's own. A launcher that jpackage made is an example
  * @param arguments the argument vector, {@code cmdline}
  * @param workingDirectory the directory in which the JVM was started, an absolute path
  * @param environment the environment, {@code environ}: {@code NAME=value}

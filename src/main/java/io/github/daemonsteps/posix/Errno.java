@@ -134,7 +134,10 @@ public record Errno(int number) {
         return name() + " (" + text() + ")";
     }
 
-    /** The name and text of each number, from 0 on. The table is loaded only when a call has failed. */
+    /**
+     * The name and text of each number, from 0 on. The table is loaded on first use, since only a failed call
+     * needs it.
+     */
     private static final class Table {
         private static final String[] ROWS = {
             "",

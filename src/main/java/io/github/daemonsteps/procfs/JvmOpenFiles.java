@@ -22,7 +22,7 @@ public final class JvmOpenFiles {
 
     private static final Pattern SEPARATOR = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
 
-    /** Matches the path of a file below a directory whose path contains its descriptor. */
+    /** Matches the path of a file below a directory that is named by its descriptor. */
     private static final Pattern BELOW_DESCRIPTOR = Pattern.compile("(/proc/self/fd/[0-9]+)/.*");
 
     private JvmOpenFiles() {

@@ -28,9 +28,9 @@ import java.util.function.Predicate;
  * holds it. The entry stays after that process has ended, and even after its number was used again.
  * {@code /proc/PID/fdinfo} shows the holders. See proc_locks(5) and proc_pid_fdinfo(5).
  *
- * <p>These files may be unreadable, for example because this process cannot open more files. The methods then
- * throw an {@link UncheckedIOException} with a message of one line. A caller must not draw any conclusion
- * from such a failure.
+ * <p>The files of {@code /proc} may be unreadable, for example because this process cannot open more files.
+ * The methods then throw an {@link UncheckedIOException} with a message of one line. A caller must not draw
+ * any conclusion from such a failure.
  */
 public final class ProcLocks {
 

@@ -52,8 +52,8 @@ final class RelayChannel implements CallExecutor {
     /** The process that serves this channel. Each fork replaces the process. */
     private volatile TrackedProcess watch;
     /**
-     * Tells whether the process leads its group. A living leader's number is the number of its group, so a
-     * signal to the group hits no other process.
+     * Tells whether the process leads its group. The number of a living leader belongs to its group, so a
+     * signal to that number hits no other group.
      */
     private boolean leadsItsGroup;
     /** The reason why the channel is closed to requests; null while the channel is open. */

@@ -145,7 +145,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         var parent = new RelayedProcess(staying, through, call -> {
         });
         try {
-            // The descriptor is inherited, but for the parent alone: the parent's end must show as end of file.
+            // The inherited descriptor is the parent's alone: the parent's end must show as end of file.
             close(parent.controlFd());
             return parent;
         } catch (RuntimeException | Error failed) {
