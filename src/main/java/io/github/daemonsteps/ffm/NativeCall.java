@@ -113,10 +113,7 @@ public final class NativeCall {
         return array.address();
     }
 
-    /**
-     * Returns the strings as strace(1) prints them: as many as fit on a line, and the total if some are
-     * missing.
-     */
+    /** Returns the strings in the format of strace(1): as many as fit on a line, then the total. */
     private static String excerpt(List<CString> strings) {
         var text = new StringBuilder("[");
         for (CString string : strings) {

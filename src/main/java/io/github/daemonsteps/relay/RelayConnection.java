@@ -23,8 +23,8 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
     /**
      * The launcher's ends of all control sockets of this JVM. The monitor of the set is held while a socket
      * is created or closed, and during a fork. Every child therefore knows all the ends that it inherits, and
-     * closes them first. An end left open in a sibling would keep the process at the other end from ever
-     * seeing end of file.
+     * closes them first. With an end left open in a sibling, the process at the other end would never see end
+     * of file.
      */
     private static final Set<Integer> LAUNCHER_ENDS = new LinkedHashSet<>();
 
