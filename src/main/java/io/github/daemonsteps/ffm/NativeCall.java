@@ -113,7 +113,10 @@ public final class NativeCall {
         return array.address();
     }
 
-    /** Returns the strings in the format of strace(1): as many as fit on a line, then the total. */
+    /**
+     * Returns the strings in the format of strace(1): as many as fit on a line. If some are missing, the
+     * total follows.
+     */
     private static String excerpt(List<CString> strings) {
         var text = new StringBuilder("[");
         for (CString string : strings) {
