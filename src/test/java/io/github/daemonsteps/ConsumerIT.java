@@ -236,8 +236,11 @@ class ConsumerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cli.Main", "ffm.libc.Libc", "ffm.libc.linux_x64.Libc",
-        "ffm.libc.linux_aarch64.Libc"})
+    @ValueSource(strings = {"cli.Main", "daemon.config.DaemonConfig", "daemon.pidfile.PidFile",
+        "ffm.NativePosix", "ffm.libc.Libc",
+        "ffm.libc.linux_x64.Libc", "ffm.libc.linux_aarch64.Libc", "jvm.RunningJvm", "procfs.ProcessStat",
+        "relay.RelayedProcess",
+        "text.Json"})
     void what_is_not_exported_is_out_of_reach(String type) throws Exception {
         String name = MODULE + "." + type;
         Ended ended = compile("module other { requires io.github.daemonsteps; }", name);
@@ -265,11 +268,12 @@ class ConsumerIT {
     }
 
     @Test
-    void the_module_exports_three_packages_to_all_and_opens_none() {
+    void module_exports_six_packages_to_all_and_opens_none() {
         ModuleDescriptor descriptor = descriptor();
         assertThat(descriptor.exports()).noneMatch(Exports::isQualified);
         assertThat(descriptor.exports()).map(Exports::source).containsExactlyInAnyOrder(MODULE,
-                MODULE + ".daemon", MODULE + ".posix");
+                MODULE + ".daemon", MODULE + ".posix", MODULE + ".process", MODULE + ".steps",
+                MODULE + ".steps.extra");
         assertThat(descriptor.isOpen()).isFalse();
         assertThat(descriptor.opens()).isEmpty();
     }
