@@ -22,11 +22,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of steps. {@link #next} takes one step and returns its report. The process then waits for the next step, for as long
- * as you like. The run ends after its last step, or after the first step that fails.
+ * A run of steps. {@link #next} takes one step and returns its report. The process then waits for the next
+ * step without a time limit. The run ends after its last step, or after the first step that fails.
  *
- * <p>{@link #close} kills the process unless it has become its program, so an unfinished run leaves no process. A run is not
- * for use by several threads.
+ * <p>{@link #close} kills the process unless the process has become its program, so an unfinished run leaves
+ * no process. A run must not be used by several threads.
  */
 public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
 
@@ -59,6 +59,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     /**
      * Takes the next steps up to the first of this name, that one included.
      *
+     * @param name the name of the last step to take
      * @return the report of the last step that was taken: the named one, or one that failed before it
      * @throws IllegalArgumentException if no such step is left; no step is taken then
      */
@@ -74,7 +75,10 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         return report;
     }
 
-    /** Takes the remaining steps up to the first that fails. Returns the reports of all steps taken in this run. */
+    /**
+     * Takes the remaining steps up to the first that fails. Returns the reports of all steps taken in this
+     * run.
+     */
     public List<StepReport> runRemaining() {
         while (!hasEnded()) {
             next();
@@ -111,8 +115,9 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
-     * The process that takes the steps.
+     * Returns the process that takes the steps.
      *
+     * @return the process
      * @throws IllegalStateException if FORK has not been taken, or has failed
      */
     public ForkedProcess process() {
@@ -124,9 +129,10 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
-     * Keeps a descriptor of the process open, besides those of {@link DaemonSteps#keepOpen}. It is for a descriptor that was
-     * opened by {@link #process} between two steps.
+     * Keeps a descriptor of the process open, besides those of {@link DaemonSteps#keepOpen}. The method is
+     * for a descriptor that {@link #process} has opened between two steps.
      *
+     * @param fd the descriptor
      * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void keepOpen(int fd) {
@@ -134,11 +140,12 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     /**
-     * The end of the run: the process becomes {@code program}. If that succeeds it is no concern of this
-     * object any more.
+     * Ends the run: the process becomes {@code program}. After a success this object no longer controls the
+     * process.
      *
-     * @return the report, of a failure too: then the process still waits, until this is closed
-     * @throws IllegalStateException if a step has failed or is left to be taken
+     * @param program the program that the process executes
+     * @return the report, of a failure too; after a failure the process waits until this run is closed
+     * @throws IllegalStateException if a step has failed or has not been taken
      */
     public StepReport execve(Program program) {
         if (!isComplete()) {
@@ -157,7 +164,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         });
     }
 
-    /** Ends the process, unless it has become its program. */
+    /** Kills the process, unless the process has become its program. */
     @Override
     public void close() {
         closed = true;

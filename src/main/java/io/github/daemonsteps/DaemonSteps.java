@@ -24,11 +24,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The steps from a launcher to a daemon: which, how, and in what order. Immutable; each method that changes
- * something gives a new one.
+ * The steps from a launcher to a daemon: which, how, and in what order. An object is immutable; each method
+ * that changes something returns a new object.
  *
  * <pre>{@code
- * try (var run = DaemonSteps.classic().redirectOutput(Target.log(Path.of("/var/log/echod.log"))).start()) {
+ * try (var run = DaemonSteps.classic()
+ *         .redirectOutput(StreamTarget.log(Path.of("/var/log/echod.log"))).start()) {
  *     for (StepReport report : run) {
  *         System.out.println(report.step() + ": " + report.outcome());
  *     }
@@ -36,8 +37,8 @@ import java.util.TreeSet;
  * }
  * }</pre>
  *
- * <p>The steps of one's own choice, in one's own order: {@link #of}. FORK is always the first, since it makes
- * the process that takes the others.
+ * <p>{@link #of} takes steps of your own choice, in your own order. FORK is always the first, since FORK
+ * creates the process that takes the others.
  */
 public final class DaemonSteps {
 
@@ -52,8 +53,8 @@ public final class DaemonSteps {
     }
 
     /**
-     * The seven steps of the Unix programming FAQ, section 1.7, to the letter: directory {@code /}, umask 0,
-     * every descriptor closed, and 0, 1 and 2 on {@code /dev/null}.
+     * Returns the seven steps of the Unix programming FAQ, section 1.7, to the letter. The directory is
+     * {@code /} and the umask 0. Every descriptor is closed, and 0, 1 and 2 are opened on {@code /dev/null}.
      */
     public static DaemonSteps classic() {
         return of(new StartSession(), new ForkAgain(), new ChangeDirectory(Path.of("/")),
@@ -63,21 +64,28 @@ public final class DaemonSteps {
     }
 
     /**
-     * The easy recipe, {@code nohup PROGRAM &}: a fork that ignores hangups, and keeps all else that it
-     * inherits.
+     * Returns the easy recipe, {@code nohup PROGRAM &}: a fork that ignores SIGHUP, and keeps everything else
+     * that the fork inherits.
      */
     public static DaemonSteps nohup() {
         return of(new IgnoreHangup());
     }
 
     /**
-     * Returns FORK, followed by these steps. The end of a run, {@link DaemonRun#execve}, is not a step.
+     * Returns FORK, followed by these steps. {@link DaemonRun#execve}, the end of a run, is not a step.
+     *
+     * @param steps the steps after FORK
      */
     public static DaemonSteps of(Step... steps) {
         return new DaemonSteps(new Fork(), List.of(steps), Set.of());
     }
 
-    /** Uses this step in place of each of the same name. */
+    /**
+     * Replaces each step of the same name by this step.
+     *
+     * @param step the new step
+     * @throws IllegalArgumentException if no step has this name
+     */
     public DaemonSteps with(Step step) {
         List<Step> changed = new ArrayList<>(steps);
         changed.replaceAll(old -> old.name().equals(step.name()) ? step : old);
@@ -87,14 +95,23 @@ public final class DaemonSteps {
         return new DaemonSteps(fork, changed, leftOut);
     }
 
-    /** Adds a step, of the library or of your own, after the last one. */
+    /**
+     * Adds a step, of the library or of your own, after the last one.
+     *
+     * @param step the step
+     */
     public DaemonSteps add(Step step) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
         return new DaemonSteps(fork, more, leftOut);
     }
 
-    /** Leaves this step out; its report says that it was skipped. */
+    /**
+     * Leaves a step out. The step's report says that the step was skipped.
+     *
+     * @param name the name of the step
+     * @throws IllegalArgumentException if no step has this name
+     */
     public DaemonSteps without(StepName name) {
         if (steps.stream().noneMatch(step -> step.name().equals(name))) {
             throw new IllegalArgumentException("there is no step " + name + " to leave out among " + names());
@@ -104,17 +121,29 @@ public final class DaemonSteps {
         return new DaemonSteps(fork, steps, more);
     }
 
-    /** Changes to this directory: see {@link ChangeDirectory}. */
+    /**
+     * Changes to this directory: see {@link ChangeDirectory}.
+     *
+     * @param directory an absolute path
+     */
     public DaemonSteps workingDirectory(Path directory) {
         return with(new ChangeDirectory(directory));
     }
 
-    /** Changes to the directory at these bytes: see {@link ChangeDirectory}. */
+    /**
+     * Changes to the directory whose path has these bytes: see {@link ChangeDirectory}.
+     *
+     * @param directory an absolute path
+     */
     public DaemonSteps workingDirectory(CString directory) {
         return with(new ChangeDirectory(directory));
     }
 
-    /** {@link SetUmask} to this mask. */
+    /**
+     * Sets this file mode creation mask: see {@link SetUmask}.
+     *
+     * @param mask the mask, at most 0777
+     */
     public DaemonSteps umask(FileMode mask) {
         return with(new SetUmask(mask));
     }
@@ -122,7 +151,8 @@ public final class DaemonSteps {
     /**
      * Keeps these descriptors open, and those of earlier calls: see {@link CloseDescriptors}.
      *
-     * @throws IllegalArgumentException if one is not above 2, or CLOSE is not among the steps
+     * @param fds the descriptors
+     * @throws IllegalArgumentException if a descriptor is not above 2, or CLOSE is not among the steps
      */
     public DaemonSteps keepOpen(int... fds) {
         var kept = new TreeSet<Integer>();
@@ -137,12 +167,21 @@ public final class DaemonSteps {
         return with(new CloseDescriptors(kept));
     }
 
-    /** Opens 0 on {@code /dev/null}, and 1 and 2 on this target: see {@link ReopenStandardDescriptors}. */
+    /**
+     * Opens 0 on {@code /dev/null}, and 1 and 2 on this target: see {@link ReopenStandardDescriptors}.
+     *
+     * @param target the target of standard output and standard error
+     */
     public DaemonSteps redirectOutput(StreamTarget target) {
         return with(new ReopenStandardDescriptors(StreamTarget.devNull(), target, target));
     }
 
-    /** Sets how long a C function may take in the process; after that the process is killed, and the step fails. */
+    /**
+     * Sets how long a C function may take in the process. After that time the process is killed, and the step
+     * fails.
+     *
+     * @param timeout the time, more than zero
+     */
     public DaemonSteps callTimeout(Duration timeout) {
         return new DaemonSteps(new Fork(timeout), steps, leftOut);
     }
@@ -161,7 +200,7 @@ public final class DaemonSteps {
     /**
      * A step that would be taken.
      *
-     * @param step its name
+     * @param step the name of the step
      * @param description what the step does, in half a line
      * @param rationale why the step is taken, in half a line
      * @param calls the calls that the step would make, in C
@@ -176,16 +215,20 @@ public final class DaemonSteps {
         }
     }
 
-    /** Returns a run of these steps. No step is taken yet: the run takes each step when it is asked for the report. */
+    /**
+     * Returns a run of these steps. No step is taken yet: the run takes a step when the caller asks for its
+     * report.
+     */
     public DaemonRun start() {
         return start(ForkedProcess::fork, ProcessInspector.ofThisSystem());
     }
 
     /**
-     * Returns a run of these steps on another process than a real one, such as a scripted process of a test.
+     * Returns a run of these steps on another process than a real one: a scripted process of a test.
      *
-     * @param forker what creates the process
-     * @param kernel what the state of the process is read from
+     * @param forker creates the process
+     * @param kernel reports the state of the process
+     * @return the run
      */
     public DaemonRun start(Fork.Forker forker, ProcessInspector kernel) {
         return new DaemonRun(this, forker, kernel);

@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The end of a run: the process becomes the daemon's program, and every signal has the effect that a new program expects.
+ * The end of a run: the process becomes the daemon's program. Every signal then has the effect that a new
+ * program expects.
  *
- * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there. So each signal
- * first gets its default effect back, and then the mask is emptied. One more request shows that the process has survived the
- * pending signals: a SIGTERM sent during the start ends the start, and does not vanish.
+ * <p>The handlers of the launcher's JVM are still installed in its child, and every signal is blocked there.
+ * So each signal first gets its default effect back, and then the mask is emptied. One more request shows
+ * that the process has survived the pending signals. A SIGTERM sent during the start therefore ends the
+ * start, and is not lost.
  *
  * @param program the program that the process becomes
  * @param ignored signals that the program ignores, such as SIGHUP under the nohup recipe
@@ -50,7 +52,7 @@ record Exec(Program program, SignalSet ignored) implements Step {
         return List.of("execve(PROGRAM, ARGUMENTS, ENVIRONMENT)");
     }
 
-    /** Executes the program. Before that, the effect of the signal calls is checked. */
+    /** Executes the program. The effect of the signal calls is checked first. */
     @Override
     public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
@@ -69,7 +71,10 @@ record Exec(Program program, SignalSet ignored) implements Step {
         return new StepOutcome.Done("process " + pid + " is " + program.path());
     }
 
-    /** Closes this JVM's own files, for a run without CLOSE: the program inherits only what the launcher has inherited. */
+    /**
+     * Closes this JVM's own files, for a run without CLOSE. The program inherits only what the launcher has
+     * inherited.
+     */
     private static void closeJvmFiles(StepContext context) {
         SortedMap<Integer, String> fds = context.before().fds();
         if (fds != null) {
@@ -81,8 +86,8 @@ record Exec(Program program, SignalSet ignored) implements Step {
     }
 
     /**
-     * Returns the signals that do not have their default effect: those that are caught or ignored, or all if that is not
-     * known.
+     * Returns the signals that do not have their default effect: the caught and the ignored ones. Returns all
+     * signals if those are not known.
      */
     private SignalSet changed(ProcessState before) {
         SignalSet caught = before.caught();
