@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Step 4: chdir, to {@code /} or to a directory that the daemon needs, so that it keeps no other one in use.
+ * Step 4: chdir, to {@code /} or to a directory that the daemon needs. The daemon then keeps no other
+ * directory in use.
  *
  * @param directory an absolute path
  * @see <a href="https://man7.org/linux/man-pages/man2/chdir.2.html">chdir(2)</a>
@@ -15,8 +16,8 @@ import java.util.List;
 public record ChangeDirectory(CString directory) implements Step {
 
     /**
-     * @throws IllegalArgumentException if the path is relative: it would depend on where the daemon was
-     * started
+     * @throws IllegalArgumentException if the path is relative: the directory would depend on that of the
+     *        launcher
      */
     public ChangeDirectory {
         if (!directory.isAbsolutePath()) {
@@ -25,7 +26,11 @@ public record ChangeDirectory(CString directory) implements Step {
         }
     }
 
-    /** Changes to this directory. */
+    /**
+     * Changes to this directory.
+     *
+     * @param directory an absolute path
+     */
     public ChangeDirectory(Path directory) {
         this(CString.of(directory));
     }

@@ -13,11 +13,11 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Step 6: close 0, 1 and 2 and every other descriptor that was inherited. It costs what is open, not what may
- * be open.
+ * Step 6: close 0, 1 and 2 and every other inherited descriptor. The cost depends on the number of open
+ * descriptors, not of possible ones.
  *
- * <p>What stays is what you keep, and the descriptor through which the process is led until it becomes its
- * program, which closes it.
+ * <p>The kept descriptors stay open. The control descriptor of the process also stays open, until execve
+ * closes it.
  *
  * @param kept descriptors above 2 that stay open, for the program too
  * @see <a href="https://man7.org/linux/man-pages/man2/close_range.2.html">close_range(2)</a>
@@ -26,22 +26,24 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
 
     private static final int HIGHEST = -1;
 
-    /** @throws IllegalArgumentException if one of them is not above 2 */
+    /** @throws IllegalArgumentException if a descriptor is not above 2 */
     public CloseDescriptors {
         kept.forEach(KeptDescriptors::requireNotStandard);
-        var ascending = new TreeSet<Integer>(); // whatever order the caller's set has
+        var ascending = new TreeSet<Integer>(); // the caller's set may have another order
         ascending.addAll(kept);
         kept = Collections.unmodifiableSortedSet(ascending);
     }
 
-    /** Keeps none. */
+    /** Creates a step that keeps no descriptor open. */
     public CloseDescriptors() {
         this(new TreeSet<>());
     }
 
     /**
-     * Checks that this process has inherited a descriptor, so that its program can inherit it, too.
+     * Checks that this process has inherited a descriptor, so that its program can inherit the descriptor
+     * too.
      *
+     * @param fd the descriptor
      * @return done; failed if the descriptor is open on a file of this JVM
      * @throws PosixException if the descriptor is not open
      */
@@ -91,7 +93,8 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         List<Integer> jvmFiles = context.jvmFiles(wanted);
         for (int fd : wanted) {
             if (fd == process.controlFd()) {
-                // No descriptor of the caller's has this number, or it would not be ours.
+                // The caller has no descriptor of this number, or the control descriptor would have another
+                // one.
                 return new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", Errno.EBADF,
                         Errno.EBADF.text());
             }
@@ -121,7 +124,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         return check(staying, context);
     }
 
-    /** Closes all that lies between the staying ones, below and above. */
+    /** Closes every descriptor below, between and above the ones that stay open. */
     private static void closeAround(SortedSet<Integer> staying, ForkedProcess process) {
         int first = 0;
         for (int fd : staying) {

@@ -13,37 +13,37 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Step 1: fork, so that the parent can return to the shell. The child has a new id and so leads no process
- * group.
+ * Step 1: fork, so that the parent can return to the shell. The child has a new id and so does not lead a
+ * process group.
  *
- * <p>It runs in the launcher and makes the process that all the other steps are taken by.
+ * <p>The step runs in the launcher and creates the process that takes all other steps.
  *
- * @param callTimeout how long each request to the process may take from then on
+ * @param callTimeout the time limit of each later request to the process
  * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
  */
 public record Fork(Duration callTimeout) {
 
-    /** @throws IllegalArgumentException if the deadline is not more than nothing */
+    /** @throws IllegalArgumentException if the time limit is not more than zero */
     public Fork {
         if (callTimeout.isNegative() || callTimeout.isZero()) {
             throw new IllegalArgumentException("a deadline is more than nothing, not " + callTimeout);
         }
     }
 
-    /** With {@link ForkedProcess#DEADLINE}. */
+    /** Creates the step with the time limit {@link ForkedProcess#DEADLINE}. */
     public Fork() {
         this(ForkedProcess.DEADLINE);
     }
 
     /**
-     * What came of it.
+     * The result of the step.
      *
-     * @param report the report; its state before is the launcher's
-     * @param process the process, to be closed by whoever gets it; null if there is none
+     * @param report the report; its state before the step is the launcher's
+     * @param process the process, which the caller must close; null if none was created
      */
     public record Result(StepReport report, @Nullable ForkedProcess process) {}
 
-    /** The name in reports. */
+    /** Returns the name of the step in reports. */
     public StepName name() {
         return StepName.FORK;
     }
@@ -58,36 +58,36 @@ public record Fork(Duration callTimeout) {
         return "the child leads no process group: setsid would fail in a leader";
     }
 
-    /** Returns the calls that the step will make, in C. */
+    /** Returns the calls that the step makes, in C. */
     public List<String> plan() {
         return List.of("fork()", "getpid()");
     }
 
-    /**
-     * Forks this process, and reports. Nothing is thrown for a call that fails: that stands in the report.
-     */
+    /** Forks this process, and returns the result. A call that fails is in the report, and does not throw. */
     public Result run() {
         return run(ForkedProcess::fork, ProcessInspector.ofThisSystem());
     }
 
-    /** Creates the process. */
+    /** A function that creates the process. */
     public interface Forker {
 
         /**
          * Creates the process.
          *
-         * @param deadline how long each request to the process may take
+         * @param deadline the time limit of each request to the process
          * @param listener receives each call that is made
+         * @return the process
          */
         ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener);
     }
 
     /**
-     * Takes the step with another fork than the real one, such as a scripted process of a test, and returns the report. A
-     * failure is in the report.
+     * Takes the step with another fork than the real one, such as a scripted process of a test. A failure is
+     * in the report.
      *
-     * @param forker what creates the process
-     * @param kernel what the states of the processes are read from
+     * @param forker creates the process
+     * @param kernel reports the states of the processes
+     * @return the result
      */
     public Result run(Forker forker, ProcessInspector kernel) {
         List<PosixCall> calls = new ArrayList<>();

@@ -7,18 +7,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Step 3: fork again, and the session leader exits. A process that leads no session can never get a
- * controlling terminal. Its parent is 1 from now on, or the nearest subreaper.
+ * Step 3: fork again, and the session leader exits. A process that does not lead a session can never get a
+ * controlling terminal. Its parent is then process 1, or the nearest subreaper.
  *
- * <p>The leader can be told to stay a while: as the parent it learns how the daemon ends, which nobody else
- * can. It then exits when it is told to.
+ * <p>The leader can stay for a while. Only the parent learns how the daemon ends, so a staying leader can
+ * report an early exit. The leader then exits on request.
  *
- * @param staying gets the session leader if that is to stay, and has to end it; null if it exits at once
+ * @param staying receives a staying session leader, and must end it; null if the leader exits at once
  * @see <a href="https://man7.org/linux/man-pages/man2/fork.2.html">fork(2)</a>
  */
 public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements Step {
 
-    /** The session leader exits at once. */
+    /** Creates a step in which the session leader exits at once. */
     public ForkAgain() {
         this(null);
     }

@@ -4,7 +4,10 @@ import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The descriptors above 2 that a run of steps keeps open for the program, besides those of {@link CloseDescriptors#kept}. */
+/**
+ * The descriptors above 2 that a run of steps keeps open for the program, besides those of
+ * {@link CloseDescriptors#kept}.
+ */
 public final class KeptDescriptors {
 
     private static final int HIGHEST_STANDARD = 2;
@@ -18,6 +21,7 @@ public final class KeptDescriptors {
     /**
      * Adds a descriptor.
      *
+     * @param fd the descriptor
      * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void add(int fd) {

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Step 7: open new 0, 1 and 2, so that whatever the program reads and prints meets these and not a file of
- * its own that happened to get the number.
+ * Step 7: open new 0, 1 and 2. The program reads and prints through these. Without them a file of the program
+ * could get one of these numbers, and the output.
  *
- * @param stdin what 0 is opened on
- * @param stdout what 1 is opened on
- * @param stderr what 2 is opened on; if that equals the target of 1, both share one opening
+ * @param stdin the target of descriptor 0
+ * @param stdout the target of descriptor 1
+ * @param stderr the target of descriptor 2; if it equals the target of 1, both share one opening
  */
 public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout, StreamTarget stderr)
         implements Step {
 
-    /** All three on {@code /dev/null}. */
+    /** Creates a step that opens all three on {@code /dev/null}. */
     public ReopenStandardDescriptors() {
         this(StreamTarget.devNull(), StreamTarget.devNull(), StreamTarget.devNull());
     }
@@ -85,7 +85,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
         return new StepOutcome.Done(stdin.path() + ", " + stdout.path() + ", " + stderr.path());
     }
 
-    /** Opens a target as this very descriptor, whatever that is now. */
+    /** Opens a target as this descriptor, and replaces the file that the descriptor is open on. */
     private static void open(StreamTarget target, int fd, ForkedProcess process) {
         int lowest = process.open(target.path(), target.flags(), target.mode());
         if (target.flags().contains(OpenFlag.O_NONBLOCK)) {

@@ -4,15 +4,15 @@ import io.github.daemonsteps.posix.FileMode;
 import java.util.List;
 
 /**
- * Step 5: umask, the permissions that files never get. 0 gives the daemon full control over those of what it
- * writes, and the duty to use it. This step is optional.
+ * Step 5: umask, the permissions that new files do not get. With 0 the daemon has full control over the
+ * permissions of its files. The daemon must then set them itself. The step is optional.
  *
  * @param mask the mask, at most 0777
  * @see <a href="https://man7.org/linux/man-pages/man2/umask.2.html">umask(2)</a>
  */
 public record SetUmask(FileMode mask) implements Step {
 
-    /** @throws IllegalArgumentException if it has more than permission bits */
+    /** @throws IllegalArgumentException if the mask has other bits than permission bits */
     public SetUmask {
         if (mask.bits() > 0777) {
             throw new IllegalArgumentException("a umask is at most 0777, not " + mask);
@@ -44,7 +44,7 @@ public record SetUmask(FileMode mask) implements Step {
         FileMode old = context.process().umask(mask);
         FileMode now = context.now().umask();
         if (now == null) {
-            now = context.process().umask(mask); // the call tells the mask until now, which is what was just set
+            now = context.process().umask(mask); // umask(2) returns the previous mask: the one just set
         }
         if (!now.equals(mask)) {
             return new StepOutcome.Failed("umask(" + mask + ")", null, "the umask is " + now);

@@ -7,11 +7,11 @@ import io.github.daemonsteps.process.ProcessState;
 import java.util.List;
 
 /**
- * Step 2: setsid. The process becomes leader of a new session and of a new process group, and has no
- * controlling terminal.
+ * Step 2: setsid. The process becomes leader of a new session and of a new process group. The new session has
+ * no controlling terminal.
  *
- * <p>It must not lead a process group already: that would leave the other members of the group in the old
- * session.
+ * <p>The process must not lead a process group already: setsid would leave the other members of the group in
+ * the old session.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/setsid.2.html">setsid(2)</a>
  */

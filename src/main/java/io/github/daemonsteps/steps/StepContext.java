@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 
-/** What a step works on: a forked process, its state before the step, and what the kernel reports of it now. */
+/** The context of a step: a forked process, its state before the step, and its present state. */
 public final class StepContext {
 
     private final ForkedProcess process;
@@ -25,7 +25,12 @@ public final class StepContext {
     private final KeptDescriptors kept;
     private final ProcessState before;
 
-    /** Creates the context of a step that is taken alone. Reads the state of the process. */
+    /**
+     * Creates the context of a step that is taken alone. Reads the state of the process.
+     *
+     * @param process the process that takes the step
+     * @param kernel reports the state of the process
+     */
     public StepContext(ForkedProcess process, ProcessInspector kernel) {
         this(process, kernel, new KeptDescriptors());
     }
@@ -34,7 +39,7 @@ public final class StepContext {
      * Creates the context of a step of a run. Reads the state of the process.
      *
      * @param process the process that takes the step
-     * @param kernel what the state of the process is read from
+     * @param kernel reports the state of the process
      * @param kept the descriptors that the run keeps open; steps add to them
      */
     public StepContext(ForkedProcess process, ProcessInspector kernel, KeptDescriptors kept) {
@@ -60,23 +65,29 @@ public final class StepContext {
     }
 
     /**
-     * Keeps a descriptor of the process open. A later CLOSE of this run leaves the descriptor open and clears close-on-exec, so
-     * the program inherits it.
+     * Keeps a descriptor of the process open. A later CLOSE of this run leaves the descriptor open. CLOSE
+     * also clears close-on-exec, so the program inherits the descriptor.
      *
+     * @param fd the descriptor
      * @throws IllegalArgumentException if the descriptor is not above 2
      */
     public void keepOpen(int fd) {
         kept.add(fd);
     }
 
-    /** Returns a view of the descriptors that earlier steps, and {@link DaemonRun#keepOpen}, keep open in this run. */
+    /**
+     * Returns a view of the descriptors that earlier steps, and {@link DaemonRun#keepOpen}, keep open in this
+     * run.
+     */
     public SortedSet<Integer> kept() {
         return kept.view();
     }
 
     /**
-     * Returns the file that a link of the process in {@code /proc/PID} leads to, such as {@code cwd} or {@code fd/0}; empty if
-     * the kernel does not show it.
+     * Returns the file that a link of the process in {@code /proc/PID} leads to.
+     *
+     * @param link the name of the link, such as {@code cwd} or {@code fd/0}
+     * @return the file; empty if the kernel does not show it
      */
     public Optional<FileStatus> linked(String link) {
         return kernel.file(CString.of("/proc/" + process.pid() + "/" + link));
@@ -87,7 +98,12 @@ public final class StepContext {
         return kernel.file(path);
     }
 
-    /** Returns those of the given descriptors of the process that are open on files of the launcher's JVM. */
+    /**
+     * Returns those of the given descriptors of the process that are open on files of the launcher's JVM.
+     *
+     * @param fds descriptors of the process
+     * @return the descriptors that are open on files of the launcher's JVM
+     */
     public List<Integer> jvmFiles(Collection<Integer> fds) {
         return JvmOpenFiles.among(fds, this::file, fd -> linked("fd/" + fd));
     }
@@ -97,7 +113,13 @@ public final class StepContext {
         return kernel.capabilities(process.pid());
     }
 
-    /** Returns whether a descriptor of the process is close-on-exec; false if the kernel does not show that. */
+    /**
+     * Returns whether a descriptor of the process is close-on-exec; false if the kernel does not show the
+     * flag.
+     *
+     * @param fd a descriptor of the process
+     * @return whether the descriptor is close-on-exec
+     */
     public boolean isCloseOnExec(int fd) {
         return kernel.isCloseOnExec(process.pid(), fd);
     }

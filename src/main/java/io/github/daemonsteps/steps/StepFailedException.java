@@ -1,6 +1,9 @@
 package io.github.daemonsteps.steps;
 
-/** Thrown by {@link StepReport#orThrow} for a step that failed. The message has the step, the call and the errno. */
+/**
+ * Thrown by {@link StepReport#orThrow} for a step that failed. The message has the step, the call and the
+ * errno.
+ */
 public final class StepFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

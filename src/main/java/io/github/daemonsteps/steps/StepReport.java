@@ -5,13 +5,13 @@ import io.github.daemonsteps.process.ProcessState;
 import java.util.List;
 
 /**
- * What a step did and what came of it.
+ * The report of a step: its calls and its outcome.
  *
- * @param step which step
- * @param calls each call it made, in order
- * @param before the process before it; before FORK that is the launcher
- * @param after the process after it
- * @param outcome how it went
+ * @param step the name of the step
+ * @param calls each call that the step made, in order
+ * @param before the process before the step; before FORK the launcher
+ * @param after the process after the step
+ * @param outcome the outcome of the step
  */
 public record StepReport(StepName step, List<PosixCall> calls, ProcessState before, ProcessState after,
         StepOutcome outcome) {
@@ -21,7 +21,7 @@ public record StepReport(StepName step, List<PosixCall> calls, ProcessState befo
         calls = List.copyOf(calls);
     }
 
-    /** Step and outcome, in one line. */
+    /** Returns the step and its outcome, in one line. */
     public String message() {
         String text = outcome.toString();
         return text.startsWith(step + ": ") ? text : step + ": " + text;
@@ -39,7 +39,7 @@ public record StepReport(StepName step, List<PosixCall> calls, ProcessState befo
         return this;
     }
 
-    /** Whether it failed. */
+    /** Returns whether the step failed. */
     public boolean failed() {
         return outcome instanceof StepOutcome.Failed;
     }

@@ -7,17 +7,18 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What a standard descriptor is opened on. None of them ever becomes the controlling terminal.
+ * The file that a standard descriptor is opened on. A target never becomes the controlling terminal.
  *
  * @param path an absolute path
- * @param flags how it is opened; {@link OpenFlag#O_NONBLOCK} counts for the opening alone: a FIFO without a
- *        reader is an error (ENXIO) at once, and writing to what was opened waits as usual
- * @param mode the permissions of the file if it is created, before the umask
+ * @param flags the flags of the opening; {@link OpenFlag#O_NONBLOCK} applies to the opening alone. A FIFO
+ *        without a reader is then an error (ENXIO) at once, and a later write waits as usual
+ * @param mode the permissions of the file if the opening creates it, before the umask
  */
 public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
 
     /**
-     * @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4
+     * @throws IllegalArgumentException if the path is relative: the file would depend on the directory of
+     *        step 4
      */
     public StreamTarget {
         if (!path.isAbsolutePath()) {
@@ -27,13 +28,13 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
         flags = Set.copyOf(flags);
     }
 
-    /** {@code /dev/null}: nothing to read, and what is written is gone. */
+    /** Returns {@code /dev/null}: a read meets end of file, and written data is discarded. */
     public static StreamTarget devNull() {
         return new StreamTarget(CString.of("/dev/null"), Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOCTTY),
                 FileMode.of(0));
     }
 
-    /** {@code /dev/console}, to write to. */
+    /** Returns {@code /dev/console}, for writing. */
     public static StreamTarget console() {
         return new StreamTarget(CString.of("/dev/console"),
                 Set.of(OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY, OpenFlag.O_NONBLOCK),
@@ -41,8 +42,11 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
     }
 
     /**
-     * A log file, to append to. It is created with mode 0640 if there is none; it must not be a symbolic
-     * link.
+     * Returns a log file, for appending. The opening creates a missing file with mode 0640. The file must not
+     * be a symbolic link.
+     *
+     * @param path an absolute path
+     * @return the target
      */
     public static StreamTarget log(CString path) {
         return new StreamTarget(path,
@@ -51,12 +55,17 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
                 FileMode.of(0640));
     }
 
-    /** Whether a file is made here if there is none: then nothing but a regular file will do. */
+    /** Returns whether the opening creates a missing file. The target must then be a regular file. */
     boolean isLog() {
         return flags.contains(OpenFlag.O_CREAT);
     }
 
-    /** Returns a log file at this path. */
+    /**
+     * Returns a log file, for appending: see {@link #log(CString)}.
+     *
+     * @param path an absolute path
+     * @return the target
+     */
     public static StreamTarget log(Path path) {
         return log(CString.of(path));
     }

@@ -11,7 +11,7 @@
  * <li>{@link io.github.daemonsteps.steps.ReopenStandardDescriptors}
  * </ol>
  *
- * <p>Each step makes its calls in a forked process and then checks their effect by what the kernel reports. The result is a {@link
- * io.github.daemonsteps.steps.StepReport}.
+ * <p>Each step makes its calls in a forked process and then checks their effect by what the kernel reports.
+ * The result is a {@link io.github.daemonsteps.steps.StepReport}.
  */
 package io.github.daemonsteps.steps;

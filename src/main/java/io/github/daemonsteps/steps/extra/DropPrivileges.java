@@ -18,12 +18,13 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * Behind the seven: the process gives up root for an ordinary user, when what only root can open is open. First the
- * supplementary groups, then the group, then the user: the other way round there would be no right to the rest.
+ * An extra step: the process gives up root for an ordinary user. Root has opened the files that only root can
+ * open before this step. The supplementary groups change first, then the group, then the user. In another
+ * order the process would lose the right to change the rest.
  *
- * <p>It is read back, and proved: what takes root's rights back, or a group, has to be refused.
+ * <p>The result is read back and proved: a call that regains root's rights or a group must fail.
  *
- * @param identity who to be
+ * @param identity the user that the process becomes
  * @see <a href="https://man7.org/linux/man-pages/man7/credentials.7.html">credentials(7)</a>
  */
 public record DropPrivileges(UserIdentity identity) implements Step {
@@ -73,15 +74,19 @@ public record DropPrivileges(UserIdentity identity) implements Step {
                         "the process is user " + now.uid() + " and group " + now.gid());
     }
 
-    /** Whether the calling thread may change users at all: it has CAP_SETGID and CAP_SETUID, see capabilities(7). */
+    /**
+     * Returns whether the calling thread may change users. The thread must have CAP_SETGID and CAP_SETUID,
+     * see capabilities(7).
+     */
     public static boolean isPermitted() {
         return Capabilities.ofThisThread().has(Capabilities.CAP_SETGID, Capabilities.CAP_SETUID);
     }
 
     /**
-     * The same for the calling thread of this process, which then has to call execve and nothing else: its other
-     * threads stay who they are.
+     * Changes the user of the calling thread of this process. The thread must then call execve and nothing
+     * else: the other threads of the process keep their user.
      *
+     * @return the outcome
      * @throws PosixException if a call fails
      */
     public StepOutcome ofThisThread() {
@@ -94,7 +99,7 @@ public record DropPrivileges(UserIdentity identity) implements Step {
         process.setresgid(Ids.all(identity.gid()));
         process.setresuid(Ids.all(identity.uid()));
         if (identity.uid() != ROOT) {
-            process.dropCapabilities(); // the inheritable ones stay, and others where the kernel was told so
+            process.dropCapabilities(); // inheritable ones remain, and others under some securebits
         }
         StepOutcome outcome = check(process);
         Capabilities kept = capabilities.get();
@@ -103,13 +108,13 @@ public record DropPrivileges(UserIdentity identity) implements Step {
                 : new StepOutcome.Failed("capset(..., {})", null, "the process keeps capabilities: " + kept);
     }
 
-    /** The keys of root's session are none of the user's, see session-keyring(7). */
+    /** Leaves the keys of root's session, which the user must not have; see session-keyring(7). */
     private static void leaveKeys(Credentials process) {
         try {
             process.joinNewSessionKeyring();
         } catch (PosixException failed) {
             boolean hasNone = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
-            if (!hasNone) { // and where a filter forbids the call, it forbids the user to look for keys as well
+            if (!hasNone) { // a filter that forbids this call forbids the user to search for keys too
                 throw failed;
             }
         }

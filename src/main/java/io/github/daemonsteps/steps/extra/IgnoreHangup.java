@@ -10,9 +10,9 @@ import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
- * The step of the nohup recipe: ignore the hangup signal, which the kernel sends when the terminal goes. The
- * easiest daemon is a process in the background that does so; it keeps its session, its directory, its umask
- * and its descriptors.
+ * The step of the nohup recipe: ignore SIGHUP, which the kernel sends when the terminal hangs up. The easiest
+ * daemon is a background process that ignores SIGHUP. Such a process keeps its session, its directory, its
+ * umask and its descriptors.
  *
  * @see <a href="https://man7.org/linux/man-pages/man1/nohup.1.html">nohup(1)</a>
  */

@@ -10,8 +10,8 @@ import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
- * Behind the seven: the process leaves no core file, since what it has in its memory may be nobody else's business. A
- * program that takes core dumps from the kernel through a pipe (core(5)) can get one all the same, and is told the
+ * An extra step: the process leaves no core file, since its memory may hold secrets. A program that takes
+ * core dumps from the kernel through a pipe (core(5)) can still get one. The kernel tells that program the
  * limit.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/getrlimit.2.html">getrlimit(2)</a>
@@ -45,7 +45,12 @@ public record NoCoreDumps() implements Step {
         return of(context.process());
     }
 
-    /** The same for any process, this one too. */
+    /**
+     * Forbids core dumps of any process, this one too.
+     *
+     * @param process the process
+     * @return the outcome
+     */
     public static StepOutcome of(Credentials process) {
         process.setrlimit(Resource.RLIMIT_CORE, NOTHING);
         ResourceLimit now = process.getrlimit(Resource.RLIMIT_CORE);

@@ -8,10 +8,11 @@ import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
- * Behind the seven: set-user-ID programs and file capabilities have no effect any more, for the process and for all
- * that it starts. For good.
+ * An extra step: set-user-ID programs and file capabilities have no effect any more. The setting holds for
+ * the process and for everything that the process starts. The setting cannot be reverted.
  *
- * @see <a href="https://man7.org/linux/man-pages/man2/PR_SET_NO_NEW_PRIVS.2const.html">PR_SET_NO_NEW_PRIVS(2const)</a>
+ * @see <a
+ *        href="https://man7.org/linux/man-pages/man2/PR_SET_NO_NEW_PRIVS.2const.html">PR_SET_NO_NEW_PRIVS(2const)</a>
  */
 public record NoNewPrivileges() implements Step {
 
@@ -40,7 +41,13 @@ public record NoNewPrivileges() implements Step {
         return of(context.process());
     }
 
-    /** The same for a process, or for the calling thread of this one and what it executes. */
+    /**
+     * Forbids new privileges of a process, or of the calling thread of this one and the programs that it
+     * executes.
+     *
+     * @param process the process
+     * @return the outcome
+     */
     public static StepOutcome of(Credentials process) {
         process.setNoNewPrivs();
         return process.hasNoNewPrivs()
