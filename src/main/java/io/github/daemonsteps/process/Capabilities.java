@@ -14,15 +14,22 @@ import java.util.HexFormat;
  */
 public record Capabilities(long bits, long effective) {
 
-    /** To change groups. The numbers are those of linux/capability.h, the same everywhere. */
+    /**
+     * Permits changing groups. The numbers are those of linux/capability.h, the same on every architecture.
+     */
     public static final int CAP_SETGID = 6;
 
-    /** To change users. */
+    /** Permits changing users. */
     public static final int CAP_SETUID = 7;
 
     private static final Capabilities UNKNOWN = new Capabilities(0, 0);
 
-    /** Returns the capabilities of a process; none if the kernel does not show them. */
+    /**
+     * Returns the capabilities of a process; none if the kernel does not show them.
+     *
+     * @param pid the process
+     * @return the capabilities
+     */
     public static Capabilities of(int pid) {
         return read(Path.of("/proc", Integer.toString(pid), "status"));
     }
@@ -32,7 +39,7 @@ public record Capabilities(long bits, long effective) {
         return read(Path.of("/proc/thread-self/status"));
     }
 
-    /** See proc_pid_status(5). */
+    /** Reads a status file; see proc_pid_status(5). */
     private static Capabilities read(Path status) {
         try {
             long bits = 0;
@@ -51,12 +58,17 @@ public record Capabilities(long bits, long effective) {
         }
     }
 
-    /** Returns whether there are none. */
+    /** Returns whether the thread has no capability. */
     public boolean isEmpty() {
         return bits == 0;
     }
 
-    /** Returns whether all of these are effective. */
+    /**
+     * Returns whether all of these capabilities are effective.
+     *
+     * @param capabilities numbers of capabilities
+     * @return whether all are effective
+     */
     public boolean has(int... capabilities) {
         for (int capability : capabilities) {
             if ((effective & 1L << capability) == 0) {

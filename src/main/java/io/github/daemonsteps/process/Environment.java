@@ -29,9 +29,10 @@ public record Environment(List<CString> variables) {
     }
 
     /**
-     * Returns the variables that this JVM was started with. {@link System#getenv} would lose bytes that are not text in the
-     * locale's encoding. The kernel hides {@code /proc/self/environ} from a process that must not be inspected, such as a
-     * {@code java} with file capabilities. The C library's list is returned then.
+     * Returns the variables that this JVM was started with. {@link System#getenv} would lose bytes that are
+     * not text in the locale's encoding. The kernel hides {@code /proc/self/environ} from a process that must
+     * not be inspected, such as a {@code java} with file capabilities. The method then returns the C
+     * library's list.
      */
     public static Environment inherited() {
         try {
@@ -42,9 +43,12 @@ public record Environment(List<CString> variables) {
     }
 
     /**
-     * The NUL-terminated strings of a file of {@code /proc}, as {@code cmdline} and {@code environ} are.
+     * Returns the NUL-terminated strings of a file of {@code /proc}, such as {@code cmdline} and
+     * {@code environ}.
      *
-     * @throws UncheckedIOException if it cannot be read
+     * @param file the path of the file
+     * @return the strings
+     * @throws UncheckedIOException if the file cannot be read
      */
     public static List<CString> strings(Path file) {
         byte[] bytes;
@@ -56,7 +60,12 @@ public record Environment(List<CString> variables) {
         return CString.listOf(bytes);
     }
 
-    /** Returns the value of a variable; that of the first, if there are several of that name. */
+    /**
+     * Returns the value of a variable; the first value, if several variables have the name.
+     *
+     * @param name the name of the variable
+     * @return the value; empty if no variable has the name
+     */
     public Optional<CString> get(String name) {
         return first(name).map(variable -> variable.from(name.length() + 1));
     }
@@ -66,7 +75,10 @@ public record Environment(List<CString> variables) {
         return variables.stream().filter(variable -> variable.startsWith(prefix)).findFirst();
     }
 
-    /** Returns the variables that the java launcher and a JVM take options and the class path from; see java(1). */
+    /**
+     * Returns the variables from which the java launcher and a JVM take options and the class path; see
+     * java(1).
+     */
     public List<CString> ofJvm() {
         List<CString> ofJvm = new ArrayList<>();
         for (String name : OF_JVM) {
@@ -76,9 +88,11 @@ public record Environment(List<CString> variables) {
     }
 
     /**
-     * This with one variable more, {@code NAME=value}; each of the same name makes way for it.
+     * Returns this environment with one more variable. The variable replaces each of the same name.
      *
-     * @throws IllegalArgumentException if it is not of that form
+     * @param variable the variable, {@code NAME=value}
+     * @return the new environment
+     * @throws IllegalArgumentException if the variable is not of that form
      */
     public Environment with(CString variable) {
         int equals = variable.indexOf('=');
@@ -90,7 +104,12 @@ public record Environment(List<CString> variables) {
         return new Environment(others);
     }
 
-    /** This without the variable of that name. */
+    /**
+     * Returns this environment without the variable of this name.
+     *
+     * @param name the name of the variable
+     * @return the new environment
+     */
     public Environment without(String name) {
         return new Environment(others(CString.of(name + "=")));
     }

@@ -15,35 +15,56 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What the kernel says, asked from the launcher: the steps are judged by this, not by what their own calls
- * return.
+ * A reader of what the kernel reports, from the launcher. The steps check their effect by these reports, and
+ * not by the results of their own calls.
  */
 public interface ProcessInspector {
 
-    /** The state of a process. What cannot be read of it is unknown. */
+    /**
+     * Returns the state of a process. A value that cannot be read is unknown.
+     *
+     * @param pid the process
+     * @return the state
+     */
     ProcessState state(int pid);
 
-    /** The file at a path, links followed, such as {@code /proc/PID/cwd}. Empty if it cannot be told. */
+    /**
+     * Returns the file at a path, such as {@code /proc/PID/cwd}, after following links.
+     *
+     * @param path the path
+     * @return the file; empty if the kernel does not show it
+     */
     Optional<FileStatus> file(CString path);
 
-    /** What a process may beyond an ordinary user's rights. None, if it cannot be told. */
+    /**
+     * Returns the capabilities of a process; none if the kernel does not show them.
+     *
+     * @param pid the process
+     * @return the capabilities
+     */
     Capabilities capabilities(int pid);
 
-    /** Whether a descriptor of a process closes when that executes a program. False if it cannot be told. */
+    /**
+     * Returns whether a descriptor of a process is close-on-exec; false if the kernel does not show the flag.
+     *
+     * @param pid the process
+     * @param fd the descriptor
+     * @return whether the descriptor is close-on-exec
+     */
     boolean isCloseOnExec(int pid, int fd);
 
-    /** {@code sysconf(_SC_OPEN_MAX)}. */
+    /** Returns {@code sysconf(_SC_OPEN_MAX)}. */
     long openMax();
 
-    /** The kernel itself. */
+    /** Returns an inspector that reads the running kernel. */
     static ProcessInspector ofThisSystem() {
         return new Running(NativePosix::get);
     }
 
     /**
-     * The kernel itself, through {@code /proc} and the C library.
+     * An inspector that reads the running kernel through {@code /proc} and the C library.
      *
-     * @param posix the C library, asked for when it is needed
+     * @param posix supplies the C library when a method needs it
      */
     record Running(Supplier<NativePosix> posix) implements ProcessInspector {
 

@@ -21,21 +21,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of a process, as the kernel shows it in {@code /proc}. A fact that this user may not see is null.
  *
- * @param pid its id
- * @param ppid its parent
- * @param pgid its process group: the id of the group's first process
- * @param sid its session: the id of the session's first process
- * @param terminal its controlling terminal as a device number; 0 if it has none
- * @param tty the path of its controlling terminal; null also if it has none
- * @param cwd the path of its current directory
- * @param umask its file mode creation mask
- * @param fds its open descriptors, each with the text of its link in {@code /proc/PID/fd}
- * @param uid its real user
- * @param gid its real group
- * @param groups its supplementary groups
- * @param blocked the signals that it has blocked
- * @param ignored the signals that it ignores
- * @param caught the signals that it catches
+ * @param pid the process id
+ * @param ppid the parent
+ * @param pgid the process group: the id of the group's first process
+ * @param sid the session: the id of the session's first process
+ * @param terminal the controlling terminal as a device number; 0 if the process has none
+ * @param tty the path of the controlling terminal; null also if the process has none
+ * @param cwd the path of the current directory
+ * @param umask the file mode creation mask
+ * @param fds the open descriptors, each with the text of its link in {@code /proc/PID/fd}
+ * @param uid the real user
+ * @param gid the real group
+ * @param groups the supplementary groups
+ * @param blocked the signals that the process blocks
+ * @param ignored the signals that the process ignores
+ * @param caught the signals that the process catches
  */
 public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pgid, @Nullable Integer sid,
         @Nullable Integer terminal, @Nullable String tty,
@@ -45,31 +45,34 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         @Nullable List<Long> groups,
         @Nullable SignalSet blocked, @Nullable SignalSet ignored, @Nullable SignalSet caught) {
 
-    /** Keeps unmodifiable copies. */
+    /** Keeps unmodifiable copies of the collections. */
     public ProcessState {
         fds = fds == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(fds));
         groups = groups == null ? null : List.copyOf(groups);
     }
 
-    /** The state of this process. */
+    /** Returns the state of this process. */
     public static ProcessState ofThisProcess() {
         return of((int) ProcessHandle.current().pid());
     }
 
     /**
-     * The state of a process, as far as this user may see it. Of one that is not there, everything is
+     * Returns the state of a process, as far as this user may see it. All values of a missing process are
      * unknown.
+     *
+     * @param pid the process
+     * @return the state
      */
     public static ProcessState of(int pid) {
         return read(Path.of("/proc", Integer.toString(pid)), pid);
     }
 
-    /** Whether it leads its process group: setsid would fail. */
+    /** Returns whether the process leads its process group. In a leader setsid fails. */
     public boolean isGroupLeader() {
         return pgid != null && pgid == pid;
     }
 
-    /** Whether it leads its session, and so could take a controlling terminal. */
+    /** Returns whether the process leads its session. A leader could take a controlling terminal. */
     public boolean isSessionLeader() {
         return sid != null && sid == pid;
     }
@@ -109,8 +112,8 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 String target = link(entry);
-                // Our own list has the descriptor too by which it is read: no part of the state that is asked
-                // for.
+                // The list of this process also shows the descriptor that reads the list, which the caller
+                // does not ask for.
                 if (target != null && !target.equals(directory.toString())) {
                     links.put(AsciiNumber.parseInt(entry.getFileName().toString()), target);
                 }
@@ -121,7 +124,7 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         }
     }
 
-    /** Gathers what can be read; all else stays unknown. */
+    /** Collects the values that can be read; the others stay unknown. */
     private static final class Builder {
         private final int pid;
         private @Nullable Integer ppid;
@@ -149,7 +152,7 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
             terminal = stat.terminal();
         }
 
-        /** See proc_pid_status(5). */
+        /** Reads a status file; see proc_pid_status(5). */
         void status(Path file) {
             List<String> lines;
             try {

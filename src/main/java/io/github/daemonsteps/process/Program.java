@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a forked process becomes.
+ * The program that a forked process executes.
  *
- * @param path the program, an absolute path; not searched for in {@code PATH}
- * @param arguments its argument vector, its name first
- * @param environment its environment, each {@code NAME=value}
+ * @param path the absolute path of the program; {@code PATH} is not searched
+ * @param arguments the argument vector; its first element is the name
+ * @param environment the environment, each variable {@code NAME=value}
  */
 public record Program(CString path, List<CString> arguments, List<CString> environment) {
 
@@ -26,8 +26,12 @@ public record Program(CString path, List<CString> arguments, List<CString> envir
     }
 
     /**
-     * A command with the environment that this JVM was started with, byte for byte. The path and the
-     * arguments are UTF-8, and the path is the first of the arguments too.
+     * Returns a program with the environment that this JVM was started with, byte for byte. The path is the
+     * first argument too.
+     *
+     * @param path the absolute path of the program, as UTF-8
+     * @param arguments the other arguments, as UTF-8
+     * @return the program
      */
     public static Program of(String path, String... arguments) {
         List<CString> vector = new ArrayList<>();

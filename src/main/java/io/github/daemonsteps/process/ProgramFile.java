@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The file of a program as execve(2) reads it. The errno of execve is the same for a missing program
- * and a missing interpreter.
+ * The file of a program as execve(2) reads it. The errno of execve is the same for a missing program and a
+ * missing interpreter.
  *
- * @param path its path
+ * @param path the path of the file
  * @param posix the process whose rights apply
  */
 public record ProgramFile(CString path, Posix posix) {
@@ -24,7 +24,7 @@ public record ProgramFile(CString path, Posix posix) {
     /** Number of bytes that the kernel reads of a script, {@code BINPRM_BUF_SIZE} of linux/binfmts.h. */
     private static final int FIRST_LINE_BYTES = 256;
 
-    /** A program may be reached through symbolic links. */
+    /** The flags of the opening. Symbolic links are followed, since a program may be reached through them. */
     private static final Set<OpenFlag> READ_FLAGS =
             Set.of(OpenFlag.O_RDONLY, OpenFlag.O_NONBLOCK, OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC);
 
@@ -40,16 +40,18 @@ public record ProgramFile(CString path, Posix posix) {
     private static final String SHORTEN = ": shorten it, such as by a link to the interpreter";
 
     /**
-     * Returns the interpreter that the first line of a script names; empty if the file is not a script, or is unreadable. Of a
-     * name that is too long, only the part that the kernel reads is returned.
+     * Returns the interpreter that the first line of a script names. Of a name that is too long, only the
+     * part that the kernel reads is returned.
+     *
+     * @return the interpreter; empty if the file is not a script, or is unreadable
      */
     public Optional<CString> interpreter() {
         return scriptWords(beginning()).map(words -> bytes(words[0]));
     }
 
     /**
-     * Returns a warning if the kernel passes an argument to a script's interpreter that the author can hardly have meant. Some
-     * interpreters accept such an argument, so it is not a failure.
+     * Returns a warning about an argument that the kernel passes to a script's interpreter and that the
+     * author can hardly have meant. Some interpreters accept such an argument, so it is not a failure.
      *
      * @return the warning, in one line; empty if there is none
      */
@@ -70,23 +72,25 @@ public record ProgramFile(CString path, Posix posix) {
      * Returns whether the program itself is missing, and not only its interpreter.
      *
      * @param errno the errno of execve(2)
+     * @return whether the program itself is missing
      */
     public boolean isMissing(Errno errno) {
         return errno.equals(Errno.ENOENT) && !exists();
     }
 
     /**
-     * Returns the message of a failed execve(2), followed by what is wrong with the file.
+     * Returns the message of a failed execve(2), followed by the problem of the file.
      *
      * @param message the call
-     * @param errno its errno
+     * @param errno the errno of the call
+     * @return the message
      */
     public String explained(String message, Errno errno) {
         return explain(errno).map(explanation -> message + ": " + explanation).orElse(message);
     }
 
     /**
-     * Returns what is wrong with the file, in one line.
+     * Returns the problem of the file, in one line.
      *
      * @param errno the errno of execve(2)
      * @return the line; empty if the errno says all that is known
@@ -152,7 +156,10 @@ public record ProgramFile(CString path, Posix posix) {
                 + (FIRST_LINE_BYTES - 1) + " bytes that the kernel reads";
     }
 
-    /** Returns the interpreter and, if there is one, its argument; empty if the text does not begin as a script. */
+    /**
+     * Returns the interpreter and its argument, if the line has one; empty if the text does not begin as a
+     * script.
+     */
     private static Optional<String[]> scriptWords(String text) {
         if (!text.startsWith(SCRIPT)) {
             return Optional.empty();
@@ -162,7 +169,7 @@ public record ProgramFile(CString path, Posix posix) {
         return words[0].isEmpty() ? Optional.empty() : Optional.of(words);
     }
 
-    /** Returns whether the first line goes on after the bytes that the kernel reads. */
+    /** Returns whether the first line is longer than the bytes that the kernel reads. */
     private static boolean isCut(String text) {
         return text.length() == FIRST_LINE_BYTES && text.indexOf('\n') < 0;
     }
@@ -179,7 +186,10 @@ public record ProgramFile(CString path, Posix posix) {
         return posix.tryStat(path).isPresent();
     }
 
-    /** Returns whether the path itself exists. It is then a symbolic link, since it is only asked of a path to no file. */
+    /**
+     * Returns whether the path itself exists. The callers ask this only of a path without a file, so the path
+     * is then a symbolic link.
+     */
     private boolean isLink() {
         try {
             posix.lstat(path);
@@ -198,7 +208,7 @@ public record ProgramFile(CString path, Posix posix) {
         }
     }
 
-    /** Returns the first bytes of the file; none if the process may not read it. */
+    /** Returns the first bytes of the file; none if this process may not read the file. */
     private String beginning() {
         try {
             int fd = posix.open(path, READ_FLAGS, FileMode.of(0));

@@ -9,9 +9,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The environment variables that a supervisor such as systemd sets for the process that it starts; see systemd.exec(5),
- * sd_listen_fds(3) and sd_watchdog_enabled(3). Some of them describe that process or its descriptors, and would be wrong in
- * another process.
+ * The environment variables that a supervisor such as systemd sets for the process that it starts; see
+ * systemd.exec(5), sd_listen_fds(3) and sd_watchdog_enabled(3). Some of them describe that process or its
+ * descriptors, and would be wrong in another process.
  */
 public final class SupervisorVariables {
 
@@ -60,7 +60,13 @@ public final class SupervisorVariables {
         return all;
     }
 
-    /** Returns the descriptors that a supervisor has passed to a process; none if the variables are not meant for it. */
+    /**
+     * Returns the descriptors that a supervisor has passed to a process.
+     *
+     * @param environment the environment of the process
+     * @param pid the process
+     * @return the descriptors; none if the variables name another process
+     */
     public static SortedSet<Integer> descriptors(Environment environment, long pid) {
         SortedSet<Integer> descriptors = new TreeSet<>();
         if (number(environment, LISTEN_PID) == pid) {
@@ -76,9 +82,10 @@ public final class SupervisorVariables {
      * Returns the environment for a process other than the one that a supervisor has started.
      *
      * @param environment the environment of the process that the supervisor has started
-     * @param pid that process
+     * @param pid the process that the supervisor has started
      * @param kept the descriptors that the other process gets
      * @param other the other process
+     * @return the environment for the other process
      */
     public static Environment forOther(Environment environment, long pid, Set<Integer> kept, long other) {
         SortedSet<Integer> descriptors = descriptors(environment, pid);

@@ -10,18 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who a process is to be: a user, its groups, and what the user's environment says of it.
+ * The user that a process becomes, with its groups and the values of its environment.
  *
- * @param name the user's name; the number as text for one that has none
+ * @param name the user's name; the number as text for a user without a name
  * @param uid the user
  * @param gid the first group
- * @param groups all groups, the first one too
+ * @param groups all groups, the first one included
  * @param home the home directory
  * @param shell the shell
  */
 public record UserIdentity(CString name, long uid, long gid, List<Long> groups, CString home, CString shell) {
 
-    /** What {@link #environment} lets through of a launcher's environment, besides all {@code LC_} variables. */
+    /**
+     * Names the variables of a launcher's environment that {@link #environment} passes on, besides all
+     * {@code LC_} variables.
+     */
     public static final Set<String> INHERITED_VARIABLES =
             Set.of("JAVA_HOME", "LANG", "LANGUAGE", "PATH", "TERM", "TZ");
 
@@ -35,11 +38,14 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
     }
 
     /**
-     * Looks a user up, and if it is said a group: {@code NAME[:GROUP]}, each a name or a number. A name that consists of
-     * digits comes before the number. Without a group it is the user's own. The supplementary groups are those that the
-     * database has for the user.
+     * Looks up a user and, if one is given, a group. Each is a name or a number. A name that consists of
+     * digits comes before the number. The default group is the user's own. The supplementary groups are those
+     * that the database has for the user.
      *
-     * @throws IllegalArgumentException if there is none, or it is no such text, saying what is wrong
+     * @param userAndGroup {@code NAME[:GROUP]}
+     * @return the user
+     * @throws IllegalArgumentException if the user or the group does not exist, or the text has another form;
+     *        the message names the problem
      * @throws io.github.daemonsteps.posix.PosixException if the database cannot be read
      */
     public static UserIdentity of(CString userAndGroup) {
@@ -66,7 +72,12 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
                 database);
     }
 
-    /** The UTF-8 bytes of a text. */
+    /**
+     * Looks up a user, as {@link #of(CString)} does with the UTF-8 bytes of the text.
+     *
+     * @param userAndGroup {@code NAME[:GROUP]}
+     * @return the user
+     */
     public static UserIdentity of(String userAndGroup) {
         return of(CString.of(userAndGroup));
     }
@@ -86,7 +97,7 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
         return database.group(text).orElseGet(() -> number("group", text));
     }
 
-    /** A number needs no entry in the database. */
+    /** Parses a number, which needs no entry in the database. */
     private static long number(String what, CString text) {
         String digits = text.toString();
         if (!digits.matches("[0-9]+")) {
@@ -101,11 +112,12 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
     }
 
     /**
-     * The environment of this user's program: HOME, USER, LOGNAME and SHELL are the user's own; of the others that the
-     * launcher has those that are {@link #INHERITED_VARIABLES}, or all.
+     * Returns the environment of this user's program. HOME, USER, LOGNAME and SHELL are the user's own. The
+     * other variables are the launcher's: {@link #INHERITED_VARIABLES}, or all of them.
      *
-     * @param launcher what the launcher has
-     * @param all whether all of it is handed down
+     * @param launcher the launcher's environment
+     * @param all whether the program inherits all variables of the launcher
+     * @return the environment
      */
     public Environment environment(Environment launcher, boolean all) {
         var environment = all
