@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A daemon: its name, its files, and what can be asked of it. Immutable; each method that changes something gives a
- * new one.
+ * A daemon: its name, its files, and the operations on it. An object is immutable; each method that changes
+ * something returns a new object.
  *
  * <p>An application becomes a daemon in its {@code main}:
  *
@@ -43,19 +43,20 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>A program can also start, stop and query a daemon without {@link #launch}, and gets the results as records. A path
- * must be absolute: a daemon runs in another directory than its launcher.
+ * <p>A program can also start, stop and query a daemon without {@link #launch}, and gets the results as
+ * records. A path must be absolute: a daemon runs in another directory than its launcher.
  *
- * <p>If nothing else is said, the directory is {@code /}, the umask 027, and the files are {@code /run/NAME.pid} and
- * {@code /var/log/NAME.log} for root; for others {@code ~/.local/state/NAME/NAME.pid} and
- * {@code ~/.local/state/NAME/NAME.log}. Beside a pid file lies its record, {@code NAME.pid.record}.
+ * <p>By default the directory is {@code /} and the umask 027. The default files of root are
+ * {@code /run/NAME.pid} and {@code /var/log/NAME.log}. Those of another user are
+ * {@code ~/.local/state/NAME/NAME.pid} and {@code ~/.local/state/NAME/NAME.log}. Beside a pid file lies its
+ * record, {@code NAME.pid.record}.
  */
 public final class Daemon {
 
-    /** The directory that a daemon has if nothing is said: {@code /}. */
+    /** The default directory of a daemon: {@code /}. */
     public static final CString DEFAULT_DIRECTORY = DaemonConfig.DEFAULT_DIRECTORY;
 
-    /** The mask that a daemon has if nothing is said: 027. */
+    /** The default umask of a daemon: 027. */
     public static final FileMode DEFAULT_UMASK = DaemonConfig.DEFAULT_UMASK;
 
     private static final int MAX_NAME_LENGTH = 100;
@@ -75,10 +76,12 @@ public final class Daemon {
     }
 
     /**
-     * A daemon of this name, with all else as it is if nothing is said.
+     * Returns a daemon of this name, with defaults for all else. A name must not be empty, or longer than 100
+     * characters. A name must not contain a slash or a control character, or begin with a dot or a hyphen.
      *
-     * @throws IllegalArgumentException if the name is none for a file: empty, longer than 100 characters, with a
-     *         slash or a control character, or with a dot or a hyphen in front
+     * @param name the name, which is part of the names of the default files
+     * @return the daemon
+     * @throws IllegalArgumentException if the name is not valid
      */
     public static Daemon named(String name) {
         boolean valid = !name.isEmpty() && name.length() <= MAX_NAME_LENGTH && !name.startsWith(".")
@@ -92,49 +95,83 @@ public final class Daemon {
         return new Daemon(DaemonConfig.of(name));
     }
 
-    /** Keeps the process id, and the lock, in this file. */
+    /**
+     * Keeps the process id, and the lock, in this file.
+     *
+     * @param file an absolute path
+     */
     public Daemon pidFile(Path file) {
         return pidFile(CString.of(file));
     }
 
-    /** Keeps the process id, and the lock, in the file at these bytes. */
+    /**
+     * Keeps the process id, and the lock, in the file whose path has these bytes.
+     *
+     * @param file an absolute path
+     */
     public Daemon pidFile(CString file) {
         return with(draft -> draft.ownPidFile = absolute("pid file", file));
     }
 
-    /** Appends standard output and standard error to this file; {@code /dev/null} and {@code /dev/console} will do. */
+    /**
+     * Appends standard output and standard error to this file. {@code /dev/null} and {@code /dev/console} are
+     * allowed too.
+     *
+     * @param file an absolute path
+     */
     public Daemon log(Path file) {
         return log(CString.of(file));
     }
 
-    /** The same for the file at these bytes. */
+    /**
+     * Appends standard output and standard error to the file whose path has these bytes: see
+     * {@link #log(Path)}.
+     *
+     * @param file an absolute path
+     */
     public Daemon log(CString file) {
         return with(draft -> draft.ownLog = absolute("log", file));
     }
 
-    /** Appends standard error to a file of its own. */
+    /**
+     * Appends standard error to a file of its own.
+     *
+     * @param file an absolute path
+     */
     public Daemon errorLog(Path file) {
         return errorLog(CString.of(file));
     }
 
-    /** The same for the file at these bytes. */
+    /**
+     * Appends standard error to a file of its own, whose path has these bytes.
+     *
+     * @param file an absolute path
+     */
     public Daemon errorLog(CString file) {
         return with(draft -> draft.ownErrorLog = absolute("error log", file));
     }
 
-    /** Runs in this directory. */
+    /**
+     * Runs in this directory.
+     *
+     * @param directory an absolute path
+     */
     public Daemon workingDirectory(Path directory) {
         return workingDirectory(CString.of(directory));
     }
 
-    /** The same for the directory at these bytes. */
+    /**
+     * Runs in the directory whose path has these bytes.
+     *
+     * @param directory an absolute path
+     */
     public Daemon workingDirectory(CString directory) {
         return with(draft -> draft.directory = absolute("working directory", directory));
     }
 
     /**
-     * Makes the daemon run in the current directory of this process, and not in {@code /}. As long as the daemon runs, the file
-     * system of that directory cannot be unmounted.
+     * Makes the daemon run in the current directory of this process, and not in {@code /}. As long as the
+     * daemon runs, the file system of that directory cannot be unmounted.
      *
      * @throws IllegalStateException if the directory was removed
      */
@@ -156,19 +193,22 @@ public final class Daemon {
     }
 
     /**
-     * Has this file mode creation mask.
+     * Sets the file mode creation mask.
      *
+     * @param mask the mask
      * @throws IllegalArgumentException if the mask is above 0777
      */
     public Daemon umask(FileMode mask) {
-        var _ = new SetUmask(mask); // says what is wrong
+        var _ = new SetUmask(mask); // rejects a wrong mask
         return with(draft -> draft.umask = mask);
     }
 
     /**
-     * Inherits these descriptors that the launcher was started with, and those of earlier calls.
+     * Lets the daemon inherit these descriptors, and those of earlier calls. The launcher must have inherited
+     * them itself.
      *
-     * @throws IllegalArgumentException if one is not above 2
+     * @param fds the descriptors
+     * @throws IllegalArgumentException if a descriptor is not above 2
      */
     public Daemon keepOpen(int... fds) {
         return with(draft -> {
@@ -181,55 +221,74 @@ public final class Daemon {
         });
     }
 
-    /** Has this variable in its environment, besides those of the launcher. */
+    /**
+     * Adds a variable to the daemon's environment, besides those of the launcher.
+     *
+     * @param variable the name
+     * @param value the value
+     */
     public Daemon environment(String variable, String value) {
         return environment(CString.of(variable + "=" + value));
     }
 
     /**
-     * The same, as {@code NAME=value} in bytes.
+     * Adds a variable to the daemon's environment, as bytes.
      *
-     * @throws IllegalArgumentException if it is not of that form
+     * @param variable the variable, {@code NAME=value}
+     * @throws IllegalArgumentException if the variable is not of that form
      */
     public Daemon environment(CString variable) {
-        new Environment(List.of()).with(variable); // says what is wrong
+        new Environment(List.of()).with(variable); // rejects a wrong form
         return with(draft -> draft.variables.add(variable));
     }
 
     /**
-     * Options for the daemon's JVM, and not for the launcher's: where the application starts itself, see {@link
-     * #start(String...)}. This is the place for what must not happen twice, as a debugger's port.
+     * Adds options to the daemon's JVM, and not to the launcher's, if the application starts itself by
+     * {@link #start(String...)}. Use them for settings that two JVMs cannot share, such as a debugger's port.
+     *
+     * @param options options of the java launcher
      */
     public Daemon jvmOptions(String... options) {
         return with(draft -> draft.jvmOptions.addAll(CString.listOf(options)));
     }
 
-    /** Sets how long the daemon may take to become ready, by default 60 s. The daemon can ask for more. */
+    /**
+     * Sets how long the daemon may take to become ready, by default 60 s. The daemon can ask for more.
+     *
+     * @param timeout the time, more than zero
+     */
     public Daemon startTimeout(Duration timeout) {
         return with(draft -> draft.startTimeout = positive(timeout));
     }
 
     /**
-     * Sets how long the daemon may take to end after the {@linkplain #stopSignal stop signal}, by default 30 s. Then the daemon
-     * gets SIGKILL. Its own {@link DaemonContext#onStop} actions have five sixths of that time.
+     * Sets how long the daemon may take to exit after the {@linkplain #stopSignal stop signal}, by default 30
+     * s. Then the daemon gets SIGKILL. Its own {@link DaemonContext#onStop} actions have five sixths of that
+     * time.
+     *
+     * @param timeout the time, more than zero
      */
     public Daemon stopTimeout(Duration timeout) {
         return with(draft -> draft.stopTimeout = positive(timeout));
     }
 
     /**
-     * Stops it by this signal instead of SIGTERM. For a program whose graceful stop is another one, as SIGQUIT is nginx's.
-     * An application that calls {@link #launch} stops in order on SIGTERM and SIGINT.
+     * Stops the daemon by this signal instead of SIGTERM. Use it for a program with another signal for a
+     * graceful stop, such as SIGQUIT for nginx. An application that calls {@link #launch} stops in order on
+     * SIGTERM and SIGINT.
+     *
+     * @param signal the signal
      */
     public Daemon stopSignal(Signal signal) {
         return with(draft -> draft.stopSignal = signal);
     }
 
     /**
-     * Asks it to reload by this signal instead of SIGHUP. An application that calls {@link #launch} reloads on SIGHUP
-     * alone.
+     * Reloads the daemon by this signal instead of SIGHUP. An application that calls {@link #launch} reloads
+     * on SIGHUP alone.
      *
-     * @throws IllegalArgumentException if the signal is SIGKILL or SIGSTOP: no process can catch these
+     * @param signal the signal
+     * @throws IllegalArgumentException if the signal is SIGKILL or SIGSTOP, which a process cannot catch
      */
     public Daemon reloadSignal(Signal signal) {
         if (signal.equals(Signal.SIGKILL) || signal.equals(Signal.SIGSTOP)) {
@@ -239,7 +298,11 @@ public final class Daemon {
         return with(draft -> draft.reloadSignal = signal);
     }
 
-    /** Stops these processes: {@link KillMode#MIXED} by default. */
+    /**
+     * Selects the processes that a stop signals, by default {@link KillMode#MIXED}.
+     *
+     * @param mode the processes
+     */
     public Daemon killMode(KillMode mode) {
         return with(draft -> draft.killMode = mode);
     }
@@ -251,34 +314,40 @@ public final class Daemon {
         return timeout;
     }
 
-    /** Fails a start if the daemon runs already. By default the start succeeds, as the Linux Standard Base asks. */
+    /**
+     * Fails a start if the daemon runs already. By default the start succeeds, as the Linux Standard Base
+     * asks.
+     */
     public Daemon failIfRunning() {
         return with(draft -> draft.exclusive = true);
     }
 
     /**
-     * Fails a start, and refuses a restart before anything is stopped, if another command than the one to be started runs
-     * under the pid file: another program, or the same one with other arguments. Without this setting a start reports that
-     * the daemon runs already, whatever the command is. The setting is for default names, such as the base name of a
-     * program.
+     * Fails a start, and refuses a restart before anything is stopped, if another command runs under the pid
+     * file. Another command is another program, or the same program with other arguments. By default a start
+     * reports that the daemon runs already, for any command. The setting is for default names, such as the
+     * base name of a program.
      */
     public Daemon sameCommandOnly() {
         return with(draft -> draft.sameCommand = true);
     }
 
     /**
-     * Lets {@code run}, in the foreground, take no pid file. Such a process is not seen by {@code status}, {@code stop} and
-     * {@code reload}, and another one can be started beside it. For places where no pid file can be made, such as a
-     * container with a read-only file system. {@code run --no-pid-file} does the same.
+     * Lets {@code run}, in the foreground, acquire no pid file. {@code status}, {@code stop} and
+     * {@code reload} do not see such a process. A second one can be started beside it.
+     *
+     * <p>The setting is for an environment where a pid file cannot be created, such as a container with a
+     * read-only file system. {@code run --no-pid-file} does the same.
      */
     public Daemon noPidFileInForeground() {
         return with(draft -> draft.foregroundPidFile = false);
     }
 
     /**
-     * The soft limit of open descriptors that it is started with. HotSpot raises that of the launcher to the hard
-     * limit, and a program that is not a JVM would inherit it.
+     * Sets the soft limit of open descriptors for the daemon's program. HotSpot raises the launcher's limit
+     * to the hard limit. A program that is not a JVM would inherit the raised limit.
      *
+     * @param softLimit the limit
      * @throws IllegalArgumentException if the limit is negative
      */
     public Daemon openFileLimit(long softLimit) {
@@ -289,27 +358,40 @@ public final class Daemon {
     }
 
     /**
-     * Is this user, {@code NAME[:GROUP]}, each a name or a number; see {@link UserIdentity#of(CString)}. Only root can start
-     * it then. Its pid file and its log are opened before, by root. Of root's environment it has what {@link
-     * UserIdentity#INHERITED_VARIABLES} names, besides its own HOME, USER, LOGNAME and SHELL, and what {@link #environment} adds.
+     * Runs the daemon as another user; see {@link UserIdentity#of(CString)}. Only root can then start the
+     * daemon. Root opens the pid file and the log before the change of the user. Of root's environment, the
+     * daemon inherits {@link UserIdentity#INHERITED_VARIABLES}. The daemon has its own HOME, USER, LOGNAME
+     * and SHELL, and the variables added by {@link #environment}.
      *
      * <p>The user is looked up when the daemon is started.
+     *
+     * @param nameAndGroup {@code NAME[:GROUP]}, each a name or a number
      */
     public Daemon user(String nameAndGroup) {
         return user(CString.of(nameAndGroup));
     }
 
-    /** The same for the user, and group, of these bytes. */
+    /**
+     * Runs the daemon as another user, given as bytes: see {@link #user(String)}.
+     *
+     * @param nameAndGroup {@code NAME[:GROUP]}, each a name or a number
+     */
     public Daemon user(CString nameAndGroup) {
         return with(draft -> draft.user = nameAndGroup);
     }
 
-    /** Has all of root's environment although it is another {@link #user}; HOME, USER, LOGNAME and SHELL are its own. */
+    /**
+     * Lets the daemon inherit all of root's environment in spite of another {@link #user}. HOME, USER,
+     * LOGNAME and SHELL are still the user's own.
+     */
     public Daemon inheritEnvironment() {
         return with(draft -> draft.keepEnvironment = true);
     }
 
-    /** Forbids new privileges: no program that the daemon executes gets more rights, and set-user-ID bits have no effect. */
+    /**
+     * Forbids new privileges. A program that the daemon executes does not get more rights, and set-user-ID
+     * bits have no effect.
+     */
     public Daemon noNewPrivileges() {
         return with(draft -> draft.noNewPrivileges = true);
     }
@@ -320,60 +402,70 @@ public final class Daemon {
     }
 
     /**
-     * Adds a step of your own to a start. The step is taken after the seven and before the user is changed. If the step fails,
-     * the start fails. {@link #dryRun}, {@link #preflight} and the restart of an application take the step too, on a process that
-     * is then killed.
+     * Adds a step of your own to a start. The step is taken after the seven and before the change of the
+     * user. If the step fails, the start fails.
+     *
+     * <p>{@link #dryRun}, {@link #preflight} and the restart of an application take the step too. Their
+     * process is then killed.
+     *
+     * @param step the step
      */
     public Daemon addStep(Step step) {
         return with(draft -> draft.steps.add(step));
     }
 
     /**
-     * Is shown the report of each step while the daemon is started, in the launcher. It is called by a thread of the
-     * start's own, while the one that has called {@code start} waits.
+     * Passes the report of each step of a start to a listener, in the launcher. A thread of the start calls
+     * the listener while the caller of {@code start} waits.
+     *
+     * @param listener receives each report
      */
     public Daemon onStep(Consumer<StepReport> listener) {
         return with(draft -> draft.observer = listener);
     }
 
     /**
-     * Executes the subcommand that the first argument names, and ends the JVM with the exit status that {@link #run} returns.
-     * An application's {@code main} need call nothing else.
+     * Executes the subcommand that the first argument names, and ends the JVM with the exit status that
+     * {@link #run} returns. An application's {@code main} need call nothing else.
      *
      * @param args the arguments of {@code main}
-     * @param worker what the daemon does
+     * @param worker the application, which runs in the daemon
      */
     public void launch(String[] args, DaemonApplication worker) {
         System.exit(run(args, worker));
     }
 
     /**
-     * Executes the subcommand that the first argument names, and returns the exit status. The subcommand is {@code start},
-     * {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} or {@code plan}; the other arguments are
-     * the application's own ({@code status} takes {@code --json}). {@code --help}, {@code -h} and {@code help}
-     * print these subcommands. {@code --version} prints the version of the worker's module or, without one, the
-     * {@code Implementation-Version} of its jar.
+     * Executes the subcommand that the first argument names, and returns the exit status. The subcommand is
+     * {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} or
+     * {@code plan}. The other arguments are the application's own ({@code status} takes {@code --json}).
+     * {@code --help}, {@code -h} and {@code help} print these subcommands. {@code --version} prints the
+     * version of the application's module. Without a module, it prints the {@code Implementation-Version} of
+     * the application's jar.
      *
-     * <p>In the launcher the exit status is the one that the Linux Standard Base defines for the result; 2 is that of a usage
-     * error. A result goes to standard output, an error to standard error.
+     * <p>In the launcher the exit status is the one that the Linux Standard Base defines for the result. The
+     * exit status of a usage error is 2. A result goes to standard output, an error to standard error.
      *
-     * <p>The worker runs in the daemon alone, or for {@code run} in this JVM in the foreground. In the JVM of the worker this
-     * method does not return as long as the daemon serves: a stop ends the JVM, in order and with status 0. The method returns
-     * 1 if the worker throws, or returns without a call of {@link DaemonContext#ready()}; the failure is reported before.
-     * The application must then end the JVM, as {@link #launch} does.
+     * <p>The application runs in the daemon alone, or for {@code run} in this JVM in the foreground. In the
+     * application's JVM this method does not return while the daemon serves. A stop ends the JVM in order,
+     * with status 0. The method returns 1 if the application throws, or returns without a call of
+     * {@link DaemonContext#ready()}. The failure is reported before. The caller must then end the JVM, as
+     * {@link #launch} does.
      *
      * @param args the arguments of {@code main}
-     * @param worker what the daemon does
+     * @param worker the application, which runs in the daemon
+     * @return the exit status
      */
     public int run(String[] args, DaemonApplication worker) {
         return DaemonMain.perform(config, args, worker);
     }
 
     /**
-     * Starts a program as this daemon, and waits until it is ready.
+     * Starts a program as this daemon, and waits until the daemon is ready.
      *
-     * @param program what to start
-     * @param readiness how it is known to be ready
+     * @param program the program
+     * @param readiness how the daemon reports that it is ready
+     * @return the result
      * @throws IllegalCallerException if native access is denied to this module
      * @throws UnsupportedOperationException if this platform is not supported
      */
@@ -382,12 +474,14 @@ public final class Daemon {
     }
 
     /**
-     * Starts this application as this daemon, and waits until it is ready: the same JVM with the same command line,
-     * but with these as the application's own arguments. Its {@code main} must call {@link #launch} or
-     * {@link #run}. In the daemon, the first argument of {@code main} is {@code start}.
+     * Starts this application as this daemon, and waits until the daemon is ready. The daemon is the same JVM
+     * with the same command line, except for the application's own arguments. The application's {@code main}
+     * must call {@link #launch} or {@link #run}. In the daemon, the first argument of {@code main} is
+     * {@code start}.
      *
-     * @param args its arguments, without the verb
-     * @throws IllegalStateException if this is the daemon already
+     * @param args the application's own arguments, without the subcommand
+     * @return the result
+     * @throws IllegalStateException if this process is the daemon already
      */
     public StartResult start(String... args) {
         return CurrentJvm.start(config, arguments(args));
@@ -400,11 +494,12 @@ public final class Daemon {
     }
 
     /**
-     * Restarts a program as this daemon: stops the daemon if it runs, and starts the program. A start that would fail, as far
-     * as {@link #preflight(Program, Readiness)} sees it, stops nothing.
+     * Restarts a program as this daemon: stops the daemon if it runs, and starts the program. If
+     * {@link #preflight(Program, Readiness)} finds that the start would fail, nothing is stopped.
      *
-     * @param program what to start
-     * @param readiness how it is known to be ready
+     * @param program the program
+     * @param readiness how the daemon reports that it is ready
+     * @return the result
      */
     public RestartResult restart(Program program, Readiness readiness) {
         return restart(program, readiness, _ -> {
@@ -412,9 +507,12 @@ public final class Daemon {
     }
 
     /**
-     * The same, with a listener.
+     * Restarts a program as this daemon, and passes the result of the stop to a listener.
      *
+     * @param program the program
+     * @param readiness how the daemon reports that it is ready
      * @param listener receives the result of the stop, before the start
+     * @return the result
      */
     public RestartResult restart(Program program, Readiness readiness, Consumer<StopResult> listener) {
         return Restart.run(config, program, readiness, listener);
@@ -423,8 +521,9 @@ public final class Daemon {
     /**
      * Restarts this application as this daemon, as {@link #start(String...)} starts it.
      *
-     * @param args its arguments, without the verb
-     * @throws IllegalStateException if this is the daemon already
+     * @param args the application's own arguments, without the subcommand
+     * @return the result
+     * @throws IllegalStateException if this process is the daemon already
      */
     public RestartResult restart(String... args) {
         return CurrentJvm.restart(config, arguments(args));
@@ -435,41 +534,52 @@ public final class Daemon {
         return plan(Readiness.handshake());
     }
 
-    /** Returns the steps of a start with this readiness. No step is taken. */
+    /**
+     * Returns the steps of a start with this readiness. No step is taken.
+     *
+     * @param readiness how the daemon reports that it is ready
+     * @return the steps
+     */
     public List<DaemonSteps.PlannedStep> plan(Readiness readiness) {
         return StartPlan.of(config).planned(readiness).plan();
     }
 
     /**
-     * Takes all steps of a start of this program, shows each to the {@linkplain #onStep listener}, and undoes them: the process is
-     * killed in place of EXEC, and the pid file is removed. The logs, and the directories of default files, stay. A failure that
-     * only EXEC would report is not seen.
+     * Takes all steps of a start of this program, passes each to the {@linkplain #onStep listener}, and rolls
+     * them back. The process is killed in place of EXEC, and the pid file is removed. The logs, and the
+     * directories of default files, stay. A failure that only EXEC would report is not seen.
      *
-     * @return the result that the start would have: why it would fail, or that the daemon runs; empty if all steps succeed
+     * @param program the program
+     * @param readiness how the daemon reports that it is ready
+     * @return the result that the start would have: its failure, or that the daemon runs; empty if all steps
+     *        succeed
      */
     public Optional<StartResult> dryRun(Program program, Readiness readiness) {
         return Start.dryRun(config, program, readiness);
     }
 
     /**
-     * Why a start would fail, whatever the program is: {@link #preflight(Program, Readiness)} without the check of the
-     * program.
+     * Returns why a start of any program would fail, as {@link #preflight(Program, Readiness)} does without
+     * the check of the program.
+     *
+     * @return the failure; empty if none is found
      */
     public Optional<StartResult> preflight() {
         return DryRun.refusal(config, null, Readiness.aliveAfter());
     }
 
     /**
-     * Why a start of this program would fail, as far as that is seen before the program is executed; empty if nothing is in
-     * the way, or nothing but this daemon, which runs. A process takes all the steps of the start and is let go: no pid file
-     * is touched and nothing is executed. The logs, and the folders of default files, are made as by a start; the {@linkplain
-     * #onStep listener} is not shown these steps.
+     * Returns why a start of this program would fail, as far as this is seen before the program is executed.
+     * A process takes all steps of the start and is then killed. The pid file is not touched and nothing is
+     * executed. The logs, and the directories of default files, are created as by a start. The
+     * {@linkplain #onStep listener} does not get these steps.
      *
-     * <p>What only execve(2) tells is not seen: that the file is of no format that the kernel knows, that it is open for
-     * writing, that arguments are too long.
+     * <p>A failure that only execve(2) reports is not seen. The kernel may not know the format of the file.
+     * The file may be open for writing. The arguments may be too long.
      *
-     * @param program what is to be started
-     * @param readiness how it is to be known to be ready
+     * @param program the program of the start
+     * @param readiness how the daemon would report that it is ready
+     * @return the failure; empty if none is found; this daemon, if it runs, is not a failure
      */
     public Optional<StartResult> preflight(Program program, Readiness readiness) {
         return DryRun.refusal(config, program, readiness);
@@ -481,23 +591,29 @@ public final class Daemon {
     }
 
     /**
-     * Stops it by its {@linkplain #stopSignal stop signal}, and after the {@linkplain #stopTimeout timeout} by SIGKILL. A
-     * process that was stopped by SIGSTOP is continued by SIGCONT, so that it sees the signal. The {@linkplain #killMode
-     * kill mode} says what becomes of the rest of its process group. The daemon has ended when this returns a {@link
-     * StopResult.Stopped}. No other process is ever signalled.
+     * Stops the daemon by its {@linkplain #stopSignal stop signal}, and after the
+     * {@linkplain #stopTimeout timeout} by SIGKILL. A process that was stopped by SIGSTOP is continued by
+     * SIGCONT, so that the process sees the signal. The {@linkplain #killMode kill mode} selects the other
+     * processes of the group that are signalled. When the result is {@link StopResult.Stopped}, the daemon
+     * has exited. No other process is ever signalled.
      *
-     * <p>A process that it started may have left its group, and hold its lock. The result names it, and the pid file stays
-     * then, so that no other daemon is started beside it.
+     * <p>A process that the daemon started may have left the group, and hold the lock. The result then names
+     * that process, and the pid file stays, so that no other daemon is started beside it.
+     *
+     * @return the result
      */
     public StopResult stop() {
         return new DaemonController(config).stop();
     }
 
     /**
-     * Asks it to reload, by SIGHUP or its {@linkplain #reloadSignal reload signal}. That is refused if the daemon does not
-     * catch the signal and would die of it, if it ignores the signal, or if it is stopped and would not see it. A daemon
-     * that catches the signal and ends all the same, as a JVM that does not use this library does, is watched for half
-     * a second: the result is {@link ReloadResult.Ended} then.
+     * Reloads the daemon by SIGHUP, or by its {@linkplain #reloadSignal reload signal}. The reload is refused
+     * if the daemon would die of the signal, since it does not catch it. The reload is also refused if the
+     * daemon ignores the signal, or is stopped and would not see it. A daemon may catch the signal and exit
+     * all the same, as a JVM without this library does. The daemon is therefore watched for half a second.
+     * The result is {@link ReloadResult.Ended} if it exits.
+     *
+     * @return the result
      */
     public ReloadResult reload() {
         return new DaemonController(config).reload();

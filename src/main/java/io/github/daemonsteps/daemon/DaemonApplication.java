@@ -1,15 +1,16 @@
 package io.github.daemonsteps.daemon;
 
-/** What a daemon does. It runs in the daemon and nowhere else, on its main thread. */
+/** The application of a daemon. It runs in the daemon and nowhere else, on the main thread. */
 @FunctionalInterface
 public interface DaemonApplication {
 
     /**
-     * Does it. When the daemon can serve it says so by {@link DaemonContext#ready}; it may return afterwards, and
-     * the daemon lives on until it is stopped.
+     * Runs the application. The application calls {@link DaemonContext#ready} when the daemon can serve. The
+     * method may return afterwards; the daemon then lives until it is stopped.
      *
      * @param daemon the daemon
-     * @throws Exception if it cannot: then the start has failed, or if it was ready the daemon ends
+     * @throws Exception if the application fails: before the call of ready the start fails, after it the
+     *        daemon ends
      */
     void run(DaemonContext daemon) throws Exception;
 }

@@ -4,72 +4,83 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A daemon, as its worker sees it. Safe for use by several threads. */
+/** The daemon as its application sees it. Several threads may use an object. */
 public interface DaemonContext {
 
-    /** What to do at a moment of the daemon's life. */
+    /** An action at a moment of the daemon's life. */
     @FunctionalInterface
     interface Action {
 
         /**
-         * Does it.
+         * Performs the action.
          *
-         * @throws Exception if it cannot; that is logged, an {@link Error} too, and the daemon goes on with what comes
-         *         next
+         * @throws Exception if the action fails; the exception, or an {@link Error}, is logged, and the
+         *        daemon continues with its next action
          */
         void run() throws Exception;
     }
 
-    /** The daemon's name. */
+    /** Returns the daemon's name. */
     String name();
 
-    /** The application's arguments, without the verb. */
+    /** Returns the application's arguments, without the subcommand. */
     List<String> args();
 
     /**
-     * Resolves a path against the directory in which the daemon was started. A relative path among the arguments names a file
-     * there, but the daemon itself runs in another directory.
+     * Resolves a path against the directory in which the daemon was started. A relative path among the
+     * arguments names a file there, but the daemon itself runs in another directory.
      *
-     * @param path the path; an absolute one is returned as it is
+     * @param path the path; an absolute path is returned unchanged
+     * @return the absolute path
      */
     Path resolve(Path path);
 
-    /** Resolves a path that is given as text, as {@link #resolve(Path)} does. */
+    /**
+     * Resolves a path that is given as text, as {@link #resolve(Path)} does.
+     *
+     * @param path the path; an absolute path is returned unchanged
+     * @return the absolute path
+     */
     default Path resolve(String path) {
         return resolve(Path.of(path));
     }
 
     /**
-     * From now on the daemon can serve. Whoever has started it is told, and gets its terminal back.
+     * Reports that the daemon can serve from now on. The launcher prints the message, and returns to its
+     * caller.
      *
-     * @param message one line for whoever has started it, such as {@code listening on 8080}; of a longer one the first
-     *        4096 characters are told, and how many are cut
-     * @throws IllegalStateException if that has been said before
+     * @param message one line for the launcher, such as {@code listening on 8080}. Of a longer one the first
+     *        4096 characters are printed, and the number of those cut
+     * @throws IllegalStateException if the daemon has reported this before
      */
     void ready(String message);
 
-    /** {@link #ready(String)} without a message. */
+    /** Reports that the daemon can serve: {@link #ready(String)} without a message. */
     default void ready() {
         ready("");
     }
 
     /**
-     * Getting ready takes longer: whoever waits for it waits this long from now on.
+     * Extends the time in which the daemon must become ready. The launcher waits this long from now on.
      *
-     * @param time from now
+     * @param time the time from now
      * @throws IllegalArgumentException if the time is negative
      */
     void extendStartTimeout(Duration time);
 
     /**
-     * Does this when the daemon is asked to reload, by SIGHUP, after the log has been opened anew. Several actions
-     * are done in the order in which they were given.
+     * Adds an action that is performed on a reload (SIGHUP), after the log has been opened anew. Several
+     * actions are performed in the order in which they were added.
+     *
+     * @param action the action
      */
     void onReload(Action action);
 
     /**
-     * Does this when the daemon ends: when it is stopped (SIGTERM or SIGINT), and when the application exits.
-     * Several actions are done in the reverse of the order in which they were given.
+     * Adds an action that is performed on a stop (SIGTERM or SIGINT), and when the application exits. Several
+     * actions are performed in the reverse of the order in which they were added.
+     *
+     * @param action the action
      */
     void onStop(Action action);
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The exit statuses of a command for its results; see the Linux Standard Base 5.0, "Init Script Actions". */
 public final class ExitStatus {
 
-    /** A usage error. */
+    /** The exit status of a usage error. */
     public static final int USAGE = 2;
 
     private static final int FAILURE = 1;
@@ -21,7 +21,12 @@ public final class ExitStatus {
     private ExitStatus() {
     }
 
-    /** Returns the exit status for a result. */
+    /**
+     * Returns the exit status for a result.
+     *
+     * @param result the result
+     * @return the exit status
+     */
     public static int of(LifecycleResult result) {
         return switch (result) {
             case Status status -> of(status.state());
@@ -53,13 +58,19 @@ public final class ExitStatus {
     /**
      * Returns the exit status for a failure: 4 if a permission is missing, else 1.
      *
-     * @param errno the errno of the call that failed; null if none did
+     * @param errno the errno of the call that failed; null if no call failed
+     * @return the exit status
      */
     public static int ofFailure(@Nullable Errno errno) {
         return Errno.EACCES.equals(errno) || Errno.EPERM.equals(errno) ? NO_PERMISSION : FAILURE;
     }
 
-    /** Returns whether a result belongs on standard error. A status is never an error, whatever it is. */
+    /**
+     * Returns whether a result belongs on standard error. A {@link Status} is never an error.
+     *
+     * @param result the result
+     * @return whether the result is an error
+     */
     public static boolean isError(LifecycleResult result) {
         return !(result instanceof Status) && of(result) != 0;
     }

@@ -3,22 +3,22 @@ package io.github.daemonsteps.daemon;
 import java.util.Locale;
 
 /**
- * Which processes a stop signals; the names are those of systemd.kill(5). Only a process group that is the daemon's own is
- * signalled. A program that runs in the foreground of a terminal or of a script shares its group with others, and is
- * signalled alone in every mode.
+ * The processes that a stop signals; the names are those of systemd.kill(5). A process group is signalled
+ * only if it is the daemon's own. A program that runs in the foreground of a terminal or of a script shares
+ * its group with others. Such a program is signalled alone in every mode.
  */
 public enum KillMode {
 
-    /** The daemon's process alone. Its children are not signalled. */
+    /** Signals the daemon's process alone. Its children are not signalled. */
     PROCESS,
 
-    /** Every process of the daemon's group at once. */
+    /** Signals every process of the daemon's group at once. */
     GROUP,
 
-    /** The daemon's process first; after its end the rest of its group. */
+    /** Signals the daemon's process first, and the rest of its group after its exit. */
     MIXED;
 
-    /** Returns its name as the command takes it: {@code mixed}. */
+    /** Returns the name that the command accepts: {@code mixed}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -2,21 +2,21 @@ package io.github.daemonsteps.daemon;
 
 import java.time.Duration;
 
-/** How it is known that a program that was started has become ready. */
+/** The sign by which a launcher learns that a started program is ready. */
 public sealed interface Readiness {
 
     /**
-     * It runs, and still does so after a while.
+     * The program runs, and is still alive after a while.
      *
-     * @param settling how long it has to live
+     * @param settling how long the program must stay alive
      */
     record AliveAfter(Duration settling) implements Readiness {}
 
     /**
-     * It writes a newline to a descriptor, as s6 has it. What it writes before is its message. End of file without
-     * a newline is a failure.
+     * The program writes a newline to a descriptor, as under s6. The text before the newline is the program's
+     * message. End of file without a newline is a failure.
      *
-     * @param fd the descriptor that it is given, above 2
+     * @param fd the descriptor that the program inherits, above 2
      */
     record NotificationFd(int fd) implements Readiness {
 
@@ -28,7 +28,9 @@ public sealed interface Readiness {
         }
     }
 
-    /** The daemon reports it: a Java program that calls {@link Daemon#launch} or {@link Daemon#run}. */
+    /**
+     * The program reports it itself: a Java program that calls {@link Daemon#launch} or {@link Daemon#run}.
+     */
     record Handshake() implements Readiness {}
 
     /** Returns {@link AliveAfter}, for 200 ms. */
@@ -36,17 +38,27 @@ public sealed interface Readiness {
         return aliveAfter(Duration.ofMillis(200));
     }
 
-    /** Returns {@link AliveAfter}, for this time. */
+    /**
+     * Returns {@link AliveAfter}, for this time.
+     *
+     * @param settling how long the program must stay alive
+     * @return the readiness
+     */
     static Readiness aliveAfter(Duration settling) {
         return new AliveAfter(settling);
     }
 
-    /** {@link NotificationFd}. */
+    /**
+     * Returns {@link NotificationFd}.
+     *
+     * @param fd the descriptor that the program inherits, above 2
+     * @return the readiness
+     */
     static Readiness notificationFd(int fd) {
         return new NotificationFd(fd);
     }
 
-    /** {@link Handshake}. */
+    /** Returns {@link Handshake}. */
     static Readiness handshake() {
         return new Handshake();
     }

@@ -5,14 +5,14 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.Signal;
 import org.jspecify.annotations.Nullable;
 
-/** What came of a reload. */
+/** The result of a reload. */
 public sealed interface ReloadResult extends LifecycleResult {
 
     /**
-     * It has been sent its reload signal, and runs on.
+     * The daemon got its reload signal, and runs on.
      *
-     * @param name its name
-     * @param pid its process
+     * @param name the daemon's name
+     * @param pid the daemon's process
      */
     record Signalled(String name, int pid) implements ReloadResult {
         @Override
@@ -22,10 +22,10 @@ public sealed interface ReloadResult extends LifecycleResult {
     }
 
     /**
-     * It is not running.
+     * The daemon is not running.
      *
-     * @param name its name
-     * @param pidFile the path of its pid file
+     * @param name the daemon's name
+     * @param pidFile the path of the pid file
      */
     record NotRunning(String name, CString pidFile) implements ReloadResult {
         @Override
@@ -35,11 +35,11 @@ public sealed interface ReloadResult extends LifecycleResult {
     }
 
     /**
-     * It caught its reload signal, and ended.
+     * The daemon caught its reload signal, and exited.
      *
-     * @param name its name
-     * @param pid the process it was
-     * @param signal what it was sent
+     * @param name the daemon's name
+     * @param pid the process that has exited
+     * @param signal the signal that the process got
      */
     record Ended(String name, int pid, Signal signal) implements ReloadResult {
         @Override
@@ -49,11 +49,11 @@ public sealed interface ReloadResult extends LifecycleResult {
     }
 
     /**
-     * It was not sent its reload signal.
+     * The daemon did not get its reload signal.
      *
-     * @param name its name
-     * @param reason why, in one line
-     * @param errno the errno of the call that failed, or null if none did
+     * @param name the daemon's name
+     * @param reason the reason, in one line
+     * @param errno the errno of the call that failed, or null if no call failed
      */
     record Failed(String name, String reason, @Nullable Errno errno) implements ReloadResult {
         @Override

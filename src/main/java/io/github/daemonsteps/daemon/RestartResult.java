@@ -55,7 +55,7 @@ public sealed interface RestartResult extends LifecycleResult {
      * The start would fail, so the daemon was not stopped.
      *
      * @param why the result of the start
-     * @param running the process of the daemon, which goes on running; null if the daemon does not run
+     * @param running the process of the daemon, which runs on; null if the daemon does not run
      */
     record Refused(StartResult why, @Nullable Integer running) implements RestartResult {
         @Override

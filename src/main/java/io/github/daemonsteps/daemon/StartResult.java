@@ -6,17 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What came of a start. */
+/** The result of a start. */
 public sealed interface StartResult extends LifecycleResult {
 
     /**
-     * It has been started, and is ready.
+     * The daemon has been started, and is ready.
      *
-     * @param name its name
-     * @param pid its process
-     * @param text what it said when it was ready; empty if it said nothing
-     * @param warnings one line each: about the systemd unit that may end the daemon, or about an argument whose relative
-     *        path does not exist in the daemon's directory
+     * @param name the daemon's name
+     * @param pid the daemon's process
+     * @param text the daemon's message when it became ready; empty if it has none
+     * @param warnings one line each: about the systemd unit that may end the daemon, or about an argument
+     *        whose relative path does not exist in the daemon's directory
      */
     record Started(String name, int pid, String text, List<String> warnings) implements StartResult {
 
@@ -32,12 +32,12 @@ public sealed interface StartResult extends LifecycleResult {
     }
 
     /**
-     * One runs already, or is being started, and that one stays.
+     * The daemon runs already, or is being started, and stays.
      *
-     * @param name its name
-     * @param pid its process
-     * @param starting whether it is only being started
-     * @param exclusive whether that counts as a failure, see {@link Daemon#failIfRunning}
+     * @param name the daemon's name
+     * @param pid the daemon's process
+     * @param starting whether the daemon is still being started
+     * @param exclusive whether the result counts as a failure, see {@link Daemon#failIfRunning}
      */
     record AlreadyRunning(String name, int pid, boolean starting, boolean exclusive) implements StartResult {
         @Override
@@ -47,15 +47,15 @@ public sealed interface StartResult extends LifecycleResult {
     }
 
     /**
-     * It could not be started. Neither its process nor its pid file is left, nor what it has started in its process
-     * group.
+     * The daemon could not be started. Neither its process nor its pid file remains, nor the processes that
+     * it has started in its process group.
      *
-     * @param name its name
-     * @param reason why, in one line
-     * @param errno the errno of the call that failed, or null if none did
-     * @param programMissing whether it is the program that is not there
-     * @param log the path of its log
-     * @param logTail the last lines that it has written to its log
+     * @param name the daemon's name
+     * @param reason the reason, in one line
+     * @param errno the errno of the call that failed, or null if no call failed
+     * @param programMissing whether the program does not exist
+     * @param log the path of the log
+     * @param logTail the last lines that the daemon has written to its log
      */
     record Failed(String name, String reason, @Nullable Errno errno, boolean programMissing, String log,
             List<String> logTail) implements StartResult {

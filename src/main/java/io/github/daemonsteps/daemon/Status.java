@@ -8,62 +8,66 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a daemon runs. The lock of its pid file decides; the number in the file only informs.
+ * The state of a daemon. The lock of its pid file is authoritative; the number in the file is only a hint.
  *
  * @param name the daemon's name
- * @param state whether it runs
- * @param pidFile the path of its pid file
- * @param log where it writes to; null if this user may not know
- * @param isLogRemoved whether that file was removed or replaced since the daemon opened it
+ * @param state the state
+ * @param pidFile the path of the pid file
+ * @param log the path of the log; null if this user may not know it
+ * @param isLogRemoved whether the log was removed or replaced since the daemon opened it
  */
 public record Status(String name, State state, CString pidFile, @Nullable CString log, boolean isLogRemoved)
         implements
         LifecycleResult {
 
-    /** What is known of it. */
+    /** The states of a daemon. */
     public sealed interface State {
 
         /**
-         * It runs: the process that the pid file names has taken the file's lock, and holds it.
+         * The daemon runs: the process that the pid file names has acquired the file's lock, and holds it.
          *
-         * @param pid its process
+         * @param pid the daemon's process
          * @param since when that process was started, to the second; null if this user may not know
          */
         record Running(int pid, @Nullable Instant since) implements State {}
 
         /**
-         * It is being started, and has not become ready yet: its session leader still waits for that.
+         * The daemon is being started, and is not ready yet: its session leader still waits for the
+         * readiness.
          *
-         * @param pid its process
+         * @param pid the daemon's process
          */
         record Starting(int pid) implements State {}
 
-        /** It has ended, and its pid file is still there. Nobody holds the lock: a new one can be started. */
+        /**
+         * The daemon has exited, and its pid file is still there. The lock is free, so a new daemon can be
+         * started.
+         */
         record Dead() implements State {}
 
-        /** There is no pid file. */
+        /** The pid file does not exist. */
         record NotRunning() implements State {}
 
         /**
-         * It has ended, but a process that has it from the daemon holds its lock.
+         * The daemon has exited, but a process that inherited its lock still holds the lock.
          *
-         * @param holder such a process; null if none can be seen, and then it may be the daemon itself, in another pid
-         *        namespace
+         * @param holder such a process; null if it cannot be seen: the holder may then be the daemon itself, in
+         *        another pid namespace
          */
         record LockInherited(@Nullable Integer holder) implements State {}
 
         /**
-         * Somebody holds the lock who is not the daemon.
+         * A process that is not the daemon holds the lock.
          *
-         * @param pid the process that has taken it
+         * @param pid the process that has acquired the lock
          */
         record LockedByOther(int pid) implements State {}
 
         /**
-         * It cannot be told.
+         * The state cannot be determined.
          *
-         * @param why one line
-         * @param errno the errno of the call that failed, or null if none did
+         * @param why the reason, in one line
+         * @param errno the errno of the call that failed, or null if no call failed
          */
         record Unknown(String why, @Nullable Errno errno) implements State {}
     }
@@ -73,7 +77,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         return name + ": " + text();
     }
 
-    /** The message without the name. */
+    /** Returns the message without the name. */
     public String text() {
         String file = TerminalSafe.of(pidFile.toString());
         return switch (state) {
@@ -94,16 +98,21 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         };
     }
 
-    /** Returns a text that names the pid file: its default depends on the user and the environment. */
+    /**
+     * Returns a text that names the pid file, since the default path depends on the user and the environment.
+     */
     static String notRunning(CString pidFile) {
         return "not running, pid file " + TerminalSafe.of(pidFile.toString());
     }
 
     /**
-     * The same for programs: an object of {@code name}, {@code status} (one of {@code running}, {@code starting},
-     * {@code dead}, {@code not running}, {@code unknown}), {@code pid} (or null), {@code since} (ISO 8601, or
-     * null), {@code pidFile}, {@code log} (or null), {@code logRemoved} (whether the file was removed or replaced since the
-     * daemon opened it) and {@code reason} (a line if the status is unknown, or null).
+     * Returns the status for programs, as a JSON object. Its members are {@code name}, {@code status} (one of
+     * {@code running}, {@code starting}, {@code dead}, {@code not running}, {@code unknown}), {@code pid} (or
+     * null), {@code since} (ISO 8601, or null), {@code pidFile}, {@code log} (or null), {@code logRemoved}
+     * (whether the log was removed or replaced since the daemon opened it) and {@code reason} (a line if the
+     * status is unknown, or null).
+     *
+     * @return the text of the object
      */
     public String json() {
         String word = "unknown";

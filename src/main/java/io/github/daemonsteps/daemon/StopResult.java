@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 public sealed interface StopResult extends LifecycleResult {
 
     /**
-     * The daemon has ended.
+     * The daemon has exited.
      *
      * @param name the daemon's name
-     * @param pid the daemon's process id
-     * @param killed whether the stop signal did not suffice, and SIGKILL ended the daemon
-     * @param others how many other processes of its group were signalled, and have ended
-     * @param lockStillHeld whether a process that the daemon started lives on and holds the lock. The pid file stays then
+     * @param pid the daemon's process
+     * @param killed whether SIGKILL ended the daemon, since the stop signal did not suffice
+     * @param others the number of other processes of its group that were signalled and have exited
+     * @param lockStillHeld whether a living process that the daemon started holds the lock. The pid file stays then
      * @param lockHolder that process; null if it cannot be seen, or if the lock is free
-     * @param warnings why the pid file could not be removed; empty if it was
+     * @param warnings why the pid file could not be removed; empty if the file was removed
      */
     record Stopped(String name, int pid, boolean killed, int others, boolean lockStillHeld,
             @Nullable Integer lockHolder,
@@ -55,8 +55,9 @@ public sealed interface StopResult extends LifecycleResult {
      * The daemon was not running.
      *
      * @param name the daemon's name
-     * @param pidFile the path of its pid file
-     * @param warnings why a stale pid file could not be removed; empty if it was, or if there was none
+     * @param pidFile the path of the pid file
+     * @param warnings why a stale pid file could not be removed; empty if the file was removed or did not
+     *        exist
      */
     record NotRunning(String name, CString pidFile, List<String> warnings) implements StopResult {
 
@@ -72,12 +73,12 @@ public sealed interface StopResult extends LifecycleResult {
     }
 
     /**
-     * The daemon could not be stopped, or its state is unknown, or a process of its group has not ended. No process outside
-     * of the daemon's group was signalled.
+     * The daemon could not be stopped, or its state is unknown, or a process of its group has not exited. No
+     * process outside of the daemon's group was signalled.
      *
      * @param name the daemon's name
-     * @param reason why, in one line
-     * @param errno the errno of the call that failed, or null if none did
+     * @param reason the reason, in one line
+     * @param errno the errno of the call that failed, or null if no call failed
      */
     record Failed(String name, String reason, @Nullable Errno errno) implements StopResult {
         @Override
