@@ -12,7 +12,9 @@ import io.github.daemonsteps.text.TerminalSafe;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Results of a start or a restart that ends because a daemon runs already, or because that is unknown. */
+/**
+ * The results of a start or a restart that ends because a daemon runs already, or because this is unknown.
+ */
 public final class AlreadyThere {
 
     /** Acquires a pid file. */
@@ -24,9 +26,11 @@ public final class AlreadyThere {
     }
 
     /**
-     * Acquires the pid file. If the lock is held, and was released before its holder could be named, tries again.
+     * Acquires the pid file. If the lock is held, and was released before its holder could be named, tries
+     * again.
      *
-     * @return the result if the daemon runs already, or if the state is unknown; empty if the file was acquired
+     * @return the result if the daemon runs already, or if the state is unknown; empty if the file was
+     *        acquired
      * @throws PidFile.RefusedException if the file cannot be acquired for another reason than its lock
      */
     public static Optional<StartResult> orAcquired(DaemonConfig config, Program program,
@@ -53,9 +57,10 @@ public final class AlreadyThere {
     }
 
     /**
-     * Returns the result if the daemon runs already, or if the state is unknown; null if the start may go on.
+     * Returns the result if the daemon runs already, or if the state is unknown.
      *
      * @param program the program to start
+     * @return the result; null if the start may continue
      */
     static @Nullable public StartResult of(DaemonConfig config, Program program) {
         Status status = new DaemonController(config).look();
@@ -78,9 +83,10 @@ public final class AlreadyThere {
     }
 
     /**
-     * Returns why a restart must not go on. A daemon that runs is not a reason, unless it is of another command.
+     * Returns why a restart must not continue. A running daemon is not a reason, unless its command differs.
      *
      * @param program the program to start; null if it is not known
+     * @return the failure; empty if none is found
      */
     static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program) {
         Status status = new DaemonController(config).look();
@@ -104,7 +110,7 @@ public final class AlreadyThere {
         };
     }
 
-    /** Returns why this command is not the one that runs; empty if it is, or if that does not matter. */
+    /** Returns why the running command is another one; empty if it is the same, or may differ. */
     private static Optional<String> otherCommand(DaemonConfig config, @Nullable Program program, int pid) {
         if (!config.sameCommand() || program == null) {
             return Optional.empty();

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** The JVM that runs this, to be started once more as a daemon. */
+/** The JVM that runs this code, to be started once more as a daemon. */
 public final class CurrentJvm {
 
     private static final CString EXECUTABLE = CString.of("/proc/self/exe");
@@ -29,20 +29,21 @@ public final class CurrentJvm {
     private CurrentJvm() {
     }
 
-    /** Returns its real user, without a look at {@code /proc}, which may be that of another pid namespace. */
+    /** Returns the real user without reading {@code /proc}, which may be that of another pid namespace. */
     public static long user() {
         return NativePosix.get().getuid();
     }
 
-    /** The command that it is. */
+    /** Returns the command of this JVM. */
     public static Program program(NativePosix posix) {
         return new Program(ProcLink.read(EXECUTABLE, posix).path(), commandLine(), List.of());
     }
 
     /**
-     * Returns the executable file, to be executed again. A JDK that is upgraded while a JVM runs keeps its path.
+     * Returns the executable file, to be executed again. A JDK that is upgraded while a JVM runs keeps its
+     * path.
      *
-     * @throws RelaunchException if no file has this path any more
+     * @throws RelaunchException if a file with this path does not exist any more
      */
     private static CString executable(NativePosix posix) {
         ProcLink executable = ProcLink.read(EXECUTABLE, posix);
@@ -55,9 +56,9 @@ public final class CurrentJvm {
     }
 
     /**
-     * Returns the working directory, which relative paths of the command line are resolved against.
+     * Returns the working directory. Relative paths of the command line are resolved against it.
      *
-     * @throws RelaunchException if it was removed
+     * @throws RelaunchException if the directory was removed
      */
     private static CString workingDirectory(NativePosix posix) {
         ProcLink directory = ProcLink.workingDirectory(posix);
@@ -72,12 +73,12 @@ public final class CurrentJvm {
         return Environment.strings(Path.of("/proc/self/cmdline"));
     }
 
-    /** Starts it with the command line that it was started with. */
+    /** Starts the JVM with the command line that it was started with. */
     public static StartResult start(DaemonConfig config) {
         return start(config, commandLine -> commandLine);
     }
 
-    /** Starts it with these as the application's own arguments. */
+    /** Starts the JVM with these as the application's own arguments. */
     public static StartResult start(DaemonConfig config, List<CString> arguments) {
         return start(config, commandLine -> commandLine.withProgramArguments(arguments));
     }
@@ -90,12 +91,12 @@ public final class CurrentJvm {
         }
     }
 
-    /** Restarts it with the command line that it was started with. */
+    /** Restarts the JVM with the command line that it was started with. */
     public static RestartResult restart(DaemonConfig config, Consumer<StopResult> listener) {
         return restart(config, commandLine -> commandLine, listener);
     }
 
-    /** Restarts it with these as the application's own arguments. */
+    /** Restarts the JVM with these as the application's own arguments. */
     public static RestartResult restart(DaemonConfig config, List<CString> arguments) {
         return restart(config, commandLine -> commandLine.withProgramArguments(arguments), _ -> {
         });

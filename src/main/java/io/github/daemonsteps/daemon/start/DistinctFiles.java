@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files that a daemon writes to. A log must not be the pid file or its record: the daemon's output must not get into
- * them. The log and the error log may be the same file.
+ * The files that a daemon writes to. A log must not be the pid file or its record: the daemon's output would
+ * overwrite them. The log and the error log may be the same file.
  *
  * @param pidFile the path of the pid file
  * @param log the path of the log
@@ -29,7 +29,7 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
      * A file with its purpose.
      *
      * @param what the purpose, for people
-     * @param path its path
+     * @param path the path of the file
      */
     private record Named(String what, CString path) {
         @Override
@@ -54,7 +54,11 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         return new Named("the record of the pid file", RecordFile.of(pidFile).path());
     }
 
-    /** Returns a message if a log is the pid file or its record, by their paths; empty if none is seen to be. */
+    /**
+     * Returns a message if a path of a log is one of the pid file or its record.
+     *
+     * @return the message; empty if there is no such clash
+     */
     Optional<String> clash(NativePosix posix) {
         for (Named own : List.of(nameOfPidFile(), nameOfRecord())) {
             FileLocation location = FileLocation.of(own.path(), posix);
@@ -67,7 +71,10 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         return Optional.empty();
     }
 
-    /** Checks the same of the open descriptors of a process: a path may have changed since. */
+    /**
+     * Returns the same for the open descriptors of a process, since a path may have changed after
+     * {@link #clash}.
+     */
     Optional<String> clashOfOpened(int pidFileDescriptor, ForkedProcess process, NativePosix posix) {
         List<FileStatus> printed = List.of(process.fstat(1), process.fstat(2));
         List<Named> names = List.of(nameOfLog(), nameOfErrorLog());

@@ -20,8 +20,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the steps of a start on a process that is then killed: a step that would fail in the start fails here. No pid file
- * is taken and nothing is executed. The directories of default files, and logs, are created as a start creates them.
+ * Takes the steps of a start on a process that is then killed. A step that would fail in the start fails
+ * here. The pid file is not acquired and nothing is executed. The directories of default files, and logs, are
+ * created as a start creates them.
  */
 public final class DryRun {
 
@@ -41,10 +42,11 @@ public final class DryRun {
     }
 
     /**
-     * Returns why a start would fail, as far as that can be seen before its program is executed; empty if no reason is
-     * found. A daemon that runs is not a reason.
+     * Returns why a start would fail, as far as this is seen before its program is executed. A running daemon
+     * is not a reason.
      *
      * @param program the program to start; null if it is not known
+     * @return the failure; empty if none is found
      */
     public static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program,
             Readiness readiness) {

@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the JVM of a daemon writes a heap dump and, when it crashes, {@code hs_err_pidPID.log}. By default HotSpot
- * writes both to the working directory. A daemon that may not write there writes them to the directory of its log.
+ * The directory to which a daemon's JVM writes a heap dump and, in a crash, {@code hs_err_pidPID.log}. By
+ * default HotSpot writes both to the working directory. A daemon that may not write there writes them to the
+ * directory of its log.
  */
 final class DumpFiles {
 
@@ -31,15 +32,15 @@ final class DumpFiles {
     }
 
     /**
-     * Returns the options that name the directory of the log. They precede all others, so that one in an argument file
-     * overrides them. An option that the command line or a variable gives is left out.
+     * Returns the options that name the directory of the log. They come before all others, so that an option
+     * in an argument file overrides them. An option that the command line or a variable gives is left out.
      */
     static List<CString> options(DaemonConfig config, RunningJvm jvm) {
         StartPlan plan;
         try {
             plan = StartPlan.of(config);
         } catch (IllegalArgumentException noSuchUser) {
-            return List.of(); // the start will report it
+            return List.of(); // the start reports the problem
         }
         CString directory = PathChecker.parent(config.log());
         NativePosix posix = config.posix();
@@ -57,7 +58,10 @@ final class DumpFiles {
         return options;
     }
 
-    /** Doubles each percent sign: in these options it begins {@code %p}, and two percent signs mean one. */
+    /**
+     * Doubles each percent sign. In these options a percent sign begins {@code %p}, and two percent signs
+     * mean one.
+     */
     private static CString escaped(CString path) {
         String bytes = new String(path.bytes(), StandardCharsets.ISO_8859_1);
         return CString.ofBytes(bytes.replace("%", "%%").getBytes(StandardCharsets.ISO_8859_1));
@@ -69,10 +73,10 @@ final class DumpFiles {
     }
 
     /**
-     * Returns whether a user may create a file in a directory. For another user than the one who starts the daemon, the
+     * Returns whether a user may create a file in a directory. For a user other than the caller, the
      * permission bits decide.
      *
-     * @param user the user; null for the one who starts the daemon
+     * @param user the user; null for the caller
      */
     private static boolean mayWrite(@Nullable UserIdentity user, CString directory, NativePosix posix) {
         if (user == null) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that the life cycle takes besides the seven, on the process of one start. Such a step is planned, reported and
- * observed as any other. If it fails, it may know the result of the whole start.
+ * A step that the life cycle takes besides the seven, on the process of one start. Such a step is planned,
+ * reported and observed as any other. A step that fails may know the result of the whole start.
  */
 abstract class LifecycleStep implements Step {
 
@@ -40,7 +40,7 @@ abstract class LifecycleStep implements Step {
         }
     }
 
-    /** Returns the result of the start that the failure of this step means; empty if the report says it all. */
+    /** Returns the result of the start that the failure of this step means; empty if the report suffices. */
     final Optional<StartResult> result() {
         return Optional.ofNullable(result);
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** After FORK_AGAIN: gives the pipe on which the daemon reports that it is ready its number in the daemon. */
+/** After FORK_AGAIN: duplicates the notification pipe to its descriptor number in the daemon. */
 final class PlaceNotificationFd extends LifecycleStep {
 
     static final StepName NAME = new StepName("NOTIFY_FD");
@@ -20,8 +20,8 @@ final class PlaceNotificationFd extends LifecycleStep {
     private final @Nullable UserIdentity identity;
 
     /**
-     * @param pipe null in a plan
-     * @param identity the user who will write to the pipe; null: the launcher's
+     * @param pipe the notification pipe; null in a plan
+     * @param identity the user who writes to the pipe; null: the launcher's
      */
     PlaceNotificationFd(Readiness readiness, @Nullable NotificationPipe pipe,
             @Nullable UserIdentity identity) {

@@ -19,13 +19,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Why a daemon cannot be started. {@link DryRun} finds all that can be told before it is. */
+/** The reasons why a daemon cannot be started. {@link DryRun} finds all that are visible before the start. */
 public final class Preflight {
 
     private Preflight() {
     }
 
-    /** Returns a failure that this process alone shows. */
+    /** Returns a failure that is visible in this process alone. */
     static Optional<StartResult> atOnce(DaemonConfig config) {
         return here(config).or(() -> ofUser(config));
     }
@@ -48,7 +48,10 @@ public final class Preflight {
                         + CurrentJvm.user() + " does not have both here", Errno.EPERM));
     }
 
-    /** Returns a failure if the readiness conflicts with the configuration, or with the limits of this process. */
+    /**
+     * Returns a failure if the readiness conflicts with the configuration, or with the limits of this
+     * process.
+     */
     static Optional<StartResult> ofReadiness(DaemonConfig config, Readiness readiness) {
         if (!(readiness instanceof Readiness.NotificationFd newline)) {
             return Optional.empty();
@@ -95,7 +98,7 @@ public final class Preflight {
      * Returns the result for a program that cannot be executed.
      *
      * @param message the call that failed
-     * @param errno its errno; null if there is none
+     * @param errno the errno of the call; null if no call failed
      */
     static StartResult.Failed ofProgram(DaemonConfig config, Program program, String message,
             @Nullable Errno errno) {
@@ -107,12 +110,15 @@ public final class Preflight {
                 file.isMissing(errno), config.errorLog().toString(), List.of());
     }
 
-    /** Returns the result for a reason, and names the choice of other files if a default file is in the way. */
+    /**
+     * Returns the result for a reason. If a default file cannot be used, the result names the choice of other
+     * files.
+     */
     public static StartResult.Failed failed(DaemonConfig config, String reason, @Nullable Errno errno) {
         return plain(config, reason + OtherFiles.advice(config), errno);
     }
 
-    /** Returns the result for a reason that has nothing to do with the daemon's files. */
+    /** Returns the result for a reason that does not concern the daemon's files. */
     private static StartResult.Failed plain(DaemonConfig config, String reason, @Nullable Errno errno) {
         return new StartResult.Failed(config.name(), reason, errno, false, config.errorLog().toString(),
                 List.of());

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a process may execute a program, as far as access(2) and the first line of a script tell. What else the
- * kernel refuses, as a format that it does not know, only execve(2) itself shows.
+ * The check whether a process may execute a program, by access(2) and by the first line of a script. Other
+ * refusals of the kernel, such as an unknown format, are visible only in execve(2) itself.
  *
- * @param process who is to execute it, with the rights that it will have then
+ * @param process the process that executes the program, with the rights that it has then
  */
 record ProgramCheck(ForkedProcess process) {
 
     /**
-     * Looks at the program.
+     * Checks the program.
      *
-     * @throws PosixException as execve would, as far as that is seen
+     * @throws PosixException as execve would throw, as far as this is visible
      */
     void check(CString program) {
         try {

@@ -7,7 +7,10 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
-/** After SETSID: gives SIGCHLD its default effect in the session leader, since a launcher may ignore it. */
+/**
+ * After SETSID: gives SIGCHLD its default effect in the session leader, since a launcher may ignore the
+ * signal.
+ */
 final class ResetSigchld extends LifecycleStep {
 
     static final StepName NAME = new StepName("SIGCHLD");

@@ -11,7 +11,7 @@ import io.github.daemonsteps.process.Program;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A restart: a start that would fail stops nothing. */
+/** A restart. If the start would fail, nothing is stopped. */
 public final class Restart {
 
     private Restart() {

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The systemd service whose control group this process is in. When the service ends, systemd kills all processes that are
- * left in its control group, a daemon included. See systemd.exec(5), systemd.kill(5) and cgroups(7).
+ * The systemd service that owns the control group of this process. When the service ends, systemd kills all
+ * processes that remain in its control group, a daemon included. See systemd.exec(5), systemd.kill(5) and
+ * cgroups(7).
  */
 final class ServiceUnit {
 
@@ -25,8 +26,9 @@ final class ServiceUnit {
     }
 
     /**
-     * Returns a warning if a daemon that this process starts would end with a service. A service with a PID file ({@code
-     * Type=forking}) goes on with its daemon. If the control group cannot be read, there is no warning.
+     * Returns a warning if a daemon that this process starts would end with a service. A service with a PID
+     * file ({@code Type=forking}) continues with its daemon. There is no warning if the control group cannot
+     * be read.
      */
     static List<String> warnings() {
         if (System.getenv("INVOCATION_ID") == null || System.getenv("PIDFILE") != null) {
@@ -47,8 +49,9 @@ final class ServiceUnit {
     }
 
     /**
-     * Returns the service that the text of such a file names. The innermost unit counts: the terminal of a desktop is a
-     * scope inside the service of its user. A service may have control groups of its own below that of the unit.
+     * Returns the service that the text of such a file names. The innermost unit decides: the terminal of a
+     * desktop is a scope inside the service of its user. A service may have control groups of its own below
+     * that of the unit.
      */
     static Optional<String> of(String controlGroups) {
         return controlGroups.lines().map(HIERARCHY::matcher).filter(Matcher::matches)

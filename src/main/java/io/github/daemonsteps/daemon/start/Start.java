@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A start, from the first look at the pid file to the readiness message of the daemon. */
+/** A start, from the first read of the pid file to the readiness message of the daemon. */
 public final class Start {
 
     private final StartPlan plan;
@@ -40,10 +40,10 @@ public final class Start {
     private final Readiness readiness;
     private final NativePosix posix;
 
-    /** The warnings of relative paths, found before the program can create a file. */
+    /** Warnings about relative paths, found before the program can create a file. */
     private final List<String> relativePaths;
 
-    /** Whether the process is killed after its last step, in place of EXEC. */
+    /** True if the process is killed after its last step, in place of EXEC. */
     private final boolean isDryRun;
 
     private Start(StartPlan plan, Program program, Readiness readiness, boolean isDryRun) {
@@ -62,7 +62,7 @@ public final class Start {
     }
 
     /**
-     * Takes the steps of a start, and undoes them: the process is killed and the pid file removed.
+     * Takes the steps of a start, and rolls them back: the process is killed and the pid file removed.
      *
      * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
      */
@@ -111,7 +111,7 @@ public final class Start {
         }
     }
 
-    /** Adds to a failure the end of the log, and the process that still holds the lock. */
+    /** Adds the end of the log to a failure, and the process that still holds the lock. */
     private StartResult withLog(StartResult result, long logLength) {
         return result instanceof StartResult.Failed failed
                 ? new StartResult.Failed(failed.name(), failed.reason() + inheritedLock(), failed.errno(),
@@ -120,7 +120,10 @@ public final class Start {
                 : result;
     }
 
-    /** Returns a text if a process still holds the lock: a child in a session of its own is not killed. */
+    /**
+     * Returns a text if a process still holds the lock. A child in a session of its own is not killed, and
+     * may hold it.
+     */
     private String inheritedLock() {
         Status status = new DaemonController(config).status();
         return status.state() instanceof Status.State.LockInherited ? "; " + status.text() : "";
@@ -130,12 +133,15 @@ public final class Start {
         return Preflight.failed(config, reason, errno);
     }
 
-    /** Returns the result if a daemon runs already, or if the state is unknown; null if the start may go on. */
+    /**
+     * Returns the result if a daemon runs already, or if the state is unknown; null if the start may
+     * continue.
+     */
     private @Nullable StartResult running() {
         return AlreadyThere.of(config, program);
     }
 
-    /** Returns the outcome of another start if one is under way, or else the given result. */
+    /** Returns the outcome of another start if one is in progress, or else the given result. */
     private StartResult outcome(StartResult result) {
         boolean waits = result instanceof StartResult.AlreadyRunning already && already.starting()
                 && !already.exclusive();
@@ -165,7 +171,7 @@ public final class Start {
         }
     }
 
-    /** Adds how the process ended, if it did: the session leader, its parent, can find out. */
+    /** Adds how the process has exited, if it has. Its parent, the session leader, can report this. */
     private static StartResult explained(StartResult result, StartTransaction attempt) {
         if (result instanceof StartResult.Failed failed && failed.errno() == null) {
             Optional<String> end = attempt.endDuringSteps();
@@ -180,7 +186,7 @@ public final class Start {
     private Optional<StartResult> attempt(StartTransaction attempt, NotificationPipe pipe, long until) {
         var forkAgain = new ForkAgain(leader -> {
             attempt.leader(leader);
-            // The leader must close the pipe too: otherwise the launcher never sees the end of file.
+            // The leader must close the pipe too: otherwise the launcher never reaches the end of file.
             check(new CloseDescriptors().run(leader));
         });
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
@@ -281,7 +287,9 @@ public final class Start {
         };
     }
 
-    /** Names the arguments that the program may have looked for in vain, as a part of the reason why it ended. */
+    /**
+     * Names the arguments that the program may have searched in vain, as a part of the reason for its exit.
+     */
     private String lostPaths() {
         return relativePaths.stream().map(warning -> "; " + warning).collect(Collectors.joining());
     }

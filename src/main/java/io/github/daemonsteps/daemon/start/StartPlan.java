@@ -33,7 +33,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a daemon is started as: the user, the steps, the logs, the environment.
+ * The plan of a start: the user, the steps, the logs, the environment.
  *
  * @param config the configuration of the daemon
  * @param identity the user of the daemon; null: the user of the launcher
@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
 public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
 
     /**
-     * Looks up the daemon's user, if it has one of its own.
+     * Looks up the daemon's user, if the daemon has one of its own.
      *
-     * @throws IllegalArgumentException if there is no such user
+     * @throws IllegalArgumentException if the user does not exist
      */
     public static StartPlan of(DaemonConfig config) {
         return new StartPlan(config, config.identity());
@@ -58,9 +58,9 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     }
 
     /**
-     * Looks at the logs before they are opened.
+     * Checks the logs before they are opened.
      *
-     * @throws UntrustedFileException if one is none that can be trusted
+     * @throws UntrustedFileException if a log cannot be trusted
      */
     void checkBeforeOpen(NativePosix posix) throws UntrustedFileException {
         log().checkBeforeOpen(posix);
@@ -68,9 +68,9 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     }
 
     /**
-     * Looks at the logs as a process has them open. Nothing has been written to them yet.
+     * Checks the logs that a process has open. Nothing has been written to them yet.
      *
-     * @throws UntrustedFileException if one is none that can be trusted
+     * @throws UntrustedFileException if a log cannot be trusted
      */
     void checkOpened(ForkedProcess process, NativePosix posix) throws UntrustedFileException {
         log().checkOpened(process.fstat(1), posix);
@@ -119,7 +119,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     /**
      * Returns the step that places the notification pipe; empty if the readiness needs none.
      *
-     * @param pipe null in a plan
+     * @param pipe the notification pipe; null in a plan
      */
     Optional<PlaceNotificationFd> placement(Readiness readiness, @Nullable NotificationPipe pipe) {
         return readiness instanceof Readiness.AliveAfter
@@ -127,14 +127,14 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
                 : Optional.of(new PlaceNotificationFd(readiness, pipe, identity));
     }
 
-    /** No request is waited for longer than the whole start. */
+    /** Returns the time limit of a request, which must not exceed that of the whole start. */
     private Duration requestDeadline() {
         Duration whole = config.startTimeout();
         return whole.compareTo(ForkedProcess.DEADLINE) < 0 ? whole : ForkedProcess.DEADLINE;
     }
 
     /**
-     * Returns what the program gets of its environment, with the variables of the configuration.
+     * Returns the program's environment, with the variables of the configuration.
      *
      * @param pid the process that becomes the program
      */
@@ -149,7 +149,10 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
         return environment;
     }
 
-    /** Returns a warning for each argument and variable whose relative path the program will not find in its directory. */
+    /**
+     * Returns a warning for each argument and variable with a relative path that does not exist in the
+     * program's directory.
+     */
     List<String> relativePaths(Program program, Readiness readiness) {
         NativePosix posix = config.posix();
         Environment environment = environment(program, readiness, (int) ProcessHandle.current().pid());

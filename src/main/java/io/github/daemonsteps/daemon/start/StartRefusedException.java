@@ -15,7 +15,7 @@ final class StartRefusedException extends RuntimeException {
         this.reason = result instanceof StartResult.Failed failed ? failed.reason() : result.message();
     }
 
-    /** Returns the reason, without the name of the daemon if there is one. */
+    /** Returns the reason, without the name of the daemon if the message has one. */
     @Override
     public String getMessage() {
         return reason;

@@ -21,12 +21,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process and the pid file that a start has made so far. If the start does not succeed, the process is killed
- * and the file removed, also if this JVM is told to end meanwhile.
+ * The process and the pid file that a start has created so far. If the start does not succeed, a rollback
+ * kills the process and removes the file. The rollback is also done if this JVM is shut down meanwhile.
  *
- * <p>The session leader stays until the end of the start. As the daemon's parent it learns how the daemon has ended, and
- * while it lives, the number of the process group cannot be given to another group. Then the leader exits, and the daemon
- * is an orphan and not a child of this JVM.
+ * <p>The session leader stays until the end of the start. As the daemon's parent, the leader learns how the
+ * daemon has exited. While the leader lives, the number of the process group cannot be reused. Then the
+ * leader exits, so the daemon is an orphan and not a child of this JVM.
  */
 final class StartTransaction implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class StartTransaction implements AutoCloseable {
     private @Nullable ForkedProcess leader;
     private @Nullable TrackedProcess watch;
     private boolean hasPidFile;
-    /** The record that this start has written, open: a stop notes itself there before it signals. */
+    /** The open record that this start has written. A stop notes itself there before it signals. */
     private int notes = RecordFile.NONE;
     private @Nullable PidFileLocker locker;
     private int lockedDescriptor = PidFile.NO_PID;
@@ -57,14 +57,14 @@ final class StartTransaction implements AutoCloseable {
         }
     }
 
-    /** Registers a run that has been begun. A run forks nothing before its first step. */
+    /** Registers a run that has been begun. A run does not fork before its first step. */
     synchronized DaemonRun begin(DaemonRun begun) {
         ensureActive();
         run = begun;
         return begun;
     }
 
-    /** Ensures that nothing is made after the start was undone. */
+    /** Ensures that nothing is created after the rollback of the start. */
     private void ensureActive() {
         if (finished) {
             throw new IllegalStateException("the start was cancelled");
@@ -85,12 +85,14 @@ final class StartTransaction implements AutoCloseable {
     }
 
     /**
-     * @param program what the process will become
-     * @param givesUpRoot whether the process will lose the right to remove the file
+     * Acquires the pid file by the process.
+     *
+     * @param program the program that the process becomes
+     * @param givesUpRoot whether the process loses the right to remove the file
      */
     void takePidFile(ForkedProcess process, Program program, boolean givesUpRoot)
             throws PidFile.RefusedException {
-        hasPidFile(true); // from the first call on: the process may end, or be killed, right after it
+        hasPidFile(true); // from the first call on: the process may exit, or be killed, right after it
         PidFileLocker begun = begin(new PidFileLocker(pidFile, process, posix));
         int fd;
         try {
@@ -107,12 +109,14 @@ final class StartTransaction implements AutoCloseable {
         lockedDescriptor = fd;
     }
 
-    /** Returns the descriptor, in the daemon's process, that has the lock. */
+    /** Returns the descriptor in the daemon's process that holds the lock. */
     int lockedDescriptor() {
         return lockedDescriptor;
     }
 
-    /** Has the session leader, which stays root, remove the file in place of its child if the launcher dies. */
+    /**
+     * Lets the session leader, which stays root, remove the file in place of its child if the launcher dies.
+     */
     private void leaveToLeader(ForkedProcess process) throws PidFile.RefusedException {
         ForkedProcess root = leader();
         int pidfd = pidfd(root, process.pid());
@@ -125,7 +129,7 @@ final class StartTransaction implements AutoCloseable {
         try {
             return process.pidfd_open(child);
         } catch (PosixException none) {
-            return -1; // too old a kernel, or a filter: the leader then waits for the whole time
+            return -1; // an old kernel, or a filter: the leader then waits for the whole time
         }
     }
 
@@ -153,7 +157,7 @@ final class StartTransaction implements AutoCloseable {
         return watch;
     }
 
-    /** Returns how the daemon has ended, for people. */
+    /** Returns how the daemon has exited, for people. */
     synchronized String end() {
         if (RecordFile.hasStopNoted(notes, posix)) {
             return "a stop ended it";
@@ -174,18 +178,20 @@ final class StartTransaction implements AutoCloseable {
         return "it ended";
     }
 
-    /** Returns how the process that takes the steps has ended; empty if it has not, or if that is unknown. */
+    /**
+     * Returns how the process that takes the steps has exited; empty if it has not, or if this is unknown.
+     */
     synchronized Optional<String> endDuringSteps() {
         boolean hasEnded = leader != null && watch != null && watch.awaitEnd(System.nanoTime());
         return hasEnded ? Optional.of(end()) : Optional.empty();
     }
 
-    /** Looks whether the pid file still names the daemon. */
+    /** Checks that the pid file still names the daemon. */
     void checkPidFile() throws PidFile.RefusedException {
         pidFile.checkNumber(watch().pid(), posix);
     }
 
-    /** Lets the daemon go when it is ready. Returns false if it was cancelled before. */
+    /** Commits the start when the daemon is ready. Returns false if the start was cancelled before. */
     synchronized boolean commit() {
         if (finished) {
             return false;
@@ -195,13 +201,13 @@ final class StartTransaction implements AutoCloseable {
             try {
                 leader._exit(0);
             } catch (ForkedProcessException | PosixException gone) {
-                // The leader has already ended or was killed, so the daemon is an orphan all the same.
+                // The leader has already exited or was killed, so the daemon is an orphan all the same.
             }
         }
         return true;
     }
 
-    /** Whether this JVM has been told to end before the daemon was ready. */
+    /** Returns whether this JVM was shut down before the daemon was ready. */
     synchronized boolean isCancelled() {
         return cancelled;
     }
@@ -216,7 +222,7 @@ final class StartTransaction implements AutoCloseable {
             return;
         }
         finished = true;
-        // In reverse order; if one part fails, the others are undone all the same.
+        // In reverse order; if one part fails, the others are rolled back all the same.
         try (Rollback _ = this::removePidFile; Rollback _ = this::closeLeader; Rollback _ = this::endDaemon) {
             if (run != null) {
                 run.close();
@@ -224,7 +230,7 @@ final class StartTransaction implements AutoCloseable {
         }
     }
 
-    /** A part of the undo. */
+    /** A part of the rollback. */
     private interface Rollback extends AutoCloseable {
         @Override
         void close();
@@ -270,7 +276,7 @@ final class StartTransaction implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(onExit);
         } catch (IllegalStateException alreadyEnding) {
-            // then it has run, or does so now
+            // the shutdown hook has run, or runs now
         }
     }
 }

@@ -11,15 +11,15 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
 
 /**
- * Waits for a start of this daemon by another launcher. The end of the session leader announces the outcome: the leader
- * exits when the daemon is ready, and is killed when the start has failed.
+ * Waits for a start of this daemon by another launcher. The exit of the session leader announces the outcome.
+ * The leader exits when the daemon is ready, and is killed when the start has failed.
  *
  * @param config the configuration of the daemon
  * @param program the program of the start that waits
  */
 record StartUnderWay(DaemonConfig config, Program program) {
 
-    /** Waits at most the start's timeout for the outcome of the process that is being started. */
+    /** Waits for the outcome of the process that is being started, at most for the start's timeout. */
     StartResult outcome(int pid) {
         NativePosix posix = config.posix();
         if (isAskedByItself(pid, posix)) {
@@ -30,7 +30,7 @@ record StartUnderWay(DaemonConfig config, Program program) {
             int announcer = ProcessStat.of(pid).filter(stat -> stat.ppid() == stat.sid())
                     .map(ProcessStat::sid).orElse(pid);
             try (var watch = TrackedProcess.of(posix, announcer)) {
-                Status status = new DaemonController(config).status(); // after the watch was bound to the process
+                Status status = new DaemonController(config).status(); // after the watch was bound
                 switch (status.state()) {
                     case Status.State.Running running -> {
                         return AlreadyThere.running(config, program, running.pid());
@@ -53,7 +53,10 @@ record StartUnderWay(DaemonConfig config, Program program) {
         }
     }
 
-    /** Whether the caller is in the daemon's session: the daemon may wait for the caller, and must not be waited for. */
+    /**
+     * Returns whether the caller is in the daemon's session. The daemon may wait for the caller, so the
+     * caller must not wait for the daemon.
+     */
     private static boolean isAskedByItself(int pid, NativePosix posix) {
         return ProcessStat.of(pid).filter(stat -> stat.sid() == posix.getsid(0)).isPresent();
     }

@@ -6,7 +6,7 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
-/** After REOPEN: checks the logs as the process has them open, before anything is written to them. */
+/** After REOPEN: checks the logs that the process has open, before anything is written to them. */
 public final class VerifyLogs extends LifecycleStep {
 
     public static final StepName NAME = new StepName("LOGS");

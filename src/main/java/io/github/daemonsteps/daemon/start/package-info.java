@@ -1,2 +1,2 @@
-/** The start of a daemon: the checks before it, the steps of it, and its commit or rollback. */
+/** The start of a daemon: the checks before it, its steps, and its commit or rollback. */
 package io.github.daemonsteps.daemon.start;
