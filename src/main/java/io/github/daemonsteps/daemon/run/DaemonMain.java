@@ -23,12 +23,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The verbs of an application that is a daemon: its first argument. No method that is called between the application's
- * {@code main} and its worker has the name {@code main}: frameworks take the class of the innermost one for the application.
+ * Executes the subcommands of an application that is a daemon. The subcommand is the first argument.
+ *
+ * <p>No method that is called between the application's {@code main} and its {@link DaemonApplication} has
+ * the name {@code main}. Frameworks take the class of the innermost {@code main} for the application.
  */
 public final class DaemonMain {
 
-    /** In front of the application's own arguments. */
+    /** The option that comes before the application's own arguments. */
     private static final String NO_PID_FILE = "--no-pid-file";
 
     private static final String USAGE = """
@@ -43,7 +45,7 @@ public final class DaemonMain {
                    help, --help, -h  print these lines
                    --version         print the version of the application""";
 
-    /** The exit status of {@code status} if it cannot be determined. */
+    /** The exit status of {@code status} if the state cannot be determined. */
     private static final int UNKNOWN = 4;
 
     private static final Set<String> HELP = Set.of("help", "--help", "-h");
@@ -51,7 +53,7 @@ public final class DaemonMain {
     private DaemonMain() {
     }
 
-    /** Does what the first argument says, and returns the exit status. */
+    /** Executes the subcommand that the first argument names, and returns the exit status. */
     public static int perform(DaemonConfig config, String[] args, DaemonApplication worker) {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
@@ -97,8 +99,8 @@ public final class DaemonMain {
     }
 
     /**
-     * Runs the worker in this JVM. Returns if the daemon belongs to another user (a running JVM cannot change users), if
-     * the pid file cannot be acquired, or if the worker fails.
+     * Runs the application in this JVM. Returns if the daemon belongs to another user, since a running JVM
+     * cannot change users. Also returns if the pid file cannot be acquired, or if the application fails.
      */
     private static int run(DaemonConfig config, List<String> rest, DaemonApplication worker) {
         CString user = config.user();

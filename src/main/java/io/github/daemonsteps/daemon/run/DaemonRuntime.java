@@ -22,14 +22,14 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The daemon itself: runs the worker on the main thread, and does what signals ask for. It has no thread of its own
- * while it just runs.
+ * The daemon itself: runs the application on the main thread, and handles signals. The object has no thread
+ * of its own while the application just runs.
  */
 final class DaemonRuntime implements DaemonContext {
 
     private final DaemonConfig config;
     private final List<String> args;
-    /** Null in the foreground: then nobody waits for a word, and the log is the terminal. */
+    /** Null in the foreground: no launcher waits for a message then, and the log is the terminal. */
     private final @Nullable Handshake handshake;
     private final List<Action> reloadActions = new ArrayList<>();
     private final List<Action> stopActions = new ArrayList<>();
@@ -43,7 +43,10 @@ final class DaemonRuntime implements DaemonContext {
         this.handshake = handshake;
     }
 
-    /** Runs the worker until the daemon is stopped, which ends the JVM. Returns the exit status if the worker fails. */
+    /**
+     * Runs the application until the daemon is stopped, which ends the JVM. Returns the exit status if the
+     * application fails.
+     */
     static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
             DaemonApplication worker) {
         var process =
@@ -60,7 +63,7 @@ final class DaemonRuntime implements DaemonContext {
                 new CountDownLatch(1).await(); // until a signal, or the application, ends the JVM
             }
             process.failed("the worker returned, and had not said that it is ready");
-        } catch (Throwable thrown) { // an Error too: whoever waits is told of it
+        } catch (Throwable thrown) { // an Error too: the launcher that waits needs the message
             process.log(thrown);
             process.failed(ThrownText.message(thrown));
         }
@@ -110,7 +113,8 @@ final class DaemonRuntime implements DaemonContext {
         } catch (IOException gone) {
             log("whoever has started this is gone: " + gone.getMessage());
         }
-        // Off the way to the first request: linking a call takes longer than all else here.
+        // In a thread of its own: linking a call takes longer than everything else here, and must not delay
+        // the first request.
         Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::closeHandshake);
     }
 
@@ -201,9 +205,10 @@ final class DaemonRuntime implements DaemonContext {
     }
 
     /**
-     * In a shutdown hook: it comes by a signal, and by whatever else ends the JVM in order. The pid file stays: until the
-     * process has ended it holds the lock, and a name that is gone before would let another one start beside it. Whoever
-     * stops it removes the file afterwards, and a stale one does no harm.
+     * Performs the stop actions, in a shutdown hook. The hook runs on a signal, and on everything else that
+     * ends the JVM in order. The pid file stays, since the process holds the lock until its exit: without the
+     * name, another daemon could be started beside it. The command that stops the daemon removes the file
+     * afterwards, and a stale file does no harm.
      */
     private void stop() {
         List<Action> last;
@@ -216,7 +221,7 @@ final class DaemonRuntime implements DaemonContext {
             actions.start();
         } catch (Throwable noThread) {
             log(noThread);
-            last.forEach(this::perform); // however long they take: whoever stops this has a deadline of its own
+            last.forEach(this::perform); // without a limit: the stopping command has one
             return;
         }
         if (!Uninterrupted.hasEnded(actions,
@@ -225,7 +230,7 @@ final class DaemonRuntime implements DaemonContext {
         }
     }
 
-    /** Whatever it throws is logged, and keeps nothing from being done that comes next. */
+    /** Performs an action. An exception is logged, and does not prevent the next action. */
     private void perform(Action action) {
         try {
             action.run();

@@ -19,8 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pid file of an application that runs in the foreground. It is taken as a daemon's is, so that the two never run side
- * by side, and {@code status}, {@code stop} and {@code reload} see both. This process itself holds the lock until it ends.
+ * The pid file of an application that runs in the foreground. The file is acquired as a daemon's is, so that
+ * the two never run side by side. {@code status}, {@code stop} and {@code reload} see both. This process
+ * itself holds the lock until its exit.
  */
 final class ForegroundPidFile {
 
@@ -29,7 +30,11 @@ final class ForegroundPidFile {
     private ForegroundPidFile() {
     }
 
-    /** Takes the pid file. Returns why that failed, also if a daemon runs already; empty if this process has it. */
+    /**
+     * Acquires the pid file.
+     *
+     * @return the failure, also if a daemon runs already; empty if this process has acquired the file
+     */
     static Optional<StartResult> take(DaemonConfig given) {
         DaemonConfig config = given.with(draft -> draft.exclusive = true);
         NativePosix posix = config.posix();

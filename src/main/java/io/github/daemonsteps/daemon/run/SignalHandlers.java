@@ -4,9 +4,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals that a daemon takes in hand, by {@code sun.misc.Signal}: jdk.unsupported exports it, and the JDK has nothing
- * else. Used by reflection, for the compiler warns of its name in a way that nothing silences, and here a warning is
- * an error.
+ * The signals that a daemon handles, by {@code sun.misc.Signal}: jdk.unsupported exports it, and the JDK has
+ * no other class for signals. The class is used by reflection. The compiler warns about its name, the warning
+ * cannot be suppressed, and a warning is an error in this build.
  */
 final class SignalHandlers {
 
@@ -14,9 +14,10 @@ final class SignalHandlers {
     }
 
     /**
-     * Does this each time the signal comes, in a thread of its own.
+     * Performs an action each time a signal arrives, in a thread of its own.
      *
-     * @param name without {@code SIG}
+     * @param name the name of the signal, without {@code SIG}
+     * @param action the action
      * @return false if the JVM leaves this signal to the system, as with {@code -Xrs}
      */
     static boolean handle(String name, Runnable action) {
