@@ -17,34 +17,36 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * Identifies the daemon's process beyond its number, so that a reader can tell the daemon from a later process of the same
- * number. The record is in a file of its own beside the pid file, see {@link RecordFile}. The pair of boot and start
- * time never comes twice, see proc_pid_stat(5) and random(4).
+ * The identity of the daemon's process beyond its number. A reader can thus distinguish the daemon from a
+ * later process of the same number. The record is in a file of its own beside the pid file, see
+ * {@link RecordFile}. A pair of boot and start time is never repeated, see proc_pid_stat(5) and random(4).
  *
- * @param pid its process
- * @param startTime when the process was started, in clock ticks since boot
+ * @param pid the daemon's process
+ * @param startTime the time at which the process was started, in clock ticks since boot
  * @param boot the id of the boot; empty if it could not be read
- * @param namespaces the pid and time namespaces that pid and start time count in; empty if they could not be read
+ * @param namespaces the pid and time namespaces of pid and start time; empty if they could not be read
  * @param mode how the process was started
- * @param program the path of its program, quoted
+ * @param program the path of the program, quoted
  * @param command a checksum of the program's path and arguments
  */
 public record DaemonRecord(int pid, long startTime, String boot, String namespaces, Mode mode, String program,
         String command) {
 
-    /** How a process came to hold the pid file. */
+    /** The operation by which a process acquired the pid file. */
     public enum Mode {
-        /** By a start: the process has a session and a group of its own, and is neither session nor group leader. */
+        /**
+         * A start: the process has a session and a group of its own, and is neither session nor group leader.
+         */
         DAEMON,
-        /** By a run in the foreground: session and process group belong to a shell or a supervisor. */
+        /** A run in the foreground: session and process group belong to a shell or a supervisor. */
         FOREGROUND
     }
 
-    /** What is known of the recorded process now. */
+    /** The present state of the recorded process. */
     enum Verdict {
         /** The process lives: its pid, start time, boot and namespaces are the recorded ones. */
         ALIVE,
-        /** The process has ended, or belongs to an earlier boot. Its number may be another process's now. */
+        /** The process has exited, or belongs to an earlier boot. Another process may have its number now. */
         GONE,
         /** The process cannot be compared with the record from here. */
         UNKNOWN
@@ -64,7 +66,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-    /** Returns the record of a process. Empty if {@code /proc} does not show the process. */
+    /** Returns the record of a process; empty if {@code /proc} does not show the process. */
     public static Optional<DaemonRecord> of(int pid, Mode mode, Program program) {
         return ProcessStat.of(pid).map(stat -> new DaemonRecord(pid, stat.startTime(), bootNow(),
                 namespacesNow(), mode, program.path().quoted(), checksum(program)));
@@ -76,7 +78,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
                 + "\nmode=" + mode + "\ncommand=" + command + "\nprogram=" + program + "\n";
     }
 
-    /** Parses the text of a record. Empty if it is not a complete record. */
+    /** Parses the text of a record; empty if the record is not complete. */
     public static Optional<DaemonRecord> parse(String text) {
         Matcher fields = TEXT.matcher(text);
         return fields.lookingAt()
@@ -86,7 +88,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
                 : Optional.empty();
     }
 
-    /** Compares the recorded process with what {@code /proc} shows. */
+    /** Compares the recorded process with the process in {@code /proc}. */
     Verdict verdict(NativePosix posix) {
         String bootNow = bootNow();
         if (!boot.isEmpty() && !bootNow.isEmpty() && !boot.equals(bootNow)) {
@@ -109,12 +111,12 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
         return verdict(posix) == Verdict.ALIVE;
     }
 
-    /** Whether the process may be hidden from this user rather than gone. */
+    /** Returns whether the process exists, and is only hidden from this user. */
     private static boolean exists(int pid, NativePosix posix) {
         return new ProcLocks(posix).exists(pid);
     }
 
-    /** Whether the recorded process was started with this very command. */
+    /** Returns whether the recorded process was started with exactly this command. */
     public boolean isOf(Program other) {
         return program.equals(other.path().quoted()) && command.equals(checksum(other));
     }
@@ -127,7 +129,10 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
         }
     }
 
-    /** Start times count from the boot of the reader's time namespace, see time_namespaces(7). */
+    /**
+     * Returns the namespaces of the reader. Start times count from the boot of the reader's time namespace,
+     * see time_namespaces(7).
+     */
     private static String namespacesNow() {
         try {
             return Files.readSymbolicLink(NAMESPACES.resolve("pid")) + " " + timeNamespace();
@@ -148,7 +153,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
         var sum = new CRC32C();
         sum.update(program.path().bytes());
         for (CString argument : program.arguments()) {
-            sum.update(0); // ends each, as in /proc/PID/cmdline
+            sum.update(0); // terminates each string, as in /proc/PID/cmdline
             sum.update(argument.bytes());
         }
         return Long.toHexString(sum.getValue());

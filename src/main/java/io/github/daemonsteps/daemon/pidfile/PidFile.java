@@ -20,24 +20,30 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2), for
- * as long as it lives. The number is only a hint: it is believed if the record beside the file shows that this very process
- * lives, or if the kernel names that process as the one that has taken the lock; see {@link PidFileProbe}. Every user who can read the file can lock it too, and a child that
- * inherits the descriptor keeps the lock after the daemon has ended; neither is the daemon.
+ * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2),
+ * for as long as it lives. The number is only a hint. The number is believed if the record beside the file
+ * shows that this very process lives. It is also believed if the kernel names that process as the owner of
+ * the lock; see {@link PidFileProbe}.
  *
- * @param path its path, absolute
+ * <p>Every user who can read the file can lock it too. A child that inherits the descriptor keeps the lock
+ * after the exit of the daemon. Neither process is the daemon.
+ *
+ * @param path the absolute path of the file
  */
 public record PidFile(CString path) {
 
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
-    /** Number of tries when the file is removed, or its lock released, between two calls. */
+    /** The number of attempts when the file is removed, or its lock released, between two calls. */
     public static final int MAX_ATTEMPTS = 100;
 
-    /** No process has this number. */
+    /** A number that no process has. */
     public static final int NO_PID = -1;
 
-    /** The pid file cannot be acquired. The message is one line. The lock is held if {@link #isHeld}. */
+    /**
+     * The exception of a pid file that cannot be acquired. The message is one line. {@link #isHeld} says
+     * whether the lock is held.
+     */
     public static final class RefusedException extends Exception {
 
         private static final long serialVersionUID = 1;
@@ -65,7 +71,7 @@ public record PidFile(CString path) {
             return held;
         }
 
-        /** Returns the errno of the call that failed, or null if none did. */
+        /** Returns the errno of the call that failed, or null if no call failed. */
         @Nullable
         public Errno errno() {
             return errno;
@@ -75,7 +81,8 @@ public record PidFile(CString path) {
     /**
      * Checks the path of the file, and the file if it exists, before it is opened.
      *
-     * @throws RefusedException if an untrusted user could have put the file there, or the path cannot be resolved
+     * @throws RefusedException if an untrusted user could have put the file there, or the path cannot be
+     *        resolved
      */
     public void checkBeforeOpen(NativePosix posix) throws RefusedException {
         try {
@@ -91,7 +98,7 @@ public record PidFile(CString path) {
     /**
      * Checks that an existing file can be written to, as a start after the current daemon would do.
      *
-     * @throws RefusedException if it cannot
+     * @throws RefusedException if the file cannot be written to
      */
     public void checkWritable(NativePosix posix) throws RefusedException {
         try {
@@ -137,8 +144,8 @@ public record PidFile(CString path) {
     }
 
     /**
-     * Notes in the record that a stop is about to signal the daemon, for the launcher of a daemon that is still being
-     * started. Without the right to write there nothing is noted.
+     * Notes in the record that a stop is about to signal the daemon. The launcher of a daemon that is still
+     * being started reads the note. Without the right to write to the record, nothing is noted.
      */
     public void noteStop(NativePosix posix) {
         try {
@@ -149,11 +156,13 @@ public record PidFile(CString path) {
                 posix.closeQuietly(file.fd());
             }
         } catch (RefusedException | PosixException notOurs) {
-            // the stop itself reports what is wrong
+            // the stop itself reports the problem
         }
     }
 
-    /** Returns the files that are removed with the pid file: its record, unless no file can have so long a name. */
+    /**
+     * Returns the files that are removed with the pid file: its record, unless its name would be too long.
+     */
     public CString[] companions() {
         CString record = record().path();
         int name = record.length() - record.lastIndexOf('/') - 1;
@@ -166,8 +175,8 @@ public record PidFile(CString path) {
     }
 
     /**
-     * Checks a file whose lock a start has acquired: the daemon may live without the lock, and what is not a pid file must
-     * not be written to.
+     * Checks a file whose lock a start has acquired. The daemon may live without the lock. A file that is not
+     * a pid file must not be written to.
      *
      * @throws RefusedException if the daemon lives, or the file is not a pid file
      * @throws PosixException if a call fails
@@ -188,7 +197,7 @@ public record PidFile(CString path) {
         return content.isOfPidFile() ? Optional.empty() : Optional.of(new RefusedException(notOne(), false));
     }
 
-    /** Whether this process holds the lock, as a child of the daemon may that has inherited it. */
+    /** Returns whether this process holds the lock. A child of the daemon may have inherited it. */
     public boolean isHeldHere(NativePosix posix) {
         try {
             FileStatus file = posix.stat(path);
@@ -199,10 +208,11 @@ public record PidFile(CString path) {
     }
 
     /**
-     * Checks that the file still names the daemon: otherwise {@code status} and {@code stop} would not find the daemon.
+     * Checks that the file still names the daemon: otherwise {@code status} and {@code stop} would not find
+     * the daemon.
      *
-     * @throws RefusedException if it does not
-     * @throws PosixException if a call fails, with ENOENT if the file is not there
+     * @throws RefusedException if the file does not name the daemon
+     * @throws PosixException if a call fails, with ENOENT if the file does not exist
      */
     public void checkNumber(int pid, NativePosix posix) throws RefusedException {
         Opened file = open(posix);
@@ -217,7 +227,8 @@ public record PidFile(CString path) {
     }
 
     /**
-     * Returns the record of a process that has been found to be the daemon, whatever the number in the file is.
+     * Returns the record of a process that has been found to be the daemon, even if the file has another
+     * number.
      *
      * @throws PosixException if a call fails
      */
@@ -226,7 +237,7 @@ public record PidFile(CString path) {
                 .filter(it -> it.pid() == pid && it.isAlive(posix));
     }
 
-    /** Returns what is read from the file; empty if there is no file. */
+    /** Returns the result of a reader of the file; empty if the file does not exist. */
     private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix)
             throws RefusedException {
         Opened file;
@@ -245,7 +256,7 @@ public record PidFile(CString path) {
         }
     }
 
-    /** Returns the record if it names the number in the file, whether the process lives or not. */
+    /** Returns the record if it names the number in the file, for a living and for an exited process. */
     Optional<DaemonRecord> recorded(Opened file, PidFileContent content, NativePosix posix) {
         return record().read(file.status(), posix).filter(it -> it.pid() == content.number());
     }
@@ -254,7 +265,7 @@ public record PidFile(CString path) {
         return PidFileContent.of(posix.read(file.fd(), PidFileContent.BYTES_TO_READ));
     }
 
-    /** Returns why a file with other content than a pid file's is neither taken nor removed. */
+    /** Returns why a file with other content than a pid file's is neither acquired nor removed. */
     String notOne() {
         return path.quoted()
                 + " is not a pid file: it holds something else than a process id, and is left alone;"
@@ -287,7 +298,7 @@ public record PidFile(CString path) {
         }
     }
 
-    /** Whether the name still leads to this file. */
+    /** Returns whether the name still leads to this file. */
     boolean isUnchanged(FileStatus file, Posix process) {
         try {
             return process.lstat(path).isSameFileAs(file);
@@ -302,8 +313,8 @@ public record PidFile(CString path) {
     /**
      * The file, open for reading.
      *
-     * @param fd its descriptor
-     * @param status its status
+     * @param fd the descriptor
+     * @param status the status
      */
     record Opened(int fd, FileStatus status) {}
 

@@ -4,11 +4,12 @@ import io.github.daemonsteps.text.AsciiNumber;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a pid file holds: a decimal number and a newline. An interrupted start or an interrupted machine may also leave an
- * empty file, a number without the newline, white space or NUL bytes. A file with any other content is not a pid file: it
- * is neither taken nor removed.
+ * The content of a pid file: a decimal number and a newline. An interrupted start or machine may also leave
+ * an empty file, a number without the newline, white space or NUL bytes. A file with any other content is not
+ * a pid file, and is neither acquired nor removed.
  *
- * @param number the process id; {@link PidFile#NO_PID} unless the file holds a number and a newline, and nothing else
+ * @param number the process id; {@link PidFile#NO_PID} unless the file holds a number and a newline, and
+ *        nothing else
  * @param isOfPidFile whether a pid file may have this content
  */
 record PidFileContent(int number, boolean isOfPidFile) {
@@ -17,7 +18,7 @@ record PidFileContent(int number, boolean isOfPidFile) {
     private static final int MAX_DIGITS = 9;
     private static final String NUL = "\0";
 
-    /** How many bytes to read: enough to see that a file is too long. */
+    /** The number of bytes to read: enough to find that a file is too long. */
     static final int BYTES_TO_READ = MAX_BYTES + 1;
 
     static PidFileContent of(byte[] bytes) {

@@ -21,26 +21,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires a pid file by the daemon's own process: opens or creates it, locks it, writes the record and the number, and
- * verifies both. From the moment in which the file is this process's, the process removes it if it is abandoned: it must be
- * known, then, whether the file was made here or was there before.
+ * Acquires a pid file by the daemon's own process. The process opens or creates the file, locks it, writes
+ * the record and the number, and verifies both. As soon as the process owns the file, it removes the file if
+ * the launcher dies. For this the locker must know whether the process created the file or found it.
  */
 public final class PidFileLocker {
 
-    /** What becomes of the file if the launcher dies before the process is the daemon's program. */
+    /** The file's fate if the launcher dies before the process becomes the daemon's program. */
     interface Abandonment {
 
-        /** The descriptor that the next opening will have. */
+        /** Returns the descriptor of the next opening. */
         int nextFreeDescriptor() throws PidFile.RefusedException;
 
-        /** The process removes the file, once it is open as this descriptor and the process has its lock. */
+        /**
+         * Makes the process remove the file on launcher death, if the file is open as this descriptor and the
+         * process has its lock.
+         */
         void unlink(int fd);
 
-        /** The process removes nothing. */
+        /** Makes the process remove nothing on launcher death. */
         void unlinkNothing();
     }
 
-    /** A process that is its own launcher cannot be abandoned. */
+    /** For a process that is its own launcher, and so needs no removal by another process. */
     private static final class Never implements Abandonment {
         @Override
         public int nextFreeDescriptor() {
@@ -49,12 +52,12 @@ public final class PidFileLocker {
 
         @Override
         public void unlink(int fd) {
-            // see the class
+            // not needed, see the class
         }
 
         @Override
         public void unlinkNothing() {
-            // see the class
+            // not needed, see the class
         }
     }
 
@@ -77,7 +80,10 @@ public final class PidFileLocker {
 
     private static final FileMode MODE = FileMode.of(0644);
 
-    /** How a pid file that is there is opened: the daemon keeps it, and is not to write to it any more. */
+    /**
+     * The flags for opening an existing pid file. The daemon inherits the descriptor, and must not write to
+     * the file any more.
+     */
     private static final Set<OpenFlag> FLAGS = OpenFlag.guarded(OpenFlag.O_RDONLY);
 
     private final PidFile file;
@@ -88,12 +94,12 @@ public final class PidFileLocker {
     private boolean hasMade;
     private @Nullable FileStatus opened;
 
-    /** By a process that this one has forked. */
+    /** Creates a locker that works by a process that this one has forked. */
     public PidFileLocker(PidFile file, ForkedProcess process, NativePosix posix) {
         this(file, process, posix, new OfLauncher(file, process));
     }
 
-    /** By this process itself. */
+    /** Creates a locker that works by this process itself. */
     public PidFileLocker(PidFile file, NativePosix posix) {
         this(file, posix, posix, new Never());
     }
@@ -106,12 +112,12 @@ public final class PidFileLocker {
         this.abandonment = abandonment;
     }
 
-    /** Returns whether a file was made on the way: it must be removed if the acquisition fails. */
+    /** Returns whether the process created a file, which must be removed if the acquisition fails. */
     public boolean hasMade() {
         return hasMade;
     }
 
-    /** Returns the file that was opened last, made or not; empty if none is known. */
+    /** Returns the file that was opened last, created or not; empty if none is known. */
     public Optional<FileStatus> opened() {
         return Optional.ofNullable(opened);
     }
@@ -119,8 +125,8 @@ public final class PidFileLocker {
     /**
      * Opens or creates the file, and acquires its lock.
      *
-     * @return the process's descriptor, which has the lock
-     * @throws PidFile.RefusedException if another process has the lock, or the file cannot be trusted
+     * @return the process's descriptor, which holds the lock
+     * @throws PidFile.RefusedException if another process holds the lock, or the file cannot be trusted
      * @throws PosixException if a call fails
      */
     public int lock() throws PidFile.RefusedException {
@@ -140,7 +146,7 @@ public final class PidFileLocker {
         file.check(status, process.getuid());
         opened = status;
         if (hasMade) {
-            setMode(fd, status); // at once: the umask may keep even its owner from opening it again
+            setMode(fd, status); // at once: the umask may deny a later opening even to the owner
         }
         if (!PidFile.tryLock(fd, FlockOperation.LOCK_EX, process)) {
             abandonment.unlinkNothing();
@@ -164,7 +170,7 @@ public final class PidFileLocker {
         }
     }
 
-    /** Opens the file. Returns empty if it was there, and was removed before it could be opened. */
+    /** Opens the file. Returns empty if the file existed, and was removed before the opening. */
     private OptionalInt open() throws PidFile.RefusedException {
         try {
             return OptionalInt.of(make());
@@ -185,16 +191,17 @@ public final class PidFileLocker {
     }
 
     /**
-     * Makes the file. The process must be told before that it removes the file, since afterwards may be too late; and if the
-     * file exists already, nothing must be removed. So the process is told of the descriptor that the file will have, which
-     * is the lowest free one: as long as nothing is open there, no lock can be acquired.
+     * Creates the file. The removal on launcher death must be set up before, since the launcher may die right
+     * after the call. If the file exists already, nothing must be removed. So the removal is set up for the
+     * lowest free descriptor, which the file gets if it is created. While nothing is open there, no lock can
+     * be acquired and nothing is removed.
      */
     private int make() throws PidFile.RefusedException {
         abandonment.unlink(abandonment.nextFreeDescriptor());
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
-        hasMade = true; // until it is known that it has not: the answer may be lost
+        hasMade = true; // until a failure proves the opposite: the reply may be lost
         try {
             return process.open(path, flags, MODE);
         } catch (PosixException failed) {
@@ -204,11 +211,12 @@ public final class PidFileLocker {
     }
 
     /**
-     * Writes the record and then the number, by the process that has the lock, and verifies both. The record is first, so
-     * that the number is never there without it.
+     * Writes the record and then the number, by the process that holds the lock, and verifies both. The
+     * record comes first, so that the number is never there without the record.
      *
-     * @param fd the process's descriptor that has the lock
-     * @throws PidFile.RefusedException if a call of the process fails, or the files do not say afterwards what was written
+     * @param fd the process's descriptor that holds the lock
+     * @throws PidFile.RefusedException if a call of the process fails, or the files do not contain what was
+     *        written
      * @throws PosixException if a call of this process fails
      */
     public void write(int fd, int pid, DaemonRecord.Mode mode, Program program)
@@ -223,7 +231,7 @@ public final class PidFileLocker {
     }
 
     /**
-     * Writes the id of the process that has the lock, and waits until it is on the disk.
+     * Writes the id of the process that holds the lock, and waits until the number is on the disk.
      *
      * @throws PidFile.RefusedException if a call fails; the message names the file
      */
@@ -246,8 +254,8 @@ public final class PidFileLocker {
     }
 
     /**
-     * Verifies the result, whatever the calls have returned: the file that the path leads to now has the number, and the
-     * kernel shows that the process holds the lock by its descriptor.
+     * Verifies the result independently of what the calls have returned. The file at the path must have the
+     * number. The kernel must show that the process holds the lock by its descriptor.
      *
      * @throws PosixException if a call fails
      */
@@ -264,7 +272,7 @@ public final class PidFileLocker {
             boolean isHeld = switch (ProcLocks.holds(pid, fd)) {
                 case YES -> true;
                 case NO -> false;
-                case HIDDEN -> !PidFile.tryLock(found.fd(), FlockOperation.LOCK_SH, posix); // released again by closing
+                case HIDDEN -> !PidFile.tryLock(found.fd(), FlockOperation.LOCK_SH, posix); // closing unlocks
             };
             if (!isHeld) {
                 throw new PidFile.RefusedException(
@@ -279,14 +287,14 @@ public final class PidFileLocker {
         }
     }
 
-    /** Returns the descriptor that the next opening in a process will have. */
+    /** Returns the descriptor that the next opening in a process gets. */
     public static int nextFreeDescriptor(CString path, ForkedProcess process)
             throws PidFile.RefusedException {
         try {
             int lowest = process.duplicateFrom(process.controlFd(), 0);
             process.close(lowest);
             return lowest;
-        } catch (PosixException failed) { // which by itself would not tell which file
+        } catch (PosixException failed) { // its message does not name the file
             throw new PidFile.RefusedException(path.quoted() + ": " + failed.getMessage(), failed.errno());
         }
     }

@@ -24,16 +24,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at an open pid file, its lock and its record, to determine which process is the daemon. The lock suffices as
- * long as the daemon keeps it. The record identifies a daemon that has closed its descriptors, and one whose descriptors
- * this user may not see. If neither suffices, the state is unknown. docs/identity.md has the table.
+ * One probe of an open pid file, its lock and its record, to determine which process is the daemon. The lock
+ * suffices as long as the daemon keeps it. The record identifies a daemon that has closed its descriptors,
+ * and one whose descriptors this user may not see. If neither suffices, the state is unknown.
+ * docs/identity.md has the table.
  *
  * @param pidFile the pid file
- * @param fd its descriptor
- * @param file its status
- * @param content what it holds
- * @param daemon the record beside it, if there is one
- * @param posix this process
+ * @param fd the descriptor of the pid file
+ * @param file the status of the pid file
+ * @param content the content of the pid file
+ * @param daemon the record beside the pid file, if it exists
+ * @param posix the calls of this process
  */
 public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileContent content,
         Optional<DaemonRecord> daemon,
@@ -41,18 +42,22 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
 
     private static final Path BOOT_TIME = Path.of("/proc/stat");
 
-    /** Number of consecutive observations before a foreign lock holder is reported. */
+    /** The number of consecutive observations before a foreign lock holder is reported. */
     private static final int LOOKS_AT_A_HOLDER = 5;
 
-    /** The same for a holder that may be the process of a start: it has a second to write its record. */
+    /**
+     * The same number for a holder that may be the process of a start, which has a second to write its
+     * record.
+     */
     private static final int LOOKS_AT_A_START = 50;
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /**
-     * Returns the state that the file and the kernel show. What is read one after the other may change in between, so two
-     * looks must agree. Several looks must agree that another process holds the lock: a process that only reads the state
-     * or removes the file holds the lock for a moment, and a process that dies holds it until it is dead.
+     * Returns the state that the file and the kernel show. Values that are read one after the other may
+     * change in between, so two probes must agree. Several probes must agree that another process holds the
+     * lock. A process that only reads the state or removes the file holds the lock for a moment. A dying
+     * process holds the lock until its exit.
      */
     public static State state(PidFile pidFile, NativePosix posix) {
         State state = look(pidFile, posix);
@@ -63,7 +68,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
                 return state;
             }
             if (enough > 1) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event tells that the lock is free
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event announces that the lock is free
             }
             State again = look(pidFile, posix);
             agreeing = again.equals(state) ? agreeing + 1 : 0;
@@ -126,7 +131,8 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         var table = new ProcLocks(posix);
         Optional<Taken> taken = table.taken(file, number);
         if (taken.isEmpty()) {
-            // A lock that is not listed may still be held: in a pid namespace the table omits takers that have ended.
+            // A lock that is not listed may still be held: in a pid namespace the table omits takers that
+            // have exited.
             if (!PidFile.tryLock(fd, FlockOperation.LOCK_SH, posix)) {
                 return unlisted(table);
             }
@@ -144,14 +150,14 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             return lockInherited(table);
         }
         return switch (table.holds(taker, file)) {
-            case NO -> lockInherited(table); // the number belongs to another process now
+            case NO -> lockInherited(table); // another process has the number now
             case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
                     + " see whether it still holds it", Errno.EACCES);
             case YES -> recorded(taker).orElseGet(() -> holder(taker, verdict));
         };
     }
 
-    /** Returns the state when the process that has taken the lock still holds it. */
+    /** Returns the state when the process that has acquired the lock still holds it. */
     private State holder(int taker, Optional<Verdict> verdict) {
         boolean isAnother = taker != content.number() || verdict.filter(Verdict.GONE::equals).isPresent();
         if (isAnother) {
@@ -170,7 +176,9 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         return isStarting ? new State.Starting(pid) : new State.Running(pid, since(pid));
     }
 
-    /** Returns the state when the lock is held, and the table does not list the process that has taken it. */
+    /**
+     * Returns the state when the lock is held, and the table does not list the process that has acquired it.
+     */
     private State unlisted(ProcLocks table) {
         OptionalInt holder = table.anyHolder(file);
         return holder.isPresent()
@@ -179,15 +187,15 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     }
 
     /**
-     * Returns the state of the daemon if the record names this holder of the lock. The number in the file may differ: it is
-     * not written yet, or was changed. A holder that the record does not name is not believed, however much it looks like
-     * the process of a start: a worker of a server may look the same.
+     * Returns the state of the daemon if the record names this holder of the lock. The number in the file may
+     * differ: it is not written yet, or was changed. A holder that the record does not name is not believed,
+     * even if it resembles the process of a start. A child process of a server may resemble one too.
      */
     private Optional<State> recorded(int holder) {
         return daemon.filter(it -> it.pid() == holder && it.isAlive(posix)).map(PidFileProbe::of);
     }
 
-    /** Whether a process that holds the lock looks like the process of a start that has not written its record yet. */
+    /** Returns whether a lock holder may be the process of a start that has not written its record yet. */
     private static boolean mayBeOfStart(int pid) {
         return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
     }
@@ -197,7 +205,10 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         return new State.LockInherited(holder.isPresent() ? holder.getAsInt() : null);
     }
 
-    /** Whether the session leader still waits for the daemon to become ready, or the daemon has not executed its program. */
+    /**
+     * Returns whether the daemon is still being started. The session leader then waits for its readiness, or
+     * the daemon has not executed its program.
+     */
     private static boolean isStarting(ProcessStat stat) {
         return isChildOfLeader(stat) || !stat.hasExecuted();
     }
@@ -206,7 +217,10 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         return stat.ppid() == stat.sid();
     }
 
-    /** Returns null if {@code /proc} was mounted with {@code subset=pid}: without the boot time the JDK counts from 1970. */
+    /**
+     * Returns the time of the start of a process; null if {@code /proc} was mounted with {@code subset=pid}.
+     * Without the boot time the JDK would count from 1970.
+     */
     private static @Nullable Instant since(int pid) {
         if (!Files.exists(BOOT_TIME)) {
             return null;

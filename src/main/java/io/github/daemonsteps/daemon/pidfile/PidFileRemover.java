@@ -18,21 +18,21 @@ import java.util.Optional;
 public record PidFileRemover(PidFile pidFile, NativePosix posix) {
 
     /**
-     * What came of a removal.
+     * The result of a removal.
      *
-     * @param isGone whether the file is gone
-     * @param warning one line, if the file was to be removed and is still there
+     * @param isGone whether the file does not exist any more
+     * @param warning one line, if the removal failed and the file still exists
      */
     public record Removal(boolean isGone, Optional<String> warning) {
 
         private static final Removal GONE = new Removal(true, Optional.empty());
 
-        /** Another process has the lock, or the name leads to another file. */
+        /** The result if another process holds the lock, or the name leads to another file. */
         private static final Removal NOT_OURS = new Removal(false, Optional.empty());
 
         /**
-         * A call has failed. EACCES needs no warning: the pid file was prepared in a directory that this user may not write
-         * to, and must stay.
+         * Returns the result for a failed call. EACCES needs no warning: the pid file was prepared in a
+         * directory that this user may not write to, and must stay.
          */
         private static Removal failed(PosixException failure) {
             return failure.errno().equals(Errno.EACCES)
@@ -43,27 +43,28 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
     }
 
     /**
-     * Removes the file, under its lock, if it is a pid file and no other process has the lock. If the file cannot be removed, the next start
-     * takes it as it is.
+     * Removes the file, under its lock, if the file is a pid file and no other process holds the lock. If the
+     * file cannot be removed, the next start acquires the existing file.
      */
     public Removal remove() {
         return removeOf(PidFile.NO_PID);
     }
 
     /**
-     * Removes the file in the same way, even if the lock still names the process {@code ours}, which has ended or is about
-     * to. The file stays if a child has inherited the lock from that process and lives on, so that the next start reports
-     * the child instead of starting a second daemon beside it.
+     * Removes the file in the same manner, even if the lock still names the process {@code ours}. That
+     * process has exited or is about to. The file stays if a living child has inherited the lock from that
+     * process. The next start then reports the child, and does not start a second daemon beside it.
      */
     public Removal removeOf(int ours) {
         return removeOf(ours, Optional.empty(), false);
     }
 
     /**
-     * Removes the file in the same way after a failed start. A file that the start itself has created is also removed if
-     * locks do not work at all: no other process can have its lock then.
+     * Removes the file in the same manner after a failed start. A file that the start itself has created is
+     * also removed if the file system does not support locks. Another process cannot hold its lock then.
      *
-     * @param opened the file that the start has opened: another one that has the name now stays; empty if that is not known
+     * @param opened the file that the start has opened; empty if it is not known. A file that has replaced it
+     *        stays
      * @param isMade whether the start has created that file
      */
     public Removal removeOf(int ours, Optional<FileStatus> opened, boolean isMade) {
@@ -120,8 +121,8 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
             }
             // The lock was released since, or is not listed: try again.
         }
-        // In a pid namespace the lock of a taker that has ended is not listed. The processes tell who holds it: a successor is a
-        // living taker, and a child of the taker may have inherited it.
+        // In a pid namespace the lock of a taker that has exited is not listed. The processes show who holds
+        // it: a successor is a living taker, and a child of the taker may have inherited the lock.
         var table = new ProcLocks(posix);
         return ours != PidFile.NO_PID && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
     }

@@ -14,16 +14,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The file beside a pid file that holds the {@link DaemonRecord}: {@code NAME.pid.record}. A reader believes it only if the
- * number in the pid file is that of the recorded process, or that process holds the pid file's lock. Whoever holds the lock of the pid file may write or
- * remove it.
+ * The file beside a pid file that holds the {@link DaemonRecord}: {@code NAME.pid.record}. A reader believes
+ * a record whose process has the number in the pid file, or holds the pid file's lock. The holder of the pid
+ * file's lock may write or remove the record.
  *
- * @param path its path, absolute
+ * @param path the absolute path of the file
  */
 public record RecordFile(CString path) {
 
     private static final CString SUFFIX = CString.of(".record");
-    /** The descriptor of no file. */
+    /** The descriptor if no file is open. */
     public static final int NONE = -1;
 
     /** The first characters of a record. */
@@ -37,7 +37,7 @@ public record RecordFile(CString path) {
     private static final Set<Errno> NOT_TO_BE_MADE =
             Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENAMETOOLONG);
 
-    /** More than a record with the longest path, of which each byte may be written as four. */
+    /** More than the size of a record with the longest path, of which each byte may be written as four. */
     private static final int MAX_BYTES = 32 << 10;
 
     /** Returns the record file that belongs to a pid file. */
@@ -46,11 +46,11 @@ public record RecordFile(CString path) {
     }
 
     /**
-     * Writes the record by a process that holds the lock of the pid file. The file is always a new one, so no existing file
-     * is written to.
+     * Writes the record by a process that holds the lock of the pid file. The process always creates a new
+     * file, so an existing file is not written to.
      *
-     * @return false if this user cannot create a file there, as beside a pid file that root has prepared for this user in a
-     *         directory of root's: the lock alone decides then
+     * @return false if this user cannot create a file there; the lock alone then identifies the daemon. Root
+     *        may have prepared the pid file for this user in a directory of root's
      * @throws PidFile.RefusedException if another call fails
      */
     public boolean write(DaemonRecord daemon, Posix process) throws PidFile.RefusedException {
@@ -61,7 +61,7 @@ public record RecordFile(CString path) {
         try {
             unlink(process);
             int fd = process.open(path, flags, MODE);
-            process.fchmod(fd, MODE); // whatever the umask
+            process.fchmod(fd, MODE); // independent of the umask
             if (process.write(fd, text) != text.length) {
                 throw new PidFile.RefusedException(path.quoted() + " could not be written whole", false);
             }
@@ -77,7 +77,7 @@ public record RecordFile(CString path) {
         }
     }
 
-    /** Whether a path is such as only records have. */
+    /** Returns whether a path has the form that only records have. */
     static boolean isNameOfOne(CString path) {
         return path.length() > SUFFIX.length() && path.from(path.length() - SUFFIX.length()).equals(SUFFIX);
     }
@@ -85,7 +85,8 @@ public record RecordFile(CString path) {
     /**
      * Checks before a start that the record can be written.
      *
-     * @throws PidFile.RefusedException if it is anything but a record, which could not be replaced, or would be lost
+     * @throws PidFile.RefusedException if the existing file is not a record: it could not be replaced, or
+     *        would be lost
      */
     void checkBeforeOpen(NativePosix posix) throws PidFile.RefusedException {
         if (isThere(posix) && !isRecord(posix)) {
@@ -105,7 +106,7 @@ public record RecordFile(CString path) {
         }
     }
 
-    /** Whether a record is there, cut off or not. */
+    /** Returns whether the existing file is a record, complete or not. */
     private boolean isRecord(NativePosix posix) {
         try {
             int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
@@ -121,14 +122,14 @@ public record RecordFile(CString path) {
         }
     }
 
-    /** Removes it, if it is there. What is there and is not a record stays. */
+    /** Removes the record, if it exists. A file that is not a record stays. */
     void remove(NativePosix posix) {
         if (isRecord(posix)) {
             unlink(posix);
         }
     }
 
-    /** A name that is too long cannot be there. */
+    /** Removes the name. A name that is too long cannot exist. */
     private void unlink(Posix process) {
         try {
             process.unlink(path);
@@ -140,8 +141,8 @@ public record RecordFile(CString path) {
     }
 
     /**
-     * Reads the record. Empty if there is none, if it cannot be read, or if another user than the pid file's could have
-     * written it: the reader must then rely on the lock.
+     * Reads the record; empty if the file does not exist or cannot be read. The result is also empty if
+     * another user than the pid file's could have written the record. The reader must then rely on the lock.
      *
      * @param pidFile the pid file that is open; its directory has been checked
      */
@@ -150,9 +151,9 @@ public record RecordFile(CString path) {
     }
 
     /**
-     * Verifies that the file holds what was written to it.
+     * Verifies that the file contains what was written to it.
      *
-     * @throws PidFile.RefusedException if it does not
+     * @throws PidFile.RefusedException if the file has other content
      * @throws PosixException if a call fails
      */
     void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws PidFile.RefusedException {
@@ -179,7 +180,12 @@ public record RecordFile(CString path) {
         }
     }
 
-    /** Opens the file to see later whether a stop was noted, even if it is removed by then; -1 if it cannot be opened. */
+    /**
+     * Opens the file, for a later check whether a stop was noted. The check works even if the file is removed
+     * by then.
+     *
+     * @return the descriptor; -1 if the opening fails
+     */
     public int openForNotes(NativePosix posix) {
         int fd;
         try {
@@ -201,11 +207,11 @@ public record RecordFile(CString path) {
         try {
             posix.closeQuietly(fd);
         } catch (PosixException notOpen) {
-            // then there is nothing to close
+            // nothing to close then
         }
     }
 
-    /** Whether a stop has noted itself in the file that {@link #openForNotes} has opened. */
+    /** Returns whether a stop has noted itself in the file that {@link #openForNotes} has opened. */
     public static boolean hasStopNoted(int fd, NativePosix posix) {
         try {
             return fd != NONE && new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8).lines()
