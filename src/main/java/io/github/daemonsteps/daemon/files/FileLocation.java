@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a path leads to, as the kernel resolves it: the file, if there is one, and the directory with the names in it. Two
- * paths that differ by a link, a mount or a {@code ./} have one location.
+ * The location of a path, as the kernel resolves it. Two paths that differ by a link, a mount or a {@code ./}
+ * have one location. A location consists of the file, if it exists, and of the directory with the names in
+ * it.
  *
- * @param file the file; empty if there is none, or it cannot be seen
+ * @param file the file; empty if it does not exist, or cannot be seen
  * @param directory the last directory on the path that exists; empty if none can be seen
- * @param names the names that follow it: one, if no directory is missing
+ * @param names the names that follow the directory: one, if no directory is missing
  */
 public record FileLocation(Optional<FileStatus> file, Optional<FileStatus> directory, List<CString> names) {
 
@@ -34,11 +35,12 @@ public record FileLocation(Optional<FileStatus> file, Optional<FileStatus> direc
             rest = rest.until(slash);
             directory = posix.tryStat(rest.length() == 0 ? PathChecker.ROOT : rest);
         }
-        // A status that cannot be read is not an error here: opening the file reports why it cannot be reached.
+        // A status that cannot be read is not an error here: the opening reports why the file cannot be
+        // reached.
         return new FileLocation(posix.tryStat(path), directory, List.copyOf(names));
     }
 
-    /** Whether both paths lead to the same file, which may not exist yet. */
+    /** Returns whether both paths lead to the same file, which may not exist yet. */
     public boolean isSameAs(FileLocation other) {
         return isSame(file, other.file) || (isSame(directory, other.directory) && names.equals(other.names));
     }

@@ -21,27 +21,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon's log: a regular file that is appended to and never reached through a symbolic link, or {@code /dev/null}
- * or {@code /dev/console}.
+ * A daemon's log. The log is a regular file, or {@code /dev/null} or {@code /dev/console}. A regular file is
+ * appended to, and never reached through a symbolic link.
  *
- * @param path its path, absolute
- * @param owners whom it, and its own directory, may belong to besides the users who are {@link TrustedOwners}: the one that the
- *        daemon changes to
+ * @param path the absolute path of the log
+ * @param owners the users that the log, and its own directory, may belong to besides the
+ *        {@link TrustedOwners}: the daemon's user
  */
 public record LogFile(CString path, Set<Long> owners) {
 
-    /** Number of bytes that are read at the end of a log: enough for some stack traces. */
+    /** The number of bytes that are read at the end of a log: enough for some stack traces. */
     private static final int MAX_TAIL_BYTES = 64 << 10;
 
     private static final Set<String> DEVICES = Set.of("/dev/null", "/dev/console");
 
-    /** The log of a daemon that stays the user who starts it. */
+    /** Creates the log of a daemon that does not change its user. */
     public LogFile(CString path) {
         this(path, Set.of());
     }
 
     /**
-     * Returns the log of a daemon. A user other than the one who starts the daemon may own the log of the user's own daemon.
+     * Returns the log of a daemon. The log of a daemon that changes its user may belong to that user.
      *
      * @param identity the daemon's user; null: the user who starts the daemon
      */
@@ -49,7 +49,7 @@ public record LogFile(CString path, Set<Long> owners) {
         return new LogFile(path, identity == null ? Set.of() : Set.of(identity.uid()));
     }
 
-    /** What 1 or 2 is opened on. */
+    /** Returns the target for descriptor 1 or 2. */
     public StreamTarget target() {
         return switch (path.toString()) {
             case "/dev/null" -> StreamTarget.devNull();
@@ -58,7 +58,10 @@ public record LogFile(CString path, Set<Long> owners) {
         };
     }
 
-    /** Whether it is one of the devices that will do: nothing about them is ours. */
+    /**
+     * Returns whether the log is one of the permitted devices. Devices are not checked, since they do not
+     * belong to the daemon.
+     */
     boolean isDevice() {
         return DEVICES.contains(path.toString());
     }
@@ -69,9 +72,10 @@ public record LogFile(CString path, Set<Long> owners) {
     }
 
     /**
-     * Looks at the way to it, and at what is there, before it is opened.
+     * Checks the path, and an existing file, before the file is opened.
      *
-     * @throws UntrustedFileException if somebody who is not trusted may have put it there, or the way leads nowhere
+     * @throws UntrustedFileException if an untrusted user may have put the file there, or the path cannot be
+     *        resolved
      */
     public void checkBeforeOpen(NativePosix posix) throws UntrustedFileException {
         if (!isDevice()) {
@@ -86,16 +90,18 @@ public record LogFile(CString path, Set<Long> owners) {
     private Optional<FileStatus> walk(PathChecker way, NativePosix posix) throws UntrustedFileException {
         try {
             return way.walk(posix);
-        } catch (PosixException nowhere) { // which by itself would not tell which file
+        } catch (PosixException nowhere) { // its message does not name the file
             throw new UntrustedFileException("the log " + path.quoted() + ": " + nowhere.getMessage(),
                     nowhere.errno());
         }
     }
 
     /**
-     * Looks at what has been opened: somebody may have been quicker, or have led the opening elsewhere.
+     * Checks the opened file, since another user may have replaced the file or the path between check and
+     * opening.
      *
-     * @throws UntrustedFileException if somebody who is not trusted may have put it there, or it is not what the way leads to
+     * @throws UntrustedFileException if an untrusted user may have put the file there, or the path leads to
+     *        another file
      */
     public void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFileException {
         if (isDevice()) {
@@ -119,7 +125,7 @@ public record LogFile(CString path, Set<Long> owners) {
         }
     }
 
-    /** How long it is now: what comes behind is of the daemon that is about to start. */
+    /** Returns the present length. Text after this position belongs to the daemon that is about to start. */
     public long length(NativePosix posix) {
         try {
             FileStatus file = posix.lstat(path);
@@ -129,7 +135,7 @@ public record LogFile(CString path, Set<Long> owners) {
         }
     }
 
-    /** The last lines behind {@code from}, harmless to a terminal. Empty if it cannot be read. */
+    /** Returns the last lines after {@code from}, safe for a terminal; empty if the file cannot be read. */
     public List<String> end(long from, NativePosix posix) {
         if (isDevice()) {
             return List.of();
@@ -169,18 +175,18 @@ public record LogFile(CString path, Set<Long> owners) {
     }
 
     /**
-     * Opens it anew as these descriptors of this process, after somebody has moved the old file away. Each goes over
-     * in one moment: no line is lost, whoever writes meanwhile.
+     * Opens the log anew as these descriptors of this process, after the old file has been moved away. Each
+     * descriptor is replaced atomically, so no line of another thread is lost.
      *
-     * @throws PosixException if it cannot be opened; then everything is as it was
-     * @throws IOException if it is none that can be trusted any more
+     * @throws PosixException if the file cannot be opened; the descriptors are then unchanged
+     * @throws IOException if the file cannot be trusted any more
      */
     public void reopen(NativePosix posix, int... descriptors) throws IOException {
         if (isDevice()) {
             return;
         }
         if (isOpenAs(descriptors, posix)) {
-            return; // nobody has moved it; a daemon that is not root may not be able to open it
+            return; // not moved; an ordinary user may not be able to open it
         }
         checkBeforeOpen(posix);
         StreamTarget target = target();

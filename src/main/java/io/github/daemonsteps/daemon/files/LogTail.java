@@ -5,32 +5,39 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The last lines of a log, for people, after the lines that tell why a Java program has failed. The exceptions of a stack
- * trace and their causes remain; its frames are counted. The empty lines in the report of a crashed JVM are left out.
+ * The last lines of a log, for people, after the lines with the reason why a Java program has failed. The
+ * exceptions of a stack trace and their causes remain; its frames are counted. The empty lines in the report
+ * of a crashed JVM are left out.
  */
 final class LogTail {
 
     private static final int MAX_LINES = 10;
 
-    /** Matches a frame of a stack trace, and the line that tells how many frames are the same as in the trace above. */
+    /**
+     * Matches a frame of a stack trace, and the line with the number of frames that are the same as in the
+     * trace above.
+     */
     private static final Pattern FRAME =
             Pattern.compile("\\s+at \\S.*\\(.*\\).*|\\s*\\.\\.\\. [0-9]+ (more|common frames omitted)");
 
     private static final String CAUSE = "Caused by: ";
 
-    /** Matches the first line of the report of a JVM that crashes or lacks memory. The next line tells the cause. */
+    /**
+     * Matches the first line of the report of a JVM that crashes or lacks memory. The next line has the
+     * cause.
+     */
     private static final Pattern REPORT =
             Pattern.compile("# (A fatal error has been detected by the Java Runtime Environment:"
                     + "|There is insufficient memory for the Java Runtime Environment to continue\\.)");
 
-    /** The line before the one that tells where the JVM crashed. */
+    /** The line before the one that says where the JVM crashed. */
     private static final String FRAME_OF_REPORT = "# Problematic frame:";
 
     private static final String EMPTY_LINE_OF_REPORT = "#";
 
     private final List<String> folded = new ArrayList<>();
 
-    /** The places of the lines that tell why the program failed last. */
+    /** The positions of the lines with the reason of the last failure. */
     private final List<Integer> reasons = new ArrayList<>();
 
     private int frames;
@@ -39,8 +46,8 @@ final class LogTail {
     }
 
     /**
-     * Returns the last ten lines that are not frames, after the lines before them that tell why the program failed last. To a
-     * line before frames, their number is added.
+     * Returns the last ten lines that are not frames, after the lines before them with the reason of the last
+     * failure. A line before frames gets their number.
      */
     static List<String> of(List<String> lines) {
         var tail = new LogTail();
@@ -64,7 +71,7 @@ final class LogTail {
         }
     }
 
-    /** Returns whether the next line tells a part of the reason. */
+    /** Returns whether the next line has a part of the reason. */
     private static boolean isTitle(String line) {
         return REPORT.matcher(line).matches() || line.equals(FRAME_OF_REPORT);
     }

@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * File systems that several machines share. There flock(2) is another lock: NFS asks for a descriptor that can write,
- * and a holder on another machine is not shown here. So no pid file is kept there.
+ * The file systems that several machines share. flock(2) is another lock there. NFS requires a descriptor
+ * that can write, and a holder on another machine is not visible here. So a pid file must not be on such a
+ * file system.
  */
 public final class NetworkFileSystem {
 
@@ -25,8 +26,9 @@ public final class NetworkFileSystem {
     }
 
     /**
-     * Returns the type of the network file system that a directory is on. Empty if it is on a local one, or if no mount of
-     * its device is listed: the lock is then judged as on a local file system.
+     * Returns the type of the network file system that a directory is on. The result is empty on a local file
+     * system. If no mount of the device is listed, the result is empty too. The lock is then treated as on a
+     * local file system.
      */
     public static Optional<String> of(FileStatus directory) {
         try {
@@ -38,7 +40,8 @@ public final class NetworkFileSystem {
     }
 
     /**
-     * Each line: {@code 36 35 98:0 /root /mount rw,noatime master:1 - ext3 /dev/root rw}, see proc_pid_mountinfo(5).
+     * Parses lines such as {@code 36 35 98:0 /root /mount rw,noatime master:1 - ext3 /dev/root rw}, see
+     * proc_pid_mountinfo(5).
      */
     static Optional<String> type(List<String> lines, String device) {
         for (String line : lines) {

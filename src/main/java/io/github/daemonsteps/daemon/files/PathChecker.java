@@ -14,18 +14,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The way to a file, from {@code /} through each directory and each symbolic link: nobody but users who are trusted
- * may be able to lead it elsewhere. It is looked at before the file is opened. What has passed can be changed
- * afterwards by those users alone, but for a file that is not there yet, which in a sticky directory anybody can make:
- * so the file is to be asked about once more when it is open.
+ * Checks the path to a file, from {@code /} through each directory and each symbolic link. Only trusted users
+ * may be able to change where the path leads. The path is checked before the file is opened. Afterwards only
+ * trusted users can change the checked path, with one exception. In a sticky directory, every user can create
+ * a file that does not exist yet. So the file must be checked once more when it is open.
  *
- * <p>A directory that its group can write to passes: {@code /var/log} is such a one on Ubuntu, and whoever puts a user
- * into its group trusts that user. The bits of the group stand for what an access control list allows to others.
+ * <p>A directory that its group can write to passes. {@code /var/log} is such a directory on Ubuntu. Adding a
+ * user to its group is a sign of trust. The group bits stand for the permissions that an access control list
+ * gives to others.
  *
- * @param what what the file is, for people: {@code pid file}
- * @param path its path, absolute
- * @param trusted whom the directories and links on the way may belong to
- * @param atTheEnd whom the file and its own directory may belong to
+ * @param what the purpose of the file, for people: {@code pid file}
+ * @param path the absolute path of the file
+ * @param trusted the users that the directories and links on the path may belong to
+ * @param atTheEnd the users that the file and its own directory may belong to
  */
 public record PathChecker(String what, CString path, TrustedOwners trusted, TrustedOwners atTheEnd) {
 
@@ -36,16 +37,16 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
     private static final FileMode WRITABLE_BY_ALL = FileMode.of(0002);
     private static final FileMode STICKY = FileMode.of(01000);
 
-    /** As the kernel has it, see path_resolution(7). */
+    /** The limit of the kernel, see path_resolution(7). */
     private static final int MAX_LINKS = 40;
 
     /**
-     * Goes it.
+     * Walks the path.
      *
-     * @return the file, which may be any; empty if there is none in its directory
-     * @throws UntrustedFileException if the way is not to be trusted, or the file is a symbolic link
-     * @throws PosixException if it leads nowhere: with ENOENT if a directory is missing, which is never left to the
-     *         opening, since in a sticky directory somebody may make it meanwhile
+     * @return the file, of any type; empty if it does not exist in its directory
+     * @throws UntrustedFileException if the path cannot be trusted, or the file is a symbolic link
+     * @throws PosixException if the path cannot be resolved. A missing directory is ENOENT, and is never left
+     *        to the opening: in a sticky directory another user may create it meanwhile
      */
     public Optional<FileStatus> walk(NativePosix posix) throws UntrustedFileException {
         if (path.length() >= CString.PATH_MAX) {
@@ -59,7 +60,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         while (!names.isEmpty()) {
             CString name = names.pop();
             if (name.equals(UP)) {
-                at = parent(at); // seen on the way down
+                at = parent(at); // checked before, on the path down
                 directory = posix.lstat(at);
                 continue;
             }
@@ -90,7 +91,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
             } else if (names.isEmpty()) {
                 return Optional.of(file);
             } else {
-                if (file.isDirectory()) { // else the next lstat says that it is none
+                if (file.isDirectory()) { // else the next lstat reports that it is not one
                     check(next, file, names.size() == 1 ? atTheEnd : trusted);
                     checkPlace(next, file, directory);
                 }
@@ -102,9 +103,10 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
     }
 
     /**
-     * Looks at the file itself, open or not.
+     * Checks the file itself, open or not.
      *
-     * @throws UntrustedFileException if it is no regular file, has other names too, or belongs to somebody who is not trusted
+     * @throws UntrustedFileException if the file is not a regular file, has other names too, or belongs to an
+     *        untrusted user
      */
     public void check(FileStatus file) throws UntrustedFileException {
         if (!file.isRegularFile()) {
@@ -127,7 +129,10 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         }
     }
 
-    /** Where everybody can write the owner of a directory can put something else in its place. */
+    /**
+     * Checks the directory of a file. In a directory that everyone can write to, the owner can replace the
+     * file.
+     */
     private void checkPlace(CString path, FileStatus file, FileStatus directory)
             throws UntrustedFileException {
         if (!trusted.own(file) && isWritableByAll(directory)) {
@@ -136,7 +141,10 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         }
     }
 
-    /** Where everybody can write, a link of a trusted user's may have been put by another one: as a hard link to it. */
+    /**
+     * Checks a link. Where everyone can write, another user may have created a hard link to a trusted user's
+     * symbolic link.
+     */
     private void checkLink(CString path, FileStatus link, FileStatus directory)
             throws UntrustedFileException {
         if (!trusted.own(link)) {
@@ -152,7 +160,10 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         return file.permissions().hasAnyOf(WRITABLE_BY_ALL);
     }
 
-    /** What the opening of the file would say: it goes the same way. */
+    /**
+     * Returns the exception that the opening of the file would throw, since the opening follows the same
+     * path.
+     */
     private PosixException unreachable(Errno errno) {
         return new PosixException(new PosixCall("open", List.of(path.quoted()), "-1", errno));
     }
@@ -167,7 +178,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
                         + why);
     }
 
-    /** Where a symbolic link leads to; empty if it is none. */
+    /** Returns the target of a symbolic link; empty if the file is not a symbolic link. */
     private static Optional<CString> target(CString path, FileStatus file, NativePosix posix) {
         if (file.isDirectory() || file.isRegularFile()) {
             return Optional.empty();
@@ -182,7 +193,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         }
     }
 
-    /** The names in a path, without those that lead nowhere. */
+    /** Returns the names in a path, without empty names and {@code .}. */
     private static List<CString> names(CString path) {
         List<CString> names = new ArrayList<>();
         CString rest = path;

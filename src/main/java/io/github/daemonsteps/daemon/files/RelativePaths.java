@@ -12,12 +12,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * The relative paths in the arguments and variables of a program that will run in another directory. A path that names a file
- * or directory here may not exist there, and many programs then silently use a default.
+ * The relative paths in the arguments and variables of a program that runs in another directory. A path that
+ * names a file or directory here may not exist there. Many programs then silently use a default.
  */
 public final class RelativePaths {
 
-    /** Matches what precedes, separates and follows the paths in a text, such as {@code -Dfiles=optional:file:a,b}. */
+    /**
+     * Matches what precedes, separates and follows the paths in a text, such as
+     * {@code -Dfiles=optional:file:a,b}.
+     */
     private static final String SEPARATORS = "[=,;:'\" ]+";
 
     private final CString from;
@@ -31,13 +34,13 @@ public final class RelativePaths {
     }
 
     /**
-     * Returns a warning for each argument and variable with a lost path. A lost path is a relative one of a file that exists in
-     * the working directory of this process, and not in the directory of the program. Call this method before the program
-     * runs, since the program may create files in both.
+     * Returns a warning for each argument and variable with a lost path. A lost path is relative. Its file
+     * exists in the working directory of this process, and not in the directory of the program. Call this
+     * method before the program runs, since the program may create files in both.
      *
-     * @param program the program; its arguments are checked, and those variables that a JVM takes options from
+     * @param program the program; its arguments are checked, and the variables from which a JVM takes options
      * @param variables more variables to check, each {@code NAME=value}
-     * @param directory the directory that the program will run in, an absolute path
+     * @param directory the absolute path of the directory in which the program runs
      */
     public static List<String> warnings(Program program, List<CString> variables, CString directory,
             NativePosix posix) {
@@ -77,9 +80,9 @@ public final class RelativePaths {
     }
 
     /**
-     * Returns what may be a path in an argument or variable, with one char for each byte: the whole text, and the parts of its
-     * value, which follows an equals sign. Without an equals sign, only parts with a slash or a dot count: a bare word such as
-     * {@code serve} is rarely a path.
+     * Returns the possible paths in an argument or variable, with one char for each byte. They are the whole
+     * text, and the parts of the value after an equals sign. Without an equals sign, only parts with a slash
+     * or a dot count. A bare word such as {@code serve} is rarely a path.
      */
     private static List<String> words(CString text) {
         String whole = new String(text.bytes(), StandardCharsets.ISO_8859_1);

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The users who can do nothing to this process that they could not do anyway.
+ * The users that cannot do more to this process by a file than they could do without it.
  *
- * @param users their numbers
+ * @param users the numbers of the users
  */
 public record TrustedOwners(Set<Long> users) {
 
@@ -20,8 +20,8 @@ public record TrustedOwners(Set<Long> users) {
     }
 
     /**
-     * Root, the owner of {@code /}, and the user that this process has. In a user namespace the files of a root from
-     * outside belong to a number that stands for everybody from outside, and so does {@code /}.
+     * Returns root, the owner of {@code /}, and the user of this process. In a user namespace, files of an
+     * outer root have a number that stands for all outer users. {@code /} has that owner too.
      */
     public static TrustedOwners ofThisProcess(NativePosix posix) {
         return new TrustedOwners(
@@ -29,7 +29,7 @@ public record TrustedOwners(Set<Long> users) {
                         List.of(ROOT, posix.lstat(PathChecker.ROOT).uid(), posix.getresuid().effective())));
     }
 
-    /** These, and those too. */
+    /** Returns these users and the others. */
     TrustedOwners and(Set<Long> others) {
         var all = new HashSet<>(users);
         all.addAll(others);

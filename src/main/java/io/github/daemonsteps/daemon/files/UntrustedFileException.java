@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that somebody who is not trusted may have put where it is; or the way to it leads nowhere. The message is one
- * line.
+ * The exception of a file that an untrusted user may have put in its place, or whose path cannot be resolved.
+ * The message is one line.
  */
 public final class UntrustedFileException extends IOException {
 
@@ -24,7 +24,7 @@ public final class UntrustedFileException extends IOException {
         this.errno = errno;
     }
 
-    /** That of the call that failed, if one did. */
+    /** Returns the errno of the call that failed, or null if no call failed. */
     @Nullable
     public Errno errno() {
         return errno;
