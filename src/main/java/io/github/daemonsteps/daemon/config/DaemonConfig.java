@@ -25,35 +25,36 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of a daemon. The classes that start, query and stop a daemon know this, and not {@link Daemon}.
+ * The configuration of a daemon. The classes that start, query and stop a daemon depend on this class, and
+ * not on {@link Daemon}.
  *
- * @param name its name
- * @param ownPidFile its pid file; null: the default
- * @param ownLog its log; null: the default
- * @param ownErrorLog the log of its standard error; null: the log
- * @param directory its working directory
- * @param umask its umask
- * @param kept the descriptors of the launcher that it inherits
- * @param variables variables of its environment, each {@code NAME=value}
- * @param jvmOptions options for its JVM, in an application that starts itself
+ * @param name the daemon's name
+ * @param ownPidFile the path of the pid file; null: the default
+ * @param ownLog the path of the log; null: the default
+ * @param ownErrorLog the path of the log of standard error; null: the log
+ * @param directory the working directory
+ * @param umask the file mode creation mask
+ * @param kept the descriptors of the launcher that the daemon inherits
+ * @param variables added variables of the environment, each {@code NAME=value}
+ * @param jvmOptions options for the daemon's JVM, in an application that starts itself
  * @param startTimeout how long a start may take
- * @param stopTimeout how long it may take to end after the stop signal
- * @param stopSignal the signal that stops it
- * @param reloadSignal the signal that makes it reload
- * @param killMode which processes a stop ends
+ * @param stopTimeout how long the daemon may take to exit after the stop signal
+ * @param stopSignal the signal of a stop
+ * @param reloadSignal the signal of a reload
+ * @param killMode the processes that a stop signals
  * @param exclusive whether a start fails if the daemon runs already
  * @param sameCommand whether a start fails if another command runs under the pid file
- * @param foregroundPidFile whether a run in the foreground takes the pid file
+ * @param foregroundPidFile whether a run in the foreground acquires the pid file
  * @param isApplication whether this JVM runs the application itself, with a subcommand
- * @param openFiles its soft limit of open descriptors; null: that of the launcher
- * @param user its user, {@code NAME[:GROUP]}; null: that of the launcher
+ * @param openFiles the soft limit of open descriptors; null: that of the launcher
+ * @param user the daemon's user, {@code NAME[:GROUP]}; null: that of the launcher
  * @param steps the steps that the caller has added
- * @param keepEnvironment whether it inherits the whole environment although it has a user of its own
- * @param noNewPrivileges whether it has no_new_privs
- * @param noCoreDumps whether it leaves no core file
- * @param starter the user who has started it; null: the user of this process
- * @param observer is shown the steps of a start
- * @param library the C library
+ * @param keepEnvironment whether a daemon with a user of its own inherits the whole environment
+ * @param noNewPrivileges whether the daemon has no_new_privs
+ * @param noCoreDumps whether the daemon leaves no core file
+ * @param starter the user who has started the daemon; null: the user of this process
+ * @param observer receives the reports of the steps of a start
+ * @param library supplies the C library
  * @param begin starts a run of steps
  */
 public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString ownLog,
@@ -68,7 +69,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     public static final CString DEFAULT_DIRECTORY = CString.of("/");
     public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
 
-    /** Keeps unmodifiable copies. */
+    /** Keeps unmodifiable copies of the collections. */
     public DaemonConfig {
         kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
         variables = List.copyOf(variables);
@@ -81,7 +82,12 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         return new Draft(name).config();
     }
 
-    /** Returns this configuration with a change. */
+    /**
+     * Returns this configuration with a change.
+     *
+     * @param change changes a draft of this configuration
+     * @return the changed configuration
+     */
     public DaemonConfig with(Consumer<Draft> change) {
         var draft = new Draft(this);
         change.accept(draft);
@@ -91,8 +97,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     /**
      * Looks up the daemon's user.
      *
-     * @return null if the daemon stays the user who starts it
-     * @throws IllegalArgumentException if there is no such user
+     * @return the user; null if the daemon keeps the user who starts it
+     * @throws IllegalArgumentException if the user does not exist
      */
     @Nullable
     public UserIdentity identity() {
@@ -107,7 +113,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     /**
      * Returns the path of the pid file.
      *
-     * @throws IllegalStateException if none is given, and there is no home directory for a default
+     * @throws IllegalStateException if none is configured, and the environment names no home directory for a
+     *        default
      */
     public CString pidFile() {
         return ownPidFile == null ? defaultFiles().pidFile() : ownPidFile;
@@ -116,7 +123,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     /**
      * Returns the path of the log.
      *
-     * @throws IllegalStateException if none is given, and there is no home directory for a default
+     * @throws IllegalStateException if none is configured, and the environment names no home directory for a
+     *        default
      */
     public CString log() {
         return ownLog == null ? defaultFiles().log() : ownLog;
@@ -132,7 +140,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         return new DefaultPaths(name, user == 0, Environment.inherited(), new FileChoice(isApplication));
     }
 
-    /** Creates the directories of files that are not given. Only the user has access to them. */
+    /** Creates the directories of default files. Only the user has access to them. */
     public void makeDefaultFolders(NativePosix posix) throws UntrustedFileException {
         if (ownPidFile == null) {
             DefaultPaths.makeFolderOf(pidFile(), posix);

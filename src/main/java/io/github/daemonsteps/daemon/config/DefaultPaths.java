@@ -17,33 +17,32 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Where a daemon's files are if nothing else is said: in the system's folders for root, in the user's own for all
- * others.
+ * The default files of a daemon: in the system's directories for root, in the user's own for all others.
  *
  * @param name the daemon's name
- * @param root whether it is root's
- * @param environment where HOME is looked up
- * @param choice how to choose other files, for people
+ * @param root whether root runs the daemon
+ * @param environment the environment that has HOME
+ * @param choice the advice to choose other files, for people
  */
 record DefaultPaths(String name, boolean root, Environment environment, FileChoice choice) {
 
     private static final FileMode PRIVATE = FileMode.of(0700);
 
     /**
-     * Returns {@code /run/NAME.pid}, or a path in the {@link #folder}. {@code $XDG_RUNTIME_DIR} and {@code $XDG_STATE_HOME} are
-     * not used, since cron, su and sudo do not have them, and the first is emptied at the last logout. Two sessions of one user
-     * would then not see the same daemon.
+     * Returns {@code /run/NAME.pid}, or a path in the {@link #folder}. {@code $XDG_RUNTIME_DIR} and
+     * {@code $XDG_STATE_HOME} are not used, since cron, su and sudo do not set them. The directory of the
+     * first is emptied at the last logout. Two sessions of one user would then not find the same daemon.
      */
     CString pidFile() {
         return (root ? CString.of("/run") : folder()).resolve(name + ".pid");
     }
 
-    /** {@code /var/log/NAME.log}, or in the {@link #folder}. */
+    /** Returns {@code /var/log/NAME.log}, or a path in the {@link #folder}. */
     CString log() {
         return root ? CString.of("/var/log/" + name + ".log") : folder().resolve(name + ".log");
     }
 
-    /** {@code ~/.local/state/NAME}, the user's alone. */
+    /** Returns {@code ~/.local/state/NAME}, which only the user can access. */
     private CString folder() {
         CString home = absolute("HOME")
                 .or(() -> Optional.of(CString.of(System.getProperty("user.home")))
@@ -90,14 +89,14 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
                 posix.mkdir(each, PRIVATE);
                 allowOwner(each, posix);
             } catch (PosixException failed) {
-                if (!failed.errno().equals(Errno.EEXIST)) { // another process was quicker
+                if (!failed.errno().equals(Errno.EEXIST)) { // another process created it first
                     throw failed;
                 }
             }
         }
     }
 
-    /** Gives the owner the permissions that the umask of the caller has kept from a new directory. */
+    /** Gives the owner the permissions that the umask of the caller has removed from a new directory. */
     private static void allowOwner(CString directory, NativePosix posix) throws IOException {
         FileStatus made = posix.lstat(directory);
         if (made.isDirectory() && !made.permissions().hasAllOf(PRIVATE)) {

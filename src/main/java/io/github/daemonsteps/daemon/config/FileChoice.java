@@ -1,7 +1,7 @@
 package io.github.daemonsteps.daemon.config;
 
 /**
- * Says in messages how other files are chosen than the default ones.
+ * The advice in messages how to choose other files than the default ones.
  *
  * @param isApplication whether an application's own command line is used, which has no options for the files
  */
