@@ -27,13 +27,16 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Signals to a daemon that runs: to the very process that {@link PidFileProbe} has found, and to its own process group. */
+/**
+ * Controls a running daemon by signals: to the very process that {@link PidFileProbe} has found, and to its
+ * own process group.
+ */
 public final class DaemonController {
 
-    /** A process that does not end within this time after SIGKILL hangs in the kernel. */
+    /** The time after SIGKILL. A process that has not exited by then hangs in the kernel. */
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(30);
 
-    /** How long a reload watches whether the program dies of the signal although it catches it. */
+    /** The time in which a reload checks whether the program dies of the signal although it catches it. */
     private static final Duration RELOAD_WATCH = Duration.ofMillis(500);
 
     private final DaemonConfig config;
@@ -54,7 +57,7 @@ public final class DaemonController {
                 : seen;
     }
 
-    /** Returns the status without advice on other files, for a start that gives its own. */
+    /** Returns the status without advice on other files, for a start that gives its own advice. */
     public Status look() {
         Status.State state = PidFileProbe.state(new PidFile(config.pidFile()), posix);
         ProcLink output = output(state);
@@ -105,7 +108,7 @@ public final class DaemonController {
     private StopResult stop(int pid) {
         try (var watch = TrackedProcess.of(posix, pid)) {
             if (!stillRuns(pid)) {
-                return new StopResult.NotRunning(config.name(), config.pidFile(), List.of()); // it has ended meanwhile
+                return new StopResult.NotRunning(config.name(), config.pidFile(), List.of()); // it has exited
             }
             try (var group = config.killMode() != KillMode.PROCESS && isRecordedAsDaemon(pid)
                     ? ProcessGroup.of(watch, posix)
@@ -116,15 +119,15 @@ public final class DaemonController {
     }
 
     /**
-     * Whether a start has given the process a group of its own. The group of an application in the foreground belongs to a
-     * shell or a supervisor; without a record the two cannot be told apart.
+     * Returns whether a start has given the process a group of its own. The group of an application in the
+     * foreground belongs to a shell or a supervisor. Without a record the two cannot be distinguished.
      */
     private boolean isRecordedAsDaemon(int pid) {
         try {
             return new PidFile(config.pidFile()).recordOf(pid, posix)
                     .filter(it -> it.mode() == DaemonRecord.Mode.DAEMON).isPresent();
         } catch (PidFile.RefusedException e) {
-            return false; // replaced since the status was asked: nothing is known of its group
+            return false; // replaced since the status was read: its group is unknown
         }
     }
 
@@ -184,8 +187,8 @@ public final class DaemonController {
     }
 
     /**
-     * Reads the state again after the watch was bound to the process that has the number now. A running state proves that
-     * the watched process is the daemon, since the lock or the record has identified it.
+     * Reads the state again after the watch was bound to the process that has the number now. A running state
+     * proves that the watched process is the daemon, since the lock or the record has identified it.
      */
     private boolean stillRuns(int pid) {
         return switch (status().state()) {

@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Loads this library's classes before a daemon says that it is ready, and in an application's launcher before it waits. The
- * jar that has them may be overwritten meanwhile, and a class that is first needed afterwards is not found then.
+ * Loads this library's classes before a daemon reports that it is ready, and in an application's launcher
+ * before the wait. The library's jar may be overwritten meanwhile. A class that is first needed afterwards is
+ * not found then.
  *
- * <p>The build lists the classes; those that only a launcher needs are left out. Only loading needs the jar: a loaded class
- * is linked and initialized from memory, with other classes of the list and of the JDK.
+ * <p>The build lists the classes, without those that only a launcher needs. Only loading needs the jar. A
+ * loaded class is linked and initialized from memory, with other classes of the list and of the JDK.
  */
 public final class LibraryClasses {
 
@@ -35,7 +36,10 @@ public final class LibraryClasses {
         this.log = log;
     }
 
-    /** Starts to load the classes in a thread, while the daemon gets ready. A class that cannot be loaded is logged. */
+    /**
+     * Starts to load the classes in a thread, while the daemon becomes ready. A class that cannot be loaded
+     * is logged.
+     */
     public static LibraryClasses load(Consumer<Throwable> log) {
         var classes = new LibraryClasses(log);
         classes.loading.setDaemon(true);
@@ -43,11 +47,13 @@ public final class LibraryClasses {
         return classes;
     }
 
-    /** Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait. */
+    /**
+     * Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait.
+     */
     public static void loadBeforeWait(DaemonConfig config) {
         if (config.isApplication()) {
             new LibraryClasses(_ -> {
-                // A class that is not loaded now is looked for again when it is needed.
+                // A class that is not loaded now is searched again when it is needed.
             }).loadAll();
         }
     }
@@ -71,7 +77,7 @@ public final class LibraryClasses {
         try {
             Class.forName(name, false, LibraryClasses.class.getClassLoader());
         } catch (ClassNotFoundException removed) {
-            // The packager of the application has removed a class that it does not use.
+            // The packager of the application has removed a class that the application does not use.
         } catch (Throwable broken) {
             log.accept(broken);
         }

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice of other files, for the message of a failure. A default pid file or a default log may be in a place that this
- * user cannot use, whatever the reason. A file that the user has chosen is not checked.
+ * The advice to choose other files, for the message of a failure. This user may be unable to use a default
+ * pid file or a default log, for any reason. A file that the user has chosen is not checked.
  */
 public final class OtherFiles {
 
@@ -27,7 +27,7 @@ public final class OtherFiles {
     private OtherFiles() {
     }
 
-    /** Returns the part of a message that names the choice of the files that cannot be used; empty if all can be. */
+    /** Returns the part of a message that advises to choose other files; empty if all files can be used. */
     public static String advice(DaemonConfig config) {
         LogFile log;
         try {
@@ -43,7 +43,7 @@ public final class OtherFiles {
         return "; " + (isLogUsable ? choice.otherPidFile() : choice.both());
     }
 
-    /** Returns the same for a subcommand that uses the pid file alone. */
+    /** Returns the same advice for a subcommand that uses the pid file alone. */
     static String pidFileAdvice(DaemonConfig config) {
         return isPidFileUsable(config) ? "" : "; " + new FileChoice(config.isApplication()).otherPidFile();
     }
@@ -67,7 +67,7 @@ public final class OtherFiles {
         return Files.exists(file) ? Files.isWritable(file) : isDirectoryUsable(file.getParent());
     }
 
-    /** Returns whether nothing is wrong but missing directories, which this user can create. */
+    /** Returns whether the only problem is missing directories, which this user can create. */
     private static boolean isOnlyMissing(@Nullable Errno errno, CString path) {
         return Errno.ENOENT.equals(errno) && isDirectoryUsable(path.toPath().getParent());
     }

@@ -28,16 +28,16 @@ import java.util.function.IntPredicate;
 /**
  * The other processes of a daemon's own process group.
  *
- * <p>The number of a group that has become empty can be given to another group. So the group is never signalled by its
- * number. Its members are found in {@code /proc}, and each is signalled by a pidfd. The result of a search is believed only
- * if an anchor, that is, a known member, is seen in the group after the search: the number then belonged to the group
- * during the whole search. The first anchor is the daemon.
+ * <p>The number of a group that has become empty can be given to another group. So the group is never
+ * signalled by its number. Its members are found in {@code /proc}, and each is signalled by a pidfd. An
+ * anchor is a known member. The result of a search is believed only if an anchor is seen in the group after
+ * the search. The number then belonged to the group during the whole search. The first anchor is the daemon.
  */
 public final class ProcessGroup implements AutoCloseable {
 
     private static final Path PROC = Path.of("/proc");
 
-    /** Stands for a daemon that shares its group with others. */
+    /** The number for a daemon that shares its group with others. */
     private static final int NOT_ITS_OWN = 0;
 
     private final NativePosix posix;
@@ -75,17 +75,17 @@ public final class ProcessGroup implements AutoCloseable {
                 }
                 refusal = Optional.empty();
             } catch (PosixException e) {
-                refusal = Optional.of(e); // the others are signalled all the same; reported by remaining()
+                refusal = Optional.of(e); // the others are signalled all the same; see remaining()
             }
         }
     }
 
     /**
-     * A process that has not ended.
+     * A process that has not exited.
      *
-     * @param pid its id
-     * @param reason why
-     * @param errno the errno of the call that failed, if one did
+     * @param pid the process
+     * @param reason the reason
+     * @param errno the errno of the call that failed, if one failed
      */
     record Remaining(int pid, String reason, Optional<Errno> errno) {}
 
@@ -96,7 +96,9 @@ public final class ProcessGroup implements AutoCloseable {
         this.daemon = daemon;
     }
 
-    /** Returns the group of a daemon; an empty one if the daemon has ended, or its group is not its own. */
+    /**
+     * Returns the group of a daemon; an empty one if the daemon has exited, or shares its group with others.
+     */
     public static ProcessGroup of(TrackedProcess daemon, NativePosix posix) {
         Optional<ProcessStat> stat = ProcessStat.of(daemon.pid()).filter(it -> isItsOwn(it, posix));
         return stat.isEmpty() || daemon.hasEnded()
@@ -110,9 +112,10 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Whether a start has made the group for the daemon. Such a group is that of a session of its own, without a terminal.
-     * The process that has made the session is the daemon, or has ended, or still waits for the daemon to become ready. A
-     * program in the foreground of a shell shares the shell's session.
+     * Returns whether a start has created the group for the daemon. Such a group belongs to a session of its
+     * own, without a terminal. The process that has created the session is the daemon, or has exited, or
+     * still waits for the daemon's readiness. A program in the foreground of a shell shares the shell's
+     * session.
      */
     private static boolean isItsOwn(ProcessStat stat, NativePosix posix) {
         return stat.pgid() > 1 && stat.sid() == stat.pgid() && stat.terminal() == 0
@@ -136,7 +139,8 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Searches the group for members that are not watched yet. They are believed only if an anchor is seen afterwards.
+     * Searches the group for members that are not watched yet. The result is believed only if an anchor is
+     * seen afterwards.
      *
      * @throws UncheckedIOException if {@code /proc} cannot be read
      */
@@ -189,12 +193,12 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Returns a process if it lives in the group and is not this process: a child of the daemon may stop the daemon. A process
-     * older than the daemon does not belong to the group.
+     * Returns a process if it lives in the group and is not this process: a child of the daemon may stop the
+     * daemon. A process older than the daemon does not belong to the group.
      */
     private Optional<ProcessStat> member(int pid) {
         return pid == daemon.pid() || pid == number || pid == posix.getpid()
-                ? Optional.empty() // the leader of the session ends by itself when the daemon does
+                ? Optional.empty() // the session leader exits by itself when the daemon does
                 : ProcessStat.of(pid).filter(this::isInGroup);
     }
 
@@ -211,7 +215,7 @@ public final class ProcessGroup implements AutoCloseable {
         return ProcessStat.of(watch.pid()).filter(this::isInGroup).isPresent() && !watch.hasEnded();
     }
 
-    /** Removes the members that have ended. */
+    /** Removes the members that have exited. */
     private void prune() {
         members.values().removeIf(member -> {
             boolean hasEnded = member.watch.hasEnded();
@@ -224,10 +228,11 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Adds a process as an anchor that is known to be a child of the daemon because it has the daemon's lock. Returns whether
-     * it is in the group.
+     * Adds a process as an anchor. The process is known to be a child of the daemon because it has the
+     * daemon's lock.
      *
-     * @param isKnown whether it still has the lock; called while the process is watched
+     * @param isKnown whether the process still has the lock; called while the process is watched
+     * @return whether the process is in the group
      */
     public boolean adopt(int pid, IntPredicate isKnown) {
         if (number == NOT_ITS_OWN || members.containsKey(pid)) {
@@ -251,9 +256,11 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Ends the members, and those that they start meanwhile: by a signal, and after a time by SIGKILL.
+     * Ends the members, and the processes that they start meanwhile: by a signal, and after a time by
+     * SIGKILL.
      *
-     * @param nanoTime when that time is over
+     * @param signal the signal
+     * @param nanoTime the end of that time, on the clock of {@link System#nanoTime}
      * @param killDeadline how long SIGKILL may take
      */
     public void end(Signal signal, long nanoTime, Duration killDeadline) {
@@ -277,13 +284,13 @@ public final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    /** Returns how many members were signalled and have ended. */
+    /** Returns how many members were signalled and have exited. */
     public int ended() {
         prune();
         return ended;
     }
 
-    /** Returns the members that have not ended. */
+    /** Returns the members that have not exited. */
     public List<Remaining> remaining() {
         prune();
         List<Remaining> remaining = new ArrayList<>();
@@ -302,7 +309,7 @@ public final class ProcessGroup implements AutoCloseable {
         some.forEach(member -> member.watch.close());
     }
 
-    /** Stops watching. */
+    /** Stops watching the members. */
     @Override
     public void close() {
         close(members.values());

@@ -2,16 +2,17 @@ package io.github.daemonsteps.daemon.control;
 
 import java.time.Duration;
 
-/** Waiting that an interruption does not shorten. */
+/** A wait that an interruption does not shorten. */
 public final class Uninterrupted {
 
     private Uninterrupted() {
     }
 
     /**
-     * Waits for the end of a thread. An interruption meanwhile is kept for whoever looks for it afterwards.
+     * Waits for the end of a thread. An interruption meanwhile is kept in the interrupt status of the caller.
      *
-     * @param until when to stop waiting, on the clock of {@link System#nanoTime}
+     * @param thread the thread
+     * @param until the end of the wait, on the clock of {@link System#nanoTime}
      * @return whether the thread has ended
      */
     public static boolean hasEnded(Thread thread, long until) {
