@@ -17,45 +17,48 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The daemon's side of the word it sends to whoever has started it: a pipe, and one environment variable that tells
- * of it. The variable names the very process that it is for, so that whoever inherits it knows that it is not meant,
- * even if its number was used before.
+ * The daemon's side of the readiness protocol: a pipe to the launcher, and one environment variable that
+ * describes the pipe. The variable names exactly the process that it is for. Another process that inherits
+ * the variable therefore ignores it, even if the number was used before.
  *
- * @param fd the pipe's end for writing
+ * @param fd the write end of the pipe
  * @param starter the user who has started the daemon, and may be another one than the daemon's
  */
 public record Handshake(int fd, long starter) {
 
     /**
-     * {@code PID:START_TIME:DESCRIPTOR:INODE:USER:DIRECTORY}: the inode of the pipe, the user who starts, and the directory
-     * of the launcher.
+     * The name of the variable. Its value is {@code PID:START_TIME:DESCRIPTOR:INODE:USER:DIRECTORY}: the
+     * inode of the pipe, the user who starts the daemon, and the directory of the launcher.
      */
     public static final String VARIABLE = "DAEMON_STEPS_HANDSHAKE";
 
     private static final int FIELDS = 6;
 
-    /** What a line to the launcher begins with. */
+    /** The kinds of messages to the launcher. A line begins with the name of the kind. */
     public enum Message {
         /** The daemon can serve. A message for people follows. */
         READY,
-        /** It cannot, and ends. Why follows. */
+        /** The daemon cannot serve, and exits. The reason follows. */
         FAILED,
-        /** Getting ready takes longer. Milliseconds follow. */
+        /** The daemon needs more time to become ready. Milliseconds follow. */
         EXTEND
     }
 
-    /** A message has no more characters than this. */
+    /** The maximum number of characters of a message. */
     private static final int MAX_MESSAGE = 4096;
 
     /**
      * A line to the launcher.
      *
-     * @param message what it begins with
-     * @param text what follows
+     * @param message the kind of the message
+     * @param text the text after the kind
      */
     record Line(Message message, String text) {
 
-        /** Reads one, without its newline. A line that begins with no such word is a failure too. */
+        /**
+         * Parses a line without its newline. A line that does not begin with the name of a kind is a failure
+         * too.
+         */
         static Line parse(String line) {
             for (Message word : Message.values()) {
                 if (line.equals(word.name()) || line.startsWith(word + " ")) {
@@ -66,7 +69,10 @@ public record Handshake(int fd, long starter) {
         }
     }
 
-    /** The text if it is no longer than a message may be; else what fits, and how much of it is cut. */
+    /**
+     * Returns the text if a message may be so long; else the part that fits, and the number of characters
+     * cut.
+     */
     static String cut(String text) {
         if (text.length() <= MAX_MESSAGE) {
             return text;
@@ -75,14 +81,14 @@ public record Handshake(int fd, long starter) {
         return text.substring(0, end) + " ... (" + (text.length() - end) + " more characters are cut)";
     }
 
-    /** The variable for a process. */
+    /** Returns the variable for a process. */
     static CString variable(int pid, long startTime, int fd, long inode, long starter, CString directory) {
         return CString
                 .of(VARIABLE + "=" + pid + ":" + startTime + ":" + fd + ":" + inode + ":" + starter + ":")
                 .plus(directory);
     }
 
-    /** Returns the directory of the launcher. May only be called in a daemon that has the variable. */
+    /** Returns the directory of the launcher. Only a daemon that has the variable may call this. */
     public static CString directory() {
         CString rest = Environment.inherited().get(VARIABLE).orElseThrow();
         for (int i = 1; i < FIELDS; i++) {
@@ -91,7 +97,10 @@ public record Handshake(int fd, long starter) {
         return rest;
     }
 
-    /** That of this process, if it has been started as a daemon and this variable is meant for it. */
+    /**
+     * Returns the handshake of this process; empty unless this process was started as a daemon and the
+     * variable is for it.
+     */
     public static Optional<Handshake> ofThisProcess() {
         return parse(System.getenv(VARIABLE), ProcessHandle.current().pid());
     }
@@ -105,8 +114,8 @@ public record Handshake(int fd, long starter) {
             int fd = AsciiNumber.parseInt(words[2]);
             long startTime = AsciiNumber.parseLong(words[1]);
             long starter = AsciiNumber.parseLong(words[4]);
-            // A launcher's pipe is above the standard three. On one of these a word would be in
-            // somebody's output, and closing it would end that.
+            // A launcher's pipe is above 2. Another variable could name a standard descriptor: a message
+            // would then get into another program's output, and closing the descriptor would end that output.
             boolean meant = fd > 2 && words[FIELDS - 1].startsWith("/")
                     && AsciiNumber.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
@@ -122,9 +131,9 @@ public record Handshake(int fd, long starter) {
     }
 
     /**
-     * Sends a line; a longer text than a message may be is cut, and says so.
+     * Sends a line. A text that is too long is cut, and the line says so.
      *
-     * @throws IOException if nobody is there any more to read it
+     * @throws IOException if no process reads the pipe any more
      */
     public void send(Message word, String text) throws IOException {
         try (OutputStream pipe = new FileOutputStream(link(fd).toString())) {
@@ -133,12 +142,12 @@ public record Handshake(int fd, long starter) {
         }
     }
 
-    /** Sends that getting ready takes this long from now. */
+    /** Reports that the daemon needs this much time from now to become ready. */
     public void extend(Duration time) throws IOException {
         send(Message.EXTEND, Long.toString(Deadline.capped(time).toMillis()));
     }
 
-    /** The time that such a line tells: none, if it is none. */
+    /** Returns the time in the text of such a message; zero if the text is not a time. */
     static Duration time(String millis) {
         return millis.matches("[0-9]{1,12}")
                 ? Duration.ofMillis(AsciiNumber.parseLong(millis))

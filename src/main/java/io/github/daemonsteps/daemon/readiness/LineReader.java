@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads lines from a pipe, piece by piece: each {@link #fill} is one read(2), and bytes after a newline are kept for the
- * next line. The length of a line is limited, so the memory is bounded, whatever is written.
+ * Reads lines from a pipe, piece by piece. Each {@link #fill} is one read(2), and bytes after a newline are
+ * kept for the next line. The length of a line is limited, so the memory is bounded for any input.
  */
 final class LineReader {
 
@@ -37,7 +37,9 @@ final class LineReader {
         return read.length > 0;
     }
 
-    /** Returns the next line without its newline, or null if it has not been read to its end or is too long. */
+    /**
+     * Returns the next line without its newline, or null if it has not been read to its end or is too long.
+     */
     @Nullable
     String next() {
         for (int i = start; i < end && i - start <= MAX_LINE; i++) {
@@ -50,7 +52,7 @@ final class LineReader {
         return null;
     }
 
-    /** Whether the next line is longer than a line may be. */
+    /** Returns whether the next line is too long. */
     boolean isTooLong() {
         return end - start > MAX_LINE;
     }

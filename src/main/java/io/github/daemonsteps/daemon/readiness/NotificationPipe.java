@@ -12,14 +12,14 @@ import io.github.daemonsteps.steps.StepContext;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The pipe on which a daemon says that it is ready, if that is how it does so. */
+/** The pipe on which a daemon reports that it is ready, if the readiness uses one. */
 public final class NotificationPipe implements AutoCloseable {
 
     private static final int NONE = -1;
 
     private final NativePosix posix;
     private final int readEnd;
-    /** In the daemon. */
+    /** The descriptor in the daemon. */
     private final int daemonFd;
     private int writeEnd;
 
@@ -37,8 +37,8 @@ public final class NotificationPipe implements AutoCloseable {
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         int lowest = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : 3;
         try {
-            // Taken here where it is free, the number is nobody else's in the process that inherits it; where it is
-            // not, it is a file of the launcher's, which the daemon has no use for.
+            // If the number is free here, reserving it keeps it free in the process that inherits it. If it
+            // is not free, it is a file of the launcher's, which the daemon does not need.
             int writeEnd = posix.duplicateFrom(pipe.writeEnd(), lowest);
             int wanted = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : writeEnd;
             return new NotificationPipe(posix, pipe.readEnd(), writeEnd, wanted);
@@ -50,17 +50,17 @@ public final class NotificationPipe implements AutoCloseable {
         }
     }
 
-    /** The launcher's end, -1 if there is no pipe. */
+    /** Returns the launcher's end, -1 if there is not a pipe. */
     public int readEnd() {
         return readEnd;
     }
 
-    /** The daemon's end, in the daemon. */
+    /** Returns the daemon's end, as its number in the daemon. */
     public OptionalInt descriptor() {
         return daemonFd == NONE ? OptionalInt.empty() : OptionalInt.of(daemonFd);
     }
 
-    /** Gives the daemon's end the number that it is to have there. */
+    /** Duplicates the daemon's end to its number in the daemon. */
     public void dupInto(ForkedProcess process) {
         if (daemonFd != writeEnd) {
             if (daemonFd == process.controlFd()) {
@@ -88,14 +88,17 @@ public final class NotificationPipe implements AutoCloseable {
                 directory);
     }
 
-    /** Lets another user open it: a daemon opens its end anew by its link in {@code /proc}. */
+    /** Lets another user open the pipe: a daemon opens its end anew by its link in {@code /proc}. */
     public void chownTo(UserIdentity identity) {
         if (writeEnd != NONE) {
             posix.fchown(writeEnd, identity.uid(), identity.gid());
         }
     }
 
-    /** From now on the pipe is at its end when the daemon has closed it. */
+    /**
+     * Closes this process's write end. The launcher then reaches the end of file when the daemon has closed
+     * its own.
+     */
     public void closeWriteEnd() {
         if (writeEnd != NONE) {
             posix.closeQuietly(writeEnd);

@@ -9,11 +9,12 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * Waits in the launcher for a daemon that is being started to report readiness or failure, or to end, whichever is first.
+ * Waits in the launcher for a daemon that is being started. The wait ends when the daemon reports readiness
+ * or failure, or exits.
  */
 public final class ReadinessWaiter {
 
-    /** What the launcher has learned of the daemon. */
+    /** An event of the daemon that ends the wait of the launcher. */
     public sealed interface Event {
 
         /**
@@ -24,34 +25,39 @@ public final class ReadinessWaiter {
         record Ready(String text) implements Event {}
 
         /**
-         * The daemon reports that it cannot get ready.
+         * The daemon reports that it cannot become ready.
          *
-         * @param reason why
+         * @param reason the reason
          */
         record Failed(String reason) implements Event {}
 
-        /** The daemon has ended. */
+        /** The daemon has exited. */
         record Exited() implements Event {}
 
         /**
-         * The daemon has neither ended nor reported anything in time.
+         * The daemon has neither exited nor reported anything in time.
          *
-         * @param extended whether it had asked for more time
+         * @param extended whether the daemon had requested more time
          */
         record TimedOut(boolean extended) implements Event {}
 
         /**
          * The daemon has written more than a line may have, without a newline.
          *
-         * @param whatItDid what the daemon did, for people
+         * @param whatItDid the daemon's last action, for people
          */
         record TooLong(String whatItDid) implements Event {}
     }
 
-    /** How long a daemon that says that it has failed may take to end by itself, while its time is not up. */
+    /**
+     * The time in which a daemon that has reported a failure may exit by itself, within the time of the
+     * start.
+     */
     private static final Duration TIDYING_UP = Duration.ofSeconds(5);
 
-    /** How long a process that has ended, or a descriptor that it has closed, is still listened to. */
+    /**
+     * The time in which messages are still read after the process has exited or has closed the descriptor.
+     */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final NativePosix posix;
@@ -63,9 +69,12 @@ public final class ReadinessWaiter {
     }
 
     /**
-     * Waits until a time on the clock of {@link System#nanoTime} at the latest, whatever is written meanwhile.
+     * Waits for an event. Written text does not extend the wait.
      *
+     * @param readiness how the daemon reports that it is ready
      * @param pipe the read end of the pipe, or -1
+     * @param until the latest end of the wait, on the clock of {@link System#nanoTime}
+     * @return the event
      */
     public Event await(Readiness readiness, int pipe, long until) {
         return switch (readiness) {
@@ -76,11 +85,11 @@ public final class ReadinessWaiter {
     }
 
     /**
-     * How a line is written.
+     * The form of a line.
      *
-     * @param meaning what a line says
-     * @param descriptor where it is written to, for people
-     * @param purpose what it is written for, for people
+     * @param meaning parses a line
+     * @param descriptor the descriptor that the line is written to, for people
+     * @param purpose the purpose of the line, for people
      */
     private record Protocol(Function<String, Handshake.Line> meaning, String descriptor, String purpose) {
 
@@ -154,7 +163,10 @@ public final class ReadinessWaiter {
         }
     }
 
-    /** A process that ends closes its descriptors a moment before it can be seen to have ended. */
+    /**
+     * Returns the event after end of file. A process that exits closes its descriptors a moment before its
+     * exit is visible.
+     */
     private Event endOfFile(String whatItDid, long until) {
         return daemon.awaitEnd(Math.min(until, Deadline.in(LAST_WORDS)))
                 ? new Event.Exited()

@@ -6,18 +6,21 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What has been thrown, for people. None of these methods throws, even where the thrown object's own methods do. */
+/**
+ * The text of a thrown object, for people. None of these methods throws, even if the object's own methods do.
+ */
 public final class ThrownText {
 
     private ThrownText() {
     }
 
-    /** A chain of causes may be longer, or endless. */
+    /** The maximum number of causes, since a chain may be longer, or cyclic. */
     private static final int MAX_CAUSES = 10;
 
     /**
-     * Returns the message, or the class if there is none, and the causes. A cause that the message ends with is not repeated:
-     * by default the message of an exception is the text of its cause. A cyclic chain ends where it would begin again.
+     * Returns the message, or the class if there is none, and the causes. A cause that the message ends with
+     * is not repeated: by default the message of an exception is the text of its cause. A cyclic chain ends
+     * before its first repetition.
      */
     public static String message(Throwable thrown) {
         String last = own(thrown);
@@ -61,7 +64,7 @@ public final class ThrownText {
         }
     }
 
-    /** Prints its stack trace. */
+    /** Prints the stack trace. */
     public static void print(Throwable thrown, PrintStream out) {
         try {
             thrown.printStackTrace(out);
@@ -76,8 +79,8 @@ public final class ThrownText {
         try {
             out.println(line);
         } catch (Throwable unprintable) {
-            // An application can put a stream of its own in place of System.err, and memory can be used up. There is no
-            // other place to tell that, and whoever prints has more important things left to do.
+            // An application can replace System.err by a stream of its own, and memory can be exhausted.
+            // There is not another place to report either. The caller must continue with its own work.
         }
     }
 }
