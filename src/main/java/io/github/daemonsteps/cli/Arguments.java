@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The command line, understood: a verb, options with their values, and the command behind them. */
+/** The parsed command line: a subcommand, options with their values, and the command after them. */
 final class Arguments {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
@@ -30,8 +30,12 @@ final class Arguments {
     }
 
     /**
-     * Parses {@code VERB [OPTION...] [-- COMMAND [ARG...]]}; options are {@code --name}, {@code --name VALUE} or
-     * {@code --name=VALUE}. {@code help} in the place of the verb, or before it, is {@code --help}.
+     * Parses {@code SUBCOMMAND [OPTION...] [-- COMMAND [ARG...]]}. Options are {@code --name},
+     * {@code --name VALUE} or {@code --name=VALUE}. {@code help} in the place of the subcommand, or before
+     * it, is {@code --help}.
+     *
+     * @param words the command line, byte for byte
+     * @return the parsed command line
      */
     static Arguments parse(List<CString> words) {
         Subcommand verb = null;
@@ -133,7 +137,7 @@ final class Arguments {
         throw new UsageException("unknown verb '" + word + "': it is one of " + Subcommand.list());
     }
 
-    /** What to do, or null if nothing was said. */
+    /** Returns the subcommand, or null if none was given. */
     @Nullable
     Subcommand verb() {
         return verb;
@@ -143,12 +147,12 @@ final class Arguments {
         return options.containsKey(option);
     }
 
-    /** The command and its arguments, byte for byte; empty if none was given. */
+    /** Returns the command and its arguments, byte for byte; empty if none was given. */
     List<CString> command() {
         return command;
     }
 
-    /** The values of an option, byte for byte; empty if it was not given. */
+    /** Returns the values of an option, byte for byte; empty if the option was not given. */
     List<CString> values(Option option) {
         return options.getOrDefault(option, List.of());
     }
@@ -157,7 +161,7 @@ final class Arguments {
         return values(option).stream().findFirst();
     }
 
-    /** An option's value as a path, made absolute from where the command was typed. */
+    /** Returns an option's value as a path, made absolute against the caller's working directory. */
     Optional<CString> path(Option option) {
         return value(option).map(path -> {
             if (path.length() == 0) {
@@ -167,7 +171,7 @@ final class Arguments {
         });
     }
 
-    /** An option's value as a file mode. */
+    /** Returns an option's value as a file mode. */
     Optional<FileMode> mode(Option option) {
         return value(option).map(CString::toString).map(value -> {
             try {
@@ -176,14 +180,14 @@ final class Arguments {
                     return mode;
                 }
             } catch (IllegalArgumentException noMode) {
-                // said below, for both
+                // thrown below, for both cases
             }
             throw new UsageException(option.flag() + ": '" + value
                     + "' is no mask: it takes octal digits up to 0777, such as 027");
         });
     }
 
-    /** An option's value as a signal. */
+    /** Returns an option's value as a signal. */
     Optional<Signal> signal(Option option) {
         return value(option).map(CString::toString).map(value -> {
             try {
@@ -194,7 +198,7 @@ final class Arguments {
         });
     }
 
-    /** An option's value as a time. */
+    /** Returns an option's value as a time. */
     Optional<Duration> duration(Option option) {
         return value(option).map(value -> duration(option, value.toString()));
     }
@@ -217,7 +221,7 @@ final class Arguments {
                 + "' is not a duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
     }
 
-    /** A text as the number of a descriptor above 2. */
+    /** Parses a descriptor above 2. */
     static int descriptor(Option option, String text) {
         if (text.matches("[0-9]{1,9}") && AsciiNumber.parseInt(text) > 2) {
             return AsciiNumber.parseInt(text);

@@ -9,15 +9,19 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Restores the environment of the caller of this command, byte for byte; a program inherits it. The script {@code
- * daemon-steps} renames each variable that a JVM reads options from, so that the command's own JVM does not see it: {@code
- * NAME} becomes {@code DAEMON_STEPS_PID_NAME}. The variables that the shell itself would drop or change are in {@code
- * DAEMON_STEPS_PID_KEPT}: strings with a NUL after each, in Base64. {@code PID} is the id of this process, since the script
- * becomes it by execve(2). A variable with another id is not one of the script's.
+ * Restores the environment of the caller of this command, byte for byte; a program inherits it. The script
+ * {@code daemon-steps} renames each variable from which a JVM reads options, so that the command's own JVM
+ * ignores the variable. {@code NAME} becomes {@code DAEMON_STEPS_PID_NAME}. The variables that the shell
+ * itself would drop or change are in {@code DAEMON_STEPS_PID_KEPT}: strings with a NUL after each, in Base64.
+ * {@code PID} is the id of this process, since the script becomes it by execve(2). A variable with another id
+ * does not come from the script.
  */
 final class CallerEnvironment {
 
-    /** Matches the variables that a shell sets itself, as in the script: their values are not those of the caller. */
+    /**
+     * Matches the variables that a shell sets itself, as in the script: their values are not those of the
+     * caller.
+     */
     private static final Pattern OF_SHELL =
             Pattern.compile("(PWD|OLDPWD|IFS|OPTIND|PPID|LINENO|SHLVL|_|ds_[a-z]*)=.*", Pattern.DOTALL);
 
@@ -37,7 +41,7 @@ final class CallerEnvironment {
         if (kept.isPresent()) {
             variables.removeIf(variable -> OF_SHELL.matcher(variable.toString()).matches());
             List<CString> ofCaller = CString.listOf(Base64.getDecoder().decode(kept.get().bytes()));
-            variables.removeAll(ofCaller); // a shell may hand down some of them after all
+            variables.removeAll(ofCaller); // a shell may pass some of them on after all
             variables.addAll(ofCaller);
         }
         return new Environment(variables.stream()

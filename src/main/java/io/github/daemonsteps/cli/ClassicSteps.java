@@ -4,7 +4,7 @@ import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.steps.StreamTarget;
 
-/** The seven steps of the FAQ, as the options have them. */
+/** The seven steps of the FAQ, as the options configure them. */
 final class ClassicSteps {
 
     private ClassicSteps() {

@@ -5,7 +5,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 
-/** The command could not do what it was asked for. The message is one line. */
+/** The exception of a command that could not do its work. The message is one line. */
 final class CommandException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -24,7 +24,8 @@ final class CommandException extends RuntimeException {
     /**
      * Returns an exception for a file that cannot be used.
      *
-     * @param what the file and what it is, for people
+     * @param what the purpose and the path of the file, for people
+     * @param failed the reason
      * @param advice what the user can do
      */
     static CommandException ofFile(String what, IOException failed, String advice) {
@@ -37,7 +38,7 @@ final class CommandException extends RuntimeException {
         return ExitStatus.ofFailure(IoReason.isDenied(failed) ? Errno.EACCES : null);
     }
 
-    /** The exit status of the command. */
+    /** Returns the exit status of the command. */
     int status() {
         return status;
     }

@@ -23,13 +23,14 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The verb {@code demo}: the JDK's own web server becomes a daemon, and stays one until {@code demo --stop}.
+ * The subcommand {@code demo}: the JDK's own web server becomes a daemon, and stays one until
+ * {@code demo --stop}.
  */
 final class DemoCommand {
 
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);
 
-    /** The server says itself when it is ready, in its log. */
+    /** A time of no importance, since the server reports in its log when it is ready. */
     private static final Readiness RUNS_AT_ALL = new Readiness.AliveAfter(Duration.ofMillis(1));
 
     private final DemoDirectory folder;
@@ -95,7 +96,7 @@ final class DemoCommand {
                         + ", did not start; its log is " + folder.log()));
     }
 
-    /** Checks that the server answers with the page. */
+    /** Checks that the server replies with the page. */
     private static void check(String url, String page) {
         try {
             var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the demo keeps between its runs, in a folder of the user's own: the page, the log and the pid file. Only one
- * run at a time has it open.
+ * The files of the demo between its runs, in a directory of the user's own: the page, the log and the pid
+ * file. Only one run at a time has the directory open.
  */
 final class DemoDirectory implements AutoCloseable {
 
@@ -47,7 +47,10 @@ final class DemoDirectory implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** Opens the directory, in {@code ~/.local/state} for every user. Waits while another run has the directory open. */
+    /**
+     * Opens the directory, in {@code ~/.local/state} for every user. Waits while another run has the
+     * directory open.
+     */
     static DemoDirectory open() throws IOException {
         Path folder = stateFolder().resolve("daemon-steps").resolve("demo");
         try {
@@ -63,7 +66,10 @@ final class DemoDirectory implements AutoCloseable {
         }
     }
 
-    /** Creates the directories that are missing, for this user alone. The umask may deny access even to the user. */
+    /**
+     * Creates the directories that are missing, for this user alone. The umask may deny access even to the
+     * user.
+     */
     private static void createDirectories(Path directory) throws IOException {
         Path parent = directory.getParent();
         if (parent == null || Files.isDirectory(directory)) {
@@ -121,7 +127,8 @@ final class DemoDirectory implements AutoCloseable {
     }
 
     /**
-     * Waits until the server has written its address to the log. Empty if it ends before, or the time is up.
+     * Waits until the server has written its address to the log. Empty if the server exits before, or the
+     * time is up.
      */
     Optional<String> awaitUrl(ProcessHandle daemon, Duration deadline) {
         long until = System.nanoTime() + deadline.toNanos();
@@ -133,7 +140,7 @@ final class DemoDirectory implements AutoCloseable {
                 if (url.isPresent() || !daemon.isAlive() || System.nanoTime() - until > 0) {
                     return url;
                 }
-                WatchKey key = watcher.poll(200, TimeUnit.MILLISECONDS); // now and then: is it alive?
+                WatchKey key = watcher.poll(200, TimeUnit.MILLISECONDS); // a timeout, to check for its exit
                 if (key != null) {
                     key.pollEvents();
                     key.reset();
@@ -148,7 +155,10 @@ final class DemoDirectory implements AutoCloseable {
         }
     }
 
-    /** The server's own words: {@code URL http://127.0.0.1:41234/}, and then the line is at its end. */
+    /**
+     * Returns the address in the server's log, {@code URL http://127.0.0.1:41234/}, once its line is
+     * complete.
+     */
     private Optional<String> url() throws IOException {
         if (Files.notExists(log())) {
             return Optional.empty();

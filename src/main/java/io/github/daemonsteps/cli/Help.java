@@ -54,7 +54,13 @@ final class Help {
     private Help() {
     }
 
-    /** The help of a verb, or of the whole command. */
+    /**
+     * Returns the help of a subcommand, or of the whole command.
+     *
+     * @param verb the subcommand; null: the whole command
+     * @param command the name of the command
+     * @return the text
+     */
     static String text(@Nullable Subcommand verb, String command) {
         var text = new StringBuilder();
         if (verb == null) {
@@ -79,7 +85,7 @@ final class Help {
         return text.append(STATUSES).toString();
     }
 
-    /** What the lines of the options refer to. */
+    /** Appends the notes that the lines of the options refer to. */
     private static void notes(StringBuilder text, boolean pidFile, boolean log, boolean command) {
         if (pidFile || log) {
             text.append(DEFAULTS).append(pidFile ? DEFAULT_PID_FILE : "").append(log ? DEFAULT_LOG : "");

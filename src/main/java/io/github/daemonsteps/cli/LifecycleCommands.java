@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The verbs of the daemon life cycle: {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}. */
+/**
+ * The subcommands of the daemon life cycle: {@code start}, {@code stop}, {@code status}, {@code restart},
+ * {@code reload}.
+ */
 final class LifecycleCommands {
 
     private static final CString PID_SUFFIX = CString.of(".pid");
@@ -53,7 +56,7 @@ final class LifecycleCommands {
         return new LifecycleCommands(arguments).print(daemon.reload());
     }
 
-    /** Returns the daemon with the options of its stop. */
+    /** Returns the daemon with the options of a stop. */
     private static Daemon stopping(Arguments arguments, Daemon daemon) {
         Daemon signalled = arguments.signal(Option.SIGNAL).map(daemon::stopSignal).orElse(daemon);
         return arguments.value(Option.KILL_MODE).map(CString::toString).map(LifecycleCommands::killMode)
@@ -170,7 +173,10 @@ final class LifecycleCommands {
         return arguments.values(Option.ENV);
     }
 
-    /** Returns the environment of this command, or the part that a user gets, with the variables that the options add. */
+    /**
+     * Returns the environment of this command, or the part that a user gets, with the variables that the
+     * options add.
+     */
     static Environment environment(Arguments arguments, Optional<UserIdentity> identity) {
         Environment inherited = CallerEnvironment.get();
         Environment environment = identity
@@ -202,7 +208,7 @@ final class LifecycleCommands {
         return ProgramFinder.find(arguments.command(), CallerEnvironment.get());
     }
 
-    /** Returns how a start knows that its program is ready. */
+    /** Returns the readiness that the options give. */
     static Readiness readiness(Arguments arguments) {
         String how = arguments.value(Option.READY).map(CString::toString).orElse("exec");
         if (how.equals("exec")) {

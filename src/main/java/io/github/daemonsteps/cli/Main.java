@@ -13,22 +13,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The command. Results go to standard output, and nothing else; errors are one line on standard error. */
+/** The command. Only results go to standard output; errors are one line on standard error. */
 public final class Main {
 
-    /** What was typed to start the command. */
+    /** The name by which the caller started the command. */
     private static final String COMMAND = System.getProperty("daemonsteps.command", "daemon-steps");
 
     /**
-     * A number that is added to the exit status. The script sets it to distinguish a status of this command from that of a JVM
-     * that did not start.
+     * A number that is added to the exit status. The script sets the number to distinguish a status of this
+     * command from that of a JVM that did not start.
      */
     private static final int EXIT_BASE = Integer.getInteger("daemonsteps.exitBase", 0);
 
     private Main() {
     }
 
-    /** Runs the command and exits, with the status that {@link Help} tells. */
+    /** Runs the command and exits, with a status that {@link Help} lists. */
     public static void main(String[] args) {
         System.exit(EXIT_BASE + run(args));
     }
@@ -42,7 +42,7 @@ public final class Main {
     }
 
     private static int run(Arguments arguments) {
-        int failure = arguments.verb() == Subcommand.STATUS ? 4 : 1; // for status, 1 would mean that the daemon is dead
+        int failure = arguments.verb() == Subcommand.STATUS ? 4 : 1; // status 1: "dead"
         try {
             if (arguments.has(Option.HELP)) {
                 System.out.print(Help.text(arguments.verb(), COMMAND));
@@ -84,20 +84,23 @@ public final class Main {
         }
     }
 
-    /** What has become of a daemon stands in the status: it is no failure that nobody could be told in words. */
+    /**
+     * Returns the status for a lost output of a result. The exit status has the result, so the lost text is
+     * not a failure.
+     */
     private static int statusDespiteLostOutput(int status) {
         return statusOfOutput(status, status);
     }
 
-    /** The status, or another one if what was printed could not be written. */
+    /** Returns the status, or another one if the output could not be written. */
     private static int statusOfOutput(int status, int ifLost) {
-        return System.out.checkError() // which flushes
+        return System.out.checkError() // flushes too
                 ? failed(ifLost, "cannot write to standard output")
                 : status;
     }
 
     /**
-     * The arguments as they were typed, byte for byte: as Strings some have lost that. They are the last words of
+     * Returns the arguments byte for byte; as Strings some have lost bytes. They are the last arguments of
      * the JVM's own command line.
      */
     private static List<CString> rawArguments(String[] args) {
@@ -111,7 +114,7 @@ public final class Main {
         return status;
     }
 
-    /** Tells of a danger that does not make it a failure. */
+    /** Prints a warning, which does not make the command fail. */
     static void warn(String line) {
         System.err.println("daemon-steps: warning: " + TerminalSafe.line(line));
     }

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.SortedSet;
 
 /**
- * The verb {@code nohup}: the easy recipe. As with nohup(1), output that would go to a terminal goes to {@code
- * nohup.out}, and input does not come from one.
+ * The subcommand {@code nohup}: the easy recipe. As with nohup(1), output that would go to a terminal goes to
+ * {@code nohup.out}, and input does not come from a terminal.
  */
 final class NohupCommand {
 
@@ -62,7 +62,7 @@ final class NohupCommand {
         }
     }
 
-    /** Returns the file that output goes to, if it would have gone to a terminal. */
+    /** Returns the file that the output goes to, if it would have gone to a terminal. */
     private static Optional<CString> leaveTerminal(ForkedProcess process, Environment environment) {
         if (Tty.isOn(0)) {
             int none = process.open("/dev/null", OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC);
@@ -88,7 +88,10 @@ final class NohupCommand {
         return output;
     }
 
-    /** Opens a file for output. The umask is the program's own, so the mode of a new file must not depend on it. */
+    /**
+     * Opens a file for output. The umask is the program's own, so the mode of a new file must not depend on
+     * it.
+     */
     private static int open(CString file, ForkedProcess process) {
         FileMode umask = process.umask(ALL_BUT_PRIVATE);
         try {

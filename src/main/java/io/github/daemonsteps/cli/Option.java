@@ -36,12 +36,12 @@ enum Option {
         this.help = help;
     }
 
-    /** As it is typed. */
+    /** Returns the option as the caller writes it. */
     String flag() {
         return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** What its value is called in the help, or null if it takes none. */
+    /** Returns the name of its value in the help, or null if the option has none. */
     @Nullable
     String value() {
         return value;
@@ -52,12 +52,12 @@ enum Option {
         return this == KEEP_FD || this == ENV || this == HELP || this == VERSION;
     }
 
-    /** The option in the help: {@code --chdir DIR}. */
+    /** Returns the option as in the help: {@code --chdir DIR}. */
     String usage() {
         return value == null ? flag() : flag() + " " + value;
     }
 
-    /** What it does, in a line. */
+    /** Returns the purpose of the option, in a line. */
     String help() {
         return help;
     }

@@ -4,7 +4,7 @@ import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.text.Json;
 import java.util.List;
 
-/** The verb {@code plan}: what would be done. */
+/** The subcommand {@code plan}: prints the steps without taking one. */
 final class PlanCommand {
 
     private PlanCommand() {

@@ -16,29 +16,32 @@ import org.jspecify.annotations.Nullable;
 /** Finds the program of a command, as a shell does: on the {@code PATH} if its name has no slash. */
 final class ProgramFinder {
 
-    /** Where execvp(3) looks if there is no {@code PATH}. */
+    /** The path that execvp(3) searches if {@code PATH} is not set. */
     private static final CString DEFAULT_PATH = CString.of("/bin:/usr/bin");
 
     private ProgramFinder() {
     }
 
     /**
-     * The program of a command that is not empty, with this environment and its arguments as they are.
+     * Finds the program of a command.
      *
-     * @throws CommandException with status 5 if there is none, 4 if it may not be executed
+     * @param command the command, not empty
+     * @param environment the environment of the program
+     * @return the program, with this environment and the arguments unchanged
+     * @throws CommandException with status 5 if the program does not exist, 4 if it may not be executed
      */
     static Program find(List<CString> command, Environment environment) {
         CString name = command.getFirst();
         CommandException denied = null;
         String missing = null;
-        Environment own = CallerEnvironment.get(); // whatever PATH the program gets
+        Environment own = CallerEnvironment.get(); // independent of the program's PATH
         for (CString candidate : candidates(name, own)) {
             var file = new ProgramFile(candidate, NativePosix.get());
             PosixException failed = refusal(candidate);
             if (failed == null) {
                 file.warning().ifPresent(Main::warn);
                 return new Program(candidate, command, environment.variables());
-            } else if (failed.errno().equals(Errno.EACCES)) { // there may be another one further on
+            } else if (failed.errno().equals(Errno.EACCES)) { // a later directory may have one
                 denied = new CommandException(4, name.quoted() + " may not be executed: "
                         + file.explained(failed.getMessage(), failed.errno()));
             } else if (missing == null) {
@@ -56,8 +59,9 @@ final class ProgramFinder {
     /**
      * Returns the exception for a program that was found and cannot be executed.
      *
+     * @param program the program
      * @param message the call that failed
-     * @param errno its errno; null if there is none
+     * @param errno the errno of the call; null if no call failed
      */
     static CommandException notExecuted(Program program, String message, @Nullable Errno errno) {
         if (errno == null) {
@@ -77,7 +81,7 @@ final class ProgramFinder {
         while (true) {
             int colon = rest.indexOf(':');
             CString folder = colon < 0 ? rest : rest.until(colon);
-            CString here = folder.length() == 0 ? CString.of(".") : folder; // as POSIX has an empty element
+            CString here = folder.length() == 0 ? CString.of(".") : folder; // an empty element, see POSIX
             candidates.add(WorkingDirectory.absolute(here).resolve(name));
             if (colon < 0) {
                 return candidates;
@@ -90,7 +94,10 @@ final class ProgramFinder {
         return environment.get("PATH").orElse(DEFAULT_PATH);
     }
 
-    /** Why this cannot be executed; null if it can. A directory can be searched, and that is not meant. */
+    /**
+     * Returns why a file cannot be executed; null if it can. The execute permission of a directory permits
+     * its search, and is not meant here.
+     */
     private static @Nullable PosixException refusal(CString candidate) {
         NativePosix posix = NativePosix.get();
         try {

@@ -5,7 +5,7 @@ import io.github.daemonsteps.text.TerminalSafe;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The words of a command whose program was not found, as they may have been meant. */
+/** The words of a command whose program was not found, with a guess at their meaning. */
 final class ProgramWords {
 
     private static final String VARIABLE = "[A-Za-z_][A-Za-z0-9_]*=.*";
@@ -14,8 +14,10 @@ final class ProgramWords {
     }
 
     /**
-     * Returns a hint how to give the words. A shell splits a text at its blanks, and takes the variables before a program.
+     * Returns a hint how to write the words. A shell splits a text at its blanks, and takes the variables
+     * before a program.
      *
+     * @param command the words
      * @return the hint with a colon before it; empty if there is none
      */
     static String hint(List<CString> command) {

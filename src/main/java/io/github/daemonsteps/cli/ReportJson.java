@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reports as JSON. What is not known is null. */
+/** Reports as JSON. An unknown value is null. */
 final class ReportJson {
 
     private ReportJson() {

@@ -26,8 +26,9 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * The verb {@code run}: this very process becomes the program, in the place and with the mask that a daemon would
- * have. Nothing is forked, so the terminal and its signals, or a supervisor's, are the program's own.
+ * The subcommand {@code run}: this very process becomes the program, in the directory and with the mask that
+ * a daemon would have. The process does not fork. The terminal and its signals, or a supervisor's, therefore
+ * belong to the program.
  */
 final class RunCommand {
 
@@ -36,7 +37,7 @@ final class RunCommand {
     private RunCommand() {
     }
 
-    /** Returns only if it fails. */
+    /** Executes the program; returns only on failure. */
     static int run(Arguments arguments) {
         Optional<UserIdentity> identity = LifecycleCommands.identity(arguments);
         Environment caller = CallerEnvironment.get();
@@ -68,7 +69,7 @@ final class RunCommand {
         if (arguments.has(Option.NO_CORE)) {
             check(NoCoreDumps.of(posix));
         }
-        posix.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE); // the JVM has some blocked
+        posix.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE); // the JVM blocks some signals
         try {
             posix.execve(program.path(), program.arguments(), program.environment());
         } catch (PosixException failed) {
@@ -77,7 +78,10 @@ final class RunCommand {
         throw new AssertionError("execve does not return");
     }
 
-    /** Returns the program's environment. Since this process becomes the program, a supervisor's variables stay valid. */
+    /**
+     * Returns the program's environment. Since this process becomes the program, a supervisor's variables
+     * stay valid.
+     */
     private static Environment environment(Arguments arguments, Optional<UserIdentity> identity,
             Environment caller, SortedSet<Integer> passed) {
         Environment environment =
@@ -86,8 +90,9 @@ final class RunCommand {
     }
 
     /**
-     * Whoever has a terminal open can type into it, by TIOCSTI, and what reads that is the shell behind. A kernel of
-     * today forbids it if it is told to; one before Linux 6.2 cannot be. The leader of a session has no shell behind.
+     * Refuses to share a terminal with another user. A process that has a terminal open can type into it, by
+     * TIOCSTI, and the shell then reads that after the program's exit. A current kernel can forbid this; a
+     * kernel before Linux 6.2 cannot. After the exit of a session leader no shell reads the terminal.
      */
     private static void refuseSharedTerminal(UserIdentity identity) {
         ProcessState state = ProcessState.ofThisProcess();
@@ -114,7 +119,7 @@ final class RunCommand {
         }
     }
 
-    /** All but the standard three and those to be kept. */
+    /** Makes all descriptors close-on-exec, except the standard three and the kept ones. */
     private static void closeOnExec(SortedSet<Integer> kept, NativePosix posix) {
         int first = 3;
         for (int fd : kept) {

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reports for people: a block for each step, at most 100 columns wide, in colour on a terminal. */
+/** Prints reports for people: a block for each step, at most 100 columns wide, in colour on a terminal. */
 final class StepPrinter {
 
     private static final int WIDTH = 100;
@@ -35,7 +35,10 @@ final class StepPrinter {
     private final Map<StepName, PlannedStep> plan = new HashMap<>();
     private @Nullable ProcessState launcher;
 
-    /** @param plan the steps that will be shown, for their descriptions */
+    /**
+     * @param out the stream to print to
+     * @param plan the steps that are printed later, for their descriptions
+     */
     StepPrinter(PrintStream out, List<PlannedStep> plan) {
         this.out = out;
         this.plan.put(EXEC.step(), EXEC);
@@ -45,14 +48,14 @@ final class StepPrinter {
                         && !"dumb".equals(System.getenv("TERM"));
     }
 
-    /** A step that would be taken. */
+    /** Prints a step that would be taken. */
     void show(PlannedStep step) {
         title(step.step());
         step.calls().forEach(call -> line(INDENT, call));
         out.println();
     }
 
-    /** Shows a step that was taken. */
+    /** Prints a step that was taken. */
     void show(StepReport report) {
         if (report.step().equals(StepName.FORK)) {
             launcher = report.before();
@@ -84,7 +87,8 @@ final class StepPrinter {
     }
 
     /**
-     * The calls; where many of a kind follow each other, as sixty times signal, the first and how many more.
+     * Returns the calls. Of many similar calls in succession, such as sixty calls of signal, the first is
+     * shown and the rest counted.
      */
     private static List<String> repeated(StepReport report) {
         List<String> lines = new ArrayList<>();
@@ -147,7 +151,7 @@ final class StepPrinter {
         return text.toString();
     }
 
-    /** Session > Group > Process, of the launcher and of the process that takes the steps. */
+    /** Prints session &gt; group &gt; process, of the launcher and of the process that takes the steps. */
     private void tree(ProcessState process) {
         ProcessState parent = launcher;
         if (parent == null || process.sid() == null) {
@@ -189,8 +193,8 @@ final class StepPrinter {
     }
 
     /**
-     * A line, and on more lines behind the indentation what does not fit on it. Escape sequences take no
-     * columns.
+     * Prints a text. The part that does not fit on a line follows on more lines after the indentation. Escape
+     * sequences take no columns.
      */
     private void line(String indent, String text) {
         String rest = text;

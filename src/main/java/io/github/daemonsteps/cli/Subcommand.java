@@ -23,7 +23,7 @@ import static io.github.daemonsteps.cli.Option.USER;
 import java.util.List;
 import java.util.Locale;
 
-/** What the command can be asked to do. */
+/** The subcommands of the command. */
 enum Subcommand {
     START("make a daemon of a program, and wait until it is ready", Operands.COMMAND, NAME, PID_FILE, LOG,
             ERROR_LOG,
@@ -54,11 +54,11 @@ enum Subcommand {
     DEMO("daemonize the JDK's own web server, step by step, and leave it running", Operands.NOTHING,
             Option.STOP);
 
-    /** Options that mean nothing where a command may be given and is not. */
+    /** The options that have no effect if a subcommand may have a command and has none. */
     static final List<Option> OF_A_COMMAND =
             List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY);
 
-    /** What a verb takes behind its options. */
+    /** The operands after the options of a subcommand. */
     private enum Operands {
         COMMAND, PERHAPS_COMMAND, NOTHING
     }
@@ -73,7 +73,7 @@ enum Subcommand {
         this.options = List.of(options);
     }
 
-    /** As it is typed. */
+    /** Returns the subcommand as the caller writes it. */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -82,7 +82,7 @@ enum Subcommand {
         return help;
     }
 
-    /** The options it takes, besides those that every verb does. */
+    /** Returns the options of the subcommand, besides those of every subcommand. */
     List<Option> options() {
         return options;
     }
@@ -91,17 +91,17 @@ enum Subcommand {
         return options.contains(option) || option == Option.HELP || option == Option.VERSION;
     }
 
-    /** Whether a command may follow its options. */
+    /** Returns whether a command may follow the options. */
     boolean mayHaveCommand() {
         return takes != Operands.NOTHING;
     }
 
-    /** Whether a command must follow its options. */
+    /** Returns whether a command must follow the options. */
     boolean needsCommand() {
         return takes == Operands.COMMAND;
     }
 
-    /** How it is used, behind the name of this command. */
+    /** Returns the usage, without the name of this command. */
     String usage() {
         return word() + " [OPTION...]" + switch (takes) {
             case COMMAND -> " -- COMMAND [ARG...]";
@@ -110,7 +110,7 @@ enum Subcommand {
         };
     }
 
-    /** All of them, as they are typed. */
+    /** Returns the names of all subcommands. */
     static String list() {
         var words = new StringBuilder();
         for (Subcommand verb : values()) {

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The verb {@code trace}: the seven steps, or those of a start, on a forked process that is killed after the last one. */
+/**
+ * The subcommand {@code trace}: the seven steps, or those of a start, on a forked process that is killed
+ * after the last one.
+ */
 final class TraceCommand {
 
     private final Arguments arguments;

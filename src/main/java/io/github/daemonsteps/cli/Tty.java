@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a person looks. */
+/** The check for a terminal, which shows that a person reads the output. */
 final class Tty {
 
     private Tty() {
     }
 
-    /** Whether a descriptor of this process is open on a terminal. */
+    /** Returns whether a descriptor of this process is open on a terminal. */
     static boolean isOn(int fd) {
         try {
             String file = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.cli;
 
-/** The command was asked wrongly. The message says what is wrong, with which value, and what to do. */
+/** The exception of a usage error. The message names the problem, the value and the remedy. */
 final class UsageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

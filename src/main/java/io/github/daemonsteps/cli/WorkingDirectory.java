@@ -4,7 +4,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.procfs.ProcLink;
 
-/** Where the command was typed, and what paths that were typed mean there. */
+/** The working directory of the command's caller, against which paths are resolved. */
 final class WorkingDirectory {
 
     private static final CString HERE = CString.of("./");
