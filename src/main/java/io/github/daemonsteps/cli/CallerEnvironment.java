@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Restores the environment of the caller of this command, byte for byte; a program inherits it. The script
- * {@code daemon-steps} renames each variable from which a JVM reads options, so that the command's own JVM
+ * The environment of the caller of this command, byte for byte; a program inherits it. The script
+ * {@code daemon-steps} renames each variable from which a JVM reads options. The command's own JVM then
  * ignores the variable. {@code NAME} becomes {@code DAEMON_STEPS_PID_NAME}. The variables that the shell
  * itself would drop or change are in {@code DAEMON_STEPS_PID_KEPT}: strings with a NUL after each, in Base64.
  * {@code PID} is the id of this process, since the script becomes it by execve(2). A variable with another id

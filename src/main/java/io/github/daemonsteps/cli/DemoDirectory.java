@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The files of the demo between its runs, in a directory of the user's own: the page, the log and the pid
- * file. Only one run at a time has the directory open.
+ * The files of the demo between its runs: the page, the log and the pid file. They are in a directory of the
+ * user's own. Only one run at a time has the directory open.
  */
 final class DemoDirectory implements AutoCloseable {
 

@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the program of a command, as a shell does: on the {@code PATH} if its name has no slash. */
+/**
+ * The search of a command's program, as a shell does it: on the {@code PATH} if its name does not contain a
+ * slash.
+ */
 final class ProgramFinder {
 
     /** The path that execvp(3) searches if {@code PATH} is not set. */

@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * The subcommand {@code run}: this very process becomes the program, in the directory and with the mask that
- * a daemon would have. The process does not fork. The terminal and its signals, or a supervisor's, therefore
- * belong to the program.
+ * The subcommand {@code run}: this very process becomes the program. The program has the directory and the
+ * mask that a daemon would have. The process does not fork. The terminal and its signals, or a supervisor's,
+ * therefore belong to the program.
  */
 final class RunCommand {
 
@@ -91,7 +91,7 @@ final class RunCommand {
 
     /**
      * Refuses to share a terminal with another user. A process that has a terminal open can type into it, by
-     * TIOCSTI, and the shell then reads that after the program's exit. A current kernel can forbid this; a
+     * TIOCSTI. The shell reads that input after the program's exit. A current kernel can forbid this; a
      * kernel before Linux 6.2 cannot. After the exit of a session leader no shell reads the terminal.
      */
     private static void refuseSharedTerminal(UserIdentity identity) {

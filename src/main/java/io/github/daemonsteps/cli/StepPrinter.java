@@ -16,7 +16,9 @@ import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Prints reports for people: a block for each step, at most 100 columns wide, in colour on a terminal. */
+/**
+ * The form of reports for people: a block for each step, at most 100 columns wide, in colour on a terminal.
+ */
 final class StepPrinter {
 
     private static final int WIDTH = 100;

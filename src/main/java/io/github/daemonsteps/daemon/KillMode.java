@@ -9,7 +9,7 @@ import java.util.Locale;
  */
 public enum KillMode {
 
-    /** Signals the daemon's process alone. Its children are not signalled. */
+    /** Signals the daemon's process alone, and not its children. */
     PROCESS,
 
     /** Signals every process of the daemon's group at once. */

@@ -15,8 +15,8 @@ public sealed interface StartResult extends LifecycleResult {
      * @param name the daemon's name
      * @param pid the daemon's process
      * @param text the daemon's message when it became ready; empty if it has none
-     * @param warnings one line each: about the systemd unit that may end the daemon, or about an argument
-     *        whose relative path does not exist in the daemon's directory
+     * @param warnings one line each: about the systemd unit that may end the daemon, or about a relative path
+     *        in an argument that does not exist in the daemon's directory
      */
     record Started(String name, int pid, String text, List<String> warnings) implements StartResult {
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface StopResult extends LifecycleResult {
 
     /**
-     * The daemon has exited.
+     * The daemon has exited. The pid file stays while a process holds the lock.
      *
      * @param name the daemon's name
      * @param pid the daemon's process

@@ -50,8 +50,8 @@ public record ProgramFile(CString path, Posix posix) {
     }
 
     /**
-     * Returns a warning about an argument that the kernel passes to a script's interpreter and that the
-     * author can hardly have meant. Some interpreters accept such an argument, so it is not a failure.
+     * Returns a warning if the kernel passes an argument to a script's interpreter that the author can hardly
+     * have meant. Some interpreters accept it, so it is not a failure.
      *
      * @return the warning, in one line; empty if there is none
      */
@@ -156,10 +156,7 @@ public record ProgramFile(CString path, Posix posix) {
                 + (FIRST_LINE_BYTES - 1) + " bytes that the kernel reads";
     }
 
-    /**
-     * Returns the interpreter and its argument, if the line has one; empty if the text does not begin as a
-     * script.
-     */
+    /** Returns the interpreter and its argument, if any; empty if the text does not begin as a script. */
     private static Optional<String[]> scriptWords(String text) {
         if (!text.startsWith(SCRIPT)) {
             return Optional.empty();

@@ -9,7 +9,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The environment variables that a supervisor such as systemd sets for the process that it starts; see
+ * The environment variables that a supervisor such as systemd sets for a process that it starts. See
  * systemd.exec(5), sd_listen_fds(3) and sd_watchdog_enabled(3). Some of them describe that process or its
  * descriptors, and would be wrong in another process.
  */

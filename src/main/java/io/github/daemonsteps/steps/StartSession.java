@@ -10,8 +10,8 @@ import java.util.List;
  * Step 2: setsid. The process becomes leader of a new session and of a new process group. The new session has
  * no controlling terminal.
  *
- * <p>The process must not lead a process group already: setsid would leave the other members of the group in
- * the old session.
+ * <p>The process must not lead a process group already. The other members of that group would stay in the old
+ * session.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/setsid.2.html">setsid(2)</a>
  */

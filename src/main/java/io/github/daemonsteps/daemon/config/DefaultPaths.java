@@ -17,7 +17,7 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * The default files of a daemon: in the system's directories for root, in the user's own for all others.
+ * The default files of a daemon: in the system's directories for root, in the user's own for another user.
  *
  * @param name the daemon's name
  * @param root whether root runs the daemon

@@ -28,8 +28,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Controls a running daemon by signals: to the very process that {@link PidFileProbe} has found, and to its
- * own process group.
+ * The control of a running daemon by signals: to the very process that {@link PidFileProbe} has found, and to
+ * its own process group.
  */
 public final class DaemonController {
 

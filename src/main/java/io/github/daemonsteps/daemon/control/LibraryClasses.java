@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Loads this library's classes before a daemon reports that it is ready, and in an application's launcher
- * before the wait. The library's jar may be overwritten meanwhile. A class that is first needed afterwards is
- * not found then.
+ * The early loading of this library's classes: before a daemon reports that it is ready, and in an
+ * application's launcher before the wait. The library's jar may be overwritten meanwhile. A class that is
+ * first needed afterwards is not found then.
  *
  * <p>The build lists the classes, without those that only a launcher needs. Only loading needs the jar. A
  * loaded class is linked and initialized from memory, with other classes of the list and of the JDK.

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OtherFiles {
 
-    /** Checks a file before it is opened, and throws if the file cannot be used. */
+    /** A check of a file before it is opened, which throws if the file cannot be used. */
     private interface Check {
         void run(NativePosix posix) throws PidFile.RefusedException, UntrustedFileException;
     }

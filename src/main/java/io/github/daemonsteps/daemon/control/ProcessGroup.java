@@ -194,7 +194,7 @@ public final class ProcessGroup implements AutoCloseable {
 
     /**
      * Returns a process if it lives in the group and is not this process: a child of the daemon may stop the
-     * daemon. A process older than the daemon does not belong to the group.
+     * daemon. A process that is older than the daemon is not a member.
      */
     private Optional<ProcessStat> member(int pid) {
         return pid == daemon.pid() || pid == number || pid == posix.getpid()

@@ -14,8 +14,8 @@ final class LogTail {
     private static final int MAX_LINES = 10;
 
     /**
-     * Matches a frame of a stack trace, and the line with the number of frames that are the same as in the
-     * trace above.
+     * Matches a frame of a stack trace. Also matches the line with the number of frames that are the same as
+     * in the trace above.
      */
     private static final Pattern FRAME =
             Pattern.compile("\\s+at \\S.*\\(.*\\).*|\\s*\\.\\.\\. [0-9]+ (more|common frames omitted)");
@@ -46,8 +46,8 @@ final class LogTail {
     }
 
     /**
-     * Returns the last ten lines that are not frames, after the lines before them with the reason of the last
-     * failure. A line before frames gets their number.
+     * Returns the last ten lines that are not frames. The lines before them with the reason of the last
+     * failure come first. A line before frames gets their number.
      */
     static List<String> of(List<String> lines) {
         var tail = new LogTail();

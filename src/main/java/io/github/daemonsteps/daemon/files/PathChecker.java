@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks the path to a file, from {@code /} through each directory and each symbolic link. Only trusted users
- * may be able to change where the path leads. The path is checked before the file is opened. Afterwards only
- * trusted users can change the checked path, with one exception. In a sticky directory, every user can create
- * a file that does not exist yet. So the file must be checked once more when it is open.
+ * The check of the path to a file, from {@code /} through each directory and each symbolic link. Only trusted
+ * users may be able to change where the path leads. The path is checked before the file is opened. Afterwards
+ * only trusted users can change the checked path, with one exception. In a sticky directory, every user can
+ * create a file that does not exist yet. So the file must be checked once more when it is open.
  *
  * <p>A directory that its group can write to passes. {@code /var/log} is such a directory on Ubuntu. Adding a
  * user to its group is a sign of trust. The group bits stand for the permissions that an access control list

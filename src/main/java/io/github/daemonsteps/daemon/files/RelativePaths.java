@@ -80,9 +80,9 @@ public final class RelativePaths {
     }
 
     /**
-     * Returns the possible paths in an argument or variable, with one char for each byte. They are the whole
-     * text, and the parts of the value after an equals sign. Without an equals sign, only parts with a slash
-     * or a dot count. A bare word such as {@code serve} is rarely a path.
+     * Returns the possible paths in an argument or variable, with one char for each byte. The possible paths
+     * are the whole text, and the parts of the value after an equals sign. Without an equals sign, only parts
+     * with a slash or a dot count. A bare word such as {@code serve} is rarely a path.
      */
     private static List<String> words(CString text) {
         String whole = new String(text.bytes(), StandardCharsets.ISO_8859_1);

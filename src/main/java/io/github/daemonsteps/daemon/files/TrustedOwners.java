@@ -21,7 +21,8 @@ public record TrustedOwners(Set<Long> users) {
 
     /**
      * Returns root, the owner of {@code /}, and the user of this process. In a user namespace, files of an
-     * outer root have a number that stands for all outer users. {@code /} has that owner too.
+     * outer root belong to a number that stands for all outer users. {@code /} then belongs to that number
+     * too.
      */
     public static TrustedOwners ofThisProcess(NativePosix posix) {
         return new TrustedOwners(

@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exception of a file that an untrusted user may have put in its place, or whose path cannot be resolved.
- * The message is one line.
+ * The exception of a file that an untrusted user may have put there, or whose path cannot be resolved. The
+ * message is one line.
  */
 public final class UntrustedFileException extends IOException {
 

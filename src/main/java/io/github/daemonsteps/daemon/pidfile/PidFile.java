@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2),
  * for as long as it lives. The number is only a hint. The number is believed if the record beside the file
- * shows that this very process lives. It is also believed if the kernel names that process as the owner of
- * the lock; see {@link PidFileProbe}.
+ * shows that this very process lives. The number is also believed if the kernel names that process as the
+ * owner of the lock; see {@link PidFileProbe}.
  *
  * <p>Every user who can read the file can lock it too. A child that inherits the descriptor keeps the lock
  * after the exit of the daemon. Neither process is the daemon.
@@ -227,8 +227,7 @@ public record PidFile(CString path) {
     }
 
     /**
-     * Returns the record of a process that has been found to be the daemon, even if the file has another
-     * number.
+     * Returns the record of a process that has been found to be the daemon. The file may have another number.
      *
      * @throws PosixException if a call fails
      */

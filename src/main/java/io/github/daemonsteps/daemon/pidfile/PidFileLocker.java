@@ -21,9 +21,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires a pid file by the daemon's own process. The process opens or creates the file, locks it, writes
- * the record and the number, and verifies both. As soon as the process owns the file, it removes the file if
- * the launcher dies. For this the locker must know whether the process created the file or found it.
+ * The acquisition of a pid file by the daemon's own process. The process opens or creates the file, locks it,
+ * writes the record and the number, and verifies both. As soon as the process owns the file, the process
+ * removes the file if the launcher dies. For this the locker must know whether the process created the file
+ * or found it.
  */
 public final class PidFileLocker {
 
@@ -34,8 +35,8 @@ public final class PidFileLocker {
         int nextFreeDescriptor() throws PidFile.RefusedException;
 
         /**
-         * Makes the process remove the file on launcher death, if the file is open as this descriptor and the
-         * process has its lock.
+         * Makes the process remove the file on launcher death. The file must be open as this descriptor, and
+         * the process must have its lock.
          */
         void unlink(int fd);
 

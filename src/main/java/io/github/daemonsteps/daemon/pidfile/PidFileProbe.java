@@ -46,8 +46,8 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     private static final int LOOKS_AT_A_HOLDER = 5;
 
     /**
-     * The same number for a holder that may be the process of a start, which has a second to write its
-     * record.
+     * The same number for a holder that may be the process of a start. Such a process has a second to write
+     * its record.
      */
     private static final int LOOKS_AT_A_START = 50;
 
@@ -131,7 +131,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         var table = new ProcLocks(posix);
         Optional<Taken> taken = table.taken(file, number);
         if (taken.isEmpty()) {
-            // A lock that is not listed may still be held: in a pid namespace the table omits takers that
+            // A lock that is not listed may still be held. In a pid namespace the table omits takers that
             // have exited.
             if (!PidFile.tryLock(fd, FlockOperation.LOCK_SH, posix)) {
                 return unlisted(table);

@@ -10,10 +10,10 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
- * Removes a pid file and its record, by this process.
+ * The removal of a pid file and its record, by this process.
  *
  * @param pidFile the pid file
- * @param posix this process
+ * @param posix the calls of this process
  */
 public record PidFileRemover(PidFile pidFile, NativePosix posix) {
 
@@ -31,7 +31,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
         private static final Removal NOT_OURS = new Removal(false, Optional.empty());
 
         /**
-         * Returns the result for a failed call. EACCES needs no warning: the pid file was prepared in a
+         * Returns the result for a failed call. EACCES needs no warning. The pid file was then prepared in a
          * directory that this user may not write to, and must stay.
          */
         private static Removal failed(PosixException failure) {
@@ -122,7 +122,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
             // The lock was released since, or is not listed: try again.
         }
         // In a pid namespace the lock of a taker that has exited is not listed. The processes show who holds
-        // it: a successor is a living taker, and a child of the taker may have inherited the lock.
+        // it. A successor is a living taker, and a child of the taker may have inherited the lock.
         var table = new ProcLocks(posix);
         return ours != PidFile.NO_PID && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
     }

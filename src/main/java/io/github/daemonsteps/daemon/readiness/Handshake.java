@@ -70,8 +70,7 @@ public record Handshake(int fd, long starter) {
     }
 
     /**
-     * Returns the text if a message may be so long; else the part that fits, and the number of characters
-     * cut.
+     * Returns the text if it fits into a message; else the part that fits, and the number of characters cut.
      */
     static String cut(String text) {
         if (text.length() <= MAX_MESSAGE) {
@@ -98,8 +97,8 @@ public record Handshake(int fd, long starter) {
     }
 
     /**
-     * Returns the handshake of this process; empty unless this process was started as a daemon and the
-     * variable is for it.
+     * Returns the handshake of this process; empty unless this process is a daemon and the variable is for
+     * it.
      */
     public static Optional<Handshake> ofThisProcess() {
         return parse(System.getenv(VARIABLE), ProcessHandle.current().pid());
@@ -114,8 +113,8 @@ public record Handshake(int fd, long starter) {
             int fd = AsciiNumber.parseInt(words[2]);
             long startTime = AsciiNumber.parseLong(words[1]);
             long starter = AsciiNumber.parseLong(words[4]);
-            // A launcher's pipe is above 2. Another variable could name a standard descriptor: a message
-            // would then get into another program's output, and closing the descriptor would end that output.
+            // A launcher's pipe is above 2. On a standard descriptor, a message would get into another
+            // program's output. Closing the descriptor would end that output.
             boolean meant = fd > 2 && words[FIELDS - 1].startsWith("/")
                     && AsciiNumber.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads lines from a pipe, piece by piece. Each {@link #fill} is one read(2), and bytes after a newline are
- * kept for the next line. The length of a line is limited, so the memory is bounded for any input.
+ * A reader of lines from a pipe, piece by piece. Each {@link #fill} is one read(2), and bytes after a newline
+ * are kept for the next line. The length of a line is limited, so the memory is bounded for any input.
  */
 final class LineReader {
 

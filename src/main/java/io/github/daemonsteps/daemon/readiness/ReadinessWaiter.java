@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * Waits in the launcher for a daemon that is being started. The wait ends when the daemon reports readiness
- * or failure, or exits.
+ * The wait of the launcher for a daemon that is being started. The wait ends when the daemon reports
+ * readiness or failure, or exits.
  */
 public final class ReadinessWaiter {
 
@@ -50,8 +50,8 @@ public final class ReadinessWaiter {
     }
 
     /**
-     * The time in which a daemon that has reported a failure may exit by itself, within the time of the
-     * start.
+     * The time in which a daemon that has reported a failure may exit by itself. It does not extend the time
+     * of the start.
      */
     private static final Duration TIDYING_UP = Duration.ofSeconds(5);
 

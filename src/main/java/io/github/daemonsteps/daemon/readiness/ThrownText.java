@@ -19,7 +19,7 @@ public final class ThrownText {
 
     /**
      * Returns the message, or the class if there is none, and the causes. A cause that the message ends with
-     * is not repeated: by default the message of an exception is the text of its cause. A cyclic chain ends
+     * is not repeated. By default the message of an exception is the text of its cause. A cyclic chain ends
      * before its first repetition.
      */
     public static String message(Throwable thrown) {

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Executes the subcommands of an application that is a daemon. The subcommand is the first argument.
+ * The subcommands of an application that is a daemon. The subcommand is the first argument.
  *
  * <p>No method that is called between the application's {@code main} and its {@link DaemonApplication} has
  * the name {@code main}. Frameworks take the class of the innermost {@code main} for the application.

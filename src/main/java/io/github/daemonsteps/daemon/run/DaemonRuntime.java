@@ -113,8 +113,8 @@ final class DaemonRuntime implements DaemonContext {
         } catch (IOException gone) {
             log("whoever has started this is gone: " + gone.getMessage());
         }
-        // In a thread of its own: linking a call takes longer than everything else here, and must not delay
-        // the first request.
+        // In a thread of its own: linking a call takes longer than everything else here. The first request
+        // must not wait for it.
         Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::closeHandshake);
     }
 
@@ -206,9 +206,11 @@ final class DaemonRuntime implements DaemonContext {
 
     /**
      * Performs the stop actions, in a shutdown hook. The hook runs on a signal, and on everything else that
-     * ends the JVM in order. The pid file stays, since the process holds the lock until its exit: without the
-     * name, another daemon could be started beside it. The command that stops the daemon removes the file
-     * afterwards, and a stale file does no harm.
+     * ends the JVM in order.
+     *
+     * <p>The pid file stays, since the process holds the lock until its exit. Without the name, another
+     * daemon could be started beside it. The command that stops the daemon removes the file afterwards. A
+     * stale file does no harm.
      */
     private void stop() {
         List<Action> last;

@@ -19,9 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pid file of an application that runs in the foreground. The file is acquired as a daemon's is, so that
- * the two never run side by side. {@code status}, {@code stop} and {@code reload} see both. This process
- * itself holds the lock until its exit.
+ * The pid file of an application that runs in the foreground. The application acquires the file as a daemon
+ * does, so that the two never run side by side. {@code status}, {@code stop} and {@code reload} find both.
+ * This process itself holds the lock until its exit.
  */
 final class ForegroundPidFile {
 

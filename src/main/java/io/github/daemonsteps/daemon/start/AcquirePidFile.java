@@ -9,14 +9,14 @@ import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
- * After FORK_AGAIN: acquires the pid file before later steps can fail. The daemon's own process opens, locks
- * and writes the file, so that the process owns the lock.
+ * The step after FORK_AGAIN that acquires the pid file before later steps can fail. The daemon's own process
+ * opens, locks and writes the file, so that the process owns the lock.
  */
 public final class AcquirePidFile extends LifecycleStep {
 
     public static final StepName NAME = new StepName("PID_FILE");
 
-    /** Acquires the file by a process, and returns the descriptor that holds the lock. */
+    /** A function that acquires the file by a process, and returns the descriptor that holds the lock. */
     interface Acquirer {
         int acquire(ForkedProcess process) throws StartRefusedException;
     }

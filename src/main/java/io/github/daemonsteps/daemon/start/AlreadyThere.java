@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlreadyThere {
 
-    /** Acquires a pid file. */
+    /** A function that acquires a pid file. */
     public interface Acquisition {
         void run() throws PidFile.RefusedException;
     }

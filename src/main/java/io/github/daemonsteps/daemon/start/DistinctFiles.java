@@ -57,7 +57,7 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
     /**
      * Returns a message if a path of a log is one of the pid file or its record.
      *
-     * @return the message; empty if there is no such clash
+     * @return the message; empty if the paths differ
      */
     Optional<String> clash(NativePosix posix) {
         for (Named own : List.of(nameOfPidFile(), nameOfRecord())) {

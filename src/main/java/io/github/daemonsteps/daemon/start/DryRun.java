@@ -20,9 +20,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the steps of a start on a process that is then killed. A step that would fail in the start fails
- * here. The pid file is not acquired and nothing is executed. The directories of default files, and logs, are
- * created as a start creates them.
+ * A dry run of a start: all its steps, on a process that is then killed. A step that would fail in the start
+ * fails here. The pid file is not acquired and nothing is executed. The directories of default files, and
+ * logs, are created as a start creates them.
  */
 public final class DryRun {
 

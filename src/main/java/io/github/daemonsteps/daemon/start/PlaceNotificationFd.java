@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** After FORK_AGAIN: duplicates the notification pipe to its descriptor number in the daemon. */
+/** The step after FORK_AGAIN that duplicates the notification pipe to its descriptor number in the daemon. */
 final class PlaceNotificationFd extends LifecycleStep {
 
     static final StepName NAME = new StepName("NOTIFY_FD");

@@ -8,8 +8,8 @@ import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
 /**
- * After SETSID: gives SIGCHLD its default effect in the session leader, since a launcher may ignore the
- * signal.
+ * The step after SETSID that gives SIGCHLD its default effect in the session leader, since a launcher may
+ * ignore it.
  */
 final class ResetSigchld extends LifecycleStep {
 

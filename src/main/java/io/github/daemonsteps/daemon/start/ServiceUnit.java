@@ -27,8 +27,8 @@ final class ServiceUnit {
 
     /**
      * Returns a warning if a daemon that this process starts would end with a service. A service with a PID
-     * file ({@code Type=forking}) continues with its daemon. There is no warning if the control group cannot
-     * be read.
+     * file ({@code Type=forking}) continues with its daemon. If the control group cannot be read, the result
+     * is empty.
      */
     static List<String> warnings() {
         if (System.getenv("INVOCATION_ID") == null || System.getenv("PIDFILE") != null) {

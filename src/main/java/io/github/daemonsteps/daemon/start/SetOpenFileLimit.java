@@ -8,7 +8,7 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
-/** Before EXEC: sets the soft limit of open descriptors, see getrlimit(2). */
+/** The step before EXEC that sets the soft limit of open descriptors, see getrlimit(2). */
 final class SetOpenFileLimit extends LifecycleStep {
 
     static final StepName NAME = new StepName("OPEN_FILES");

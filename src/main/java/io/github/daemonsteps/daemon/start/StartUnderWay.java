@@ -11,8 +11,8 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
 
 /**
- * Waits for a start of this daemon by another launcher. The exit of the session leader announces the outcome.
- * The leader exits when the daemon is ready, and is killed when the start has failed.
+ * A start of this daemon by another launcher, which this launcher waits for. The exit of the session leader
+ * announces the outcome. The leader exits when the daemon is ready, and is killed when the start has failed.
  *
  * @param config the configuration of the daemon
  * @param program the program of the start that waits

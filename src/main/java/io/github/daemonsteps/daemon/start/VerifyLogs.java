@@ -6,12 +6,14 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.List;
 
-/** After REOPEN: checks the logs that the process has open, before anything is written to them. */
+/**
+ * The step after REOPEN that checks the logs that the process has open, before anything is written to them.
+ */
 public final class VerifyLogs extends LifecycleStep {
 
     public static final StepName NAME = new StepName("LOGS");
 
-    /** Checks the logs that a process has open. */
+    /** A function that checks the logs that a process has open. */
     interface Check {
         void check(ForkedProcess process) throws StartRefusedException;
     }

@@ -11,8 +11,8 @@ import java.util.List;
  * An extra step: set-user-ID programs and file capabilities have no effect any more. The setting holds for
  * the process and for everything that the process starts. The setting cannot be reverted.
  *
- * @see <a
- *        href="https://man7.org/linux/man-pages/man2/PR_SET_NO_NEW_PRIVS.2const.html">PR_SET_NO_NEW_PRIVS(2const)</a>
+ * @see <a href="https://man7.org/linux/man-pages/man2/PR_SET_NO_NEW_PRIVS.2const.html">
+ *      PR_SET_NO_NEW_PRIVS(2const)</a>
  */
 public record NoNewPrivileges() implements Step {
 
