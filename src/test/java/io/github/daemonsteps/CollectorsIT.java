@@ -23,7 +23,7 @@ class CollectorsIT {
     @ParameterizedTest
     @CsvSource({"Serial, 0", "Serial, 2", "G1, 0", "G1, 2", "Parallel, 0", "Parallel, 2", "Z, 0", "Z, 2"})
     void the_steps_are_taken_under(String collector, int allocatingThreads) throws Exception {
-        repeat(allocatingThreads == 0 ? 100 : 50, collector, allocatingThreads);
+        repeat(allocatingThreads == 0 ? 100 : 30, collector, allocatingThreads);
     }
 
     @Tag("stress")
@@ -37,7 +37,8 @@ class CollectorsIT {
     private static void repeat(int runs, String collector, int allocatingThreads) throws Exception {
         String mark = UUID.randomUUID().toString();
         // A small heap: what is forked, and how long that takes, is the same on every machine.
-        var builder = new ProcessBuilder(ChildJvm.command(List.of("-XX:+Use" + collector + "GC", "-Xmx256m"),
+        var builder = new ProcessBuilder(ChildJvm.command(
+                List.of("-XX:+Use" + collector + "GC", "-Xmx256m", "-XX:TieredStopAtLevel=4"),
                 StepsRepeatedly.class, Integer.toString(runs), Integer.toString(allocatingThreads)));
         builder.environment().put(MARK, mark);
         try (var launcher = ChildJvm.start(builder)) {

@@ -20,14 +20,14 @@ import java.util.Set;
 
 /**
  * A launcher for {@link CollectorsIT}: takes the seven steps again and again, while other threads allocate, and holds every report
- * against what it should say. Prints a line when a hundred runs are done, one for each run that went wrong, and at the end one
+ * against what it should say. Prints a line when ten runs are done, one for each run that went wrong, and at the end one
  * with the figures; then waits to be killed.
  */
 final class StepsRepeatedly {
 
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int MOST_WRONG = 10;
-    private static final int RUNS_TO_A_LINE = 100;
+    private static final int RUNS_TO_A_LINE = 10;
 
     private static final List<StepName> SEVEN = List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN,
             StepName.CHDIR, StepName.UMASK, StepName.CLOSE, StepName.REOPEN);

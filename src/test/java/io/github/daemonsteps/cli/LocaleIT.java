@@ -63,7 +63,7 @@ class LocaleIT {
     private Run command(String locale, String... words) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(locale));
         arguments.addAll(List.of(words));
-        Run run = sandbox.run(ChildJvm.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+        Run run = sandbox.run(ChildJvm.command(List.of(),
                 CommandInLocale.class, arguments.toArray(String[]::new)));
         assertThat(run.out() + run.err()).as("%s", run).matches("\\p{ASCII}*");
         return run;

@@ -37,8 +37,7 @@ class RestartIT {
     /** A user who is neither root nor the one who restarts. */
     private static final int STRANGER = 65533;
 
-    private static final List<String> QUICK =
-            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m");
+    private static final List<String> SMALL_HEAP = List.of("-Xmx64m");
 
     @TempDir
     private Path classes;
@@ -64,8 +63,8 @@ class RestartIT {
 
     private ChildJvm launcher(User user) throws IOException {
         List<String> words = user == User.ORDINARY_USER
-                ? new OrdinaryUser(classes).command(QUICK, RestartLauncher.class)
-                : ChildJvm.command(QUICK, RestartLauncher.class);
+                ? new OrdinaryUser(classes).command(SMALL_HEAP, RestartLauncher.class)
+                : ChildJvm.command(SMALL_HEAP, RestartLauncher.class);
         return ChildJvm.start(sandbox.builder(words));
     }
 
@@ -240,7 +239,7 @@ class RestartIT {
                         "--clear-groups"));
         List<String> user = List.copyOf(words);
         var ordinary = new OrdinaryUser(classes);
-        List<String> options = new ArrayList<>(QUICK);
+        List<String> options = new ArrayList<>(SMALL_HEAP);
         options.add("-Xlog:disable"); // else the JVM itself prints that it cannot start a thread
         List<String> command = ordinary.command(options, RestartLauncher.class);
         words.addAll(command.subList(ordinary.prefix().size(), command.size()));

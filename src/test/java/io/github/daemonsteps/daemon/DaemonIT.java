@@ -32,6 +32,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An application that is a daemon, from its start to its end. */
 class DaemonIT {
 
+    /** So many starts at once that several of them meet at each step. */
+    private static final int MANY = 20;
+
     @TempDir
     private Path directory;
 
@@ -50,8 +53,7 @@ class DaemonIT {
     }
 
     private List<String> words(List<String> options, String... arguments) {
-        List<String> all = new ArrayList<>(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"));
+        List<String> all = new ArrayList<>(List.of("-Dfolder=" + directory));
         all.addAll(options);
         return ChildJvm.command(all, Application.class, arguments);
     }
@@ -242,8 +244,8 @@ class DaemonIT {
     @Test
     void of_many_starts_at_once_one_starts_and_the_others_say_so() throws Exception {
         List<Future<Run>> starts = new ArrayList<>();
-        try (var executor = Executors.newFixedThreadPool(50)) {
-            for (int i = 0; i < 50; i++) {
+        try (var executor = Executors.newFixedThreadPool(MANY)) {
+            for (int i = 0; i < MANY; i++) {
                 starts.add(executor.submit(() -> sandbox.command("start", "--name", "many", "--pid-file",
                         "app.pid", "--log", "app.log", "--", "sleep", "300")));
             }
@@ -257,7 +259,7 @@ class DaemonIT {
         assertThat(answers).filteredOn(answer -> answer.equals("many: started, pid " + pid + "\n"))
                 .hasSize(1);
         assertThat(answers).filteredOn(answer -> answer.equals("many: runs already, pid " + pid + "\n")
-                || answer.equals("many: is being started already, pid " + pid + "\n")).hasSize(49);
+                || answer.equals("many: is being started already, pid " + pid + "\n")).hasSize(MANY - 1);
         assertThat(sandbox.left()).containsExactly(pid);
         assertThat(sandbox.command("stop", "--pid-file", "app.pid").status()).isZero();
     }

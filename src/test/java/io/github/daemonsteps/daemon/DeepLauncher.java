@@ -20,6 +20,9 @@ final class DeepLauncher {
     /** As small as the JVM allows, so that its end is near. */
     private static final long STACK = 256 << 10;
 
+    /** Begins the line that is printed at each depth, so that a reader sees the launcher go on. */
+    static final String REACHED = "at ";
+
     private static final int SELF = NativePosix.get().getpid();
 
     private final Path directory;
@@ -79,10 +82,11 @@ final class DeepLauncher {
     }
 
     private void everywhere(Work work, int depths) {
-        int deepest = deepest();
-        for (int at = deepest - depths; at <= deepest; at++) {
-            try {
-                Holdings before = Holdings.of(SELF);
+        try {
+            int deepest = deepest();
+            Holdings before = Holdings.of(SELF);
+            for (int at = deepest - depths; at <= deepest; at++) {
+                System.out.println(REACHED + at);
                 boolean isDone = true;
                 try {
                     runAt(at, work);
@@ -99,14 +103,15 @@ final class DeepLauncher {
                 Holdings after = Holdings.of(SELF);
                 if (!after.equals(before)) {
                     System.out.println("depth " + at + ": " + before + " became " + after);
+                    before = after;
                 }
                 if (Files.exists(directory.resolve("d.pid"))) {
                     System.out.println("depth " + at + ": a pid file is left");
                     Files.delete(directory.resolve("d.pid"));
                 }
-            } catch (IOException failed) {
-                throw new IllegalStateException(failed);
             }
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
         }
     }
 

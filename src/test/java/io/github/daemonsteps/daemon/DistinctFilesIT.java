@@ -30,9 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DistinctFilesIT {
 
     @TempDir
-    private Path classes;
-
-    @TempDir
     private Path directory;
 
     private Path pidFile;
@@ -136,7 +133,7 @@ class DistinctFilesIT {
         Assumptions.assumeTrue(Command.run(Tool.need("unshare"), "--mount", "true").status() == 0,
                 "this system lets nobody mount here");
         try (var sandbox = new Sandbox(directory);
-                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                var launcher = LauncherElsewhere.start(sandbox, directory,
                         mounted)) {
             assertThat(launcher.start("ground/d.pid", "other/d.pid")).isEqualTo("1 d: not started: the log \""
                     + directory + "/other/d.pid\" and the pid file \"" + directory

@@ -201,7 +201,7 @@ class FileFaultsIT {
         }
         assumeWorks(mounted);
         try (var sandbox = new Sandbox(directory);
-                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                var launcher = LauncherElsewhere.start(sandbox, directory,
                         mounted)) {
             launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
             launcher.remember();
@@ -246,7 +246,7 @@ class FileFaultsIT {
         var user = new OrdinaryUser(classes);
         Path shut = user.forbidden(directory.resolve("shut"));
         try (var sandbox = new Sandbox(directory);
-                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                var launcher = LauncherElsewhere.start(sandbox, directory,
                         user.prefix())) {
             launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
             launcher.remember();
@@ -279,7 +279,7 @@ class FileFaultsIT {
     void a_launcher_whose_directory_is_gone_starts_as_any_other() throws Exception {
         Path gone = Files.createDirectory(directory.resolve("gone"));
         try (var sandbox = new Sandbox(gone);
-                var launcher = LauncherElsewhere.start(sandbox, LauncherElsewhere.jar(classes), directory,
+                var launcher = LauncherElsewhere.start(sandbox, directory,
                         List.of())) {
             Files.delete(gone);
             assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");

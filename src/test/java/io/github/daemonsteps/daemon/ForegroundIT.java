@@ -48,7 +48,7 @@ class ForegroundIT {
 
     private List<String> words(List<String> more, String... arguments) {
         List<String> options = new ArrayList<>(
-                List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+                List.of("-Dfolder=" + directory));
         options.addAll(more);
         return ChildJvm.command(options, Application.class, arguments);
     }

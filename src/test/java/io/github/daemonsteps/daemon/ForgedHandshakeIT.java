@@ -119,8 +119,7 @@ class ForgedHandshakeIT {
     }
 
     private List<String> app(Class<?> main, String... arguments) {
-        return ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"), main, arguments);
+        return ChildJvm.command(List.of("-Dfolder=" + directory), main, arguments);
     }
 
     private String received() throws IOException {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.cli.Main;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Snapshot;
@@ -38,19 +36,17 @@ final class HostileGround implements AutoCloseable {
     /** What is in a file that nobody is to write to, nor to show. */
     static final String SECRET = "a secret";
 
-    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-
     private final Starter starter;
-    private final OrdinaryUser ordinary;
+    private final Starters starters;
     private final Sandbox sandbox;
     private final Path folder;
     private final long uid;
 
     /** Beside other ones in {@code directory}, which everybody may enter. */
-    HostileGround(Path directory, Starter starter, OrdinaryUser ordinary) throws IOException {
+    HostileGround(Path directory, Starter starter, Starters starters) throws IOException {
         this.starter = starter;
-        this.ordinary = ordinary;
-        this.uid = starter == Starter.ORDINARY_USER ? ordinary.uid() : NativePosix.get().getuid();
+        this.starters = starters;
+        this.uid = starter == Starter.ORDINARY_USER ? starters.ordinary().uid() : NativePosix.get().getuid();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         this.folder = ours(Files.createDirectory(directory.resolve("ground")));
         this.sandbox = new Sandbox(directory);
@@ -104,11 +100,7 @@ final class HostileGround implements AutoCloseable {
 
     /** What comes of each of these verbs, in this order: the verb, the exit status and the message. */
     List<String> answers(Path pidFile, Path log, List<String> verbs) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(pidFile.toString(), log.toString()));
-        arguments.addAll(verbs);
-        Run run = sandbox.run(command(Verdicts.class, arguments));
-        assertThat(run.status()).as("%s", run).isZero();
-        return run.lines();
+        return starters.ask(starter, pidFile, log, verbs);
     }
 
     /** The same for verbs that differ: the exit status and the message of each. */
@@ -127,14 +119,7 @@ final class HostileGround implements AutoCloseable {
                 new ArrayList<>(List.of("restart", "--name", "d", "--pid-file", pidFile.toString(),
                         "--log", log.toString(), "--"));
         arguments.addAll(Verdicts.PROGRAM);
-        return sandbox.run(command(Main.class, arguments));
-    }
-
-    private List<String> command(Class<?> main, List<String> arguments) {
-        String[] words = arguments.toArray(String[]::new);
-        return starter == Starter.ORDINARY_USER
-                ? ordinary.command(QUICK, main, words)
-                : ChildJvm.command(QUICK, main, words);
+        return sandbox.run(starters.command(starter, Main.class, arguments.toArray(String[]::new)));
     }
 
     /** A daemon that nobody is to reach by another way than this pid file. Returns its process. */
@@ -186,6 +171,7 @@ final class HostileGround implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        starters.endDaemons();
         sandbox.close();
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.HostileGround.Starter;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.OrdinaryUser;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HostileLogIT {
 
     @TempDir
-    private static Path classes;
+    private static Path shared;
 
-    private static OrdinaryUser ordinary;
+    private static Starters starters;
 
     @Parameter
     private Starter starter;
@@ -43,13 +43,18 @@ class HostileLogIT {
     private Path log;
 
     @BeforeAll
-    static void copyClasses() throws Exception {
-        ordinary = new OrdinaryUser(classes);
+    static void openStarters() throws Exception {
+        starters = new Starters(shared);
+    }
+
+    @AfterAll
+    static void closeStarters() throws Exception {
+        starters.close();
     }
 
     @BeforeEach
     void open() throws Exception {
-        ground = new HostileGround(directory, starter, ordinary);
+        ground = new HostileGround(directory, starter, starters);
         log = ground.path("d.log");
     }
 

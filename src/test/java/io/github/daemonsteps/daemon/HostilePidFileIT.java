@@ -6,7 +6,6 @@ import io.github.daemonsteps.daemon.HostileGround.Starter;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Snapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -20,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,9 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HostilePidFileIT {
 
     @TempDir
-    private static Path classes;
+    private static Path shared;
 
-    private static OrdinaryUser ordinary;
+    private static Starters starters;
 
     @Parameter
     private Starter starter;
@@ -50,13 +50,18 @@ class HostilePidFileIT {
     private Path file;
 
     @BeforeAll
-    static void copyClasses() throws Exception {
-        ordinary = new OrdinaryUser(classes);
+    static void openStarters() throws Exception {
+        starters = new Starters(shared);
+    }
+
+    @AfterAll
+    static void closeStarters() throws Exception {
+        starters.close();
     }
 
     @BeforeEach
     void open() throws Exception {
-        ground = new HostileGround(directory, starter, ordinary);
+        ground = new HostileGround(directory, starter, starters);
         file = ground.path("d.pid");
     }
 
@@ -320,9 +325,9 @@ class HostilePidFileIT {
         Path directoryOfRoot = Files.createDirectory(directory.resolve("run"));
         Path roots = directoryOfRoot.resolve("d.pid");
         try (var root = new HostileGround(Files.createDirectory(directory.resolve("root")),
-                Starter.WHOEVER_RUNS_THE_TESTS, ordinary)) {
+                Starter.WHOEVER_RUNS_THE_TESTS, starters)) {
             int pid = root.daemon(roots);
-            List<String> look = new ArrayList<>(ordinary.prefix());
+            List<String> look = new ArrayList<>(starters.ordinary().prefix());
             look.addAll(List.of("ls", "/proc/" + pid));
             Assumptions.assumeTrue(Command.run(look.toArray(String[]::new)).status() == 0,
                     "this /proc hides the processes of root from an ordinary user (hidepid)");

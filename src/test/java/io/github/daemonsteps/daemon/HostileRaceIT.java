@@ -18,7 +18,6 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Snapshot;
 import io.github.daemonsteps.testing.Tool;
@@ -327,8 +326,7 @@ class HostileRaceIT {
     }
 
     private Sandbox.Run app(Sandbox sandbox, String verb) throws Exception {
-        return sandbox.run(ChildJvm.command(List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"), Application.class, verb));
+        return sandbox.run(ChildJvm.command(List.of("-Dfolder=" + directory), Application.class, verb));
     }
 
     @Test
@@ -377,8 +375,8 @@ class HostileRaceIT {
     void who_swaps_links_where_all_can_write_as_fast_as_can_be(HostileGround.Starter starter)
             throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "only root can become an attacker");
-        var ordinary = new OrdinaryUser(Files.createDirectory(directory.resolve("classes")));
-        try (var ground = new HostileGround(directory, starter, ordinary)) {
+        try (var starters = new Starters(directory);
+                var ground = new HostileGround(directory, starter, starters)) {
             Path other = ground.path("other.pid");
             int victim = ground.daemon(other);
             List<Path> untouched =

@@ -25,8 +25,6 @@ final class KilledLaunchers {
 
     private static final int NO_BOUNDARY = -1;
 
-    private static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-
     private final Path directory;
     private final String user;
     private final Map<Aftermath, Integer> tally = new EnumMap<>(Aftermath.class);
@@ -146,7 +144,7 @@ final class KilledLaunchers {
 
     private ChildJvm launch(Sandbox sandbox, Path own, int boundary) throws IOException {
         return ChildJvm
-                .start(sandbox.builder(ChildJvm.command(OPTIONS, SweptLauncher.class, own.toString(), user,
+                .start(sandbox.builder(ChildJvm.command(List.of(), SweptLauncher.class, own.toString(), user,
                         Integer.toString(boundary))));
     }
 

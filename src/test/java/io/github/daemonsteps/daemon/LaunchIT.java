@@ -41,7 +41,7 @@ class LaunchIT {
     }
 
     private Run app(boolean launch, String... arguments) throws Exception {
-        List<String> options = List.of("-Dfolder=" + directory, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        List<String> options = List.of("-Dfolder=" + directory,
                 "-Dlaunch=" + launch);
         return sandbox.run(ChildJvm.command(new ArrayList<>(options), ReturningApplication.class, arguments));
     }

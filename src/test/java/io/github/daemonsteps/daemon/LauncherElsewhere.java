@@ -3,12 +3,9 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.spi.ToolProvider;
 
 /** The other side of a {@link StartLauncher}: one that has been started by a command that makes its surroundings. */
 final class LauncherElsewhere implements AutoCloseable {
@@ -32,38 +29,17 @@ final class LauncherElsewhere implements AutoCloseable {
     }
 
     /**
-     * The classes, the library's and the tests', as one jar that anybody can read; made once in a
-     * directory. A JVM keeps it open: it can load more
-     * classes of it when it can open nothing any more.
+     * Starts it by a command, in the sandbox's directory; files without a folder are in {@code folder}. Its JVM keeps its jars open: it
+     * can load more classes of them when it can open nothing any more.
      */
-    static Path jar(Path directory) throws IOException {
-        Path jar = directory.resolve("classes.jar");
-        if (Files.exists(jar)) {
-            return jar;
-        }
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> words = new ArrayList<>(List.of("--create", "--file", jar.toString()));
-        for (String entry : ChildJvm.classPath().split(":")) {
-            words.addAll(List.of("-C", entry, "."));
-        }
-        int status = ToolProvider.findFirst("jar").orElseThrow().run(System.out, System.err,
-                words.toArray(String[]::new));
-        if (status != 0) {
-            throw new AssertionError("jar ended with status " + status);
-        }
-        return jar;
-    }
-
-    /** Starts it by a command, in the sandbox's directory; files without a folder are in {@code folder}. */
-    static LauncherElsewhere start(Sandbox sandbox, Path jar, Path folder, List<String> prefix)
+    static LauncherElsewhere start(Sandbox sandbox, Path folder, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(prefix);
         // A JVM says on standard output that the system has no thread for it.
         words.addAll(ChildJvm.command(
-                List.of("-Xlog:os+thread=off", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m",
+                List.of("-Xlog:os+thread=off", "-Xmx64m",
                         "-XX:-MaxFDLimit", "-XX:-UsePerfData", "-XX:-UseDynamicNumberOfCompilerThreads"),
                 StartLauncher.class));
-        words.replaceAll(word -> word.equals(ChildJvm.classPath()) ? jar.toString() : word);
         return new LauncherElsewhere(ChildJvm.start(sandbox.builder(words)), folder);
     }
 

@@ -36,13 +36,9 @@ class LimitFaultsIT {
     private static final String NOBODY_ELSE = "61234";
 
     @TempDir
-    private static Path classes;
-
-    @TempDir
     private Path directory;
 
     private Sandbox sandbox;
-    private Path jar;
     /** What the launcher is put behind. */
     private List<String> user = List.of();
 
@@ -51,7 +47,6 @@ class LimitFaultsIT {
         directory = directory.toRealPath();
         Files.setAttribute(directory, "unix:mode", 01777);
         sandbox = new Sandbox(directory);
-        jar = LauncherElsewhere.jar(classes);
     }
 
     @AfterEach
@@ -63,7 +58,7 @@ class LimitFaultsIT {
 
     /** The launcher has done all that it will do, and has the classes for it. */
     private LauncherElsewhere warm() throws Exception {
-        var launcher = LauncherElsewhere.start(sandbox, jar, directory, user);
+        var launcher = LauncherElsewhere.start(sandbox, directory, user);
         launcher.start("d.pid", "d.log", "/", List.of("/no/such/program"));
         launcher.start("nope/d.pid", "d.log");
         launcher.start("d.pid", "nope/d.log");

@@ -27,20 +27,14 @@ class OddLaunchersIT {
     private static final String NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
     @TempDir
-    private static Path classes;
-
-    @TempDir
     private Path directory;
 
     private Sandbox sandbox;
-    private Path jar;
-
     @BeforeEach
     void open() throws IOException {
         directory = directory.toRealPath();
         Files.setAttribute(directory, "unix:mode", 01777);
         sandbox = new Sandbox(directory);
-        jar = LauncherElsewhere.jar(classes);
     }
 
     @AfterEach
@@ -59,7 +53,7 @@ class OddLaunchersIT {
         probe.add("true");
         Command probed = Command.run(probe.toArray(String[]::new));
         Assumptions.assumeTrue(probed.status() == 0, "this system does not let it: " + probed);
-        return LauncherElsewhere.start(sandbox, jar, directory, prefix);
+        return LauncherElsewhere.start(sandbox, directory, prefix);
     }
 
     private static void assumeRoot() {

@@ -73,8 +73,8 @@ class SecretsIT {
         sandbox = new Sandbox(directory).with("TOLD", "to everybody");
         Path file = Files.writeString(directory.resolve("secret"), secret);
         List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", KEEPER, file.toString()));
-        words.addAll(ChildJvm.command(List.of("-Dfolder=" + directory, "-Xmx64m", "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"), SecretiveLauncher.class, "launch", file.toString()));
+        words.addAll(ChildJvm.command(List.of("-Dfolder=" + directory, "-Xmx64m"), SecretiveLauncher.class,
+                "launch", file.toString()));
         launcher = ChildJvm.start(sandbox.builder(words));
     }
 

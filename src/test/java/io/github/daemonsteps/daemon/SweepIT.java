@@ -35,8 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SweepIT {
 
-    private static final List<String> QUICK =
-            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
     private static final int NONE = Integer.MAX_VALUE;
     private static final int AT_ONCE = 2;
 
@@ -48,7 +46,7 @@ class SweepIT {
     }
 
     private static ChildJvm launcher(StartWithFaults start, int boundary) throws IOException {
-        var builder = new ProcessBuilder(ChildJvm.command(QUICK, KilledStart.class, start.kind().name(),
+        var builder = new ProcessBuilder(ChildJvm.command(List.of(), KilledStart.class, start.kind().name(),
                 start.directory().toString(), Integer.toString(boundary)));
         builder.environment().put(StartWithFaults.MARK, start.directory().toString());
         return ChildJvm.start(builder);
@@ -329,7 +327,7 @@ class SweepIT {
 
     private void repeat(int runs) throws Exception {
         Path folder = Files.createDirectory(directory.resolve("d"));
-        List<String> options = List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch");
+        List<String> options = List.of("-Xms24m", "-Xmx24m", "-XX:+AlwaysPreTouch");
         try (var launcher = ChildJvm.start(options, StartsRepeatedly.class, folder.toString(),
                 Integer.toString(Math.min(runs, 500)), Integer.toString(runs))) {
             String before = null;

@@ -9,7 +9,6 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
@@ -367,12 +366,8 @@ class UserIT {
     }
 
     private List<String> app(String... arguments) throws Exception {
-        var user = new OrdinaryUser(Files.createTempDirectory(directory, "classes"));
-        List<String> words = new ArrayList<>(ChildJvm.command(List.of("-Dfolder=" + directory,
-                "-Das.user=nobody", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), Application.class,
-                arguments));
-        words.replaceAll(word -> word.equals(ChildJvm.classPath()) ? user.classPath() : word);
-        return words;
+        return ChildJvm.command(List.of("-Dfolder=" + directory, "-Das.user=nobody"), Application.class,
+                arguments);
     }
 
     @Test

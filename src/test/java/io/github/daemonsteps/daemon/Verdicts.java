@@ -1,30 +1,46 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.process.Program;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks a daemon for one thing after another, and prints a line for each: what it was, the exit status, the
- * message, and of a start that has failed the end of the log.
- * {@code Verdicts PID_FILE LOG VERB...}
+ * Reads requests from standard input, a line each, and prints a line for each verb: the verb, the exit status, the message,
+ * and of a start that has failed the end of the log.
  */
 final class Verdicts {
 
     /** Writes to its log at once. */
     static final List<String> PROGRAM = List.of("/bin/sh", "-c", "echo written; exec sleep 300");
 
+    private static final String SEPARATOR = "\t";
+
     private Verdicts() {
     }
 
-    public static void main(String[] args) {
-        Daemon daemon = Daemon.named("d").pidFile(Path.of(args[0])).log(Path.of(args[1]));
-        for (String verb : Arrays.asList(args).subList(2, args.length)) {
-            LifecycleResult answer = answer(daemon, verb);
-            System.out.println(verb + " " + ExitStatus.of(answer) + " " + answer.message()
-                    + (answer instanceof StartResult.Failed failed ? " " + failed.logTail() : ""));
+    /** Returns the line that asks for these verbs, one after the other. */
+    static String request(Path pidFile, Path log, List<String> verbs) {
+        List<String> words = new ArrayList<>(List.of(pidFile.toString(), log.toString()));
+        words.addAll(verbs);
+        return String.join(SEPARATOR, words);
+    }
+
+    public static void main(String[] args) throws IOException {
+        var requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+            List<String> words = List.of(line.split(SEPARATOR, -1));
+            Daemon daemon = Daemon.named("d").pidFile(Path.of(words.get(0))).log(Path.of(words.get(1)));
+            for (String verb : words.subList(2, words.size())) {
+                LifecycleResult answer = answer(daemon, verb);
+                System.out.println(verb + " " + ExitStatus.of(answer) + " " + answer.message()
+                        + (answer instanceof StartResult.Failed failed ? " " + failed.logTail() : ""));
+            }
         }
     }
 

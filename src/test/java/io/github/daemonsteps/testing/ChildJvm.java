@@ -49,15 +49,26 @@ public final class ChildJvm implements AutoCloseable {
         return new ChildJvm(builder.redirectErrorStream(true).start());
     }
 
-    /** The command that runs {@code main}. */
+    /**
+     * The command that runs {@code main}. Unless the options choose another collector, the JVM starts as quickly as it can:
+     * with the AOT cache, one compiler and the serial collector.
+     */
     public static List<String> command(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add(TestClasses.NATIVE_ACCESS);
+        if (options.stream().noneMatch(ChildJvm::isOtherCollector)) {
+            command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+            command.addAll(TestClasses.options());
+        }
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(), main.getName()));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    private static boolean isOtherCollector(String option) {
+        return option.matches("-XX:\\+Use(?!Serial)[A-Za-z0-9]+GC");
     }
 
     /** The java of this JVM. */
@@ -65,10 +76,9 @@ public final class ChildJvm implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
-    /** The classes of the library and of its tests. */
+    /** The classes of the library and of its tests, where every user can read them. */
     public static String classPath() {
-        Path target = baseDirectory().resolve("target");
-        return target.resolve("classes") + ":" + target.resolve("test-classes");
+        return TestClasses.classPath();
     }
 
     /** The project's folder. */

@@ -26,7 +26,7 @@ public record Holdings(Map<Integer, String> descriptors, Set<Integer> children, 
         descriptors.values().removeIf(file -> file.endsWith(".jar") || file.endsWith("/lib/modules"));
         Path process = Path.of("/proc", Integer.toString(pid));
         long shared = Files.readAllLines(process.resolve("maps"), StandardCharsets.ISO_8859_1).stream()
-                .filter(line -> line.matches("\\S+ ...s .*/dev/zero.*")).count();
+                .filter(line -> line.contains("/dev/zero") && line.matches("\\S+ ...s .*")).count();
         return new Holdings(descriptors, Processes.children(pid), shared);
     }
 }

@@ -25,17 +25,8 @@ public final class Launched implements AutoCloseable {
     /** Starts it through the command {@code prefix}, which may be empty, with these options of the JVM and these arguments. */
     public static Launched start(List<String> prefix, List<String> options, String... arguments)
             throws IOException {
-        return start(prefix, ChildJvm.classPath(), options, arguments);
-    }
-
-    /** The same with the classes in other places. */
-    public static Launched start(List<String> prefix, String classPath, List<String> options,
-            String... arguments) throws IOException {
-        List<String> quick = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        quick.addAll(options);
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(ChildJvm.command(quick, StepsLauncher.class, arguments));
-        command.replaceAll(word -> word.equals(ChildJvm.classPath()) ? classPath : word);
+        command.addAll(ChildJvm.command(options, StepsLauncher.class, arguments));
         String value = UUID.randomUUID().toString();
         var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
         builder.environment().put(MARK, value);

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A user that isn't root: nobody if the tests are run by root, else whoever runs them. */
 public final class OrdinaryUser {
@@ -15,34 +14,10 @@ public final class OrdinaryUser {
     private static final int NOBODY = 65534;
 
     private final boolean isRoot = NativePosix.get().getuid() == 0;
-    private final String classPath;
 
-    /** The classes are copied into this directory, since the checkout may be out of this user's reach. */
+    /** Lets this user enter the directory. */
     public OrdinaryUser(Path directory) throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> copies = new ArrayList<>();
-        for (String entry : ChildJvm.classPath().split(":")) {
-            Path copy = directory.resolve("classes-" + copies.size());
-            copy(Path.of(entry), copy);
-            copies.add(copy.toString());
-        }
-        classPath = String.join(":", copies);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> paths = Files.walk(from)) {
-            for (Path path : (Iterable<Path>) paths::iterator) {
-                Path copied = to.resolve(from.relativize(path).toString());
-                Files.copy(path, copied);
-                Files.setPosixFilePermissions(copied, PosixFilePermissions
-                        .fromString(Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--"));
-            }
-        }
-    }
-
-    /** The classes, where this user can read them. */
-    public String classPath() {
-        return classPath;
     }
 
     /** The user's number. */
@@ -67,12 +42,11 @@ public final class OrdinaryUser {
     public List<String> command(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(prefix());
         command.addAll(ChildJvm.command(options, main, arguments));
-        command.replaceAll(word -> word.equals(ChildJvm.classPath()) ? classPath : word);
         return command;
     }
 
     /** A {@link StepsLauncher} of this user's. */
     public Launched launch(String... arguments) throws IOException {
-        return Launched.start(prefix(), classPath, List.of(), arguments);
+        return Launched.start(prefix(), List.of(), arguments);
     }
 }
