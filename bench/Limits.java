@@ -60,7 +60,7 @@ public class Limits {
 
         private void steps(int round) throws IOException {
             long start = System.nanoTime();
-            try (DaemonRun run = DaemonSteps.classic().begin()) {
+            try (DaemonRun run = DaemonSteps.classic().start()) {
                 long last = start;
                 StepReport report = null;
                 for (var steps = run.iterator(); steps.hasNext();) {

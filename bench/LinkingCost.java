@@ -50,7 +50,7 @@ public class LinkingCost {
                 LINKER.downcallHandle(address(name), types);
                 LINKER.downcallHandle(address(name), types, ERRNO);
             });
-            default -> throw new IllegalArgumentException("'" + mode + "' is no mode: one, each or both");
+            default -> throw new IllegalArgumentException("'" + mode + "' is not a mode: one, each or both");
         }
         System.out.printf("%s: %.0f ms%n", mode, (System.nanoTime() - start) / 1e6);
     }

@@ -68,7 +68,7 @@ public class NaiveFork {
         String children = args.length > 1 ? args[1] : "300";
         String threads = args.length > 2 ? args[2] : "0";
         if (!mode.equals("calls") && !mode.equals("exec")) {
-            System.err.println("NaiveFork: '" + mode + "' is no mode: calls or exec");
+            System.err.println("NaiveFork: '" + mode + "' is not a mode: calls or exec");
             System.exit(2);
         }
         System.out.println(mode + ", " + threads + " allocating threads: " + inJvmOfItsOwn(mode, children, threads));

@@ -38,7 +38,7 @@ public class RelaySteps {
         long[] micros = new long[runs];
         for (int i = 0; i < runs; i++) {
             long start = System.nanoTime();
-            try (DaemonRun run = DaemonSteps.classic().begin()) {
+            try (DaemonRun run = DaemonSteps.classic().start()) {
                 var steps = run.iterator();
                 StepReport report = steps.next();
                 forkMicros[i] = (System.nanoTime() - start) / 1000;

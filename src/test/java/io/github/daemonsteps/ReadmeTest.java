@@ -94,6 +94,20 @@ class ReadmeTest {
         }
     }
 
+    static List<Path> benchmarks() throws IOException {
+        try (Stream<Path> files = Files.list(BASE.resolve("bench"))) {
+            return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("benchmarks")
+    void benchmark_compiles(Path benchmark) throws Exception {
+        String name = benchmark.getFileName().toString().replace(".java", "");
+        // A benchmark measures java.lang.foreign itself, whose methods are restricted.
+        compile(name, read(benchmark), "-Xlint:-restricted", "--class-path", testPath());
+    }
+
     @Test
     void there_are_examples_of_each_kind() {
         assertThat(examples()).hasSizeGreaterThanOrEqualTo(4)
