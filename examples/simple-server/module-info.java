@@ -1,4 +1,4 @@
-/** Serves a folder by HTTP, as a daemon. */
+/** Serves a directory by HTTP, as a daemon. */
 module simple.server {
     requires io.github.daemonsteps;
     requires jdk.httpserver;

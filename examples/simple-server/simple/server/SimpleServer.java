@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Serves a folder by HTTP to this machine, as a daemon: {@code start FOLDER PORT}. The other verbs are the library's:
- * {@code status}, {@code reload}, {@code restart FOLDER PORT}, {@code stop}, {@code run FOLDER PORT} and {@code plan}.
+ * Serves a directory by HTTP to this machine, as a daemon: {@code start DIRECTORY PORT}. The other verbs are the library's:
+ * {@code status}, {@code reload}, {@code restart DIRECTORY PORT}, {@code stop}, {@code run DIRECTORY PORT} and {@code plan}.
  */
 public final class SimpleServer {
 
@@ -26,7 +26,7 @@ public final class SimpleServer {
         daemon().launch(args, SimpleServer::serve);
     }
 
-    /** Its files are where the library has them, or in a folder of your choice: {@code -Dsimple-server.files=FOLDER}. */
+    /** Its files are where the library has them, or in a directory of your choice: {@code -Dsimple-server.files=DIRECTORY}. */
     private static Daemon daemon() {
         var daemon = Daemon.named("simple-server");
         String files = System.getProperty("simple-server.files");
@@ -39,35 +39,35 @@ public final class SimpleServer {
     /** Runs in the daemon alone. What it throws before it is ready is why the start has failed. */
     private static void serve(DaemonContext daemon) throws IOException {
         if (daemon.args().size() != 2) {
-            throw new IllegalArgumentException("a folder and a port are wanted, not " + daemon.args());
+            throw new IllegalArgumentException("give a directory and a port, not " + daemon.args());
         }
-        Path folder = folder(daemon.args().getFirst());
+        Path directory = directory(daemon.args().getFirst());
         InetSocketAddress address = address(daemon.args().getLast());
 
-        var files = new AtomicReference<>(files(folder));
+        var files = new AtomicReference<>(files(directory));
         var server = HttpServer.create(address, 0, "/", exchange -> files.get().handle(exchange),
                 SimpleFileServer.createOutputFilter(System.out, OutputLevel.INFO));
-        daemon.onReload(() -> files.set(files(folder)));
+        daemon.onReload(() -> files.set(files(directory)));
         daemon.onStop(() -> server.stop(1));
         server.start();
         daemon.ready("listening on http://127.0.0.1:" + server.getAddress().getPort() + "/");
     }
 
-    /** The folder may be a symbolic link: where it leads to is looked up here, at the start and at each reload. */
-    private static HttpHandler files(Path folder) throws IOException {
-        Path now = folder.toRealPath();
+    /** The directory may be a symbolic link: where it leads to is looked up here, at the start and at each reload. */
+    private static HttpHandler files(Path directory) throws IOException {
+        Path now = directory.toRealPath();
         System.out.println("serving " + now);
         return SimpleFileServer.createFileHandler(now);
     }
 
-    /** A daemon lives in another directory than whoever has started it, so a relative path would lead astray. */
-    private static Path folder(String text) {
-        Path folder = Path.of(text);
-        if (!folder.isAbsolute() || !Files.isDirectory(folder)) {
+    /** A daemon has another working directory than its launcher, so a relative path would lead to another place. */
+    private static Path directory(String text) {
+        Path directory = Path.of(text);
+        if (!directory.isAbsolute() || !Files.isDirectory(directory)) {
             throw new IllegalArgumentException(
-                    "the folder is an absolute path of a directory, not '" + text + "'");
+                    "the path must be absolute and lead to a directory, unlike '" + text + "'");
         }
-        return folder;
+        return directory;
     }
 
     private static InetSocketAddress address(String port) {

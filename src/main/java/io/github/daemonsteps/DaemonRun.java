@@ -65,7 +65,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
      */
     public StepReport runUntil(StepName name) {
         if (hasEnded() || !remaining().contains(name)) {
-            throw new IllegalArgumentException("there is no step " + name + " among those to be taken: "
+            throw new IllegalArgumentException("step " + name + " is not among the remaining steps: "
                     + (hasEnded() ? "the run has ended" : remaining()));
         }
         StepReport report;
@@ -123,7 +123,8 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     public ForkedProcess process() {
         if (process == null) {
             throw new IllegalStateException(
-                    "there is no process: FORK has " + (reports.isEmpty() ? "not been taken" : "failed"));
+                    "the process does not exist: FORK has "
+                            + (reports.isEmpty() ? "not been taken" : "failed"));
         }
         return process;
     }

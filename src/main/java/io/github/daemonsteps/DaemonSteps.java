@@ -90,7 +90,7 @@ public final class DaemonSteps {
         List<Step> changed = new ArrayList<>(steps);
         changed.replaceAll(old -> old.name().equals(step.name()) ? step : old);
         if (changed.stream().noneMatch(step::equals)) {
-            throw new IllegalArgumentException("there is no step " + step.name() + " among " + names());
+            throw new IllegalArgumentException("step " + step.name() + " is not among " + names());
         }
         return new DaemonSteps(fork, changed, leftOut);
     }
@@ -114,7 +114,8 @@ public final class DaemonSteps {
      */
     public DaemonSteps without(StepName name) {
         if (steps.stream().noneMatch(step -> step.name().equals(name))) {
-            throw new IllegalArgumentException("there is no step " + name + " to leave out among " + names());
+            throw new IllegalArgumentException(
+                    "step " + name + " cannot be left out: it is not among " + names());
         }
         Set<StepName> more = new HashSet<>(leftOut);
         more.add(name);

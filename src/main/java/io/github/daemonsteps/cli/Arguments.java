@@ -72,7 +72,7 @@ final class Arguments {
             } else if (verb == null) {
                 verb = verb(word);
             } else if (verb.mayHaveCommand()) {
-                throw new UsageException("'" + word + "' is no option: a command comes behind --");
+                throw new UsageException("'" + word + "' is not an option; put a command after --");
             } else {
                 throw new UsageException(verb.word() + " takes options only, not '" + word + "'");
             }
@@ -102,7 +102,7 @@ final class Arguments {
             for (Option option : Subcommand.OF_A_COMMAND) {
                 if (has(option)) {
                     throw new UsageException(
-                            verb.word() + " has " + option.flag() + " only with a command behind --");
+                            verb.word() + " has " + option.flag() + " only with a command after --");
                 }
             }
         }
@@ -112,7 +112,7 @@ final class Arguments {
         }
         boolean asksOnly = has(Option.HELP) || has(Option.VERSION);
         if (verb.needsCommand() && !asksOnly && (command.isEmpty() || command.getFirst().length() == 0)) {
-            throw new UsageException(verb.word() + " needs a command behind --: " + verb.usage());
+            throw new UsageException(verb.word() + " needs a command after --: " + verb.usage());
         }
     }
 
@@ -183,7 +183,7 @@ final class Arguments {
                 // thrown below, for both cases
             }
             throw new UsageException(option.flag() + ": '" + value
-                    + "' is no mask: it takes octal digits up to 0777, such as 027");
+                    + "' is not a mask: it takes octal digits up to 0777, such as 027");
         });
     }
 
@@ -227,6 +227,6 @@ final class Arguments {
             return AsciiNumber.parseInt(text);
         }
         throw new UsageException(
-                option.flag() + ": '" + text + "' is no descriptor to give: it takes a number above 2");
+                option.flag() + ": invalid descriptor '" + text + "' (must be 3 or higher)");
     }
 }

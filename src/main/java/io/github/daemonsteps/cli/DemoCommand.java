@@ -33,21 +33,21 @@ final class DemoCommand {
     /** A time of no importance, since the server reports in its log when it is ready. */
     private static final Readiness RUNS_AT_ALL = new Readiness.AliveAfter(Duration.ofMillis(1));
 
-    private final DemoDirectory folder;
+    private final DemoDirectory directory;
     private final Daemon daemon;
     private final String command;
 
-    private DemoCommand(DemoDirectory folder, String command) {
-        this.folder = folder;
-        Daemon unobserved = Daemon.named("demo").pidFile(folder.pidFile()).log(folder.log());
+    private DemoCommand(DemoDirectory directory, String command) {
+        this.directory = directory;
+        Daemon unobserved = Daemon.named("demo").pidFile(directory.pidFile()).log(directory.log());
         this.daemon =
                 unobserved.onStep(new StepPrinter(System.out, unobserved.plan(RUNS_AT_ALL))::show);
         this.command = command;
     }
 
     static int run(Arguments arguments, String command) throws IOException {
-        try (DemoDirectory folder = DemoDirectory.open()) {
-            var demo = new DemoCommand(folder, command);
+        try (DemoDirectory directory = DemoDirectory.open()) {
+            var demo = new DemoCommand(directory, command);
             return arguments.has(Option.STOP) ? demo.stop() : demo.start();
         }
     }
@@ -61,10 +61,11 @@ final class DemoCommand {
         }
         Path server = Path.of(System.getProperty("java.home"), "bin", "jwebserver");
         if (!Files.isExecutable(server)) {
-            throw new CommandException("the demo daemonizes the JDK's web server, and there is no " + server
-                    + ": use a JDK that has one");
+            throw new CommandException(
+                    "the demo daemonizes the web server of the JDK, which is missing: " + server
+                            + ": use a JDK that has one");
         }
-        String page = folder.prepare();
+        String page = directory.prepare();
         StartResult result = daemon.start(server(server), RUNS_AT_ALL);
         if (!(result instanceof StartResult.Started started)) {
             return Main.failed(ExitStatus.of(result), result.message());
@@ -85,15 +86,15 @@ final class DemoCommand {
 
     private Program server(Path server) {
         Program program = Program.of(server.toString(), "-b", "127.0.0.1", "-p", "0", "-d",
-                folder.www().toString());
+                directory.www().toString());
         return new Program(program.path(), program.arguments(), CallerEnvironment.get().variables());
     }
 
     private String awaitUrl(int pid) {
         return ProcessHandle.of(pid)
-                .flatMap(process -> folder.awaitUrl(process, START_DEADLINE))
+                .flatMap(process -> directory.awaitUrl(process, START_DEADLINE))
                 .orElseThrow(() -> new CommandException("the web server, process " + pid
-                        + ", did not start; its log is " + folder.log()));
+                        + ", did not start; its log is " + directory.log()));
     }
 
     /** Checks that the server replies with the page. */
@@ -128,7 +129,7 @@ final class DemoCommand {
     private void print(long pid, String url) {
         System.out.println("url: " + url);
         System.out.println("pid: " + pid);
-        System.out.println("log: " + TerminalSafe.of(folder.log().toString()));
+        System.out.println("log: " + TerminalSafe.of(directory.log().toString()));
         System.out.println("stop: " + shellWord(command) + " demo --stop");
     }
 

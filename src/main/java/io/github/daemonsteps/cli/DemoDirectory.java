@@ -39,11 +39,11 @@ final class DemoDirectory implements AutoCloseable {
             PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
 
-    private final Path folder;
+    private final Path directory;
     private final FileChannel lock;
 
-    private DemoDirectory(Path folder, FileChannel lock) {
-        this.folder = folder;
+    private DemoDirectory(Path directory, FileChannel lock) {
+        this.directory = directory;
         this.lock = lock;
     }
 
@@ -52,16 +52,16 @@ final class DemoDirectory implements AutoCloseable {
      * directory open.
      */
     static DemoDirectory open() throws IOException {
-        Path folder = stateFolder().resolve("daemon-steps").resolve("demo");
+        Path directory = stateDirectory().resolve("daemon-steps").resolve("demo");
         try {
-            createDirectories(folder);
-            Path file = folder.resolve("lock");
+            createDirectories(directory);
+            Path file = directory.resolve("lock");
             FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock.lock(); // until the channel is closed
             Files.setPosixFilePermissions(file, PRIVATE_FILE);
-            return new DemoDirectory(folder, lock);
+            return new DemoDirectory(directory, lock);
         } catch (IOException refused) {
-            throw CommandException.ofFile("the demo directory " + folder, refused,
+            throw CommandException.ofFile("the demo directory " + directory, refused,
                     "set HOME to a directory of this user");
         }
     }
@@ -87,7 +87,7 @@ final class DemoDirectory implements AutoCloseable {
         Files.setPosixFilePermissions(directory, PRIVATE_DIRECTORY);
     }
 
-    private static Path stateFolder() {
+    private static Path stateDirectory() {
         try {
             for (String home : new String[]{System.getenv("HOME"), System.getProperty("user.home")}) {
                 if (home != null && home.startsWith("/")) {
@@ -100,19 +100,19 @@ final class DemoDirectory implements AutoCloseable {
                             + " locale: set LC_ALL to C.UTF-8, or HOME to another directory");
         }
         throw new CommandException(
-                "there is no home directory to keep the demo's state in: set HOME to one");
+                "the demo needs a home directory for its state: set HOME");
     }
 
     Path www() {
-        return folder.resolve("www");
+        return directory.resolve("www");
     }
 
     Path log() {
-        return folder.resolve("demo.log");
+        return directory.resolve("demo.log");
     }
 
     Path pidFile() {
-        return folder.resolve("demo.pid");
+        return directory.resolve("demo.pid");
     }
 
     /** Creates the page, and removes an old log. Returns the page. */
@@ -132,8 +132,8 @@ final class DemoDirectory implements AutoCloseable {
      */
     Optional<String> awaitUrl(ProcessHandle daemon, Duration deadline) {
         long until = System.nanoTime() + deadline.toNanos();
-        try (WatchService watcher = folder.getFileSystem().newWatchService()) {
-            folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE,
+        try (WatchService watcher = directory.getFileSystem().newWatchService()) {
+            directory.register(watcher, StandardWatchEventKinds.ENTRY_CREATE,
                     StandardWatchEventKinds.ENTRY_MODIFY);
             while (true) {
                 Optional<String> url = url();

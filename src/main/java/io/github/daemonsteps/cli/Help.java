@@ -31,7 +31,8 @@ final class Help {
     private static final String EXAMPLES = """
 
             Examples:
-              daemon-steps start --name web -- python3 -m http.server 8000 --bind 127.0.0.1 --directory /usr/share/doc
+              daemon-steps start --name web -- \\
+                  python3 -m http.server 8000 --bind 127.0.0.1 --directory /usr/share/doc
               daemon-steps status --name web
               daemon-steps stop --name web
               daemon-steps start --ready fd:3 -- sh -c 'prepare; echo >&3; exec serve'
@@ -44,7 +45,7 @@ final class Help {
             Exit status:
               0  done: started, stopped, running, or as was asked for; start: it runs already
               1  failed; start --exclusive: it runs already; status: dead, with a pid file
-              2  asked wrongly: unknown verb or option, bad value
+              2  usage error: unknown verb or option, bad value
               3  status: not running, or only being started
               4  no permission; status: unknown
               5  the program is not there

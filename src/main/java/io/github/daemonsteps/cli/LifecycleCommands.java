@@ -167,7 +167,7 @@ final class LifecycleCommands {
         for (CString variable : arguments.values(Option.ENV)) {
             if (variable.indexOf('=') <= 0) {
                 throw new UsageException(
-                        "--env: " + variable.quoted() + " is no variable: it takes NAME=VALUE");
+                        "--env: " + variable.quoted() + " is not a variable: it takes NAME=VALUE");
             }
         }
         return arguments.values(Option.ENV);

@@ -83,8 +83,9 @@ final class ProgramFinder {
         CString rest = path(environment);
         while (true) {
             int colon = rest.indexOf(':');
-            CString folder = colon < 0 ? rest : rest.until(colon);
-            CString here = folder.length() == 0 ? CString.of(".") : folder; // an empty element, see POSIX
+            CString directory = colon < 0 ? rest : rest.until(colon);
+            // POSIX: an empty element is the working directory.
+            CString here = directory.length() == 0 ? CString.of(".") : directory;
             candidates.add(WorkingDirectory.absolute(here).resolve(name));
             if (colon < 0) {
                 return candidates;

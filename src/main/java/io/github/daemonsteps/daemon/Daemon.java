@@ -309,7 +309,7 @@ public final class Daemon {
 
     private static Duration positive(Duration timeout) {
         if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("a timeout is more than nothing, not " + timeout);
+            throw new IllegalArgumentException("a timeout must be more than zero, not " + timeout);
         }
         return timeout;
     }
@@ -429,10 +429,10 @@ public final class Daemon {
      * {@link #run} returns. An application's {@code main} need call nothing else.
      *
      * @param args the arguments of {@code main}
-     * @param worker the application, which runs in the daemon
+     * @param application the application, which runs in the daemon
      */
-    public void launch(String[] args, DaemonApplication worker) {
-        System.exit(run(args, worker));
+    public void launch(String[] args, DaemonApplication application) {
+        System.exit(run(args, application));
     }
 
     /**
@@ -453,11 +453,11 @@ public final class Daemon {
      * {@link #launch} does.
      *
      * @param args the arguments of {@code main}
-     * @param worker the application, which runs in the daemon
+     * @param application the application, which runs in the daemon
      * @return the exit status
      */
-    public int run(String[] args, DaemonApplication worker) {
-        return DaemonMain.perform(config, args, worker);
+    public int run(String[] args, DaemonApplication application) {
+        return DaemonMain.perform(config, args, application);
     }
 
     /**

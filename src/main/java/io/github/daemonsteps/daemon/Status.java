@@ -51,8 +51,8 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
         /**
          * The daemon has exited, but a process that inherited its lock still holds the lock.
          *
-         * @param holder such a process; null if it cannot be seen: the holder may then be the daemon itself, in
-         *        another pid namespace
+         * @param holder such a process; null if it cannot be seen: the holder may then be the daemon itself,
+         *        in another pid namespace
          */
         record LockInherited(@Nullable Integer holder) implements State {}
 

@@ -15,7 +15,8 @@ public sealed interface StopResult extends LifecycleResult {
      * @param pid the daemon's process
      * @param killed whether SIGKILL ended the daemon, since the stop signal did not suffice
      * @param others the number of other processes of its group that were signalled and have exited
-     * @param lockStillHeld whether a living process that the daemon started holds the lock. The pid file stays then
+     * @param lockStillHeld whether a living process that the daemon started holds the lock. The pid file
+     *        stays then
      * @param lockHolder that process; null if it cannot be seen, or if the lock is free
      * @param warnings why the pid file could not be removed; empty if the file was removed
      */

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The C functions that are called, and where each may be called.
  *
- * <p>Results and parameters have the types of the generated table {@link Signature}: integers and pointers, at most
- * six. So on every platform each travels in a register of its own: see {@link Downcall}.
+ * <p>Results and parameters have the types of the generated table {@link Signature}: integers and pointers,
+ * at most six. So on every platform each travels in a register of its own: see {@link Downcall}.
  */
 public enum CFunction {
 
@@ -70,8 +70,8 @@ public enum CFunction {
      * Where a function may be called.
      *
      * <p>Between fork and exec it may be one that signal-safety(7) lists or a bare wrapper of a system call
-     * (flock, getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the moment
-     * of the fork.
+     * (flock, getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the
+     * moment of the fork.
      */
     enum CallSite {
         BOTH, LAUNCHER, CHILD
@@ -112,8 +112,8 @@ public enum CFunction {
     }
 
     /**
-     * Returns the result, from the register. Only a {@code long} and a pointer fill the register's upper half; after an
-     * {@code int} that half is undefined.
+     * Returns the result, from the register. Only a {@code long} and a pointer fill the register's upper
+     * half; after an {@code int} that half is undefined.
      */
     long narrow(long register) {
         return switch (signature.result()) {

@@ -21,8 +21,10 @@ final class NativeAccess {
             MemorySegment.NULL.reinterpret(0);
         } catch (IllegalCallerException denied) {
             throw new IllegalCallerException(
-                    "daemon-steps needs native access: start java with --enable-native-access=io.github.daemonsteps "
-                            + "(on the module path) or --enable-native-access=ALL-UNNAMED (on the class path)",
+                    "daemon-steps needs native access: start java with "
+                            + "--enable-native-access=io.github.daemonsteps "
+                            + "(on the module path) or --enable-native-access=ALL-UNNAMED "
+                            + "(on the class path)",
                     denied);
         }
     }

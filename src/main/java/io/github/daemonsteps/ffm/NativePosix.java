@@ -54,7 +54,7 @@ public final class NativePosix extends PrivilegeCalls {
         NativeAccess.require();
         if (Holder.IS_SET_ID) {
             throw new IllegalStateException(
-                    "this program runs set-user-ID or set-group-ID, with the rights of somebody else than who"
+                    "this program runs set-user-ID or set-group-ID, with the rights of another user than who"
                             + " has called it: daemon-steps refuses that");
         }
         return Holder.INSTANCE;

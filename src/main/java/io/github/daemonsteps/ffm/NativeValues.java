@@ -49,7 +49,10 @@ public final class NativeValues {
         };
     }
 
-    /** Returns the handler of a disposition: {@code (sighandler_t) 0} and {@code (sighandler_t) 1} in every C library. */
+    /**
+     * Returns the handler of a disposition: {@code (sighandler_t) 0} and {@code (sighandler_t) 1} in every C
+     * library.
+     */
     public static long handler(SignalDisposition disposition) {
         return switch (disposition) {
             case SIG_DFL -> 0;

@@ -4,8 +4,9 @@ import io.github.daemonsteps.posix.FileStatus;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The constants that differ from platform to platform, under their names in C, and {@code struct stat}. The numbers are
- * those of the platform's own binding. The common {@link io.github.daemonsteps.ffm.libc.Libc} has all other constants.
+ * The constants that differ from platform to platform, under their names in C, and {@code struct stat}. The
+ * numbers are those of the platform's own binding. The common {@link io.github.daemonsteps.ffm.libc.Libc} has
+ * all other constants.
  */
 public interface Platform {
 
@@ -47,7 +48,7 @@ public interface Platform {
      *
      * @param os {@code os.name}
      * @param architecture {@code os.arch}
-     * @throws UnsupportedOperationException if there is no binding and no relay for it
+     * @throws UnsupportedOperationException if the library does not support the platform
      */
     static Platform of(String os, String architecture) {
         return switch (os + " " + architecture) {
@@ -59,7 +60,9 @@ public interface Platform {
         };
     }
 
-    /** Created at the first use, so that an unsupported platform is an exception and not a class that failed. */
+    /**
+     * Created at the first use, so that an unsupported platform is an exception and not a class that failed.
+     */
     final class Current {
         private static final Platform PLATFORM =
                 of(System.getProperty("os.name"), System.getProperty("os.arch"));

@@ -23,8 +23,8 @@ import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
- * The system's users and groups, wherever it keeps them: in files, in a directory of the network. To be asked in a
- * launcher and never after a fork: looking up takes locks and memory, and may talk to other processes.
+ * The system's users and groups, wherever it keeps them: in files, in a directory of the network. To be asked
+ * in a launcher and never after a fork: looking up takes locks and memory, and may talk to other processes.
  */
 public final class UserDatabase {
 
@@ -33,7 +33,7 @@ public final class UserDatabase {
 
     private static final long FIRST_TRY = 16 << 10;
 
-    /** NGROUPS_MAX of linux/limits.h: nobody can be in more groups. */
+    /** NGROUPS_MAX of linux/limits.h: no process can be in more groups. */
     private static final int MAX_GROUPS = 65_536;
 
     /** What the functions return when the buffer is too small for an entry. */
@@ -134,7 +134,7 @@ public final class UserDatabase {
         }
     }
 
-    /** These functions return what others leave in errno. Some say by an errno that there is no such entry. */
+    /** These functions return what others leave in errno. Some report a missing entry by an errno. */
     private static void refuse(int errno, NativeCall call) {
         List<Errno> noSuchEntry = List.of(Errno.ENOENT, Errno.ESRCH, Errno.EBADF, Errno.EPERM);
         if (errno != 0 && !noSuchEntry.contains(Errno.of(errno))) {
@@ -144,7 +144,9 @@ public final class UserDatabase {
         }
     }
 
-    /** Some keepers of the database point to texts of their own, outside of the memory that they were given. */
+    /**
+     * Some keepers of the database point to texts of their own, outside of the memory that they were given.
+     */
     @SuppressWarnings("restricted") // as long as it takes to the NUL: the database says that there is one
     private static CString string(MemorySegment address) {
         MemorySegment text = address.reinterpret(Long.MAX_VALUE);

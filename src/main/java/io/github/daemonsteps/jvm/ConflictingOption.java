@@ -62,7 +62,7 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
         all.add(harmless("-XX:ErrorFile=", "", "written only by a JVM that crashes"));
         all.add(harmless("-XX:HeapDumpPath=", "", "written only by a JVM whose heap is dumped"));
         for (String recorder : List.of("-XX:FlightRecorderOptions=", "-XX:FlightRecorderOptions:")) {
-            all.add(harmless(recorder, "", "each JVM has a folder of its own in its repository"));
+            all.add(harmless(recorder, "", "each JVM has a directory of its own in its repository"));
         }
         all.add(harmless("-XX:+RecordDynamicDumpInfo", "", "written only when `jcmd` asks for it"));
         for (String agent : List.of("-javaagent:", "-agentpath:", "-agentlib:")) {

@@ -26,7 +26,8 @@ public interface OptionFileReader {
         return path -> {
             String name = new String(path.bytes(), names);
             if (!CString.ofBytes(name.getBytes(names)).equals(path)) {
-                throw new IOException("its name is no text in " + names + ", the encoding of this locale");
+                throw new IOException(
+                        "its name cannot be encoded in " + names + ", the encoding of this locale");
             }
             return Files.readAllBytes(Path.of(name));
         };

@@ -64,7 +64,7 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
             if (user.isEmpty()) {
                 return nameless(uid, groupText.map(text -> group(text, database)).orElseThrow(
                         () -> new IllegalArgumentException("user " + uid
-                                + " has no entry, so its group has to be given too, as in " + uid + ":"
+                                + " does not have an entry: add its group, as in " + uid + ":"
                                 + uid)));
             }
         }
@@ -101,7 +101,7 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
     private static long number(String what, CString text) {
         String digits = text.toString();
         if (!digits.matches("[0-9]+")) {
-            throw new IllegalArgumentException("there is no " + what + " " + text.quoted());
+            throw new IllegalArgumentException(what + " " + text.quoted() + " does not exist");
         }
         if (digits.length() > 10 || AsciiNumber.parseLong(digits) > Credentials.HIGHEST_ID) {
             throw new IllegalArgumentException(

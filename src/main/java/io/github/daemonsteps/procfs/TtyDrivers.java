@@ -61,8 +61,8 @@ public final class TtyDrivers {
             int first = AsciiNumber.parseInt(minors.substring(0, dash));
             int last = AsciiNumber.parseInt(minors.substring(dash + 1));
             if (first <= minor && minor <= last) {
-                boolean folder = Files.isDirectory(Path.of(common)); // a directory, as /dev/pts
-                return common + (folder ? "/" : "") + (common.equals("/dev/tty") ? minor : minor - first);
+                boolean directory = Files.isDirectory(Path.of(common)); // a directory, as /dev/pts
+                return common + (directory ? "/" : "") + (common.equals("/dev/tty") ? minor : minor - first);
             }
         }
         return name(major, minor);

@@ -198,7 +198,7 @@ final class RelayChannel implements CallExecutor {
                 watch.awaitEnd(Deadline.in(deadline));
             }
             String call = last.text();
-            String how = end("the forked process " + watch.pid() + " is no more: its last call was " + call);
+            String how = end("the forked process " + watch.pid() + " has ended; its last call was " + call);
             if (last.function() != CFunction._EXIT) {
                 throw new ForkedProcessException(call + ": the forked process " + watch.pid() + " " + how);
             }

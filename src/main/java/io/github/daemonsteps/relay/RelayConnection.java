@@ -53,7 +53,8 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
                 int pid = posix.fork(relay.code(), line.block().address());
                 if (pid <= 1 || pid == ProcessHandle.current().pid()) {
                     // A signal to such a process, or to its group, would hit this process or all processes.
-                    throw new ForkedProcessException("fork(): returned " + pid + ", which is no child's id");
+                    throw new ForkedProcessException(
+                            "fork(): returned " + pid + ", which is not the id of a child");
                 }
                 making.succeeded();
                 LAUNCHER_ENDS.add(line.controlFd());

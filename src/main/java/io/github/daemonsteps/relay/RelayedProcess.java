@@ -84,7 +84,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     static RelayedProcess fork(NativePosix posix, UnaryOperator<CallExecutor> through, Duration deadline,
             Consumer<PosixCall> listener) {
         if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("a deadline is more than nothing, not " + deadline);
+            throw new IllegalArgumentException("a deadline must be more than zero, not " + deadline);
         }
         return OwnStack.call(() -> forked(posix, through, deadline, listener));
     }

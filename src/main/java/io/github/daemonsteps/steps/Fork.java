@@ -26,7 +26,7 @@ public record Fork(Duration callTimeout) {
     /** @throws IllegalArgumentException if the time limit is not more than zero */
     public Fork {
         if (callTimeout.isNegative() || callTimeout.isZero()) {
-            throw new IllegalArgumentException("a deadline is more than nothing, not " + callTimeout);
+            throw new IllegalArgumentException("a deadline must be more than zero, not " + callTimeout);
         }
     }
 

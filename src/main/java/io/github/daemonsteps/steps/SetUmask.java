@@ -15,7 +15,7 @@ public record SetUmask(FileMode mask) implements Step {
     /** @throws IllegalArgumentException if the mask has other bits than permission bits */
     public SetUmask {
         if (mask.bits() > 0777) {
-            throw new IllegalArgumentException("a umask is at most 0777, not " + mask);
+            throw new IllegalArgumentException("a umask must be at most 0777, not " + mask);
         }
     }
 

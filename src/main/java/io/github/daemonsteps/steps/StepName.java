@@ -58,7 +58,8 @@ public record StepName(String name) {
     public StepName {
         if (!SHAPE.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "a step's name is up to 32 upper-case letters, digits and underscores, as in FORK_AGAIN, not '"
+                    "a step's name is up to 32 upper-case letters, digits and underscores, as in FORK_AGAIN,"
+                            + " not '"
                             + name + "'");
         }
     }

@@ -49,7 +49,7 @@ class ArgumentsTest {
     @Test
     void a_command_without_the_two_hyphens_is_not_guessed() {
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse("start", "sleep"))
-                .withMessage("'sleep' is no option: a command comes behind --");
+                .withMessage("'sleep' is not an option; put a command after --");
     }
 
     @Test
@@ -85,8 +85,8 @@ class ArgumentsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "nope | unknown verb 'nope': it is one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
-        "start | start needs a command behind --: start [OPTION...] -- COMMAND [ARG...]",
-        "plan --name x | plan has --name only with a command behind --",
+        "start | start needs a command after --: start [OPTION...] -- COMMAND [ARG...]",
+        "plan --name x | plan has --name only with a command after --",
         "stop -- x | stop takes no command, and here it has \"x\"",
         "-- x | a verb is missing before --: start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "trace --nope | unknown option '--nope'", "trace -x | unknown option '-x'",
@@ -117,7 +117,8 @@ class ArgumentsTest {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("trace", "--umask", value).mode(Option.UMASK))
                 .withMessage(
-                        "--umask: '" + value + "' is no mask: it takes octal digits up to 0777, such as 027");
+                        "--umask: '" + value
+                                + "' is not a mask: it takes octal digits up to 0777, such as 027");
     }
 
     @Test

@@ -547,7 +547,7 @@ class LifecycleIT {
                 "the checkout is out of its reach");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
-                .contains("there is no home directory for the pid file and the log of sleep: set HOME");
+                .contains("a home directory is missing for the pid file and the log of sleep: set HOME");
         assertThat(start.err().lines()).hasSize(1);
     }
 

@@ -168,7 +168,7 @@ class RestartIT {
                     + "/d.log -- /bin/sleep 301"))
                     .startsWith("1 daemon-steps: d: not started: the directory \"" + open + "\"");
             assertRefused(launcher, "--user nosuch", "/bin/sleep 301",
-                    "2 daemon-steps: --user: there is no user \"nosuch\"");
+                    "2 daemon-steps: --user: user \"nosuch\" does not exist");
             if (isRoot) {
                 assertRefused(launcher, "--user nobody", secret.toString(),
                         "4 daemon-steps: d: not started: EXEC: execve(\"" + secret + "\"");

@@ -150,7 +150,7 @@ class DaemonIT {
         "throws-an-error | java.lang.StackOverflowError",
         "throws-what-cannot-be-printed | io.github.daemonsteps.daemon.Application$Unprintable",
         "exits | it ended with exit status 3", "kills-itself | it died with signal 9 (SIGKILL)",
-        "returns | the worker returned, and had not said that it is ready", "tidies-up | untidy"})
+        "returns | the application returned without calling ready()", "tidies-up | untidy"})
     void a_start_that_fails_tells_why_and_leaves_nothing(String how, String why) throws Exception {
         Run start = app("start", how);
         assertThat(start.status()).isEqualTo(1);
@@ -215,7 +215,7 @@ class DaemonIT {
         assertThat(app("status").status()).isZero();
         Files.writeString(file("go"), "");
         Await.until(() -> Files.exists(file("went-on")));
-        assertThat(Files.readString(file("app.log"))).contains("whoever has started this is gone");
+        assertThat(Files.readString(file("app.log"))).contains("the launcher has exited");
         assertThat(app("stop").status()).isZero();
     }
 
@@ -367,7 +367,7 @@ class DaemonIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "-Derror.log=true | the log \"FOLDER/app.err\" is no regular file",
+        "-Derror.log=true | the log \"FOLDER/app.err\" is not a regular file",
         "-XX:HeapDumpPath=dump | \"-XX:HeapDumpPath=dump\": \"dump\" is relative"})
     void restart_that_would_fail_leaves_the_application_running(String option, String why) throws Exception {
         app("start");
@@ -432,7 +432,7 @@ class DaemonIT {
         assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=it ended with exit status 1,");
         assertThat(lines.get(2)).as("neither children nor zombies").isEqualTo("children: []");
         assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=")
-                .endsWith(", forced=false, others=0, holder=OptionalInt.empty, warnings=[]]");
+                .endsWith(", killed=false, others=0, lockStillHeld=false, lockHolder=null, warnings=[]]");
         assertThat(lines.get(4)).isEqualTo("children: []");
         String notRunning = "NotRunning[name=app, pidFile=" + file("app.pid");
         assertThat(lines.get(5)).isEqualTo(

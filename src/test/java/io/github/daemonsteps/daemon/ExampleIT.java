@@ -415,10 +415,10 @@ class ExampleIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            ''         | a folder and a port are wanted, not []
-            / 0 more   | a folder and a port are wanted, not [/, 0, more]
-            site 0     | the folder is an absolute path of a directory, not 'site'
-            /nope 0    | the folder is an absolute path of a directory, not '/nope'
+            ''         | give a directory and a port, not []
+            / 0 more   | give a directory and a port, not [/, 0, more]
+            site 0     | the path must be absolute and lead to a directory, unlike 'site'
+            /nope 0    | the path must be absolute and lead to a directory, unlike '/nope'
             / 65536    | the port is a number from 0 to 65535, not '65536'
             / http     | the port is a number from 0 to 65535, not 'http'
             """)

@@ -93,7 +93,7 @@ class HostileLogIT {
         Path precious = precious();
         Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), precious.getParent()));
         ground.refusesLog(link.resolve("precious"),
-                "the symbolic link \"" + link + "\" on the way to the log", precious);
+                "the symbolic link \"" + link + "\" on the path to the log", precious);
     }
 
     @Test
@@ -101,7 +101,7 @@ class HostileLogIT {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
         HostileGround.give(theirs);
-        String why = "the directory \"" + theirs + "\" on the way to the log";
+        String why = "the directory \"" + theirs + "\" on the path to the log";
         ground.refusesLog(theirs.resolve("d.log"), why, theirs);
         ground.refusesLog(ours.resolve("d.log"), why, theirs, ours);
     }
@@ -143,10 +143,10 @@ class HostileLogIT {
     void a_fifo_is_refused_and_does_not_block_with_or_without_a_reader() throws Exception {
         assertThat(Command.run("mkfifo", log.toString()).status()).isZero();
         ground.ours(log);
-        ground.refusesLog(log, "is no regular file", log);
+        ground.refusesLog(log, "is not a regular file", log);
         try (var reader = new RandomAccessFile(log.toFile(), "rw")) { // opening a FIFO for both does not wait
             assertThat(reader.getFD().valid()).isTrue();
-            ground.refusesLog(log, "is no regular file", log);
+            ground.refusesLog(log, "is not a regular file", log);
         }
     }
 
@@ -155,20 +155,20 @@ class HostileLogIT {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(log));
             ground.ours(log);
-            ground.refusesLog(log, "is no regular file", log);
+            ground.refusesLog(log, "is not a regular file", log);
         }
     }
 
     @Test
     void a_directory_is_refused() throws Exception {
         ground.directory("d.log", "rwxr-xr-x");
-        ground.refusesLog(log, "is no regular file", log);
+        ground.refusesLog(log, "is not a regular file", log);
     }
 
     @Test
     void a_device_is_refused_but_the_one_that_forgets() throws Exception {
-        ground.refusesLog(Path.of("/dev/zero"), "is no regular file");
-        ground.refusesLog(Path.of("/dev/../dev/null"), "is no regular file");
+        ground.refusesLog(Path.of("/dev/zero"), "is not a regular file");
+        ground.refusesLog(Path.of("/dev/../dev/null"), "is not a regular file");
         Map<String, String> verdicts =
                 ground.verdicts(ground.path("d.pid"), Path.of("/dev/null"), "start", "stop");
         assertThat(verdicts.get("start")).startsWith("0 d: started");
@@ -181,7 +181,7 @@ class HostileLogIT {
         Assumptions.assumeTrue(Command.run("mknod", log.toString(), "b", "259", "99").status() == 0,
                 "this user, or this container, cannot make a device");
         ground.ours(log);
-        ground.refusesLog(log, "is no regular file", log);
+        ground.refusesLog(log, "is not a regular file", log);
     }
 
     @Test

@@ -106,7 +106,7 @@ class HostilePidFileIT {
         int pid = ground.daemon(other);
         Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), other.getParent()));
         ground.refusesPidFile(link.resolve("d.pid"),
-                "the symbolic link \"" + link + "\" on the way to the pid file \""
+                "the symbolic link \"" + link + "\" on the path to the pid file \""
                         + link + "/d.pid\" belongs to user 65533",
                 link, other);
         assertThat(Processes.hasEnded(pid)).isFalse();
@@ -142,7 +142,7 @@ class HostilePidFileIT {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
         HostileGround.give(theirs);
-        String why = "the directory \"" + theirs + "\" on the way to the pid file";
+        String why = "the directory \"" + theirs + "\" on the path to the pid file";
         ground.refusesPidFile(theirs.resolve("d.pid"), why, theirs);
         ground.refusesPidFile(ours.resolve("d.pid"), why, theirs, ours);
         ground.refusesPidFile(theirs.resolve("../d.pid"), why, theirs);
@@ -207,7 +207,7 @@ class HostilePidFileIT {
     void a_fifo_is_refused_and_does_not_block() throws Exception {
         assertThat(Command.run("mkfifo", file.toString()).status()).isZero();
         ground.ours(file);
-        ground.refusesPidFile(file, "is no regular file", file);
+        ground.refusesPidFile(file, "is not a regular file", file);
     }
 
     @Test
@@ -228,20 +228,20 @@ class HostilePidFileIT {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(file));
             ground.ours(file);
-            ground.refusesPidFile(file, "is no regular file", file);
+            ground.refusesPidFile(file, "is not a regular file", file);
         }
     }
 
     @Test
     void a_directory_is_refused() throws Exception {
         ground.directory("d.pid", "rwxr-xr-x");
-        ground.refusesPidFile(file, "is no regular file", file);
+        ground.refusesPidFile(file, "is not a regular file", file);
     }
 
     @Test
     void a_device_is_refused() throws Exception {
-        ground.refusesPidFile(Path.of("/dev/null"), "is no regular file");
-        ground.refusesPidFile(Path.of("/dev/zero"), "is no regular file");
+        ground.refusesPidFile(Path.of("/dev/null"), "is not a regular file");
+        ground.refusesPidFile(Path.of("/dev/zero"), "is not a regular file");
     }
 
     @Test
@@ -250,7 +250,7 @@ class HostilePidFileIT {
         Assumptions.assumeTrue(Command.run("mknod", file.toString(), "b", "259", "99").status() == 0,
                 "this user, or this container, cannot make a device");
         ground.ours(file);
-        ground.refusesPidFile(file, "is no regular file", file);
+        ground.refusesPidFile(file, "is not a regular file", file);
     }
 
     @Test

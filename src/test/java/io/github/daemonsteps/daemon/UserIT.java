@@ -135,8 +135,9 @@ class UserIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"nosuch | there is no user \"nosuch\"", "61234 | has no entry",
-        "nobody:nosuch | there is no group \"nosuch\"", "4294967295:0 | is at most 4294967294"})
+    @CsvSource(delimiter = '|', value = {"nosuch | user \"nosuch\" does not exist",
+        "61234 | does not have an entry",
+        "nobody:nosuch | group \"nosuch\" does not exist", "4294967295:0 | is at most 4294967294"})
     void a_user_that_is_none_is_wrong_usage_and_nothing_is_done(String user, String why) throws Exception {
         Run start = start("--user " + user, "exec sleep 300");
         assertThat(start.status()).isEqualTo(2);

@@ -48,10 +48,10 @@ class IdentityTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"'' | NAME[:GROUP]", ": | NAME[:GROUP]", "root: | NAME[:GROUP]",
-        ":root | NAME[:GROUP]", "no such user | there is no user \"no such user\"",
-        "root:no such group | there is no group \"no such group\"", "-1 | there is no user \"-1\"",
-        "0x0 | there is no user", "root:root:root | there is no group \"root:root\"",
-        "61234 | user 61234 has no entry, so its group has to be given too, as in 61234:61234",
+        ":root | NAME[:GROUP]", "no such user | user \"no such user\" does not exist",
+        "root:no such group | group \"no such group\" does not exist", "-1 | user \"-1\" does not exist",
+        "0x0 | does not exist", "root:root:root | group \"root:root\" does not exist",
+        "61234 | user 61234 does not have an entry: add its group, as in 61234:61234",
         "4294967295:1 | the number of a user is at most 4294967294, not 4294967295",
         "99999999999999999999 | the number of a user is at most", "0:4294967295 | the number of a group"})
     void what_is_none_is_refused_in_one_line(String text, String why) {

@@ -141,12 +141,12 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     }
 
     /** Creates the directories of default files. Only the user has access to them. */
-    public void makeDefaultFolders(NativePosix posix) throws UntrustedFileException {
+    public void makeDefaultDirectories(NativePosix posix) throws UntrustedFileException {
         if (ownPidFile == null) {
-            DefaultPaths.makeFolderOf(pidFile(), posix);
+            DefaultPaths.makeDirectoryOf(pidFile(), posix);
         }
         if (ownLog == null) {
-            DefaultPaths.makeFolderOf(log(), posix);
+            DefaultPaths.makeDirectoryOf(log(), posix);
         }
     }
 

@@ -29,26 +29,26 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
     private static final FileMode PRIVATE = FileMode.of(0700);
 
     /**
-     * Returns {@code /run/NAME.pid}, or a path in the {@link #folder}. {@code $XDG_RUNTIME_DIR} and
+     * Returns {@code /run/NAME.pid}, or a path in the {@link #directory}. {@code $XDG_RUNTIME_DIR} and
      * {@code $XDG_STATE_HOME} are not used, since cron, su and sudo do not set them. The directory of the
      * first is emptied at the last logout. Two sessions of one user would then not find the same daemon.
      */
     CString pidFile() {
-        return (root ? CString.of("/run") : folder()).resolve(name + ".pid");
+        return (root ? CString.of("/run") : directory()).resolve(name + ".pid");
     }
 
-    /** Returns {@code /var/log/NAME.log}, or a path in the {@link #folder}. */
+    /** Returns {@code /var/log/NAME.log}, or a path in the {@link #directory}. */
     CString log() {
-        return root ? CString.of("/var/log/" + name + ".log") : folder().resolve(name + ".log");
+        return root ? CString.of("/var/log/" + name + ".log") : directory().resolve(name + ".log");
     }
 
     /** Returns {@code ~/.local/state/NAME}, which only the user can access. */
-    private CString folder() {
+    private CString directory() {
         CString home = absolute("HOME")
                 .or(() -> Optional.of(CString.of(System.getProperty("user.home")))
                         .filter(CString::isAbsolutePath))
                 .orElseThrow(() -> new IllegalStateException(
-                        "there is no home directory for the pid file and the log of " + name
+                        "a home directory is missing for the pid file and the log of " + name
                                 + ": set HOME, or " + choice.both()));
         return home.resolve(".local/state/" + name);
     }
@@ -62,9 +62,9 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
      *
      * @throws UntrustedFileException if a directory cannot be created
      */
-    static void makeFolderOf(CString file, NativePosix posix) throws UntrustedFileException {
+    static void makeDirectoryOf(CString file, NativePosix posix) throws UntrustedFileException {
         try {
-            makeFolders(file, posix);
+            makeDirectories(file, posix);
         } catch (PosixException failed) {
             throw new UntrustedFileException(
                     "the default directory for " + file.quoted() + " cannot be created: "
@@ -77,12 +77,12 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
         }
     }
 
-    private static void makeFolders(CString file, NativePosix posix) throws IOException {
+    private static void makeDirectories(CString file, NativePosix posix) throws IOException {
         Deque<CString> missing = new ArrayDeque<>();
-        Optional<CString> folder = parent(file);
-        while (folder.isPresent() && !exists(folder.get(), posix)) {
-            missing.push(folder.get());
-            folder = parent(folder.get());
+        Optional<CString> directory = parent(file);
+        while (directory.isPresent() && !exists(directory.get(), posix)) {
+            missing.push(directory.get());
+            directory = parent(directory.get());
         }
         for (CString each : missing) {
             try {

@@ -164,7 +164,10 @@ public final class DaemonController {
                         held.map(State.LockInherited::holder).orElse(null), warnings));
     }
 
-    /** Ends processes of the group that only the daemon's lock identifies. Returns the state of the lock if it is held then. */
+    /**
+     * Ends processes of the group that only the daemon's lock identifies. Returns the state of the lock if it
+     * is held then.
+     */
     private Optional<State.LockInherited> endHeirs(ProcessGroup group, Signal signal, long nanoTime) {
         Optional<State.LockInherited> held = inheritedLock();
         while (held.isPresent() && held.get().holder() != null

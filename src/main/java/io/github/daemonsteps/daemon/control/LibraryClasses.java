@@ -66,7 +66,8 @@ public final class LibraryClasses {
     private void loadAll() {
         try {
             String own = LibraryClasses.class.getPackageName();
-            String root = own.substring(0, own.length() - OWN.length()); // a packager may have renamed the first package
+            // A packager may have renamed the first package.
+            String root = own.substring(0, own.length() - OWN.length());
             names().forEach(name -> load(root + "." + name));
         } catch (Throwable unreadable) {
             log.accept(unreadable);
@@ -87,7 +88,8 @@ public final class LibraryClasses {
         InputStream list = LibraryClasses.class.getResourceAsStream(LIST);
         if (list == null) {
             throw new IOException("the resource " + LIST
-                    + " is missing: if the application's jar is overwritten while this daemon runs, a stop or a"
+                    + " is missing: if the application's jar is overwritten while this daemon runs, a stop or"
+                    + " a"
                     + " reload may fail");
         }
         try (var lines = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))) {

@@ -77,7 +77,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
             Optional<CString> target = target(next, file, posix);
             if (target.isPresent()) {
                 if (names.isEmpty()) {
-                    throw refused("is a symbolic link, and none is followed");
+                    throw refused("is a symbolic link, which is not followed");
                 }
                 checkLink(next, file, directory);
                 if (++links > MAX_LINKS) {
@@ -110,7 +110,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
      */
     public void check(FileStatus file) throws UntrustedFileException {
         if (!file.isRegularFile()) {
-            throw refused("is no regular file");
+            throw refused("is not a regular file");
         } else if (!atTheEnd.own(file)) {
             throw refused("belongs to user " + file.uid() + ", who is not trusted");
         } else if (file.nlink() > 1) {
@@ -174,7 +174,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
 
     private UntrustedFileException refused(String part, CString at, String why) {
         return new UntrustedFileException(
-                "the " + part + " " + at.quoted() + " on the way to the " + what + " " + path.quoted() + " "
+                "the " + part + " " + at.quoted() + " on the path to the " + what + " " + path.quoted() + " "
                         + why);
     }
 

@@ -275,7 +275,7 @@ public record PidFile(CString path) {
     void check(FileStatus file, long uid) throws RefusedException {
         String wrong = null;
         if (!file.isRegularFile()) {
-            wrong = "is no regular file";
+            wrong = "is not a regular file";
         } else if (file.uid() != uid) {
             wrong = "belongs to user " + file.uid() + ", and not to the user " + uid + " who starts";
         } else if (file.nlink() > 1) {

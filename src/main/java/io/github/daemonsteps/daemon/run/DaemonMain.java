@@ -54,17 +54,17 @@ public final class DaemonMain {
     }
 
     /** Executes the subcommand that the first argument names, and returns the exit status. */
-    public static int perform(DaemonConfig config, String[] args, DaemonApplication worker) {
+    public static int perform(DaemonConfig config, String[] args, DaemonApplication application) {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
         return handshake.isPresent()
-                ? DaemonRuntime.run(config, rest, handshake.get(), worker)
+                ? DaemonRuntime.run(config, rest, handshake.get(), application)
                 : launcher(config.with(draft -> draft.isApplication = true), args.length == 0 ? "" : args[0],
-                        rest, worker);
+                        rest, application);
     }
 
     private static int launcher(DaemonConfig config, String verb, List<String> rest,
-            DaemonApplication worker) {
+            DaemonApplication application) {
         try {
             boolean json = verb.equals("status") && rest.equals(List.of("--json"));
             boolean takesArguments = List.of("start", "restart", "run").contains(verb) || json;
@@ -79,7 +79,7 @@ public final class DaemonMain {
             return switch (verb) {
                 case "start" -> answer(CurrentJvm.start(config));
                 case "restart" -> answer(CurrentJvm.restart(config, stopped -> answer(stopped)));
-                case "run" -> run(config, rest, worker);
+                case "run" -> run(config, rest, application);
                 case "stop" -> answer(new DaemonController(config).stop());
                 case "reload" -> answer(new DaemonController(config).reload());
                 case "status" ->
@@ -87,7 +87,7 @@ public final class DaemonMain {
                             ? json(new DaemonController(config).status())
                             : answer(new DaemonController(config).status());
                 case "plan" -> plan(config);
-                case "--version" -> version(config, worker);
+                case "--version" -> version(config, application);
                 case "" -> usage("a verb is missing");
                 default -> usage("unknown verb " + CString.of(verb).quoted());
             };
@@ -102,7 +102,7 @@ public final class DaemonMain {
      * Runs the application in this JVM. Returns if the daemon belongs to another user, since a running JVM
      * cannot change users. Also returns if the pid file cannot be acquired, or if the application fails.
      */
-    private static int run(DaemonConfig config, List<String> rest, DaemonApplication worker) {
+    private static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
         CString user = config.user();
         if (user != null && UserIdentity.of(user).uid() != CurrentJvm.user()) {
             System.err.println(config.name() + ": it is another user, " + TerminalSafe.of(user.toString())
@@ -116,7 +116,7 @@ public final class DaemonMain {
                 return answer(refused.get());
             }
         }
-        return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, worker);
+        return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, application);
     }
 
     private static int plan(DaemonConfig config) {
@@ -127,8 +127,8 @@ public final class DaemonMain {
         return 0;
     }
 
-    private static int version(DaemonConfig config, DaemonApplication worker) {
-        System.out.println(CodeVersion.line(config.name(), worker.getClass()));
+    private static int version(DaemonConfig config, DaemonApplication application) {
+        System.out.println(CodeVersion.line(config.name(), application.getClass()));
         return 0;
     }
 

@@ -48,7 +48,7 @@ final class DaemonRuntime implements DaemonContext {
      * application fails.
      */
     static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
-            DaemonApplication worker) {
+            DaemonApplication application) {
         var process =
                 new DaemonRuntime(
                         handshake == null
@@ -58,11 +58,11 @@ final class DaemonRuntime implements DaemonContext {
                         handshake);
         process.takeSignals();
         try {
-            worker.run(process);
+            application.run(process);
             if (process.isReady()) {
                 new CountDownLatch(1).await(); // until a signal, or the application, ends the JVM
             }
-            process.failed("the worker returned, and had not said that it is ready");
+            process.failed("the application returned without calling ready()");
         } catch (Throwable thrown) { // an Error too: the launcher that waits needs the message
             process.log(thrown);
             process.failed(ThrownText.message(thrown));
@@ -111,7 +111,7 @@ final class DaemonRuntime implements DaemonContext {
         try {
             handshake.send(Handshake.Message.READY, message);
         } catch (IOException gone) {
-            log("whoever has started this is gone: " + gone.getMessage());
+            log("the launcher has exited: " + gone.getMessage());
         }
         // In a thread of its own: linking a call takes longer than everything else here. The first request
         // must not wait for it.
@@ -135,7 +135,7 @@ final class DaemonRuntime implements DaemonContext {
             try {
                 handshake.send(Handshake.Message.FAILED, reason);
             } catch (IOException gone) {
-                log("whoever has started this is gone: " + gone.getMessage());
+                log("the launcher has exited: " + gone.getMessage());
             }
         } else {
             log(reason);
@@ -151,7 +151,7 @@ final class DaemonRuntime implements DaemonContext {
             try {
                 handshake.extend(time);
             } catch (IOException gone) {
-                log("whoever has started this is gone: " + gone.getMessage());
+                log("the launcher has exited: " + gone.getMessage());
             }
         }
     }

@@ -43,7 +43,7 @@ final class ForegroundPidFile {
             return Optional.of(failed(config, foreign.get()));
         }
         try {
-            config.makeDefaultFolders(posix);
+            config.makeDefaultDirectories(posix);
             return take(config, posix);
         } catch (PosixException failed) {
             return Optional.of(withHint(config, failed.getMessage(), failed.errno()));

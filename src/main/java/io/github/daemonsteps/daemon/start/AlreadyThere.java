@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
+import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
@@ -65,11 +66,12 @@ public final class AlreadyThere {
     static @Nullable public StartResult of(DaemonConfig config, Program program) {
         Status status = new DaemonController(config).look();
         return switch (status.state()) {
-            case Status.State.Running running -> running(config, program, running.pid());
+            case State.Running running -> running(config, program, running.pid());
             // The command is compared when that start has ended.
-            case Status.State.Starting starting ->
+            case State.Starting starting ->
                 new StartResult.AlreadyRunning(config.name(), starting.pid(), true, config.exclusive());
-            case Status.State.Dead _,Status.State.NotRunning _,Status.State.LockInherited _,Status.State.LockedByOther _,Status.State.Unknown _ ->
+            case State.Dead _,State.NotRunning _ -> null;
+            case State.LockInherited _,State.LockedByOther _,State.Unknown _ ->
                 refusal(config, status).orElse(null);
         };
     }
@@ -91,8 +93,8 @@ public final class AlreadyThere {
     static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program) {
         Status status = new DaemonController(config).look();
         Optional<String> other = switch (status.state()) {
-            case Status.State.Running running -> otherCommand(config, program, running.pid());
-            case Status.State.Starting starting -> otherCommand(config, program, starting.pid());
+            case State.Running running -> otherCommand(config, program, running.pid());
+            case State.Starting starting -> otherCommand(config, program, starting.pid());
             default -> Optional.empty();
         };
         return other.<StartResult>map(it -> Preflight.failed(config, it, null))
@@ -101,11 +103,11 @@ public final class AlreadyThere {
 
     private static Optional<StartResult> refusal(DaemonConfig config, Status status) {
         return switch (status.state()) {
-            case Status.State.LockInherited _,Status.State.LockedByOther _ ->
+            case State.LockInherited _,State.LockedByOther _ ->
                 Optional.of(Preflight.failed(config, status.text(), null));
-            case Status.State.Unknown unknown ->
+            case State.Unknown unknown ->
                 Optional.of(Preflight.failed(config, unknown.why(), unknown.errno()));
-            case Status.State.Running _,Status.State.Starting _,Status.State.Dead _,Status.State.NotRunning _ ->
+            case State.Running _,State.Starting _,State.Dead _,State.NotRunning _ ->
                 Optional.empty();
         };
     }

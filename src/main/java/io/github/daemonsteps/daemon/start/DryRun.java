@@ -76,7 +76,7 @@ public final class DryRun {
         if (refusal.isPresent()) {
             return refusal;
         }
-        config.makeDefaultFolders(posix);
+        config.makeDefaultDirectories(posix);
         plan.checkBeforeOpen(posix);
         var pidFile = new PidFile(config.pidFile());
         pidFile.checkBeforeOpen(posix);
@@ -84,7 +84,8 @@ public final class DryRun {
         if (pidFile.isHeldHere(posix)) {
             return Optional.of(Preflight.failed(config, "this process holds the lock of "
                     + config.pidFile().quoted()
-                    + ", inherited from the daemon, and would keep it: let a process restart it that has not inherited"
+                    + ", inherited from the daemon, and would keep it: let a process restart it that has not"
+                    + " inherited"
                     + " the lock", null));
         }
         var forkAgain = new ForkAgain(this::closeDescriptors);

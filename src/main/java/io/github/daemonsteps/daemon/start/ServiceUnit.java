@@ -45,7 +45,8 @@ final class ServiceUnit {
     private static String warning(String unit) {
         return "the daemon is in the control group of the systemd unit " + unit
                 + " and is killed when that unit ends;"
-                + " let the unit use 'run' with Type=exec, or set Type=forking with PIDFile=, or RemainAfterExit=yes";
+                + " let the unit use 'run' with Type=exec, or set Type=forking with PIDFile=, or"
+                + " RemainAfterExit=yes";
     }
 
     /**

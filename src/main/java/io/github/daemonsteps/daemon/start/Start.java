@@ -100,7 +100,7 @@ public final class Start {
             if (running != null) {
                 return Optional.of(outcome(running));
             }
-            config.makeDefaultFolders(posix);
+            config.makeDefaultDirectories(posix);
             plan.checkBeforeOpen(posix);
             long logLength = plan.errorLog().length(posix);
             return attempt().map(this::outcome).map(result -> withLog(result, logLength));

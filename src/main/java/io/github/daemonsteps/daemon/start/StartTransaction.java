@@ -135,7 +135,7 @@ final class StartTransaction implements AutoCloseable {
 
     private synchronized ForkedProcess leader() {
         if (leader == null) {
-            throw new IllegalStateException("there is no session leader yet");
+            throw new IllegalStateException("the session leader does not exist yet");
         }
         return leader;
     }
@@ -152,7 +152,7 @@ final class StartTransaction implements AutoCloseable {
     /** Returns the daemon's process. */
     synchronized TrackedProcess watch() {
         if (watch == null) {
-            throw new IllegalStateException("there is no process yet");
+            throw new IllegalStateException("the process does not exist yet");
         }
         return watch;
     }

@@ -87,7 +87,7 @@ class WayIT {
     void the_last_name_is_not_followed() throws Exception {
         Files.createSymbolicLink(directory.resolve("a/link"), Path.of("b/file"));
         assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(UntrustedFileException.class)
-                .hasMessageEndingWith("is a symbolic link, and none is followed");
+                .hasMessageEndingWith("is a symbolic link, which is not followed");
     }
 
     @ParameterizedTest
@@ -107,7 +107,7 @@ class WayIT {
             "a/relative/file"}) {
             assertThatThrownBy(() -> way(path).walk(posix)).as(path)
                     .isInstanceOf(UntrustedFileException.class)
-                    .hasMessageContaining("the directory \"" + ours + "\" on the way to the file")
+                    .hasMessageContaining("the directory \"" + ours + "\" on the path to the file")
                     .hasMessageEndingWith("can be written to by all, and is not sticky: its mode is 0777");
         }
         Files.setAttribute(ours, "unix:mode", 01777);
@@ -159,7 +159,7 @@ class WayIT {
         var way = new PathChecker("file", PathChecker.ROOT, trusted, trusted);
         FileStatus root = way.walk(posix).orElseThrow();
         assertThat(root.isSameFileAs(posix.stat("/"))).isTrue();
-        assertThatThrownBy(() -> way.check(root)).hasMessage("the file \"/\" is no regular file");
+        assertThatThrownBy(() -> way.check(root)).hasMessage("the file \"/\" is not a regular file");
     }
 
     @Test
