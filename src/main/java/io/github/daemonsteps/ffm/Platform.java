@@ -4,13 +4,12 @@ import io.github.daemonsteps.posix.FileStatus;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The constants that differ from platform to platform, under their names in C, and {@code struct stat}. The
- * numbers are those of the platform's own binding. The common {@link io.github.daemonsteps.ffm.libc.Libc} has
- * all other constants.
+ * The constants that differ from platform to platform, from the platform's own binding, and {@code struct stat}.
+ * The common {@link io.github.daemonsteps.ffm.libc.Libc} has all other constants.
  */
 public interface Platform {
 
-    /** Returns the name of the relay's assembled bytes among the resources of this package. */
+    /** Returns the name of the relay's assembled bytes among the resources of the package {@code relay}. */
     String relay();
 
     int O_DIRECTORY();
@@ -60,9 +59,7 @@ public interface Platform {
         };
     }
 
-    /**
-     * Created at the first use, so that an unsupported platform is an exception and not a class that failed.
-     */
+    /** Created at the first use: an unsupported platform is an exception, and not a class that failed. */
     final class Current {
         private static final Platform PLATFORM =
                 of(System.getProperty("os.name"), System.getProperty("os.arch"));
