@@ -120,7 +120,7 @@ class HostilePidFileIT {
         // It is ours, as if they had moved it there.
         ground.link(theirs.resolve("link"), other.getParent());
         HostileGround.give(theirs);
-        ground.refusesPidFile(theirs.resolve("link/d.pid"), "the directory \"" + theirs + "\" on the way",
+        ground.refusesPidFile(theirs.resolve("link/d.pid"), "the directory \"" + theirs + "\" on the path",
                 other);
         assertThat(Processes.hasEnded(pid)).isFalse();
     }
@@ -132,7 +132,7 @@ class HostilePidFileIT {
         Path ours = ground.link(ground.path("ours"), other.getParent());
         Path theirs = ground.sticky("sticky").resolve("theirs");
         Files.createLink(theirs, ours);
-        ground.refusesPidFile(theirs.resolve("d.pid"), "the symbolic link \"" + theirs + "\" on the way",
+        ground.refusesPidFile(theirs.resolve("d.pid"), "the symbolic link \"" + theirs + "\" on the path",
                 other);
         assertThat(Processes.hasEnded(pid)).isFalse();
     }
@@ -169,9 +169,10 @@ class HostilePidFileIT {
     void a_directory_or_a_link_of_another_user_where_all_can_write_is_refused() throws Exception {
         Path sticky = ground.sticky("sticky");
         Path theirs = HostileGround.give(Files.createDirectory(sticky.resolve("theirs")));
-        ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the way", theirs);
+        ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the path",
+                theirs);
         Path link = HostileGround.give(Files.createSymbolicLink(sticky.resolve("link"), directory));
-        ground.refusesPidFile(link.resolve("d.pid"), "the symbolic link \"" + link + "\" on the way", link);
+        ground.refusesPidFile(link.resolve("d.pid"), "the symbolic link \"" + link + "\" on the path", link);
     }
 
     @Test

@@ -151,7 +151,7 @@ class WayIT {
         giveAway(directory.resolve("a/relative"));
         assertThatThrownBy(() -> way("a/relative/file").walk(posix))
                 .isInstanceOf(UntrustedFileException.class)
-                .hasMessageContaining("the symbolic link \"" + directory + "/a/relative\" on the way");
+                .hasMessageContaining("the symbolic link \"" + directory + "/a/relative\" on the path");
     }
 
     @Test
