@@ -4,12 +4,12 @@ import io.github.daemonsteps.posix.FileStatus;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The constants that differ from platform to platform, from the platform's own binding, and {@code struct stat}.
+ * The constants that differ from platform to platform, from their own binding, and {@code struct stat}.
  * The common {@link io.github.daemonsteps.ffm.libc.Libc} has all other constants.
  */
 public interface Platform {
 
-    /** Returns the name of the relay's assembled bytes among the resources of the package {@code relay}. */
+    /** Returns the name of the resource with the relay's assembled bytes. */
     String relay();
 
     int O_DIRECTORY();
