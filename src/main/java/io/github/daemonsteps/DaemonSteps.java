@@ -198,6 +198,11 @@ public final class DaemonSteps {
         return plan;
     }
 
+    /** Returns EXEC as a plan shows a step. {@link DaemonRun#execve} takes EXEC after the last step. */
+    public static PlannedStep plannedExec() {
+        return Exec.PLANNED;
+    }
+
     /**
      * A step that would be taken.
      *

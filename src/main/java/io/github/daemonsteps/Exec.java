@@ -1,5 +1,6 @@
 package io.github.daemonsteps;
 
+import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalDisposition;
@@ -29,6 +30,10 @@ import java.util.SortedMap;
  */
 record Exec(Program program, SignalSet ignored) implements Step {
 
+    static final PlannedStep PLANNED = new PlannedStep(StepName.EXEC, "become the program",
+            "the program starts with all steps done", List.of("execve(PROGRAM, ARGUMENTS, ENVIRONMENT)"),
+            false);
+
     /** Signals whose effect cannot be changed. */
     private static final SignalSet UNCHANGEABLE = SignalSet.of(Signal.SIGKILL, Signal.SIGSTOP);
 
@@ -39,17 +44,17 @@ record Exec(Program program, SignalSet ignored) implements Step {
 
     @Override
     public String description() {
-        return "become the program";
+        return PLANNED.description();
     }
 
     @Override
     public String rationale() {
-        return "the program starts with all steps done";
+        return PLANNED.rationale();
     }
 
     @Override
     public List<String> plan() {
-        return List.of("execve(PROGRAM, ARGUMENTS, ENVIRONMENT)");
+        return PLANNED.calls();
     }
 
     /** Executes the program. The effect of the signal calls is checked first. */

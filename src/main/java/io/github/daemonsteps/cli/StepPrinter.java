@@ -1,5 +1,6 @@
 package io.github.daemonsteps.cli;
 
+import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.DaemonSteps.PlannedStep;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.process.ProcessState;
@@ -28,10 +29,6 @@ final class StepPrinter {
     private static final List<StepName> SEVEN = List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN,
             StepName.CHDIR, StepName.UMASK, StepName.CLOSE, StepName.REOPEN);
 
-    /** The end of a run. A plan does not contain EXEC, since a plan has no program. */
-    private static final PlannedStep EXEC = new PlannedStep(StepName.EXEC, "become the program",
-            "the program starts with all steps done", List.of(), false);
-
     private final PrintStream out;
     private final boolean colour;
     private final Map<StepName, PlannedStep> plan = new HashMap<>();
@@ -43,7 +40,8 @@ final class StepPrinter {
      */
     StepPrinter(PrintStream out, List<PlannedStep> plan) {
         this.out = out;
-        this.plan.put(EXEC.step(), EXEC);
+        PlannedStep exec = DaemonSteps.plannedExec(); // a plan does not contain EXEC: it has no program
+        this.plan.put(exec.step(), exec);
         plan.forEach(step -> this.plan.put(step.step(), step));
         this.colour =
                 Tty.isOn(1) && System.getenv("NO_COLOR") == null
