@@ -9,6 +9,9 @@ public final class ExitStatus {
     /** The exit status of a usage error. */
     public static final int USAGE = 2;
 
+    /** The exit status of {@code status} if the state cannot be determined. */
+    public static final int UNKNOWN = 4;
+
     private static final int FAILURE = 1;
     private static final int NO_PERMISSION = 4;
     private static final int NOT_INSTALLED = 5;
@@ -16,7 +19,6 @@ public final class ExitStatus {
 
     private static final int DEAD = 1;
     private static final int STOPPED = 3;
-    private static final int UNKNOWN = 4;
 
     private ExitStatus() {
     }

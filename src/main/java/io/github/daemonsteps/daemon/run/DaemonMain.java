@@ -12,6 +12,7 @@ import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.start.CurrentJvm;
 import io.github.daemonsteps.daemon.start.StartPlan;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.text.CodeVersion;
@@ -44,9 +45,6 @@ public final class DaemonMain {
                    plan              show the steps of a start, and do nothing
                    help, --help, -h  print these lines
                    --version         print the version of the application""";
-
-    /** The exit status of {@code status} if the state cannot be determined. */
-    private static final int UNKNOWN = 4;
 
     private static final Set<String> HELP = Set.of("help", "--help", "-h");
 
@@ -94,7 +92,7 @@ public final class DaemonMain {
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException | IllegalArgumentException | UncheckedIOException failed) {
             System.err.println(config.name() + ": " + failed.getMessage());
-            return verb.equals("status") ? UNKNOWN : 1; // a status of 1 means "dead"
+            return verb.equals("status") ? ExitStatus.UNKNOWN : 1; // a status of 1 means "dead"
         }
     }
 
@@ -107,7 +105,7 @@ public final class DaemonMain {
         if (user != null && UserIdentity.of(user).uid() != CurrentJvm.user()) {
             System.err.println(config.name() + ": it is another user, " + TerminalSafe.of(user.toString())
                     + ": in the foreground it must be run by that user");
-            return 4;
+            return ExitStatus.ofFailure(Errno.EPERM);
         }
         boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
         if (!isDeclined && config.foregroundPidFile()) {
