@@ -59,8 +59,7 @@ public record StepName(String name) {
         if (!SHAPE.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "a step's name is up to 32 upper-case letters, digits and underscores, as in FORK_AGAIN,"
-                            + " not '"
-                            + name + "'");
+                            + " not '" + name + "'");
         }
     }
 

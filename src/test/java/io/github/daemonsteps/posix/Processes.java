@@ -1,6 +1,7 @@
 package io.github.daemonsteps.posix;
 
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.testing.ChildJvm;
@@ -93,7 +94,7 @@ public final class Processes {
 
     /** Whether it has ended: it is not there, or waits to be reaped. */
     public static boolean hasEnded(int pid) {
-        return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);
+        return ProcessState.hasEnded(pid);
     }
 
     /** The child processes of a process, zombies too; none if it has ended. */

@@ -89,8 +89,7 @@ public final class LibraryClasses {
         if (list == null) {
             throw new IOException("the resource " + LIST
                     + " is missing: if the application's jar is overwritten while this daemon runs, a stop or"
-                    + " a"
-                    + " reload may fail");
+                    + " a reload may fail");
         }
         try (var lines = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))) {
             return lines.lines().map(

@@ -48,7 +48,7 @@ public final class PidFileLocker {
     private static final class Never implements Abandonment {
         @Override
         public int nextFreeDescriptor() {
-            return PidFile.NO_PID;
+            return NO_DESCRIPTOR;
         }
 
         @Override
@@ -78,6 +78,8 @@ public final class PidFileLocker {
             process.unlinkNothingIfAbandoned();
         }
     }
+
+    private static final int NO_DESCRIPTOR = -1;
 
     private static final FileMode MODE = FileMode.of(0644);
 

@@ -63,7 +63,7 @@ public final class AlreadyThere {
      * @param program the program to start
      * @return the result; null if the start may continue
      */
-    static @Nullable public StartResult of(DaemonConfig config, Program program) {
+    public static @Nullable StartResult of(DaemonConfig config, Program program) {
         Status status = new DaemonController(config).look();
         return switch (status.state()) {
             case State.Running running -> running(config, program, running.pid());

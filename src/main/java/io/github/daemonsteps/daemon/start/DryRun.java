@@ -85,8 +85,7 @@ public final class DryRun {
             return Optional.of(Preflight.failed(config, "this process holds the lock of "
                     + config.pidFile().quoted()
                     + ", inherited from the daemon, and would keep it: let a process restart it that has not"
-                    + " inherited"
-                    + " the lock", null));
+                    + " inherited the lock", null));
         }
         var forkAgain = new ForkAgain(this::closeDescriptors);
         var logs = new VerifyLogs(this::checkLogs);

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartTransaction implements AutoCloseable {
 
+    private static final int NO_DESCRIPTOR = -1;
+
     private static final Duration END_DEADLINE = Duration.ofSeconds(30);
 
     private final PidFile pidFile;
@@ -42,7 +44,7 @@ final class StartTransaction implements AutoCloseable {
     /** The open record that this start has written. A stop notes itself there before it signals. */
     private int notes = RecordFile.NONE;
     private @Nullable PidFileLocker locker;
-    private int lockedDescriptor = PidFile.NO_PID;
+    private int lockedDescriptor = NO_DESCRIPTOR;
     private boolean finished;
     private boolean cancelled;
 
