@@ -7,6 +7,7 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.ProperDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,13 +15,13 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** What a start has left when its launcher is gone and everything has come to rest. There is nothing between these. */
+/** What a start has left after its launcher has ended and its processes have settled. Anything else is a failure. */
 enum Aftermath {
     /** No process, and no pid file. */
     NOTHING,
-    /** A daemon as a start should leave it, which can be stopped. */
+    /** A proper daemon, which can be stopped. */
     WHOLE_DAEMON,
-    /** No process, and a pid file that says so and that the next start takes. */
+    /** No process, and a pid file whose process has ended. The next start acquires it. */
     DEAD_PID_FILE;
 
     private static final long LOOK_AGAIN_NANOS = 1_000_000;
@@ -31,13 +32,13 @@ enum Aftermath {
     }
 
     /**
-     * Waits until it is one of them, and removes it.
+     * Waits until the processes have settled, and removes what is left.
      *
-     * @param search for what the launcher may have left
-     * @param launcher the launcher
-     * @throws AssertionError if it is something else
+     * @param search finds the processes that the launcher may have left
+     * @param launcher the process id of the launcher
+     * @throws AssertionError if something else is left
      */
-    static Aftermath of(SweptStart start, Search search, int launcher) throws IOException {
+    static Aftermath of(StartWithFaults start, Search search, int launcher) throws IOException {
         List<Integer> left = awaitRest(search);
         Aftermath aftermath;
         if (left.isEmpty()) {
@@ -52,10 +53,10 @@ enum Aftermath {
         return aftermath;
     }
 
-    /** The processes that live on when no forked one waits any more. Nothing announces the end of what is no child. */
+    /** Returns the processes that run after all forks have executed a program or exited. Only a parent is notified of an exit. */
     private static List<Integer> awaitRest(Search search) throws IOException {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        // One that executes a program has no environment for a moment, and would be overlooked.
+        // During execve a process has no environment for a moment, and the search misses it.
         Set<Integer> seen = new TreeSet<>();
         List<Integer> before = List.of(-1);
         while (true) {
@@ -68,20 +69,20 @@ enum Aftermath {
             }
             before = living;
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError("forked processes go on: "
+                throw new AssertionError("forked processes are still there: "
                         + living.stream().map(pid -> ProcessStat.of(pid).toString()).toList());
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
     }
 
-    /** A leader that is ending is not found any more a moment before its child becomes an orphan. */
+    /** An exiting leader disappears from the search a moment before its child becomes an orphan. */
     private static boolean rests(ProcessStat stat) {
         return stat.hasExecuted() && stat.ppid() != stat.sid();
     }
 
-    private static Aftermath ofPidFile(SweptStart start) throws IOException {
-        // A process that is ending is not found any more a moment before it lets go of the lock.
+    private static Aftermath ofPidFile(StartWithFaults start) throws IOException {
+        // An exiting process disappears from the search a moment before it releases the lock.
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos() / 4;
         Status.State state = start.daemon().status().state();
         while (!state.equals(new Status.State.Dead())) {
@@ -89,33 +90,34 @@ enum Aftermath {
                 return NOTHING;
             }
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError("there is no process, but " + state);
+                throw new AssertionError("no process is left, but the state is " + state);
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             state = start.daemon().status().state();
         }
         String content = Files.readString(start.pidFile());
         if (!content.matches("([1-9][0-9]*\n)?")) {
-            throw new AssertionError("there is no process, and the pid file says " + content);
+            throw new AssertionError("no process is left, and the pid file contains " + content);
         }
         StartResult next = start.start(new Faults(new Faults.Script() {}), _ -> {
         });
         if (!(next instanceof StartResult.Started)
                 || !(start.daemon().stop() instanceof StopResult.Stopped)) {
-            throw new AssertionError("the next start says " + next.message());
+            throw new AssertionError("the next start: " + next.message());
         }
         return DEAD_PID_FILE;
     }
 
-    private static void checkDaemon(SweptStart start, int pid, int launcher) throws IOException {
+    private static void checkDaemon(StartWithFaults start, int pid, int launcher) throws IOException {
         Daemon daemon = start.daemon();
         if (!(daemon.status().state() instanceof Status.State.Running(int running, var _))
                 || running != pid) {
-            throw new AssertionError("process " + pid + " lives, and it is " + daemon.status().message());
+            throw new AssertionError(
+                    "process " + pid + " runs, and the status is " + daemon.status().message());
         }
         String content = Files.readString(start.pidFile());
         if (!content.equals(pid + "\n")) {
-            throw new AssertionError("the pid file of " + pid + " says " + content);
+            throw new AssertionError("the pid file of " + pid + " contains " + content);
         }
         if (!PidFiles.isHeldBy(pid, start.pidFile())) {
             throw new AssertionError("process " + pid + " does not hold the lock");
@@ -130,31 +132,31 @@ enum Aftermath {
         }
     }
 
-    /** Its program opens its libraries first, and does not say when it has done so. */
+    /** Waits until the program has opened its libraries, which it does not announce. */
     private static void awaitNoFlaws(ProperDaemon proper, int pid, int launcher) {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos() / 4;
         List<String> flaws = proper.flaws(pid, launcher);
         while (!flaws.isEmpty()) {
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError("process " + pid + " is no proper daemon: " + flaws);
+                throw new AssertionError("process " + pid + " is not a proper daemon: " + flaws);
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             flaws = proper.flaws(pid, launcher);
         }
     }
 
-    /** Of a start that was killed an empty log may be left. */
-    private static void checkFiles(SweptStart start) throws IOException {
+    /** A start that was killed may leave an empty log. */
+    private static void checkFiles(StartWithFaults start) throws IOException {
         if (Files.exists(start.log()) && Files.size(start.log()) > 0) {
-            throw new AssertionError("the log says " + Files.readString(start.log()));
+            throw new AssertionError("the log contains " + Files.readString(start.log()));
         }
         Files.deleteIfExists(start.log());
         List<String> others = new ArrayList<>();
-        try (Stream<java.nio.file.Path> files = Files.list(start.directory())) {
+        try (Stream<Path> files = Files.list(start.directory())) {
             files.forEach(file -> others.add(file.toString()));
         }
         if (!others.isEmpty()) {
-            throw new AssertionError("left are " + others);
+            throw new AssertionError("files are left: " + others);
         }
     }
 }

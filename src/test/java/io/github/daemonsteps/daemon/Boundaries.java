@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The boundaries of the calls of a start, counted from 0: one before and one behind each that the launcher makes, and each
- * request to a forked process. The launcher's own calls that a request takes have theirs in between.
+ * The boundaries of the calls of a start, counted from 0: one before and one after each call of the launcher and each request to a
+ * forked process. The launcher's calls for a request have their boundaries between those of the request.
  */
 final class Boundaries implements Faults.Script {
 
-    /** Is told of each. */
+    /** Receives each boundary. */
     interface Visitor {
 
         /**
-         * One is passed.
+         * The start reaches a boundary.
          *
-         * @param number the how many-th
-         * @param place which it is, for people
-         * @param function the function, of which this is the boundary
+         * @param number the number of the boundary
+         * @param place the boundary for messages
+         * @param function {@code before} or {@code after}, and the function
          */
         void pass(int number, String place, String function);
     }
@@ -30,14 +30,14 @@ final class Boundaries implements Faults.Script {
         this.visitor = visitor;
     }
 
-    /** How many have been passed. */
+    /** Returns the number of boundaries until now. */
     int count() {
         return count.get();
     }
 
     @Override
     public void before(List<Faults.Call> request) {
-        if (!request.isEmpty()) { // as when there is no signal to ignore
+        if (!request.isEmpty()) { // a request without calls is not sent
             pass("before ", request.getFirst());
         }
     }
@@ -45,7 +45,7 @@ final class Boundaries implements Faults.Script {
     @Override
     public void after(List<Faults.Call> request) {
         if (!request.isEmpty()) {
-            pass("behind ", request.getLast());
+            pass("after ", request.getLast());
         }
     }
 

@@ -4,32 +4,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
 import io.github.daemonsteps.daemon.StartWithFaults.Recorded;
+import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.relay.Faults.Effect;
+import io.github.daemonsteps.relay.Faults.Where;
+import io.github.daemonsteps.steps.StepName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every call that a start makes, each with its likely faults: the start fails and says of what, or it succeeds in spite of it,
- * which only some may; and nothing is left in the end. The calls are those of a start that is recorded here, so that none
- * can be forgotten.
+ * Each call of a start gets each of its likely faults. The start must fail and name the call, or, if the fault is tolerated, succeed. In
+ * both cases nothing may be left in the end. The calls are those of recorded starts, so a new call cannot be forgotten.
  */
 class FaultMatrixIT {
 
-    /** Of a function that is called more often the calls take turns: the faults of one are those of the next. */
+    /** If a start calls a function more often, its calls take turns: each gets one of the faults. */
     private static final int FEW = 8;
 
     @TempDir
-    private Path directory;
+    private static Path directory;
+
+    /** The calls of each kind of start. */
+    private static final Map<Kind, List<Recorded>> CALLS = new EnumMap<>(Kind.class);
+
+    /** The kinds of start that make a call. The faults of the call take turns among them. */
+    private static final Map<Place, List<Kind>> CALLERS = new LinkedHashMap<>();
+
+    /** The places in order. */
+    private static final List<Place> PLACES = new ArrayList<>();
+
+    private static final Set<Kind> TRIED = EnumSet.noneOf(Kind.class);
+    private static int total;
 
     private final LikelyFaults likely = new LikelyFaults();
     private final Tolerated tolerated = new Tolerated();
@@ -37,67 +57,113 @@ class FaultMatrixIT {
     private int failed;
     private int succeeded;
 
+    /**
+     * The place of a call, which is the same in all kinds of start.
+     *
+     * @param where the process
+     * @param function the function
+     * @param step the step, or the last step before a call that no step makes
+     * @param ordinal the number of calls of the function there before
+     */
+    private record Place(Where where, String function, @Nullable StepName step, int ordinal) {}
+
+    private static List<Place> places(List<Recorded> calls) {
+        Map<Place, Integer> counts = new LinkedHashMap<>();
+        List<Place> places = new ArrayList<>();
+        StepName step = null;
+        for (Recorded call : calls) {
+            step = call.step() == null ? step : call.step();
+            var first = new Place(call.call().where(), call.call().function(), step, 0);
+            int ordinal = counts.merge(first, 1, Integer::sum) - 1;
+            places.add(new Place(first.where(), first.function(), step, ordinal));
+        }
+        return places;
+    }
+
+    @BeforeAll
+    static void record() throws IOException {
+        for (Kind kind : Kind.values()) {
+            StartWithFaults start = start(kind);
+            start.record(); // the first start makes more calls: it loads classes and links functions
+            List<Recorded> calls = start.record();
+            CALLS.put(kind, calls);
+            places(calls).forEach(place -> CALLERS.computeIfAbsent(place, _ -> new ArrayList<>()).add(kind));
+        }
+        PLACES.addAll(CALLERS.keySet());
+    }
+
+    @AfterAll
+    static void each_call_has_had_a_fault() {
+        if (TRIED.size() == Kind.values().length) {
+            System.out.println("matrix: " + PLACES.size() + " different calls, " + total + " cells");
+            assertThat(total).isGreaterThanOrEqualTo(PLACES.size());
+        }
+    }
+
+    private static StartWithFaults start(Kind kind) throws IOException {
+        return new StartWithFaults(kind, Files.createDirectories(directory.resolve(kind.name())));
+    }
+
     @TestFactory
-    Stream<DynamicTest> a_start_that_gets_ready_by_running() throws IOException {
+    Stream<DynamicTest> start_ready_by_running_fails_or_tolerates_each_fault() throws IOException {
         return tests(Kind.RUNNING, false);
     }
 
     @TestFactory
-    Stream<DynamicTest> a_start_that_gets_ready_by_a_newline() throws IOException {
+    Stream<DynamicTest> start_ready_by_newline_fails_or_tolerates_each_fault() throws IOException {
         return tests(Kind.NEWLINE, false);
     }
 
     @TestFactory
-    Stream<DynamicTest> a_start_that_is_told_that_it_is_ready() throws IOException {
+    Stream<DynamicTest> start_ready_by_handshake_fails_or_tolerates_each_fault() throws IOException {
         return tests(Kind.TOLD, false);
     }
 
     @TestFactory
-    Stream<DynamicTest> a_start_whose_program_ends() throws IOException {
+    Stream<DynamicTest> start_of_exiting_program_fails_at_each_fault() throws IOException {
         return tests(Kind.ENDING, false);
     }
 
     @Tag("stress")
     @TestFactory
-    Stream<DynamicTest> every_fault_of_every_call_of_a_start_that_gets_ready_by_running() throws IOException {
+    Stream<DynamicTest> start_ready_by_running_fails_or_tolerates_every_fault() throws IOException {
         return tests(Kind.RUNNING, true);
     }
 
     @Tag("stress")
     @TestFactory
-    Stream<DynamicTest> every_fault_of_every_call_of_a_start_that_gets_ready_by_a_newline()
+    Stream<DynamicTest> start_ready_by_newline_fails_or_tolerates_every_fault()
             throws IOException {
         return tests(Kind.NEWLINE, true);
     }
 
     @Tag("stress")
     @TestFactory
-    Stream<DynamicTest> every_fault_of_every_call_of_a_start_that_is_told_that_it_is_ready()
+    Stream<DynamicTest> start_ready_by_handshake_fails_or_tolerates_every_fault()
             throws IOException {
         return tests(Kind.TOLD, true);
     }
 
     @Tag("stress")
     @TestFactory
-    Stream<DynamicTest> every_fault_of_every_call_of_a_start_whose_program_ends() throws IOException {
+    Stream<DynamicTest> start_of_exiting_program_fails_at_every_fault() throws IOException {
         return tests(Kind.ENDING, true);
     }
 
     private Stream<DynamicTest> tests(Kind kind, boolean each) throws IOException {
-        var start = new StartWithFaults(kind, Files.createDirectory(directory.resolve("d")));
-        start.record(); // what is loaded and linked at the first time makes calls of its own
-        List<Recorded> calls = start.record();
-        Map<String, List<Recorded>> functions = new LinkedHashMap<>();
-        for (Recorded call : calls) {
-            functions
-                    .computeIfAbsent(call.call().where() + " " + call.call().function(),
-                            _ -> new ArrayList<>())
-                    .add(call);
+        StartWithFaults start = start(kind);
+        start.record(); // links what this JVM has not called yet
+        List<Recorded> calls = CALLS.get(kind);
+        Map<String, List<Integer>> functions = new LinkedHashMap<>();
+        for (int i = 0; i < calls.size(); i++) {
+            Faults.Call call = calls.get(i).call();
+            functions.computeIfAbsent(call.where() + " " + call.function(), _ -> new ArrayList<>()).add(i);
         }
         Stream<DynamicTest> tests = functions.entrySet().stream().map(function -> DynamicTest
                 .dynamicTest(function.getKey(), () -> check(start, function.getValue(), each)));
         DynamicTest figures = DynamicTest.dynamicTest("the figures", () -> {
-            assertThat(cells).isGreaterThanOrEqualTo(calls.size());
+            TRIED.add(kind);
+            total += cells;
             System.out.println(
                     "matrix, " + kind + ": " + calls.size() + " calls, " + cells + " cells, " + failed
                             + " failed as they should, " + succeeded + " tolerated");
@@ -105,24 +171,36 @@ class FaultMatrixIT {
         return Stream.concat(tests, Stream.of(figures));
     }
 
-    private void check(StartWithFaults start, List<Recorded> calls, boolean each) throws Exception {
+    /** Checks a function: the calls with these indices in the recorded start. */
+    private void check(StartWithFaults start, List<Integer> calls, boolean each) throws Exception {
+        List<Recorded> recorded = CALLS.get(start.kind());
+        List<Place> places = places(recorded);
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
-            Recorded call = calls.get(i);
+            Recorded call = recorded.get(calls.get(i));
+            Place place = places.get(calls.get(i));
             List<Effect> effects = likely.of(call.call());
-            boolean all = each || calls.size() <= FEW;
-            for (Effect effect : all ? effects : List.of(effects.get(i % effects.size()))) {
-                check(start, call, effect, wrong);
+            boolean takesTurns = calls.size() > FEW;
+            for (int j = 0; j < effects.size(); j++) {
+                if (each || (isTurnOf(start.kind(), place, takesTurns ? 0 : j)
+                        && (!takesTurns || j == i % effects.size()))) {
+                    check(start, call, effects.get(j), wrong);
+                }
             }
         }
         assertThat(wrong).isEmpty();
+    }
+
+    private static boolean isTurnOf(Kind kind, Place place, int fault) {
+        List<Kind> callers = CALLERS.get(place);
+        return callers.get((PLACES.indexOf(place) + fault) % callers.size()) == kind;
     }
 
     private void check(StartWithFaults start, Recorded call, Effect effect, List<String> wrong)
             throws Exception {
         var faulty = new FaultyStart(start, call.call(), effect);
         List<String> found = faulty.run(call.step());
-        if (faulty.hasOnlyLostDescriptors()) { // a start loses it again, another thread does not
+        if (faulty.hasOnlyLostDescriptors()) { // a start would lose it again, another thread would not
             faulty = new FaultyStart(start, call.call(), effect);
             found = faulty.run(call.step());
         }

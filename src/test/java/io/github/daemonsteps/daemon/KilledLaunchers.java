@@ -2,9 +2,9 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.daemon.StartWithFaults.Kind;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,46 +18,48 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Launchers that are killed on their way, two at a time, and what is left of each. */
+/** Kills launchers during their starts, two at a time, and finds what each has left. */
 final class KilledLaunchers {
 
     private static final int AT_A_TIME = 2;
 
     private static final int NO_BOUNDARY = -1;
 
+    private final Kind kind;
     private final Path directory;
     private final String user;
     private final Map<Aftermath, Integer> tally = new EnumMap<>(Aftermath.class);
     private final List<String> wrong = new ArrayList<>();
 
-    /** Each has a directory of its own in this one. */
-    KilledLaunchers(Path directory, String user) {
+    /** Each launcher gets a new directory in this one. */
+    KilledLaunchers(Kind kind, Path directory, String user) {
+        this.kind = kind;
         this.directory = directory;
         this.user = user;
     }
 
-    /** Sees to the end of a launcher whose start has begun. */
+    /** Kills a launcher. */
     interface Killer {
 
-        /** Returns what it has done, for people; the launcher has ended then. */
+        /** Kills the launcher, whose start has begun, and returns the place for messages. */
         String kill(ChildJvm launcher) throws Exception;
     }
 
-    /** What has come of those until now. */
+    /** Returns how many starts have left this. */
     synchronized int count(Aftermath aftermath) {
         return tally.getOrDefault(aftermath, 0);
     }
 
-    /** What was something between. */
+    /** Returns the starts that have left something else. */
     synchronized List<String> wrong() {
         return List.copyOf(wrong);
     }
 
     /**
-     * A start in which nobody is killed.
+     * A start that is not disturbed.
      *
-     * @param boundaries how many it has
-     * @param nanos how long it takes, from its first call to the word of readiness
+     * @param boundaries the number of its boundaries
+     * @param nanos the time from its first call to its result
      */
     record Undisturbed(int boundaries, long nanos) {
 
@@ -66,7 +68,7 @@ final class KilledLaunchers {
         }
     }
 
-    /** Has some starts go undisturbed, as many at a time as there will be. Of them the longest counts. */
+    /** Runs some starts, as many at a time as are killed later, and returns the longest. */
     Undisturbed undisturbed() throws Exception {
         var longest = new AtomicReference<>(new Undisturbed(0, 0));
         each(Collections.nCopies(2 * AT_A_TIME, NO_BOUNDARY),
@@ -76,20 +78,23 @@ final class KilledLaunchers {
 
     private Undisturbed goUndisturbed() throws Exception {
         Path own = Files.createTempDirectory(directory, "d");
-        try (var sandbox = new Sandbox(directory); var launcher = launch(sandbox, own, NO_BOUNDARY)) {
-            assertThat(launcher.line()).isEqualTo(SweptLauncher.BEGUN);
+        var start = new StartWithFaults(kind, own, user);
+        try (var launcher = launch(start, NO_BOUNDARY)) {
+            assertThat(launcher.line()).isEqualTo(KilledLauncher.BEGUN);
             long begin = System.nanoTime();
             assertThat(launcher.line()).startsWith("d: started");
             long nanos = System.nanoTime() - begin;
             int boundaries = Integer.parseInt(launcher.line());
             launcher.kill();
-            assertThat(Aftermath.of(new SweptStart(own, user), sandbox::left, launcher.pid()))
+            assertThat(Aftermath.of(start, start::processes, launcher.pid()))
                     .isEqualTo(Aftermath.WHOLE_DAEMON);
             return new Undisturbed(boundaries, nanos);
+        } finally {
+            start.killProcesses();
         }
     }
 
-    /** Launches one for each of these boundaries, and has it kill itself there. */
+    /** Runs a launcher for each of these boundaries, which kills itself there. */
     void killAt(List<Integer> boundaries) throws Exception {
         each(boundaries, boundary -> kill(boundary, launcher -> {
             List<String> lines = launcher.rest();
@@ -98,10 +103,10 @@ final class KilledLaunchers {
         }));
     }
 
-    /** Launches one for each of these, and has it killed so. */
+    /** Runs a launcher for each killer. */
     void kill(List<Killer> killers) throws Exception {
         each(killers, killer -> kill(NO_BOUNDARY, launcher -> {
-            assertThat(launcher.line()).isEqualTo(SweptLauncher.BEGUN);
+            assertThat(launcher.line()).isEqualTo(KilledLauncher.BEGUN);
             return killer.kill(launcher);
         }));
     }
@@ -127,25 +132,29 @@ final class KilledLaunchers {
 
     private void kill(int boundary, Killer killer) throws Exception {
         Path own = Files.createTempDirectory(directory, "d");
-        try (var sandbox = new Sandbox(directory); var launcher = launch(sandbox, own, boundary)) {
+        var start = new StartWithFaults(kind, own, user);
+        try (var launcher = launch(start, boundary)) {
             String where = killer.kill(launcher);
             try {
-                Aftermath aftermath =
-                        Aftermath.of(new SweptStart(own, user), sandbox::left, launcher.pid());
+                Aftermath aftermath = Aftermath.of(start, start::processes, launcher.pid());
                 note(aftermath);
                 if (aftermath == Aftermath.DEAD_PID_FILE && !where.startsWith(RandomDeath.TOGETHER)) {
-                    note(where + ": nobody has removed the pid file");
+                    note(where + ": the pid file is left");
                 }
-            } catch (AssertionError between) {
-                note(boundary + ", " + where + ": " + between.getMessage());
+            } catch (AssertionError e) {
+                note(boundary + ", " + where + ": " + e.getMessage());
             }
+        } finally {
+            start.killProcesses();
         }
     }
 
-    private ChildJvm launch(Sandbox sandbox, Path own, int boundary) throws IOException {
-        return ChildJvm
-                .start(sandbox.builder(ChildJvm.command(List.of(), SweptLauncher.class, own.toString(), user,
-                        Integer.toString(boundary))));
+    private static ChildJvm launch(StartWithFaults start, int boundary) throws IOException {
+        var builder =
+                new ProcessBuilder(ChildJvm.command(List.of(), KilledLauncher.class, start.kind().name(),
+                        start.directory().toString(), start.user(), Integer.toString(boundary)));
+        builder.environment().put(StartWithFaults.MARK, start.directory().toString());
+        return ChildJvm.start(builder);
     }
 
     private synchronized void note(Aftermath aftermath) {

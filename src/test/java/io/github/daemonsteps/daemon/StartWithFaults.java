@@ -1,5 +1,7 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.relay.Faults.Where;
@@ -15,29 +17,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A start whose every call goes through {@link Faults}, and which goes one of a few ways.
+ * A start whose every call goes through {@link Faults}.
  *
- * @param kind which way
- * @param directory where its pid file and its log are
+ * @param kind the program and its readiness
+ * @param directory the directory of its pid file and log, which contains nothing else
+ * @param user the user of the daemon, or empty for the user of the launcher
  */
-record StartWithFaults(Kind kind, Path directory) {
+record StartWithFaults(Kind kind, Path directory, String user) {
 
-    /** All that it starts has this variable. */
+    /** The variable that each process of the start has in its environment. */
     static final String MARK = "DAEMON_STEPS_FAULTS";
 
-    /** For a request. Nothing here takes long, and a machine can be slow. */
-    private static final Duration DEADLINE = Duration.ofSeconds(3);
+    /** The deadline of a request whose process may have a fault. No request takes long, and a machine can be slow. */
+    static final Duration DEADLINE = Duration.ofSeconds(3);
 
-    /** What is started, and how it gets ready. */
+    /** A program and its readiness. */
     enum Kind {
-        /** It gets ready by running. */
+        /** The program is ready as long as it runs. */
         RUNNING(new Readiness.AliveAfter(Duration.ofMillis(1)), "exec sleep 300"),
-        /** It writes a newline, and does not mind if nobody is there any more to read that. */
-        NEWLINE(Readiness.notificationFd(9), "trap '' PIPE; echo >&9; exec sleep 300 9>&-"),
-        /** It says so as this library does, through the pipe that its variable tells of. */
+        /** The program writes a newline. It survives if the launcher has ended. */
+        NEWLINE(Readiness.notificationFd(9), "trap '' PIPE; echo >&9; trap - PIPE; exec sleep 300 9>&-"),
+        /** The program uses the handshake, as this library does. */
         TOLD(Readiness.handshake(),
-                "IFS=:; set -- $DAEMON_STEPS_HANDSHAKE; echo READY here >/proc/self/fd/$3; exec sleep 300"),
-        /** It ends before it is ready. */
+                "IFS=:; set -- $DAEMON_STEPS_HANDSHAKE; echo READY here >/proc/self/fd/$3; exec bash -c \"exec sleep 300 $3>&-\""),
+        /** The program exits before it is ready. */
         ENDING(Readiness.notificationFd(9), "exit 3");
 
         private final Readiness readiness;
@@ -49,6 +52,11 @@ record StartWithFaults(Kind kind, Path directory) {
         }
     }
 
+    /** A start whose daemon has the user of the launcher. */
+    StartWithFaults(Kind kind, Path directory) {
+        this(kind, directory, "");
+    }
+
     Path pidFile() {
         return directory.resolve("d.pid");
     }
@@ -57,34 +65,51 @@ record StartWithFaults(Kind kind, Path directory) {
         return directory.resolve("d.log");
     }
 
-    /** The daemon with no faults. */
+    /** Returns the daemon without faults. */
     Daemon daemon() {
         Daemon daemon = Daemon.named("d").pidFile(pidFile()).log(log()).startTimeout(Duration.ofSeconds(20))
                 .stopTimeout(Duration.ofSeconds(20)).environment(MARK, directory.toString());
+        if (!user.isEmpty()) {
+            daemon = daemon.user(user);
+        }
         return kind == Kind.TOLD ? daemon.openFileLimit(100) : daemon;
     }
 
-    /** Starts it. */
+    /** Returns the processes of the start that run, if its launcher has {@link #MARK} in its environment. */
+    List<Integer> processes() throws IOException {
+        return Processes.marked(MARK + "=" + directory);
+    }
+
+    /** Kills {@link #processes}. */
+    void killProcesses() throws IOException {
+        processes().forEach(Processes::kill);
+    }
+
+    /** Starts the daemon. A request fails after {@link #DEADLINE}. */
     StartResult start(Faults faults) {
-        return start(faults, report -> {
+        return start(faults, _ -> {
         }, DEADLINE);
     }
 
-    /** The same with somebody who is shown the reports of its steps, and a deadline for each request. */
-    StartResult start(Faults faults, Consumer<StepReport> observer, Duration deadline) {
+    /** Starts the daemon. Requests have the usual deadline. */
+    StartResult start(Faults faults, Consumer<StepReport> observer) {
+        return start(faults, observer, ForkedProcess.DEADLINE);
+    }
+
+    private StartResult start(Faults faults, Consumer<StepReport> observer, Duration deadline) {
         return DaemonWithFaults.of(daemon().onStep(observer), faults, deadline)
                 .start(Program.of("/bin/sh", "-c", kind.script), kind.readiness);
     }
 
     /**
-     * A call that a start makes.
+     * A call of a start.
      *
      * @param call the call
-     * @param step the step that makes it, or null if none does
+     * @param step the step that makes the call, or null
      */
     record Recorded(Faults.Call call, @Nullable StepName step) {}
 
-    /** The calls of a start with no fault, in order. */
+    /** Returns the calls of a start without faults, in order. */
     List<Recorded> record() throws IOException {
         var faults = new Faults(new Faults.Script() {});
         List<Recorded> recorded = new ArrayList<>();
@@ -99,7 +124,7 @@ record StartWithFaults(Kind kind, Path directory) {
         return recorded;
     }
 
-    /** The last calls of the forked process are those that the report has, and what the launcher does meanwhile is for them. */
+    /** Adds the calls of a step. They are the last calls of the forked process, with the calls of the launcher between them. */
     private static void addStep(StepReport report, List<Faults.Call> calls, List<Recorded> recorded) {
         int first = calls.size();
         int inStep = report.calls().size();

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
- * An application that starts a daemon and stops it again and again: {@code StartsRepeatedly DIRECTORY WARM_UP RUNS}. Prints
- * what it has before and behind, a line each, then the figures.
+ * An application that starts and stops a daemon again and again: {@code StartsRepeatedly DIRECTORY WARM_UP RUNS}. Prints its
+ * resources before and after, a line each, and then the figures.
  */
 final class StartsRepeatedly {
 
@@ -38,9 +38,9 @@ final class StartsRepeatedly {
         System.out.println(residentKiB() - residentBefore);
         System.out.println(
                 runs + " daemons started and stopped, " + micros + " us each, resident " + residentBefore
-                        + " KiB before and " + residentKiB() + " behind, " + mappings
+                        + " KiB before and " + residentKiB() + " after, " + mappings
                         + " mappings before and " + mappings()
-                        + " behind");
+                        + " after");
     }
 
     private static void repeat(Daemon daemon, int runs) {

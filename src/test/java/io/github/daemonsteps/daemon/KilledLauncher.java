@@ -6,19 +6,19 @@ import io.github.daemonsteps.relay.Faults;
 import java.nio.file.Path;
 
 /**
- * A launcher that kills itself at a boundary of its start: {@code SweptLauncher DIRECTORY USER BOUNDARY}. Says {@value
- * #BEGUN} at the first one, and where it is just before it kills itself. If the boundary is -1 it says what has come of the
- * start and how many boundaries there are, and waits to be killed.
+ * A launcher that kills itself at a boundary of its start: {@code KilledLauncher KIND DIRECTORY USER BOUNDARY}. Prints {@value
+ * #BEGUN} at the first boundary, and the place just before it kills itself. If the boundary is -1, it prints the result of the
+ * start and the number of boundaries, and waits to be killed.
  */
-final class SweptLauncher {
+final class KilledLauncher {
 
     static final String BEGUN = "begun";
 
-    private SweptLauncher() {
+    private KilledLauncher() {
     }
 
     public static void main(String[] args) throws Exception {
-        int last = Integer.parseInt(args[2]);
+        int last = Integer.parseInt(args[3]);
         NativePosix posix = NativePosix.get();
         var boundaries = new Boundaries((number, place, _) -> {
             if (number == 0) {
@@ -29,7 +29,8 @@ final class SweptLauncher {
                 posix.kill(posix.getpid(), Signal.SIGKILL);
             }
         });
-        StartResult result = new SweptStart(Path.of(args[0]), args[1]).start(new Faults(boundaries), _ -> {
+        var start = new StartWithFaults(StartWithFaults.Kind.valueOf(args[0]), Path.of(args[1]), args[2]);
+        StartResult result = start.start(new Faults(boundaries), _ -> {
         });
         System.out.println(result.message());
         System.out.println(boundaries.count());

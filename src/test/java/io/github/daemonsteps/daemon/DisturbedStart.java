@@ -13,84 +13,84 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A start from this JVM, to one of whose forked processes something happens at a boundary. */
-final class SweptProcess {
+/** A start from this JVM that disturbs one of its forked processes at a boundary, for example by a signal. */
+final class DisturbedStart {
 
-    /** To whom. */
-    enum Whom {
+    /** The forked process that is disturbed. */
+    enum Victim {
         /** The process that takes the steps and becomes the daemon. */
         CHILD,
-        /** Its parent once it has forked, which stays until the daemon is ready. */
+        /** The session leader: the parent of the daemon, which waits until the daemon is ready. */
         LEADER
     }
 
-    private final SweptStart start;
+    private final StartWithFaults start;
     private final Faults faults;
     private final Boundaries boundaries;
-    /** Whether the launcher has seen the daemon run as long as it is to run. */
+    /** Whether the launcher has seen that the daemon is ready. */
     private boolean isReady;
     private boolean hasExecuted;
     private boolean isHit;
     private boolean isHitReady;
     private @Nullable StartResult result;
 
-    /** What happens. */
-    interface Deed {
-        void to(int pid);
+    /** What is done to the victim. */
+    interface Disturbance {
+        void apply(int pid);
     }
 
-    /** It happens to whom there is of these at that boundary. */
-    SweptProcess(SweptStart start, int boundary, Whom whom, Deed deed) {
+    /** Applies the disturbance to the victim at this boundary, if the victim runs there. */
+    DisturbedStart(StartWithFaults start, int boundary, Victim victim, Disturbance disturbance) {
         this.start = start;
         this.boundaries = new Boundaries((number, _, function) -> {
-            isReady |= hasExecuted && function.equals("behind poll");
+            isReady |= hasExecuted && function.equals("after poll");
             if (number == boundary) {
-                victims(whom).forEach(pid -> {
+                victims(victim).forEach(pid -> {
                     isHit = true;
-                    isHitReady = isReady && whom == Whom.CHILD;
-                    deed.to(pid);
+                    isHitReady = isReady && victim == Victim.CHILD;
+                    disturbance.apply(pid);
                 });
             }
         });
         this.faults = new Faults(boundaries);
     }
 
-    private List<Integer> victims(Whom whom) {
+    private List<Integer> victims(Victim victim) {
         List<Integer> forked = List.copyOf(faults.forked());
-        int there = whom == Whom.CHILD ? 1 : 2;
+        int there = victim == Victim.CHILD ? 1 : 2;
         return forked.size() < there
                 ? List.of()
-                : Stream.of(whom == Whom.CHILD ? forked.getLast() : forked.getFirst())
+                : Stream.of(victim == Victim.CHILD ? forked.getLast() : forked.getFirst())
                         .filter(pid -> !Processes.hasEnded(pid)).toList();
     }
 
-    /** How many boundaries it had. */
+    /** Returns the number of boundaries. */
     int boundaries() {
         return boundaries.count();
     }
 
-    /** What has come of it. */
+    /** Returns the result of the start. */
     StartResult result() {
         if (result == null) {
-            throw new IllegalStateException("it has not run");
+            throw new IllegalStateException("the start has not run");
         }
         return result;
     }
 
-    /** Whether there was anybody at that boundary. */
+    /** Returns whether the victim ran at the boundary. */
     boolean isHit() {
         return isHit;
     }
 
-    /** Whether it was the daemon, and that was ready already. */
+    /** Returns whether the victim was a daemon that was already ready. */
     boolean isHitReady() {
         return isHitReady;
     }
 
     /**
-     * Starts, and looks at what is left.
+     * Starts the daemon and returns what is left.
      *
-     * @throws AssertionError if that is neither nothing nor a whole daemon, or not what the start says
+     * @throws AssertionError if that is something between, or the launcher has leaked
      */
     Aftermath run() throws IOException {
         Holdings before = Holdings.of(own());
@@ -104,7 +104,7 @@ final class SweptProcess {
             require(after.equals(before), before + " have become " + after);
             return aftermath;
         } finally {
-            left().forEach(Processes::kill); // where something has gone wrong
+            left().forEach(Processes::kill); // after a failure
         }
     }
 
@@ -122,7 +122,7 @@ final class SweptProcess {
         }
     }
 
-    /** What has been forked and lives, also those of which nobody knows: until they execute they have our command line. */
+    /** Finds the forked processes that run. A fork that the launcher does not know has the command line of this JVM. */
     private List<Integer> left() throws IOException {
         List<Integer> left = new ArrayList<>(faults.forked());
         String own = commandLine(Path.of("/proc/self"));
@@ -142,7 +142,7 @@ final class SweptProcess {
     private static String commandLine(Path process) {
         try {
             return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException gone) {
+        } catch (IOException e) {
             return "";
         }
     }
