@@ -16,20 +16,24 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The blocks of commands in README.md, typed from top to bottom, by the user who runs the tests and by an ordinary user. */
+/**
+ * The blocks of commands in README.md, typed by the user who runs the tests and by an ordinary user. Each block succeeds, and
+ * prints what stands below it.
+ */
 class ReadmeCommandsIT {
 
     private static final Path BASE = ChildJvm.baseDirectory();
 
-    /** Lines that begin with four blanks, one after the other. */
-    private static final Pattern BLOCK = Pattern.compile("(?:^ {4}\\S.*\n)+", Pattern.MULTILINE);
+    /** Lines that begin with four blanks, one after the other, and the box of output that follows them. */
+    private static final Pattern BLOCK = Pattern.compile(
+            "(?<commands>(?:^ {4}.*\\S\n)+)(?:\n```text\n(?<output>(?:(?!```).*\n)*)```\n)?",
+            Pattern.MULTILINE);
 
     private static final Pattern JAVA = Pattern.compile("^```java\n(.*?)^```$",
             Pattern.MULTILINE | Pattern.DOTALL);
@@ -41,28 +45,23 @@ class ReadmeCommandsIT {
 
     private Sandbox sandbox;
     private Path checkout;
+    private Path home;
 
     /** A checkout that is built, where each user can read it. */
     @BeforeEach
     void copyCheckout() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         checkout = Files.createDirectory(directory.resolve("checkout"));
+        home = checkout;
         Checkout.built(checkout);
-        Files.createDirectory(checkout.resolve("hello"));
         sandbox = new Sandbox(checkout).with("PATH", ChildJvm.java().getParent() + ":/usr/bin:/bin");
-        List<String> examples =
-                JAVA.matcher(readme()).results().map(example -> example.group(1)).toList();
-        write("hello/module-info.java", examples, "module com.example {");
-        write("hello/Hello.java", examples, "public class Hello {");
+        String hello = JAVA.matcher(readme()).results().map(example -> example.group(1))
+                .filter(example -> example.contains("public class Hello {")).findFirst().orElseThrow();
+        Files.writeString(checkout.resolve("Hello.java"), hello);
     }
 
     private static String readme() throws IOException {
         return Files.readString(BASE.resolve("README.md"));
-    }
-
-    private void write(String name, List<String> examples, String part) throws IOException {
-        String example = examples.stream().filter(text -> text.contains(part)).findFirst().orElseThrow();
-        Files.writeString(checkout.resolve(name), example);
     }
 
     @AfterEach
@@ -72,24 +71,37 @@ class ReadmeCommandsIT {
         assertThat(left).isEmpty();
     }
 
-    private static Stream<String> blocks(String command) throws IOException {
-        return BLOCK.matcher(readme()).results().map(MatchResult::group)
-                .filter(block -> block.contains(command));
-    }
-
-    /** Types a block line by line; each line must succeed. */
-    private Run type(String block) throws Exception {
+    /** Types the block with a command line by line. Each line must succeed, and the output is that of README.md. */
+    private void type(String command) throws Exception {
+        List<MatchResult> blocks = BLOCK.matcher(readme()).results()
+                .filter(block -> block.group("commands").contains(command)).toList();
+        assertThat(blocks).as(command).hasSize(1);
         String free;
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = Integer.toString(socket.getLocalPort());
         }
-        String commands = "set -e\n" + block.replace(" 8000 ", " " + free + " ");
-        return sandbox.run(List.of("/bin/sh", "-c", commands));
+        String commands = blocks.getFirst().group("commands").replace(" 8000 ", " " + free + " ");
+        Run run = sandbox.run(List.of("/bin/sh", "-c", "set -e; exec 2>&1\n" + commands));
+        assertThat(run.status()).as("%s%n%s", commands, run).isZero();
+        String output = blocks.getFirst().group("output");
+        if (output != null) {
+            assertThat(general(run.out().replace(home.toString(), "/home/ada"))).as(commands)
+                    .isEqualTo(general(output));
+        }
+    }
+
+    /** Without what differs from one time to another, and with the default files of an ordinary user. */
+    private static String general(String output) {
+        return output.replaceAll("pid \\d+", "pid N").replaceAll("since \\S+,", "since T,")
+                .replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:N")
+                .replaceAll(", and 1 other process of its group", "") // between two sleeps it has none
+                .replaceAll("/run/(\\w+)\\.pid", "/home/ada/.local/state/$1/$1.pid")
+                .replaceAll("/var/log/(\\w+)\\.log", "/home/ada/.local/state/$1/$1.log");
     }
 
     private void asOrdinaryUser() throws Exception {
         if (NativePosix.get().getuid() == 0) {
-            Path home = Files.createDirectory(directory.resolve("home"));
+            home = Files.createDirectory(directory.resolve("home"));
             for (Path path : List.of(home, checkout, checkout.resolve("target"))) {
                 Files.setAttribute(path, "unix:uid", NOBODY);
             }
@@ -110,12 +122,9 @@ class ReadmeCommandsIT {
     }
 
     private void typeThoseForEachUser() throws Exception {
-        for (String command : List.of("http.server 8000 --bind 127.0.0.1 --directory $HOME", "trap date HUP",
-                "./daemon-steps trace --umask", "$hello start")) {
-            List<String> blocks = blocks(command).toList();
-            assertThat(blocks).as(command).hasSize(1);
-            Run run = type(blocks.getFirst());
-            assertThat(run.status()).as("%s%n%s", blocks.getFirst(), run).isZero();
+        for (String command : List.of("http.server 8000 --bind 127.0.0.1 --directory $HOME", "--name broken",
+                "trap date HUP", "./daemon-steps run", "./daemon-steps trace --umask", "$hello start")) {
+            type(command);
         }
     }
 
@@ -135,10 +144,7 @@ class ReadmeCommandsIT {
     void block_for_root_succeeds_as_root() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can start it as another user");
         withDirectoriesOfRoot();
-        List<String> blocks = blocks("--user nobody").toList();
-        assertThat(blocks).hasSize(1);
-        Run run = type(blocks.getFirst());
-        assertThat(run.status()).as("%s", run).isZero();
+        type("--user nobody");
     }
 
     @Test

@@ -21,13 +21,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The statements of README.md on the code: its examples compile, its commands exist, and its output is that of the
- * command.
+ * The statements of README.md on the code: its examples compile, as those of docs/java.md do, its commands exist, and its
+ * output is that of the command.
  */
 class ReadmeTest {
 
     private static final Path BASE = ChildJvm.baseDirectory();
     private static final String TEXT = read(BASE.resolve("README.md"));
+    private static final String LIBRARY_PAGE = read(BASE.resolve("docs/java.md"));
 
     private static final Pattern JAVA_BLOCK =
             Pattern.compile("^```java\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
@@ -69,7 +70,7 @@ class ReadmeTest {
     }
 
     static List<String> examples() {
-        return matches(JAVA_BLOCK, TEXT).map(block -> block.group(1)).toList();
+        return matches(JAVA_BLOCK, TEXT + LIBRARY_PAGE).map(block -> block.group(1)).toList();
     }
 
     /**
@@ -149,38 +150,39 @@ class ReadmeTest {
 
     @Test
     void each_command_it_shows_exists_with_its_options() throws Exception {
-        Map<String, List<String>> optionsOfVerbs = new TreeMap<>();
+        Map<String, List<String>> optionsOfSubcommands = new TreeMap<>();
         List<String> shown = new ArrayList<>();
         for (MatchResult command : matches(COMMAND, TEXT).toList()) {
-            String verb = "";
+            String subcommand = "";
             for (String word : command.group(1).trim().split(" ")) {
                 if (word.equals("--")) {
-                    break; // a command of somebody else's follows
+                    break; // the command of the user follows
                 } else if (word.startsWith("--")) {
-                    if (!optionsOfVerbs.containsKey(verb)) {
-                        optionsOfVerbs.put(verb, firstWords(help(verb)));
+                    if (!optionsOfSubcommands.containsKey(subcommand)) {
+                        optionsOfSubcommands.put(subcommand, firstWords(help(subcommand)));
                     }
-                    assertThat(optionsOfVerbs.get(verb)).as("options of '%s'", verb).contains(word);
-                } else if (verb.isEmpty()) {
-                    verb = word;
-                    shown.add(verb);
+                    assertThat(optionsOfSubcommands.get(subcommand)).as("options of '%s'", subcommand)
+                            .contains(word);
+                } else if (subcommand.isEmpty()) {
+                    subcommand = word;
+                    shown.add(subcommand);
                 }
             }
         }
-        List<String> verbs = firstWords(
+        List<String> subcommands = firstWords(
                 help("").stream().takeWhile(line -> !line.startsWith("Options")).toList());
-        assertThat(verbs).contains("demo");
-        assertThat(shown).as("verbs").hasSameElementsAs(verbs);
+        assertThat(subcommands).contains("demo");
+        assertThat(shown).as("subcommands").hasSameElementsAs(subcommands);
     }
 
-    /** The lines of the help, each of which tells of a verb or of an option. */
+    /** The lines of the help, each of which describes a subcommand or an option. */
     private static List<String> firstWords(List<String> help) {
         return help.stream().filter(line -> line.startsWith("  ")).map(line -> line.trim().split(" ")[0])
                 .toList();
     }
 
-    private static List<String> help(String verb) throws Exception {
-        String[] words = verb.isEmpty() ? new String[]{"--help"} : new String[]{verb, "--help"};
+    private static List<String> help(String subcommand) throws Exception {
+        String[] words = subcommand.isEmpty() ? new String[]{"--help"} : new String[]{subcommand, "--help"};
         try (var jvm = ChildJvm.start(Class.forName("io.github.daemonsteps.cli.Main"), words)) {
             List<String> help = jvm.rest();
             assertThat(jvm.status()).as(help.toString()).isZero();

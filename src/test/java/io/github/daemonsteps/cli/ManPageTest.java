@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What docs/daemon-steps.8 says of the command: it has the verbs, options and exit statuses of the code, and no
+ * What docs/daemon-steps.8 says of the command: it has the subcommands, options and exit statuses of the code, and no
  * others; its examples are understood; it can be formatted.
  */
 class ManPageTest {
@@ -32,7 +32,8 @@ class ManPageTest {
 
     private static final Pattern WORD = Pattern.compile("(?:\"([^\"]*)\"|([^ ]+)) *");
     private static final Pattern OPTION = Pattern.compile("(?<![-\\w])--[a-z][-a-z]*");
-    private static final Pattern VERBS = Pattern.compile("^Verbs: ([a-z, ]+)\\.$", Pattern.MULTILINE);
+    private static final Pattern SUBCOMMANDS =
+            Pattern.compile("^Subcommands: ([a-z, ]+)\\.$", Pattern.MULTILINE);
     private static final Pattern STATUS = Pattern.compile("^  (\\d)  ", Pattern.MULTILINE);
 
     private static final List<String> LINES = plain(read());
@@ -94,8 +95,8 @@ class ManPageTest {
     }
 
     @Test
-    void it_has_each_verb_with_its_usage_and_no_other() {
-        assertThat(entries("VERBS").keySet())
+    void it_has_each_subcommand_with_its_usage_and_no_other() {
+        assertThat(entries("SUBCOMMANDS").keySet())
                 .containsExactlyElementsOf(
                         Arrays.stream(Subcommand.values()).map(Subcommand::usage).toList());
     }
@@ -107,13 +108,14 @@ class ManPageTest {
     }
 
     @Test
-    void it_says_of_each_option_which_verbs_take_it() {
+    void it_says_of_each_option_which_subcommands_take_it() {
         Map<String, String> entries = entries("OPTIONS");
         for (Option option : Option.values()) {
-            List<String> takers = Arrays.stream(Subcommand.values()).filter(verb -> verb.takes(option))
-                    .map(Subcommand::word).toList();
+            List<String> takers =
+                    Arrays.stream(Subcommand.values()).filter(subcommand -> subcommand.takes(option))
+                            .map(Subcommand::word).toList();
             String all = takers.size() == Subcommand.values().length ? "all" : String.join(", ", takers);
-            assertThat(groups(VERBS, entries.getOrDefault(option.usage(), ""))).as(option.flag())
+            assertThat(groups(SUBCOMMANDS, entries.getOrDefault(option.usage(), ""))).as(option.flag())
                     .containsExactly(all);
         }
     }
@@ -144,13 +146,28 @@ class ManPageTest {
 
     @Test
     void its_examples_are_understood() {
-        List<String> examples = String.join("\n", section("EXAMPLES")).replaceAll(" \\\\\n *", " ").lines()
+        assertThat(examples("EXAMPLES")).hasSizeGreaterThanOrEqualTo(5).allSatisfy(ManPageTest::parse);
+    }
+
+    @Test
+    void it_has_an_example_of_each_subcommand_that_is_understood() {
+        List<String> examples = examples("SUBCOMMANDS");
+        assertThat(examples).allSatisfy(ManPageTest::parse);
+        assertThat(examples.stream().map(example -> example.split(" ")[1]).distinct())
+                .containsExactlyElementsOf(
+                        Arrays.stream(Subcommand.values()).map(Subcommand::word).toList());
+    }
+
+    /** The command lines in a section, each on one line. */
+    private static List<String> examples(String section) {
+        return String.join("\n", section(section)).replaceAll(" \\\\\n *", " ").lines()
                 .filter(line -> line.startsWith("daemon-steps ")).toList();
-        assertThat(examples).hasSizeGreaterThanOrEqualTo(5).allSatisfy(example -> {
-            String[] words = example.replaceFirst(" \\|\\| .*", "").split(" ");
-            assertThatNoException().isThrownBy(
-                    () -> Arguments.parse(CString.listOf(Arrays.copyOfRange(words, 1, words.length))));
-        });
+    }
+
+    private static void parse(String example) {
+        String[] words = example.replaceFirst(" \\|\\| .*", "").split(" ");
+        assertThatNoException().isThrownBy(
+                () -> Arguments.parse(CString.listOf(Arrays.copyOfRange(words, 1, words.length))));
     }
 
     @ParameterizedTest

@@ -33,7 +33,7 @@ class RandomArgumentsTest {
 
     /** An option in the manual page: its flag, its value if it has one, and what is said of it. */
     private static final Pattern ENTRY = Pattern.compile(
-            "^\\.TP\\n\\.BI? (?:\"?)\\\\-\\\\-([a-z\\\\-]+)(?: \"? ?([^\"\\n]+)\"?)?\\n(.*?)^Verbs: ([a-z, \\n]+)\\.$",
+            "^\\.TP\\n\\.BI? (?:\"?)\\\\-\\\\-([a-z\\\\-]+)(?: \"? ?([^\"\\n]+)\"?)?\\n(.*?)^Subcommands: ([a-z, \\n]+)\\.$",
             Pattern.MULTILINE | Pattern.DOTALL);
 
     /** What the manual page says of an option. */
@@ -50,7 +50,7 @@ class RandomArgumentsTest {
         }
         Map<String, Rule> rules = new HashMap<>();
         for (MatchResult entry : ENTRY.matcher(page.substring(page.indexOf(".SH OPTIONS"),
-                page.indexOf(".SH READINESS"))).results().toList()) {
+                page.indexOf(".SH EXIT STATUS"))).results().toList()) {
             Set<String> verbs = entry.group(4).equals("all")
                     ? Set.copyOf(RandomWords.VERBS)
                     : Set.of(entry.group(4).split(",\\s+"));
@@ -95,7 +95,7 @@ class RandomArgumentsTest {
         return isConsistent(verb, options.keySet(), command) ? new Meaning(verb, options, command) : null;
     }
 
-    /** SYNOPSIS, "Verbs:" of each option, and what the page says of options that need a command. */
+    /** SYNOPSIS, "Subcommands:" of each option, and what the page says of options that need a command. */
     private boolean isConsistent(@Nullable String verb, Set<String> options, List<String> command) {
         if (verb == null) {
             return command.isEmpty();
