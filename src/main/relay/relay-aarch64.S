@@ -24,8 +24,8 @@
         .set BLOCK_CALL_COUNT, 32       // int: the number of calls of the request
         .set BLOCK_CALLS_DONE, 36       // int: the number of calls made; the last one may have failed
         .set BLOCK_SPARE, 40            // address of another block, for a parent that stays
-        .set BLOCK_WILL, 48             // address of the launcher-death calls
-        .set BLOCK_WILL_COUNT, 56       // int, in eight bytes: the number of these calls; 0 for none
+        .set BLOCK_LAUNCHER_DEATH, 48   // address of the launcher-death calls
+        .set BLOCK_LAUNCHER_DEATH_COUNT, 56 // int, in eight bytes: the number of these calls; 0 for none
         .set BLOCK_CALLS, 64            // the calls, one after the other
 
 // struct call
@@ -205,9 +205,9 @@ reply:
         // useless without the process. The process makes these calls like those of a request, and once. The
         // reply then fails, since the launcher is gone, and so control comes back here.
 abandoned:
-        ldr     w22, [x19, #BLOCK_WILL_COUNT]
-        str     wzr, [x19, #BLOCK_WILL_COUNT]
-        ldr     x21, [x19, #BLOCK_WILL]
+        ldr     w22, [x19, #BLOCK_LAUNCHER_DEATH_COUNT]
+        str     wzr, [x19, #BLOCK_LAUNCHER_DEATH_COUNT]
+        ldr     x21, [x19, #BLOCK_LAUNCHER_DEATH]
         cbnz    w22, make_next
 end:
         mov     x0, #0

@@ -26,8 +26,8 @@
         .set BLOCK_CALL_COUNT, 32       # int: the number of calls of the request
         .set BLOCK_CALLS_DONE, 36       # int: the number of calls made; the last one may have failed
         .set BLOCK_SPARE, 40            # address of another block, for a parent that stays
-        .set BLOCK_WILL, 48             # address of the launcher-death calls
-        .set BLOCK_WILL_COUNT, 56       # int, in eight bytes: the number of these calls; 0 for none
+        .set BLOCK_LAUNCHER_DEATH, 48   # address of the launcher-death calls
+        .set BLOCK_LAUNCHER_DEATH_COUNT, 56 # int, in eight bytes: the number of these calls; 0 for none
         .set BLOCK_CALLS, 64            # the calls, one after the other
 
 # struct call
@@ -209,9 +209,9 @@ reply:
         # useless without the process. The process makes these calls like those of a request, and once. The
         # reply then fails, since the launcher is gone, and so control comes back here.
 abandoned:
-        mov     r13d, [rbx + BLOCK_WILL_COUNT]
-        mov     dword ptr [rbx + BLOCK_WILL_COUNT], 0
-        mov     r12, [rbx + BLOCK_WILL]
+        mov     r13d, [rbx + BLOCK_LAUNCHER_DEATH_COUNT]
+        mov     dword ptr [rbx + BLOCK_LAUNCHER_DEATH_COUNT], 0
+        mov     r12, [rbx + BLOCK_LAUNCHER_DEATH]
         test    r13d, r13d
         jnz     make_next
 end:

@@ -179,7 +179,7 @@ final class Arguments {
                 if (mode.bits() <= 0777) {
                     return mode;
                 }
-            } catch (IllegalArgumentException noMode) {
+            } catch (IllegalArgumentException e) {
                 // thrown below, for both cases
             }
             throw new UsageException(option.flag() + ": '" + value

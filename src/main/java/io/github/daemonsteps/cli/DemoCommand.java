@@ -31,7 +31,7 @@ final class DemoCommand {
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);
 
     /** A time of no importance, since the server reports in its log when it is ready. */
-    private static final Readiness RUNS_AT_ALL = new Readiness.AliveAfter(Duration.ofMillis(1));
+    private static final Readiness ALIVE = new Readiness.AliveAfter(Duration.ofMillis(1));
 
     private final DemoDirectory directory;
     private final Daemon daemon;
@@ -41,7 +41,7 @@ final class DemoCommand {
         this.directory = directory;
         Daemon unobserved = Daemon.named("demo").pidFile(directory.pidFile()).log(directory.log());
         this.daemon =
-                unobserved.onStep(new StepPrinter(System.out, unobserved.plan(RUNS_AT_ALL))::show);
+                unobserved.onStep(new StepPrinter(System.out, unobserved.plan(ALIVE))::show);
         this.command = command;
     }
 
@@ -66,7 +66,7 @@ final class DemoCommand {
                             + ": use a JDK that has one");
         }
         String page = directory.prepare();
-        StartResult result = daemon.start(server(server), RUNS_AT_ALL);
+        StartResult result = daemon.start(server(server), ALIVE);
         if (!(result instanceof StartResult.Started started)) {
             return Main.failed(ExitStatus.of(result), result.message());
         }
@@ -75,9 +75,9 @@ final class DemoCommand {
         try {
             url = awaitUrl(started.pid());
             check(url, page);
-        } catch (CommandException | UncheckedIOException failed) {
+        } catch (CommandException | UncheckedIOException e) {
             daemon.stop();
-            throw failed;
+            throw e;
         }
         showProcess(started.pid());
         print(started.pid(), url);
@@ -110,8 +110,8 @@ final class DemoCommand {
                 }
             }
             System.out.println("GET " + url + " answers " + connection.getResponseCode() + " with the page.");
-        } catch (IOException failed) {
-            throw new CommandException(url + " does not answer: " + IoReason.of(failed));
+        } catch (IOException e) {
+            throw new CommandException(url + " does not answer: " + IoReason.of(e));
         }
     }
 

@@ -60,8 +60,8 @@ final class DemoDirectory implements AutoCloseable {
             lock.lock(); // until the channel is closed
             Files.setPosixFilePermissions(file, PRIVATE_FILE);
             return new DemoDirectory(directory, lock);
-        } catch (IOException refused) {
-            throw CommandException.ofFile("the demo directory " + directory, refused,
+        } catch (IOException e) {
+            throw CommandException.ofFile("the demo directory " + directory, e,
                     "set HOME to a directory of this user");
         }
     }
@@ -94,7 +94,7 @@ final class DemoDirectory implements AutoCloseable {
                     return Path.of(home, ".local", "state");
                 }
             }
-        } catch (InvalidPathException unknownCharacters) {
+        } catch (InvalidPathException e) {
             throw new CommandException(
                     "the name of the home directory has characters that the web server cannot read in this"
                             + " locale: set LC_ALL to C.UTF-8, or HOME to another directory");
@@ -146,12 +146,12 @@ final class DemoDirectory implements AutoCloseable {
                     key.reset();
                 }
             }
-        } catch (InterruptedException interrupted) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             throw new UncheckedIOException("the demo's log " + log() + " cannot be read: "
-                    + IoReason.of(unreadable), unreadable);
+                    + IoReason.of(e), e);
         }
     }
 

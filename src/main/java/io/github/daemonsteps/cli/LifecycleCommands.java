@@ -114,8 +114,8 @@ final class LifecycleCommands {
         return arguments.value(Option.USER).map(user -> {
             try {
                 return UserIdentity.of(user);
-            } catch (IllegalArgumentException noSuchUser) {
-                throw new UsageException(Option.USER.flag() + ": " + noSuchUser.getMessage());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(Option.USER.flag() + ": " + e.getMessage());
             }
         });
     }
@@ -148,8 +148,8 @@ final class LifecycleCommands {
         }
         try {
             return Daemon.named(text);
-        } catch (IllegalArgumentException noName) {
-            throw new UsageException(noName.getMessage() + "; --name gives it another one");
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage() + "; --name gives it another one");
         }
     }
 

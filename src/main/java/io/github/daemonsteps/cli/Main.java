@@ -36,8 +36,8 @@ public final class Main {
     private static int run(String[] args) {
         try {
             return run(Arguments.parse(rawArguments(args)));
-        } catch (UsageException wrong) {
-            return failed(2, wrong.getMessage() + " (see " + COMMAND + " --help)");
+        } catch (UsageException e) {
+            return failed(2, e.getMessage() + " (see " + COMMAND + " --help)");
         }
     }
 
@@ -68,19 +68,19 @@ public final class Main {
                 case PLAN -> statusOfOutput(PlanCommand.run(arguments), 1);
                 case DEMO -> statusOfOutput(DemoCommand.run(arguments, COMMAND), 1);
             };
-        } catch (CommandException failed) {
-            return failed(Math.max(failure, failed.status()), String.valueOf(failed.getMessage()));
-        } catch (PosixException failed) {
-            return failed(Math.max(failure, ExitStatus.ofFailure(failed.errno())), failed.getMessage());
+        } catch (CommandException e) {
+            return failed(Math.max(failure, e.status()), String.valueOf(e.getMessage()));
+        } catch (PosixException e) {
+            return failed(Math.max(failure, ExitStatus.ofFailure(e.errno())), e.getMessage());
         } catch (ForkedProcessException | IllegalCallerException | UnsupportedOperationException
-                | IllegalStateException failed) {
-            return failed(failure, String.valueOf(failed.getMessage()));
-        } catch (UncheckedIOException failed) {
-            return failed(Math.max(failure, CommandException.status(IoReason.cause(failed))),
-                    IoReason.withFile(failed));
-        } catch (IOException failed) {
-            return failed(Math.max(failure, CommandException.status(failed)),
-                    "a file cannot be used: " + IoReason.withFile(failed));
+                | IllegalStateException e) {
+            return failed(failure, String.valueOf(e.getMessage()));
+        } catch (UncheckedIOException e) {
+            return failed(Math.max(failure, CommandException.status(IoReason.cause(e))),
+                    IoReason.withFile(e));
+        } catch (IOException e) {
+            return failed(Math.max(failure, CommandException.status(e)),
+                    "a file cannot be used: " + IoReason.withFile(e));
         }
     }
 

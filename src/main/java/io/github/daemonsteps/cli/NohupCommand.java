@@ -74,8 +74,8 @@ final class NohupCommand {
             int fd;
             try {
                 fd = open(file, process);
-            } catch (PosixException notHere) {
-                file = environment.get("HOME").filter(CString::isAbsolutePath).orElseThrow(() -> notHere)
+            } catch (PosixException e) {
+                file = environment.get("HOME").filter(CString::isAbsolutePath).orElseThrow(() -> e)
                         .resolve(FILE);
                 fd = open(file, process);
             }

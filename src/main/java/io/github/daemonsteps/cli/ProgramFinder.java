@@ -110,8 +110,8 @@ final class ProgramFinder {
                     ? new PosixException(
                             new PosixCall("execve", List.of(candidate.quoted()), "-1", Errno.EACCES))
                     : null;
-        } catch (PosixException failed) {
-            return failed;
+        } catch (PosixException e) {
+            return e;
         }
     }
 }

@@ -72,8 +72,8 @@ final class RunCommand {
         posix.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE); // the JVM blocks some signals
         try {
             posix.execve(program.path(), program.arguments(), program.environment());
-        } catch (PosixException failed) {
-            throw ProgramFinder.notExecuted(program, failed.getMessage(), failed.errno());
+        } catch (PosixException e) {
+            throw ProgramFinder.notExecuted(program, e.getMessage(), e.errno());
         }
         throw new AssertionError("execve does not return");
     }
@@ -108,7 +108,7 @@ final class RunCommand {
     private static boolean isForbidden() {
         try {
             return Files.readString(TIOCSTI).strip().equals("0");
-        } catch (IOException older) {
+        } catch (IOException e) {
             return false;
         }
     }

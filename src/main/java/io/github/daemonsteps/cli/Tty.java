@@ -15,7 +15,7 @@ final class Tty {
         try {
             String file = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();
             return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
-        } catch (IOException closed) {
+        } catch (IOException e) {
             return false;
         }
     }

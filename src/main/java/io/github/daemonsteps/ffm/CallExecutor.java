@@ -18,7 +18,7 @@ public interface CallExecutor {
         /**
          * Makes these calls in order until one fails, and completes each call that was made with its result.
          */
-        void make(List<NativeCall> calls);
+        void execute(List<NativeCall> calls);
 
         /** Frees the memory. */
         @Override

@@ -59,10 +59,10 @@ final class Downcall {
         try {
             return (long) CALL.invokeExact(function, state, words[0], words[1], words[2], words[3], words[4],
                     words[5]);
-        } catch (RuntimeException | Error notOfTheFunction) { // thrown for the stack or memory of the call
-            throw notOfTheFunction;
-        } catch (Throwable impossible) {
-            throw new AssertionError("a downcall throws no checked exception", impossible);
+        } catch (RuntimeException | Error e) { // thrown for the stack or memory of the call
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall throws no checked exception", e);
         }
     }
 }

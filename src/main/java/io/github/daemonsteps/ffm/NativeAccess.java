@@ -19,13 +19,13 @@ final class NativeAccess {
         Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"));
         try {
             MemorySegment.NULL.reinterpret(0);
-        } catch (IllegalCallerException denied) {
+        } catch (IllegalCallerException e) {
             throw new IllegalCallerException(
                     "daemon-steps needs native access: start java with "
                             + "--enable-native-access=io.github.daemonsteps "
                             + "(on the module path) or --enable-native-access=ALL-UNNAMED "
                             + "(on the class path)",
-                    denied);
+                    e);
         }
     }
 }

@@ -42,16 +42,16 @@ public final class NativeExecutor implements CallExecutor {
         }
 
         @Override
-        public void make(List<NativeCall> calls) {
+        public void execute(List<NativeCall> calls) {
             for (NativeCall call : calls) {
-                make(call);
+                execute(call);
                 if (call.failed()) {
                     return;
                 }
             }
         }
 
-        private void make(NativeCall call) {
+        private void execute(NativeCall call) {
             MemorySegment code = call.code();
             if (code != null) {
                 int pid = (int) Downcall.call(state, code, call.words());

@@ -76,7 +76,7 @@ public final class NativePosix extends PrivilegeCalls {
      */
     public long openMax() {
         try (var exchange = begin()) {
-            return make(exchange, new NativeCall(SYSCONF).argument(Libc._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
+            return call(exchange, new NativeCall(SYSCONF).argument(Libc._SC_OPEN_MAX(), "_SC_OPEN_MAX"));
         }
     }
 
@@ -84,7 +84,7 @@ public final class NativePosix extends PrivilegeCalls {
     public CString readlink(CString link) {
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(CString.PATH_MAX);
-            long length = make(exchange,
+            long length = call(exchange,
                     new NativeCall(READLINK).string(link, exchange).buffer(buffer)
                             .argument(CString.PATH_MAX));
             return CString.ofBytes(buffer.asSlice(0, length).toArray(JAVA_BYTE));
@@ -103,7 +103,7 @@ public final class NativePosix extends PrivilegeCalls {
             call(NativeCall.systemCall("close_range", Libc.SYS_close_range()).argument(first)
                     .argument(last, Integer.toUnsignedString(last))
                     .argument(Libc.CLOSE_RANGE_CLOEXEC(), "CLOSE_RANGE_CLOEXEC"));
-        } catch (PosixException tooOld) {
+        } catch (PosixException e) {
             // The loop is for Linux before 5.11, or for an old container filter.
             for (int fd : openDescriptors()) {
                 if (fd >= first && Integer.compareUnsigned(fd, last) <= 0) {
@@ -156,7 +156,7 @@ public final class NativePosix extends PrivilegeCalls {
     /** Creates a directory. See mkdir(2). */
     public void mkdir(CString path, FileMode mode) {
         try (var exchange = begin()) {
-            make(exchange,
+            call(exchange,
                     new NativeCall(MKDIR).string(path, exchange).argument(mode.bits(), mode.toString()));
         }
     }
@@ -168,9 +168,9 @@ public final class NativePosix extends PrivilegeCalls {
     public void closeQuietly(int fd) {
         try {
             close(fd);
-        } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.EBADF)) {
-                throw failed;
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.EBADF)) {
+                throw e;
             }
         }
     }
@@ -187,7 +187,7 @@ public final class NativePosix extends PrivilegeCalls {
     public long mmap(long length, int protection, int flags) {
         try (var exchange = begin()) {
             int anonymous = flags | Libc.MAP_ANONYMOUS();
-            return make(exchange,
+            return call(exchange,
                     new NativeCall(MMAP).argument(0).argument(length).argument(protection).argument(anonymous)
                             .argument(-1).argument(0));
         }
@@ -205,7 +205,7 @@ public final class NativePosix extends PrivilegeCalls {
     public Pipe socketpair() {
         try (var exchange = begin()) {
             MemorySegment ends = exchange.allocate(JAVA_INT, 2);
-            make(exchange, new NativeCall(SOCKETPAIR).argument(Libc.AF_UNIX(), "AF_UNIX")
+            call(exchange, new NativeCall(SOCKETPAIR).argument(Libc.AF_UNIX(), "AF_UNIX")
                     .argument(Libc.SOCK_STREAM() | Libc.SOCK_CLOEXEC(), "SOCK_STREAM|SOCK_CLOEXEC")
                     .argument(0)
                     .buffer(ends));
@@ -217,7 +217,7 @@ public final class NativePosix extends PrivilegeCalls {
     public boolean sendByte(int socket) {
         try (var exchange = begin()) {
             MemorySegment one = exchange.allocate(JAVA_BYTE);
-            return make(exchange, new NativeCall(SEND).argument(socket).buffer(one).argument(1)
+            return call(exchange, new NativeCall(SEND).argument(socket).buffer(one).argument(1)
                     .argument(Libc.MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
         }
     }
@@ -244,10 +244,10 @@ public final class NativePosix extends PrivilegeCalls {
                 var call = new NativeCall(POLL).buffer(pollfds).argument(fds.length)
                         .argument(Math.min(millis, Integer.MAX_VALUE));
                 try {
-                    make(exchange, call);
-                } catch (PosixException interrupted) {
-                    if (!interrupted.errno().equals(Errno.EINTR)) {
-                        throw interrupted;
+                    call(exchange, call);
+                } catch (PosixException e) {
+                    if (!e.errno().equals(Errno.EINTR)) {
+                        throw e;
                     }
                     if (System.nanoTime() - nanoTime >= 0) {
                         return -1;

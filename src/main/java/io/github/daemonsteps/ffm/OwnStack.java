@@ -46,7 +46,7 @@ public final class OwnStack<T extends @Nullable Object> {
         var thread = new OwnThread(running::run);
         try {
             thread.start();
-        } catch (OutOfMemoryError noThread) {
+        } catch (OutOfMemoryError e) {
             return task.get();
         }
         // The task has started, so the caller must not return before its end. The wait must not need more of
@@ -55,9 +55,9 @@ public final class OwnStack<T extends @Nullable Object> {
         while (!running.done) {
             try {
                 thread.join();
-            } catch (InterruptedException noted) {
+            } catch (InterruptedException e) {
                 interrupted = true;
-            } catch (StackOverflowError noFrameLeft) {
+            } catch (StackOverflowError e) {
                 // The loop goes on, since reading a field needs no frame.
             }
         }
@@ -84,8 +84,8 @@ public final class OwnStack<T extends @Nullable Object> {
     private void run() {
         try {
             result = task.get();
-        } catch (Throwable any) { // the caller throws it
-            thrown = any;
+        } catch (Throwable e) { // the caller throws it
+            thrown = e;
         } finally {
             done = true;
         }

@@ -98,22 +98,22 @@ public class PosixCalls implements Posix {
     /** Makes a call that needs no memory. */
     public final int call(NativeCall call) {
         try (var exchange = begin()) {
-            return (int) make(exchange, call);
+            return (int) call(exchange, call);
         }
     }
 
     /** Makes a call and returns its result. */
-    final long make(CallExecutor.CallScope exchange, NativeCall call) {
+    final long call(CallExecutor.CallScope exchange, NativeCall call) {
         makeAll(exchange, List.of(call));
         return call.result();
     }
 
     private void makeAll(CallExecutor.CallScope exchange, List<NativeCall> calls) {
-        exchange.make(calls);
+        exchange.execute(calls);
         int repetitions = 0;
         for (int from = interrupted(calls); from >= 0
                 && repetitions < MAX_RESTARTS; from = interrupted(calls)) {
-            exchange.make(calls.subList(from, calls.size()));
+            exchange.execute(calls.subList(from, calls.size()));
             repetitions++;
         }
         for (NativeCall call : calls) {
@@ -193,14 +193,14 @@ public class PosixCalls implements Posix {
     @Override
     public void accessExecutable(CString path) {
         try (var exchange = begin()) {
-            make(exchange, new NativeCall(ACCESS).string(path, exchange).argument(Libc.X_OK(), "X_OK"));
+            call(exchange, new NativeCall(ACCESS).string(path, exchange).argument(Libc.X_OK(), "X_OK"));
         }
     }
 
     @Override
     public void chdir(CString directory) {
         try (var exchange = begin()) {
-            make(exchange, new NativeCall(CHDIR).string(directory, exchange));
+            call(exchange, new NativeCall(CHDIR).string(directory, exchange));
         }
     }
 
@@ -217,7 +217,7 @@ public class PosixCalls implements Posix {
                     new NativeCall(OPEN).string(path, exchange).argument(NativeValues.bits(flags),
                             OpenFlag.text(flags));
             boolean creates = flags.contains(OpenFlag.O_CREAT);
-            return (int) make(exchange,
+            return (int) call(exchange,
                     creates ? call.argument(mode.bits(), mode.toString()) : call.hidden(mode.bits()));
         }
     }
@@ -298,7 +298,7 @@ public class PosixCalls implements Posix {
     public Pipe pipe2(Set<OpenFlag> flags) {
         try (var exchange = begin()) {
             MemorySegment ends = exchange.allocate(2 * JAVA_INT.byteSize(), ALIGNMENT);
-            make(exchange,
+            call(exchange,
                     new NativeCall(PIPE2).buffer(ends).argument(NativeValues.bits(flags),
                             OpenFlag.text(flags)));
             return new Pipe(ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1));
@@ -310,7 +310,7 @@ public class PosixCalls implements Posix {
         int most = Math.min(count, MAX_TRANSFER_BYTES);
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(most, ALIGNMENT);
-            long length = make(exchange, new NativeCall(READ).argument(fd).buffer(buffer).argument(most));
+            long length = call(exchange, new NativeCall(READ).argument(fd).buffer(buffer).argument(most));
             return buffer.asSlice(0, length).toArray(JAVA_BYTE);
         }
     }
@@ -321,7 +321,7 @@ public class PosixCalls implements Posix {
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(most, ALIGNMENT);
             MemorySegment.copy(bytes, 0, buffer, JAVA_BYTE, 0, most);
-            return (int) make(exchange, new NativeCall(WRITE).argument(fd).buffer(buffer).argument(most));
+            return (int) call(exchange, new NativeCall(WRITE).argument(fd).buffer(buffer).argument(most));
         }
     }
 
@@ -343,7 +343,7 @@ public class PosixCalls implements Posix {
     @Override
     public void unlink(CString path) {
         try (var exchange = begin()) {
-            make(exchange, new NativeCall(UNLINK).string(path, exchange));
+            call(exchange, new NativeCall(UNLINK).string(path, exchange));
         }
     }
 
@@ -352,7 +352,7 @@ public class PosixCalls implements Posix {
         try (var exchange = begin()) {
             MemorySegment status = exchange.allocate(JAVA_INT);
             int noHang = Libc.WNOHANG();
-            long reaped = make(exchange,
+            long reaped = call(exchange,
                     new NativeCall(WAITPID).argument(pid).buffer(status).argument(noHang, "WNOHANG"));
             return reaped == 0 ? WaitStatus.RUNNING : WaitStatus.decode(status.get(JAVA_INT, 0));
         }
@@ -362,7 +362,7 @@ public class PosixCalls implements Posix {
         Platform platform = Platform.current();
         try (var exchange = begin()) {
             MemorySegment buffer = exchange.allocate(platform.statSize(), ALIGNMENT);
-            make(exchange, of.apply(exchange).buffer(buffer));
+            call(exchange, of.apply(exchange).buffer(buffer));
             return platform.fileStatus(buffer);
         }
     }
@@ -404,7 +404,7 @@ public class PosixCalls implements Posix {
             MemorySegment set = exchange.allocate(size, JAVA_LONG.byteAlignment()).fill((byte) 0);
             MemorySegment old = exchange.allocate(size, JAVA_LONG.byteAlignment());
             set.set(JAVA_LONG, 0, signals.bits());
-            make(exchange, new NativeCall(SIGPROCMASK).argument(NativeValues.number(change), change.name())
+            call(exchange, new NativeCall(SIGPROCMASK).argument(NativeValues.number(change), change.name())
                     .argument(set.address(), signals.toString())
                     .buffer(old));
             return new SignalSet(old.get(JAVA_LONG, 0));
@@ -414,7 +414,7 @@ public class PosixCalls implements Posix {
     @Override
     public void execve(CString path, List<CString> arguments, List<CString> environment) {
         try (var exchange = begin()) {
-            make(exchange, execveCall(exchange, path, arguments, environment));
+            call(exchange, execveCall(exchange, path, arguments, environment));
         }
     }
 
@@ -424,7 +424,7 @@ public class PosixCalls implements Posix {
         try {
             return new NativeCall(EXECVE).string(path, exchange).arguments(arguments, exchange)
                     .environment(environment, exchange);
-        } catch (IndexOutOfBoundsException tooLong) {
+        } catch (IndexOutOfBoundsException e) {
             // The memory is larger than the kernel's limit, so arguments that do not fit exceed that limit
             // too.
             throw new PosixException(

@@ -30,7 +30,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
         try (var exchange = begin()) {
             MemorySegment ids =
                     exchange.allocate(JAVA_INT.byteSize() * MAX_GROUPS, JAVA_INT.byteAlignment());
-            long count = make(exchange, NativeCall.systemCall("getgroups", Platform.current().SYS_getgroups())
+            long count = call(exchange, NativeCall.systemCall("getgroups", Platform.current().SYS_getgroups())
                     .argument(MAX_GROUPS).buffer(ids));
             List<Long> groups = new ArrayList<>();
             for (int i = 0; i < Math.min(count, MAX_GROUPS); i++) {
@@ -48,7 +48,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
             for (int i = 0; i < groups.size(); i++) {
                 ids.setAtIndex(JAVA_INT, i, id(groups.get(i)));
             }
-            make(exchange, NativeCall.systemCall("setgroups", Platform.current().SYS_setgroups())
+            call(exchange, NativeCall.systemCall("setgroups", Platform.current().SYS_setgroups())
                     .argument(groups.size()).argument(ids.address(), groups.toString()));
         }
     }
@@ -98,7 +98,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
                     exchange.allocate(6 * JAVA_INT.byteSize(), JAVA_INT.byteAlignment()).fill((byte) 0);
             header.setAtIndex(JAVA_INT, 0, Libc._LINUX_CAPABILITY_VERSION_3());
             header.setAtIndex(JAVA_INT, 1, 0);
-            make(exchange, NativeCall.systemCall("capset", platform.SYS_capset()).buffer(header)
+            call(exchange, NativeCall.systemCall("capset", platform.SYS_capset()).buffer(header)
                     .argument(none.address(), "{}"));
         }
     }
@@ -107,7 +107,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
         try (var exchange = begin()) {
             long size = JAVA_INT.byteSize();
             MemorySegment ids = exchange.allocate(3 * size, JAVA_INT.byteAlignment()).fill((byte) -1);
-            make(exchange,
+            call(exchange,
                     NativeCall.systemCall(name, number).buffer(ids.asSlice(0)).buffer(ids.asSlice(size))
                             .buffer(ids.asSlice(2 * size)));
             return new Ids(Integer.toUnsignedLong(ids.getAtIndex(JAVA_INT, 0)),
@@ -161,7 +161,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
     public ResourceLimit getrlimit(Resource resource) {
         try (var exchange = begin()) {
             MemorySegment limit = exchange.allocate(2 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
-            make(exchange, prlimit(resource).argument(0, "NULL").buffer(limit));
+            call(exchange, prlimit(resource).argument(0, "NULL").buffer(limit));
             return new ResourceLimit(limit.getAtIndex(JAVA_LONG, 0), limit.getAtIndex(JAVA_LONG, 1));
         }
     }
@@ -173,7 +173,7 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
             MemorySegment both = exchange.allocate(2 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
             both.setAtIndex(JAVA_LONG, 0, limit.soft());
             both.setAtIndex(JAVA_LONG, 1, limit.hard());
-            make(exchange, prlimit(resource)
+            call(exchange, prlimit(resource)
                     .argument(both.address(), "{" + limit.soft() + ", " + limit.hard() + "}")
                     .argument(0, "NULL"));
         }

@@ -103,7 +103,7 @@ public final class UserDatabase {
                     exchange.allocate(JAVA_INT.byteSize() * MAX_GROUPS, JAVA_INT.byteAlignment());
             MemorySegment count = exchange.allocate(JAVA_INT);
             count.set(JAVA_INT, 0, MAX_GROUPS);
-            posix.make(exchange,
+            posix.call(exchange,
                     new NativeCall(GETGROUPLIST).string(name, exchange).argument(first).buffer(ids)
                             .buffer(count));
             return LongStream.range(0, count.get(JAVA_INT, 0))
@@ -122,7 +122,7 @@ public final class UserDatabase {
                 NativeCall call =
                         key.apply(exchange).buffer(entry).buffer(exchange.allocate(bytes, 1)).argument(bytes)
                                 .buffer(found);
-                int errno = (int) posix.make(exchange, call);
+                int errno = (int) posix.call(exchange, call);
                 if (found.get(JAVA_LONG, 0) != 0) {
                     return Optional.of(read.apply(entry));
                 }

@@ -247,10 +247,10 @@ final class JavaLauncherArguments {
         String path = row.absolute(new Option(word, null), directory);
         try {
             return Latin1.of(files.read(Latin1.toCString(path)));
-        } catch (IOException failure) {
+        } catch (IOException e) {
             throw new RelaunchException(
                     Latin1.quoted(word.text()) + word.whereabouts() + " cannot be read again: "
-                            + Latin1.quoted(path) + ": " + IoReason.of(failure));
+                            + Latin1.quoted(path) + ": " + IoReason.of(e));
         }
     }
 }

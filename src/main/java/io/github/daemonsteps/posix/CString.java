@@ -40,9 +40,9 @@ public final class CString {
             byte[] bytes = new byte[encoded.remaining()];
             encoded.get(bytes);
             return ofBytes(bytes);
-        } catch (CharacterCodingException malformed) {
+        } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("not a string of Unicode characters: "
-                    + new CString(text.getBytes(StandardCharsets.UTF_8)).quoted(), malformed);
+                    + new CString(text.getBytes(StandardCharsets.UTF_8)).quoted(), e);
         }
     }
 

@@ -126,7 +126,7 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
     void unlinkOnLauncherDeath(int fd, int pidfd, CString path, CString... companions);
 
     /** Cancels {@link #unlinkOnLauncherDeath}. */
-    void unlinkNothingIfAbandoned();
+    void cancelUnlinkOnLauncherDeath();
 
     /**
      * Becomes another program. When the method returns, the process is the other program and this object is

@@ -53,7 +53,7 @@ public record Capabilities(long bits, long effective) {
                 }
             }
             return new Capabilities(bits, effective);
-        } catch (IOException hidden) {
+        } catch (IOException e) {
             return UNKNOWN;
         }
     }

@@ -37,7 +37,7 @@ public record Environment(List<CString> variables) {
     public static Environment inherited() {
         try {
             return new Environment(CString.listOf(Files.readAllBytes(INHERITED)));
-        } catch (IOException hidden) {
+        } catch (IOException e) {
             return new Environment(NativePosix.get().environ());
         }
     }
@@ -54,8 +54,8 @@ public record Environment(List<CString> variables) {
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(file + " cannot be read: " + IoReason.of(unreadable), unreadable);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read: " + IoReason.of(e), e);
         }
         return CString.listOf(bytes);
     }

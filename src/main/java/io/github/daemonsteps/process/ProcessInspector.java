@@ -96,7 +96,7 @@ public interface ProcessInspector {
                         .filter(line -> line.startsWith(FLAGS))
                         .map(line -> AsciiNumber.parseInt(line.substring(FLAGS.length()).strip(), OCTAL))
                         .anyMatch(flags -> (flags & closeOnExec) != 0);
-            } catch (IOException hidden) {
+            } catch (IOException e) {
                 return false;
             }
         }

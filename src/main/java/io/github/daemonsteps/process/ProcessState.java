@@ -102,7 +102,7 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
     private static @Nullable String link(Path link) {
         try {
             return Files.readSymbolicLink(link).toString();
-        } catch (IOException hidden) {
+        } catch (IOException e) {
             return null;
         }
     }
@@ -119,7 +119,7 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
                 }
             }
             return links;
-        } catch (IOException | java.nio.file.DirectoryIteratorException hidden) {
+        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             return null;
         }
     }
@@ -157,7 +157,7 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
             List<String> lines;
             try {
                 lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
-            } catch (IOException hidden) {
+            } catch (IOException e) {
                 return;
             }
             for (String line : lines) {

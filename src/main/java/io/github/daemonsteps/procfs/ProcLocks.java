@@ -130,8 +130,8 @@ public final class ProcLocks {
                 }
             }
             return OptionalInt.empty();
-        } catch (IOException | DirectoryIteratorException failed) {
-            throw unreadable(PROC, failed);
+        } catch (IOException | DirectoryIteratorException e) {
+            throw unreadable(PROC, e);
         }
     }
 
@@ -162,8 +162,8 @@ public final class ProcLocks {
                 }
             }
             return found;
-        } catch (IOException | DirectoryIteratorException failed) {
-            return unseen(tasks, failed, exists(pid) ? Holding.HIDDEN : Holding.NO);
+        } catch (IOException | DirectoryIteratorException e) {
+            return unseen(tasks, e, exists(pid) ? Holding.HIDDEN : Holding.NO);
         }
     }
 
@@ -177,8 +177,8 @@ public final class ProcLocks {
                 }
             }
             return Holding.NO;
-        } catch (IOException | DirectoryIteratorException failed) {
-            return unseen(fds, failed, Files.exists(thread) ? Holding.HIDDEN : Holding.NO);
+        } catch (IOException | DirectoryIteratorException e) {
+            return unseen(fds, e, Files.exists(thread) ? Holding.HIDDEN : Holding.NO);
         }
     }
 
@@ -201,7 +201,7 @@ public final class ProcLocks {
         try {
             posix.getpgid(pid);
             return true;
-        } catch (PosixException gone) {
+        } catch (PosixException e) {
             return false;
         }
     }
@@ -211,7 +211,7 @@ public final class ProcLocks {
             Map<String, Object> attributes = Files.readAttributes(descriptor, "unix:dev,ino");
             return Long.valueOf(file.dev()).equals(attributes.get("dev"))
                     && Long.valueOf(file.ino()).equals(attributes.get("ino"));
-        } catch (IOException closed) {
+        } catch (IOException e) {
             return false;
         }
     }
@@ -223,8 +223,8 @@ public final class ProcLocks {
                     .map(line -> line.trim().split("\\s+", -1))
                     .anyMatch(words -> words.length >= 6 && words[0].equals("lock:")
                             && words[2].equals("FLOCK") && lock.test(words));
-        } catch (IOException failed) {
-            return unseen(fdinfo, failed, Holding.NO) == Holding.YES;
+        } catch (IOException e) {
+            return unseen(fdinfo, e, Holding.NO) == Holding.YES;
         }
     }
 
@@ -235,10 +235,10 @@ public final class ProcLocks {
     private static List<String> lines() {
         try {
             return Files.readAllLines(LOCKS, StandardCharsets.ISO_8859_1);
-        } catch (NoSuchFileException leftOut) {
+        } catch (NoSuchFileException e) {
             return List.of();
-        } catch (IOException failed) {
-            throw unreadable(LOCKS, failed);
+        } catch (IOException e) {
+            throw unreadable(LOCKS, e);
         }
     }
 

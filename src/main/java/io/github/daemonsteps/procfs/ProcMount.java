@@ -26,7 +26,7 @@ public final class ProcMount {
             if (shown.equals(Long.toString(ProcessHandle.current().pid()))) {
                 return Optional.empty();
             }
-        } catch (IOException unseen) {
+        } catch (IOException e) {
             // /proc does not show this process at all
         }
         return Optional.of("/proc is that of another pid namespace: mount the one of this namespace");

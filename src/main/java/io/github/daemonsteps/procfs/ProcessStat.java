@@ -48,7 +48,7 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     public static Optional<ProcessStat> read(Path stat) {
         try {
             return Optional.of(parse(Files.readString(stat, StandardCharsets.ISO_8859_1)));
-        } catch (IOException gone) {
+        } catch (IOException e) {
             return Optional.empty();
         }
     }

@@ -62,7 +62,7 @@ public final class TrackedProcess implements AutoCloseable {
     private static int pidfd(NativePosix posix, int pid) {
         try {
             return posix.pidfd_open(pid);
-        } catch (PosixException none) {
+        } catch (PosixException e) {
             // The kernel is too old, a filter denies the call, or no descriptor is free. Or the process is
             // already reaped because this process ignores SIGCHLD.
             return -1;
@@ -104,17 +104,17 @@ public final class TrackedProcess implements AutoCloseable {
             } else {
                 posix.pidfd_send_signal(pidfd, signal);
             }
-        } catch (PosixException failed) {
+        } catch (PosixException e) {
             boolean isForbidden =
-                    failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+                    e.errno().equals(Errno.ENOSYS) || e.errno().equals(Errno.EPERM);
             if (pidfd >= 0 && isForbidden) {
                 // The kernel is too old or an old container filter denies the call, unless the denial is
                 // genuine.
                 if (!hasEnded()) {
                     signalByNumber(signal);
                 }
-            } else if (!failed.errno().equals(Errno.ESRCH)) {
-                throw failed;
+            } else if (!e.errno().equals(Errno.ESRCH)) {
+                throw e;
             }
         }
     }
@@ -146,9 +146,9 @@ public final class TrackedProcess implements AutoCloseable {
             if (isThereOrReap()) {
                 posix.kill(pid, signal);
             }
-        } catch (PosixException gone) {
-            if (!gone.errno().equals(Errno.ESRCH)) {
-                throw gone;
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.ESRCH)) {
+                throw e;
             }
         }
     }
@@ -185,7 +185,7 @@ public final class TrackedProcess implements AutoCloseable {
         if (pidfd >= 0) {
             try {
                 return posix.poll(nanoTime, pidfd) == 0;
-            } catch (PosixException noMemory) {
+            } catch (PosixException e) {
                 // The end is then observed by the number of the process: the caller must not miss the end.
             }
         }
@@ -219,7 +219,7 @@ public final class TrackedProcess implements AutoCloseable {
         try {
             posix.getpgid(pid);
             return true; // hidden from this user
-        } catch (PosixException gone) {
+        } catch (PosixException e) {
             return false;
         }
     }
@@ -236,11 +236,11 @@ public final class TrackedProcess implements AutoCloseable {
                 if (reaped) {
                     end = status.toString();
                 }
-            } catch (PosixException notOurs) {
+            } catch (PosixException e) {
                 // The process is not our child, or the kernel has reaped it because SIGCHLD is ignored. Its
                 // exit status is then unknown.
-                if (!notOurs.errno().equals(Errno.ECHILD)) {
-                    throw notOurs;
+                if (!e.errno().equals(Errno.ECHILD)) {
+                    throw e;
                 }
             }
         }

@@ -24,7 +24,7 @@ public final class TtyDrivers {
         int minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
         try {
             return path(Files.readAllLines(DRIVERS), major, minor);
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             return name(major, minor);
         }
     }

@@ -102,16 +102,16 @@ final class RelayChannel implements CallExecutor {
 
     @Override
     public CallScope begin() {
-        refuseListener();
+        failIfCalledByListener();
         // Created before the lock is acquired: nothing may fail between lock and return.
         var exchange = new InForkedProcess(line.block().strings());
         lock.lock();
         if (underWay && closed == null) {
             try {
                 end("the forked process " + watch.pid() + " was given up: a request was broken off");
-            } catch (RuntimeException | Error failed) {
+            } catch (RuntimeException | Error e) {
                 lock.unlock();
-                throw failed;
+                throw e;
             }
         }
         if (closed != null) {
@@ -123,7 +123,7 @@ final class RelayChannel implements CallExecutor {
 
     /** Ends the process, if this channel still controls it, and frees all its resources. */
     void close() {
-        refuseListener();
+        failIfCalledByListener();
         lock.lock();
         try {
             if (closed == null) {
@@ -138,7 +138,7 @@ final class RelayChannel implements CallExecutor {
      * Throws if a listener of this channel is running. A listener receives a call before the caller reads the
      * result from the block. Another request would overwrite the result.
      */
-    void refuseListener() {
+    void failIfCalledByListener() {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException("a listener cannot use the process that it listens to");
         }
@@ -162,7 +162,7 @@ final class RelayChannel implements CallExecutor {
         }
 
         @Override
-        public void make(List<NativeCall> calls) {
+        public void execute(List<NativeCall> calls) {
             for (NativeCall call : calls) {
                 if (!call.function().allowedInChild()) {
                     throw new AssertionError(call.function() + " is not safe between fork and exec");
@@ -228,7 +228,7 @@ final class RelayChannel implements CallExecutor {
         }
         TrackedProcess parent = watch;
         boolean parentLeads = leadsItsGroup;
-        exchange.make(List.of(fork));
+        exchange.execute(List.of(fork));
         if (fork.failed()) {
             tell.accept(fork);
             throw new PosixException(fork.toPosixCall());
@@ -238,9 +238,9 @@ final class RelayChannel implements CallExecutor {
         staying.leadsItsGroup = parentLeads;
         try {
             tell.accept(fork);
-        } catch (RuntimeException | Error thrownByListener) {
+        } catch (RuntimeException | Error e) {
             staying.close();
-            throw thrownByListener;
+            throw e;
         }
         return staying;
     }
@@ -306,15 +306,15 @@ final class RelayChannel implements CallExecutor {
                 case 1 -> false;
                 default -> killAndThrow(call, "it did not answer within " + deadline.toMillis() + " ms");
             };
-        } catch (PosixException failed) {
+        } catch (PosixException e) {
             // The process has ended, or has not read the last request.
-            if (failed.errno().equals(Errno.EPIPE) || failed.errno().equals(Errno.ECONNRESET)) {
+            if (e.errno().equals(Errno.EPIPE) || e.errno().equals(Errno.ECONNRESET)) {
                 return false;
             }
             // The state of the process is unknown now. Its next reply would be taken for that of another
             // request.
-            end(call.text() + ": " + failed.getMessage());
-            throw failed;
+            end(call.text() + ": " + e.getMessage());
+            throw e;
         }
     }
 
@@ -370,9 +370,9 @@ final class RelayChannel implements CallExecutor {
     private void killGroup() {
         try {
             posix.kill(-watch.pid(), Signal.SIGKILL);
-        } catch (PosixException gone) {
-            if (!gone.errno().equals(Errno.ESRCH)) {
-                throw gone;
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.ESRCH)) {
+                throw e;
             }
         }
     }

@@ -46,9 +46,9 @@ final class RelayCode implements AutoCloseable {
         MemorySegment.copy(bytes, 0, code, JAVA_BYTE, 0, length);
         try {
             posix.mprotect(address, length, Libc.PROT_READ() | Libc.PROT_EXEC());
-        } catch (PosixException forbidden) {
+        } catch (PosixException e) {
             posix.munmap(address, length);
-            throw forbidden;
+            throw e;
         }
         return new RelayCode(posix, code);
     }
@@ -74,9 +74,9 @@ final class RelayCode implements AutoCloseable {
                 throw new IllegalStateException("the resource " + name + " is missing from the jar");
             }
             return resource.readAllBytes();
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             throw new UncheckedIOException("the relay cannot be read from the library: "
-                    + IoReason.of(unreadable), unreadable);
+                    + IoReason.of(e), e);
         }
     }
 
@@ -98,7 +98,7 @@ final class RelayCode implements AutoCloseable {
     public void close() {
         try {
             posix.munmap(code.address(), code.byteSize());
-        } catch (PosixException full) {
+        } catch (PosixException e) {
             // The kernel lacks the memory to record the unmapping. The remaining mapping costs only a page.
         }
     }

@@ -95,9 +95,9 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         try {
             process.onCall(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
             return process;
-        } catch (RuntimeException | Error thrownByListener) {
+        } catch (RuntimeException | Error e) {
             process.close();
-            throw thrownByListener;
+            throw e;
         }
     }
 
@@ -148,9 +148,9 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
             // The inherited descriptor is the parent's alone: the parent's end must show as end of file.
             close(parent.controlFd());
             return parent;
-        } catch (RuntimeException | Error failed) {
+        } catch (RuntimeException | Error e) {
             parent.close();
-            throw failed;
+            throw e;
         }
     }
 
@@ -223,7 +223,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     @Override
-    public void unlinkNothingIfAbandoned() {
+    public void cancelUnlinkOnLauncherDeath() {
         channel.setLauncherDeathCalls(_ -> List.of());
     }
 
@@ -268,7 +268,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
 
     @Override
     public void close() {
-        channel.refuseListener();
+        channel.failIfCalledByListener();
         OwnStack.run(channel::close);
     }
 }

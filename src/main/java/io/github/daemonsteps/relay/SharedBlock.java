@@ -31,7 +31,8 @@ final class SharedBlock {
             JAVA_LONG.withName("ERRNO_LOCATION"), JAVA_INT.withName("CONTROL"),
             JAVA_INT.withName("ENDS_COUNT"),
             JAVA_LONG.withName("ENDS"), JAVA_INT.withName("CALL_COUNT"), JAVA_INT.withName("CALLS_DONE"),
-            JAVA_LONG.withName("SPARE"), JAVA_LONG.withName("WILL"), JAVA_LONG.withName("WILL_COUNT"));
+            JAVA_LONG.withName("SPARE"), JAVA_LONG.withName("LAUNCHER_DEATH"),
+            JAVA_LONG.withName("LAUNCHER_DEATH_COUNT"));
 
     static final StructLayout CALL = MemoryLayout.structLayout(JAVA_LONG.withName("FUNCTION"),
             JAVA_LONG.withName("ARGUMENT_0"), JAVA_LONG.withName("ARGUMENT_1"),
@@ -62,7 +63,7 @@ final class SharedBlock {
     private static final int MAX_LAUNCHER_DEATH_CALLS = 6 + 2 * MAX_COMPANIONS;
 
     /** The size of the longest possible path for each call that takes one, and of a struct pollfd. */
-    private static final long WILL_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;
+    private static final long LAUNCHER_DEATH_STRINGS_SIZE = (2 + 2 * MAX_COMPANIONS) * CString.PATH_MAX + 8;
 
     /**
      * The size of the memory for strings. The size is above the kernel's limit for arguments and environment
@@ -78,8 +79,8 @@ final class SharedBlock {
     private static final long SPARE = offset(HEADER, "SPARE");
     private static final long CALL_COUNT = offset(HEADER, "CALL_COUNT");
     private static final long CALLS_DONE = offset(HEADER, "CALLS_DONE");
-    private static final long WILL = offset(HEADER, "WILL");
-    private static final long WILL_COUNT = offset(HEADER, "WILL_COUNT");
+    private static final long LAUNCHER_DEATH = offset(HEADER, "LAUNCHER_DEATH");
+    private static final long LAUNCHER_DEATH_COUNT = offset(HEADER, "LAUNCHER_DEATH_COUNT");
     private static final long FUNCTION = offset(CALL, "FUNCTION");
     private static final long ARGUMENTS = offset(CALL, "ARGUMENT_0");
     private static final long RESULT = offset(CALL, "RESULT");
@@ -87,9 +88,10 @@ final class SharedBlock {
     private static final long FORKS = offset(CALL, "FORKS");
 
     private static final long CALLS = HEADER.byteSize();
-    private static final long WILL_CALLS = CALLS + MAX_CALLS * CALL.byteSize();
-    private static final long WILL_STRINGS = WILL_CALLS + MAX_LAUNCHER_DEATH_CALLS * CALL.byteSize();
-    private static final long ENDS_ARRAY = WILL_STRINGS + WILL_STRINGS_SIZE;
+    private static final long LAUNCHER_DEATH_CALLS = CALLS + MAX_CALLS * CALL.byteSize();
+    private static final long LAUNCHER_DEATH_STRINGS =
+            LAUNCHER_DEATH_CALLS + MAX_LAUNCHER_DEATH_CALLS * CALL.byteSize();
+    private static final long ENDS_ARRAY = LAUNCHER_DEATH_STRINGS + LAUNCHER_DEATH_STRINGS_SIZE;
 
     private final NativePosix posix;
     private final MemorySegment memory;
@@ -112,7 +114,7 @@ final class SharedBlock {
         this.strings = memory.asSlice(stringsOffset);
         memory.set(JAVA_LONG, FORK, CFunction.FORK.address().address());
         memory.set(JAVA_LONG, ERRNO_LOCATION, CFunction.__ERRNO_LOCATION.address().address());
-        memory.set(JAVA_LONG, WILL, address + WILL_CALLS);
+        memory.set(JAVA_LONG, LAUNCHER_DEATH, address + LAUNCHER_DEATH_CALLS);
         memory.set(JAVA_LONG, ENDS, address + ENDS_ARRAY);
         memory.set(JAVA_INT, ENDS_COUNT, ends.size());
         for (int i = 0; i < ends.size(); i++) {
@@ -135,7 +137,7 @@ final class SharedBlock {
     void free() {
         try {
             posix.munmap(memory.address(), memory.byteSize());
-        } catch (PosixException full) {
+        } catch (PosixException e) {
             // The kernel lacks the memory to record the unmapping. The remaining mapping costs only
             // addresses.
         }
@@ -188,7 +190,8 @@ final class SharedBlock {
 
     /** Returns memory for the strings of the launcher-death calls. No request overwrites this memory. */
     SegmentAllocator launcherDeathStrings() {
-        return SegmentAllocator.slicingAllocator(memory.asSlice(WILL_STRINGS, WILL_STRINGS_SIZE));
+        return SegmentAllocator
+                .slicingAllocator(memory.asSlice(LAUNCHER_DEATH_STRINGS, LAUNCHER_DEATH_STRINGS_SIZE));
     }
 
     /**
@@ -199,14 +202,14 @@ final class SharedBlock {
     void setLauncherDeathCalls(List<NativeCall> calls) {
         clearLauncherDeathCalls();
         VarHandle.releaseFence();
-        write(calls, WILL_CALLS);
+        write(calls, LAUNCHER_DEATH_CALLS);
         VarHandle.releaseFence();
-        memory.set(JAVA_LONG, WILL_COUNT, calls.size());
+        memory.set(JAVA_LONG, LAUNCHER_DEATH_COUNT, calls.size());
     }
 
     /** Removes the launcher-death calls, so that the forked process makes none. */
     void clearLauncherDeathCalls() {
-        memory.set(JAVA_LONG, WILL_COUNT, 0);
+        memory.set(JAVA_LONG, LAUNCHER_DEATH_COUNT, 0);
     }
 
     /** Reads the results of the calls of the answered request. */

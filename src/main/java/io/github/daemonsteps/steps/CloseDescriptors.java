@@ -107,11 +107,11 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         staying.add(process.controlFd());
         try {
             closeAround(staying, process);
-        } catch (PosixException failed) {
+        } catch (PosixException e) {
             SortedMap<Integer, String> open = context.now().fds();
-            boolean missing = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+            boolean missing = e.errno().equals(Errno.ENOSYS) || e.errno().equals(Errno.EPERM);
             if (!missing || open == null) {
-                throw failed;
+                throw e;
             }
             process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());
         }

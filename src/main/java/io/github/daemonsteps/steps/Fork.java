@@ -95,23 +95,23 @@ public record Fork(Duration callTimeout) {
         ForkedProcess process;
         try {
             process = forker.fork(callTimeout, calls::add);
-        } catch (PosixException failed) {
-            return new Result(new StepReport(name(), calls, launcher, launcher, StepContext.failure(failed)),
+        } catch (PosixException e) {
+            return new Result(new StepReport(name(), calls, launcher, launcher, StepContext.failure(e)),
                     null);
-        } catch (ForkedProcessException nonsense) {
+        } catch (ForkedProcessException e) {
             return new Result(new StepReport(name(), calls, launcher, launcher,
-                    new StepOutcome.Failed("fork()", null, nonsense.getMessage())), null);
+                    new StepOutcome.Failed("fork()", null, e.getMessage())), null);
         }
         StepOutcome outcome;
         try {
             outcome = check(process, launcher, kernel);
-        } catch (PosixException failed) {
-            outcome = StepContext.failure(failed);
-        } catch (ForkedProcessException ended) {
-            outcome = new StepOutcome.Failed("fork()", null, ended.getMessage());
-        } catch (RuntimeException | Error unexpected) {
+        } catch (PosixException e) {
+            outcome = StepContext.failure(e);
+        } catch (ForkedProcessException e) {
+            outcome = new StepOutcome.Failed("fork()", null, e.getMessage());
+        } catch (RuntimeException | Error e) {
             process.close();
-            throw unexpected;
+            throw e;
         }
         process.setCallListener(call -> {
         });

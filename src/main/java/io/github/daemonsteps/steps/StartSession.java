@@ -42,13 +42,13 @@ public record StartSession() implements Step {
         ForkedProcess process = context.process();
         try {
             process.setsid();
-        } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.EPERM) && context.before().isGroupLeader()) {
-                return new StepOutcome.Failed(failed.call().text(), failed.errno(),
-                        failed.errno().text() + ": process " + process.pid()
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.EPERM) && context.before().isGroupLeader()) {
+                return new StepOutcome.Failed(e.call().text(), e.errno(),
+                        e.errno().text() + ": process " + process.pid()
                                 + " leads a process group; fork first");
             }
-            throw failed;
+            throw e;
         }
         ProcessState now = context.now();
         int sid = now.sid() == null ? process.getsid(0) : now.sid();

@@ -136,10 +136,10 @@ public final class StepContext {
         StepOutcome outcome;
         try {
             outcome = step.perform(this);
-        } catch (PosixException failed) {
-            outcome = failure(failed);
-        } catch (ForkedProcessException ended) {
-            outcome = new StepOutcome.Failed(step.name().name(), null, ended.getMessage());
+        } catch (PosixException e) {
+            outcome = failure(e);
+        } catch (ForkedProcessException e) {
+            outcome = new StepOutcome.Failed(step.name().name(), null, e.getMessage());
         } finally {
             process.setCallListener(call -> {
             });

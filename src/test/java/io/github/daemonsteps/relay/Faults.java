@@ -224,7 +224,7 @@ public final class Faults {
             }
 
             @Override
-            public void make(List<NativeCall> request) {
+            public void execute(List<NativeCall> request) {
                 if (request.isEmpty()) {
                     return; // nothing is asked, and nobody
                 }
@@ -248,7 +248,7 @@ public final class Faults {
                     }
                     from = i + 1;
                     if (!making && where != Where.LAUNCHER) {
-                        real.make(List.of(new NativeCall(CFunction.GETPID))); // it is asked all the same, and answers
+                        real.execute(List.of(new NativeCall(CFunction.GETPID))); // it is asked all the same, and answers
                     }
                     switch (effect) {
                         case Effect.Fails fails -> call.complete(-1, fails.errno().number());
@@ -270,7 +270,7 @@ public final class Faults {
                 if (some.isEmpty()) {
                     return true;
                 }
-                real.make(some);
+                real.execute(some);
                 some.forEach(Faults.this::note);
                 return some.stream().noneMatch(NativeCall::failed);
             }

@@ -35,7 +35,7 @@ final class WillLauncher {
             }
             case "locked" -> process.flock(fd, FlockOperation.LOCK_EX);
             case "closed" -> process.close(fd);
-            case "taken back" -> process.unlinkNothingIfAbandoned();
+            case "taken back" -> process.cancelUnlinkOnLauncherDeath();
             case "said anew" -> process.unlinkOnLauncherDeath(fd, other);
             case "forked" -> process.forkExitingParent();
             case "forked by one that stays" -> process.forkKeepingParent();
@@ -66,7 +66,7 @@ final class WillLauncher {
                     .argument(0600);
             var open = new NativeCall(CFunction.OPEN).string(CString.of(fifo), exchange)
                     .argument(NativeValues.bits(Set.of(OpenFlag.O_RDONLY)));
-            exchange.make(List.of(begun, open));
+            exchange.execute(List.of(begun, open));
         }
     }
 }

@@ -65,15 +65,15 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
     static void makeDirectoryOf(CString file, NativePosix posix) throws UntrustedFileException {
         try {
             makeDirectories(file, posix);
-        } catch (PosixException failed) {
+        } catch (PosixException e) {
             throw new UntrustedFileException(
                     "the default directory for " + file.quoted() + " cannot be created: "
-                            + failed.getMessage(),
-                    failed.errno());
-        } catch (IOException failed) {
+                            + e.getMessage(),
+                    e.errno());
+        } catch (IOException e) {
             throw new UntrustedFileException(
                     "the default directory for " + file.quoted() + " cannot be created: "
-                            + IoReason.withFile(failed));
+                            + IoReason.withFile(e));
         }
     }
 
@@ -88,9 +88,9 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
             try {
                 posix.mkdir(each, PRIVATE);
                 allowOwner(each, posix);
-            } catch (PosixException failed) {
-                if (!failed.errno().equals(Errno.EEXIST)) { // another process created it first
-                    throw failed;
+            } catch (PosixException e) {
+                if (!e.errno().equals(Errno.EEXIST)) { // another process created it first
+                    throw e;
                 }
             }
         }
@@ -108,11 +108,11 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
         try {
             posix.stat(path);
             return true;
-        } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.ENOENT)) {
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
                 return false;
             }
-            throw failed;
+            throw e;
         }
     }
 

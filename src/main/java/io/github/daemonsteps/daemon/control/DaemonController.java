@@ -71,7 +71,7 @@ public final class DaemonController {
         if (state instanceof State.Running running) {
             try {
                 return ProcLink.read(CString.of("/proc/" + running.pid() + "/fd/1"), posix);
-            } catch (PosixException hidden) {
+            } catch (PosixException e) {
                 return log == null ? null : new ProcLink(log, false);
             }
         }
@@ -94,10 +94,10 @@ public final class DaemonController {
                 case State.Unknown unknown ->
                     new StopResult.Failed(name, unknown.why(), unknown.errno());
             };
-        } catch (PosixException failed) {
-            return new StopResult.Failed(name, failed.getMessage(), failed.errno());
-        } catch (UncheckedIOException unreadable) {
-            return new StopResult.Failed(name, String.valueOf(unreadable.getMessage()), null);
+        } catch (PosixException e) {
+            return new StopResult.Failed(name, e.getMessage(), e.errno());
+        } catch (UncheckedIOException e) {
+            return new StopResult.Failed(name, String.valueOf(e.getMessage()), null);
         }
     }
 
@@ -217,10 +217,10 @@ public final class DaemonController {
                 case State.Unknown unknown ->
                     new ReloadResult.Failed(name, unknown.why(), unknown.errno());
             };
-        } catch (PosixException failed) {
-            return new ReloadResult.Failed(name, failed.getMessage(), failed.errno());
-        } catch (UncheckedIOException unreadable) {
-            return new ReloadResult.Failed(name, String.valueOf(unreadable.getMessage()), null);
+        } catch (PosixException e) {
+            return new ReloadResult.Failed(name, e.getMessage(), e.errno());
+        } catch (UncheckedIOException e) {
+            return new ReloadResult.Failed(name, String.valueOf(e.getMessage()), null);
         }
     }
 

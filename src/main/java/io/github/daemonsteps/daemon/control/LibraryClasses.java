@@ -69,18 +69,18 @@ public final class LibraryClasses {
             // A packager may have renamed the first package.
             String root = own.substring(0, own.length() - OWN.length());
             names().forEach(name -> load(root + "." + name));
-        } catch (Throwable unreadable) {
-            log.accept(unreadable);
+        } catch (Throwable e) {
+            log.accept(e);
         }
     }
 
     private void load(String name) {
         try {
             Class.forName(name, false, LibraryClasses.class.getClassLoader());
-        } catch (ClassNotFoundException removed) {
+        } catch (ClassNotFoundException e) {
             // The packager of the application has removed a class that the application does not use.
-        } catch (Throwable broken) {
-            log.accept(broken);
+        } catch (Throwable e) {
+            log.accept(e);
         }
     }
 

@@ -32,7 +32,7 @@ public final class OtherFiles {
         LogFile log;
         try {
             log = LogFile.of(config.log(), config.identity());
-        } catch (IllegalArgumentException noSuchUser) {
+        } catch (IllegalArgumentException e) {
             return ""; // the owner of the log is not known
         }
         boolean isLogUsable = config.ownLog() != null || isUsable(config.log(), log::checkBeforeOpen, config);
@@ -56,11 +56,11 @@ public final class OtherFiles {
     private static boolean isUsable(CString path, Check check, DaemonConfig config) {
         try {
             check.run(config.posix());
-        } catch (PidFile.RefusedException refused) {
-            return isOnlyMissing(refused.errno(), path);
-        } catch (UntrustedFileException untrusted) {
-            return isOnlyMissing(untrusted.errno(), path);
-        } catch (PosixException failed) {
+        } catch (PidFile.RefusedException e) {
+            return isOnlyMissing(e.errno(), path);
+        } catch (UntrustedFileException e) {
+            return isOnlyMissing(e.errno(), path);
+        } catch (PosixException e) {
             return false;
         }
         Path file = path.toPath();

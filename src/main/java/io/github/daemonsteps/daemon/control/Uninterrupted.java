@@ -21,7 +21,7 @@ public final class Uninterrupted {
             while (true) {
                 try {
                     return thread.join(Duration.ofNanos(until - System.nanoTime()));
-                } catch (InterruptedException hurried) {
+                } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }

@@ -90,9 +90,9 @@ public record LogFile(CString path, Set<Long> owners) {
     private Optional<FileStatus> walk(PathChecker way, NativePosix posix) throws UntrustedFileException {
         try {
             return way.walk(posix);
-        } catch (PosixException nowhere) { // its message does not name the file
-            throw new UntrustedFileException("the log " + path.quoted() + ": " + nowhere.getMessage(),
-                    nowhere.errno());
+        } catch (PosixException e) { // its message does not name the file
+            throw new UntrustedFileException("the log " + path.quoted() + ": " + e.getMessage(),
+                    e.errno());
         }
     }
 
@@ -119,9 +119,9 @@ public record LogFile(CString path, Set<Long> owners) {
         Optional<FileStatus> there = walk(way, posix);
         try {
             return there.isPresent() ? there.get() : posix.lstat(path);
-        } catch (PosixException removed) {
+        } catch (PosixException e) {
             throw new UntrustedFileException("the log " + path.quoted() + " was removed while it was opened: "
-                    + removed.getMessage(), removed.errno());
+                    + e.getMessage(), e.errno());
         }
     }
 
@@ -130,7 +130,7 @@ public record LogFile(CString path, Set<Long> owners) {
         try {
             FileStatus file = posix.lstat(path);
             return file.isRegularFile() ? file.size() : 0;
-        } catch (PosixException none) {
+        } catch (PosixException e) {
             return 0;
         }
     }
@@ -144,13 +144,13 @@ public record LogFile(CString path, Set<Long> owners) {
         try {
             checkBeforeOpen(posix);
             fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
-        } catch (UntrustedFileException | PosixException unreadable) {
+        } catch (UntrustedFileException | PosixException e) {
             return List.of();
         }
         try {
             checkOpened(posix.fstat(fd), posix); // before it is opened again: a FIFO would wait for a writer
             return end(from, fd);
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             return List.of();
         } finally {
             posix.closeQuietly(fd);
@@ -206,7 +206,7 @@ public record LogFile(CString path, Set<Long> owners) {
         try {
             FileStatus there = posix.lstat(path);
             return Arrays.stream(descriptors).allMatch(fd -> posix.fstat(fd).isSameFileAs(there));
-        } catch (PosixException gone) {
+        } catch (PosixException e) {
             return false;
         }
     }

@@ -34,7 +34,7 @@ public final class NetworkFileSystem {
         try {
             return type(Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1), device(directory))
                     .filter(TYPES::contains);
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             return Optional.empty();
         }
     }

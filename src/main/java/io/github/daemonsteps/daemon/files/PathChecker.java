@@ -68,11 +68,11 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
             FileStatus file;
             try {
                 file = posix.lstat(next);
-            } catch (PosixException missing) {
-                if (names.isEmpty() && missing.errno().equals(Errno.ENOENT)) {
+            } catch (PosixException e) {
+                if (names.isEmpty() && e.errno().equals(Errno.ENOENT)) {
                     return Optional.empty();
                 }
-                throw missing;
+                throw e;
             }
             Optional<CString> target = target(next, file, posix);
             if (target.isPresent()) {
@@ -185,11 +185,11 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         }
         try {
             return Optional.of(posix.readlink(path));
-        } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.EINVAL)) {
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.EINVAL)) {
                 return Optional.empty();
             }
-            throw failed;
+            throw e;
         }
     }
 

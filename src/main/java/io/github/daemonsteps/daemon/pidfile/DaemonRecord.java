@@ -124,7 +124,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
     private static String bootNow() {
         try {
             return Files.readString(BOOT_ID, StandardCharsets.ISO_8859_1).strip();
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             return "";
         }
     }
@@ -136,7 +136,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
     private static String namespacesNow() {
         try {
             return Files.readSymbolicLink(NAMESPACES.resolve("pid")) + " " + timeNamespace();
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             return "";
         }
     }
@@ -144,7 +144,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
     private static String timeNamespace() throws IOException {
         try {
             return Files.readSymbolicLink(NAMESPACES.resolve("time")).toString();
-        } catch (NoSuchFileException beforeLinux5_6) {
+        } catch (NoSuchFileException e) {
             return "time:none";
         }
     }

@@ -89,9 +89,9 @@ public record PidFile(CString path) {
             checkBeforeOpen(way(posix), posix);
             checkFileSystem(posix);
             record().checkBeforeOpen(posix);
-        } catch (PosixException nowhere) { // its message does not name the pid file
-            throw new RefusedException("the pid file " + path.quoted() + ": " + nowhere.getMessage(),
-                    nowhere.errno());
+        } catch (PosixException e) { // its message does not name the pid file
+            throw new RefusedException("the pid file " + path.quoted() + ": " + e.getMessage(),
+                    e.errno());
         }
     }
 
@@ -103,10 +103,10 @@ public record PidFile(CString path) {
     public void checkWritable(NativePosix posix) throws RefusedException {
         try {
             posix.closeQuietly(posix.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0)));
-        } catch (PosixException failed) {
-            if (!failed.errno().equals(Errno.ENOENT)) {
-                throw new RefusedException("the pid file " + path.quoted() + ": " + failed.getMessage(),
-                        failed.errno());
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.ENOENT)) {
+                throw new RefusedException("the pid file " + path.quoted() + ": " + e.getMessage(),
+                        e.errno());
             }
         }
     }
@@ -133,8 +133,8 @@ public record PidFile(CString path) {
                 way.check(file.get());
                 checkMode(file.get());
             }
-        } catch (UntrustedFileException untrusted) {
-            throw new RefusedException(untrusted.getMessage(), false);
+        } catch (UntrustedFileException e) {
+            throw new RefusedException(e.getMessage(), false);
         }
     }
 
@@ -155,7 +155,7 @@ public record PidFile(CString path) {
             } finally {
                 posix.closeQuietly(file.fd());
             }
-        } catch (RefusedException | PosixException notOurs) {
+        } catch (RefusedException | PosixException e) {
             // the stop itself reports the problem
         }
     }
@@ -194,7 +194,9 @@ public record PidFile(CString path) {
             return Optional.of(new RefusedException("the daemon that " + path.quoted() + " names, process "
                     + content.number() + ", lives and has let go of its lock", true));
         }
-        return content.isOfPidFile() ? Optional.empty() : Optional.of(new RefusedException(notOne(), false));
+        return content.isOfPidFile()
+                ? Optional.empty()
+                : Optional.of(new RefusedException(notAPidFile(), false));
     }
 
     /** Returns whether this process holds the lock. A child of the daemon may have inherited it. */
@@ -202,7 +204,7 @@ public record PidFile(CString path) {
         try {
             FileStatus file = posix.stat(path);
             return new ProcLocks(posix).holds(posix.getpid(), file) == ProcLocks.Holding.YES;
-        } catch (PosixException missing) {
+        } catch (PosixException e) {
             return false;
         }
     }
@@ -242,11 +244,11 @@ public record PidFile(CString path) {
         Opened file;
         try {
             file = open(posix);
-        } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.ENOENT)) {
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
                 return Optional.empty();
             }
-            throw failed;
+            throw e;
         }
         try {
             return reader.apply(file);
@@ -265,7 +267,7 @@ public record PidFile(CString path) {
     }
 
     /** Returns why a file with other content than a pid file's is neither acquired nor removed. */
-    String notOne() {
+    String notAPidFile() {
         return path.quoted()
                 + " is not a pid file: it holds something else than a process id, and is left alone;"
                 + " name another file with --pid-file";
@@ -301,11 +303,11 @@ public record PidFile(CString path) {
     boolean isUnchanged(FileStatus file, Posix process) {
         try {
             return process.lstat(path).isSameFileAs(file);
-        } catch (PosixException gone) {
-            if (gone.errno().equals(Errno.ENOENT)) {
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
                 return false;
             }
-            throw gone;
+            throw e;
         }
     }
 
@@ -327,12 +329,12 @@ public record PidFile(CString path) {
             way.check(status); // the file may have been replaced since it was checked
             checkMode(status);
             return new Opened(fd, status);
-        } catch (UntrustedFileException untrusted) {
+        } catch (UntrustedFileException e) {
             posix.closeQuietly(fd);
-            throw new RefusedException(untrusted.getMessage(), false);
-        } catch (RefusedException | PosixException refused) {
+            throw new RefusedException(e.getMessage(), false);
+        } catch (RefusedException | PosixException e) {
             posix.closeQuietly(fd);
-            throw refused;
+            throw e;
         }
     }
 
@@ -340,11 +342,11 @@ public record PidFile(CString path) {
         try {
             posix.flock(fd, lock);
             return true;
-        } catch (PosixException held) {
-            if (held.errno().equals(Errno.EAGAIN)) {
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.EAGAIN)) {
                 return false;
             }
-            throw held;
+            throw e;
         }
     }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class PidFileLocker {
 
     /** The file's fate if the launcher dies before the process becomes the daemon's program. */
-    interface Abandonment {
+    interface LauncherDeathRemoval {
 
         /** Returns the descriptor of the next opening. */
         int nextFreeDescriptor() throws PidFile.RefusedException;
@@ -41,11 +41,11 @@ public final class PidFileLocker {
         void unlink(int fd);
 
         /** Makes the process remove nothing on launcher death. */
-        void unlinkNothing();
+        void cancel();
     }
 
     /** For a process that is its own launcher, and so needs no removal by another process. */
-    private static final class Never implements Abandonment {
+    private static final class Never implements LauncherDeathRemoval {
         @Override
         public int nextFreeDescriptor() {
             return NO_DESCRIPTOR;
@@ -57,12 +57,12 @@ public final class PidFileLocker {
         }
 
         @Override
-        public void unlinkNothing() {
+        public void cancel() {
             // not needed, see the class
         }
     }
 
-    private record OfLauncher(PidFile file, ForkedProcess process) implements Abandonment {
+    private record OfLauncher(PidFile file, ForkedProcess process) implements LauncherDeathRemoval {
         @Override
         public int nextFreeDescriptor() throws PidFile.RefusedException {
             return PidFileLocker.nextFreeDescriptor(file.path(), process);
@@ -74,8 +74,8 @@ public final class PidFileLocker {
         }
 
         @Override
-        public void unlinkNothing() {
-            process.unlinkNothingIfAbandoned();
+        public void cancel() {
+            process.cancelUnlinkOnLauncherDeath();
         }
     }
 
@@ -93,8 +93,8 @@ public final class PidFileLocker {
     private final CString path;
     private final Posix process;
     private final NativePosix posix;
-    private final Abandonment abandonment;
-    private boolean hasMade;
+    private final LauncherDeathRemoval removal;
+    private boolean hasCreated;
     private @Nullable FileStatus opened;
 
     /** Creates a locker that works by a process that this one has forked. */
@@ -107,17 +107,17 @@ public final class PidFileLocker {
         this(file, posix, posix, new Never());
     }
 
-    private PidFileLocker(PidFile file, Posix process, NativePosix posix, Abandonment abandonment) {
+    private PidFileLocker(PidFile file, Posix process, NativePosix posix, LauncherDeathRemoval removal) {
         this.file = file;
         this.path = file.path();
         this.process = process;
         this.posix = posix;
-        this.abandonment = abandonment;
+        this.removal = removal;
     }
 
     /** Returns whether the process created a file, which must be removed if the acquisition fails. */
-    public boolean hasMade() {
-        return hasMade;
+    public boolean hasCreated() {
+        return hasCreated;
     }
 
     /** Returns the file that was opened last, created or not; empty if none is known. */
@@ -148,11 +148,11 @@ public final class PidFileLocker {
         FileStatus status = process.fstat(fd);
         file.check(status, process.getuid());
         opened = status;
-        if (hasMade) {
+        if (hasCreated) {
             setMode(fd, status); // at once: the umask may deny a later opening even to the owner
         }
         if (!PidFile.tryLock(fd, FlockOperation.LOCK_EX, process)) {
-            abandonment.unlinkNothing();
+            removal.cancel();
             throw new PidFile.RefusedException("the lock of " + path.quoted() + " is held", true);
         }
         if (!file.isUnchanged(status, process)) {
@@ -160,8 +160,8 @@ public final class PidFileLocker {
             return false;
         }
         file.checkLocked(posix);
-        abandonment.unlink(fd);
-        if (!hasMade) {
+        removal.unlink(fd);
+        if (!hasCreated) {
             setMode(fd, status);
         }
         return true;
@@ -176,18 +176,18 @@ public final class PidFileLocker {
     /** Opens the file. Returns empty if the file existed, and was removed before the opening. */
     private OptionalInt open() throws PidFile.RefusedException {
         try {
-            return OptionalInt.of(make());
-        } catch (PosixException failed) {
-            if (!failed.errno().equals(Errno.EEXIST)) {
-                throw failed;
+            return OptionalInt.of(create());
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.EEXIST)) {
+                throw e;
             }
-            abandonment.unlinkNothing();
+            removal.cancel();
         }
         try {
             return OptionalInt.of(process.open(path, FLAGS, MODE));
-        } catch (PosixException failed) {
-            if (!failed.errno().equals(Errno.ENOENT)) {
-                throw failed;
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.ENOENT)) {
+                throw e;
             }
             return OptionalInt.empty();
         }
@@ -199,17 +199,17 @@ public final class PidFileLocker {
      * lowest free descriptor, which the file gets if it is created. While nothing is open there, no lock can
      * be acquired and nothing is removed.
      */
-    private int make() throws PidFile.RefusedException {
-        abandonment.unlink(abandonment.nextFreeDescriptor());
+    private int create() throws PidFile.RefusedException {
+        removal.unlink(removal.nextFreeDescriptor());
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
-        hasMade = true; // until a failure proves the opposite: the reply may be lost
+        hasCreated = true; // until a failure proves the opposite: the reply may be lost
         try {
             return process.open(path, flags, MODE);
-        } catch (PosixException failed) {
-            hasMade = !failed.call().function().equals("open");
-            throw failed;
+        } catch (PosixException e) {
+            hasCreated = !e.call().function().equals("open");
+            throw e;
         }
     }
 
@@ -251,8 +251,8 @@ public final class PidFileLocker {
             }
             process.fsync(writing);
             process.close(writing);
-        } catch (PosixException failed) {
-            throw new PidFile.RefusedException(path.quoted() + ": " + failed.getMessage(), failed.errno());
+        } catch (PosixException e) {
+            throw new PidFile.RefusedException(path.quoted() + ": " + e.getMessage(), e.errno());
         }
     }
 
@@ -283,8 +283,8 @@ public final class PidFileLocker {
                                 + ", which has taken it",
                         false);
             }
-        } catch (UncheckedIOException unreadable) {
-            throw new PidFile.RefusedException(path.quoted() + ": " + unreadable.getMessage(), false);
+        } catch (UncheckedIOException e) {
+            throw new PidFile.RefusedException(path.quoted() + ": " + e.getMessage(), false);
         } finally {
             posix.closeQuietly(found.fd());
         }
@@ -297,8 +297,8 @@ public final class PidFileLocker {
             int lowest = process.duplicateFrom(process.controlFd(), 0);
             process.close(lowest);
             return lowest;
-        } catch (PosixException failed) { // its message does not name the file
-            throw new PidFile.RefusedException(path.quoted() + ": " + failed.getMessage(), failed.errno());
+        } catch (PosixException e) { // its message does not name the file
+            throw new PidFile.RefusedException(path.quoted() + ": " + e.getMessage(), e.errno());
         }
     }
 }

@@ -43,13 +43,13 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     private static final Path BOOT_TIME = Path.of("/proc/stat");
 
     /** The number of consecutive observations before a foreign lock holder is reported. */
-    private static final int LOOKS_AT_A_HOLDER = 5;
+    private static final int HOLDER_OBSERVATIONS = 5;
 
     /**
      * The same number for a holder that may be the process of a start. Such a process has a second to write
      * its record.
      */
-    private static final int LOOKS_AT_A_START = 50;
+    private static final int STARTING_OBSERVATIONS = 50;
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -63,7 +63,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         State state = look(pidFile, posix);
         int agreeing = 0;
         for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
-            int enough = enoughLooks(state);
+            int enough = requiredObservations(state);
             if (agreeing >= enough) {
                 return state;
             }
@@ -77,29 +77,29 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         return state;
     }
 
-    private static int enoughLooks(State state) {
+    private static int requiredObservations(State state) {
         return switch (state) {
-            case State.LockedByOther other -> enoughLooks(other.pid());
+            case State.LockedByOther other -> requiredObservations(other.pid());
             case State.LockInherited left ->
-                left.holder() == null ? LOOKS_AT_A_HOLDER : enoughLooks(left.holder());
+                left.holder() == null ? HOLDER_OBSERVATIONS : requiredObservations(left.holder());
             default -> 1;
         };
     }
 
-    private static int enoughLooks(int holder) {
-        return mayBeOfStart(holder) ? LOOKS_AT_A_START : LOOKS_AT_A_HOLDER;
+    private static int requiredObservations(int holder) {
+        return mayBeStarting(holder) ? STARTING_OBSERVATIONS : HOLDER_OBSERVATIONS;
     }
 
     private static State look(PidFile pidFile, NativePosix posix) {
         PidFile.Opened file;
         try {
             file = pidFile.open(posix);
-        } catch (PidFile.RefusedException refused) {
-            return new State.Unknown(refused.getMessage(), null);
-        } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT)
+        } catch (PidFile.RefusedException e) {
+            return new State.Unknown(e.getMessage(), null);
+        } catch (PosixException e) {
+            return e.errno().equals(Errno.ENOENT)
                     ? new State.NotRunning()
-                    : new State.Unknown(failed.getMessage(), failed.errno());
+                    : new State.Unknown(e.getMessage(), e.errno());
         }
         try {
             pidFile.checkFileSystem(posix);
@@ -109,12 +109,12 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             }
             return new PidFileProbe(pidFile, file.fd(), file.status(), PidFile.content(file, posix),
                     pidFile.record().read(file.status(), posix), posix).state();
-        } catch (PidFile.RefusedException onNetwork) {
-            return new State.Unknown(onNetwork.getMessage(), null);
-        } catch (PosixException noLocks) {
-            return new State.Unknown(pidFile.path().quoted() + ": " + noLocks.getMessage(), noLocks.errno());
-        } catch (UncheckedIOException unreadable) {
-            return new State.Unknown(String.valueOf(unreadable.getMessage()), null);
+        } catch (PidFile.RefusedException e) {
+            return new State.Unknown(e.getMessage(), null);
+        } catch (PosixException e) {
+            return new State.Unknown(pidFile.path().quoted() + ": " + e.getMessage(), e.errno());
+        } catch (UncheckedIOException e) {
+            return new State.Unknown(String.valueOf(e.getMessage()), null);
         } finally {
             posix.closeQuietly(file.fd());
         }
@@ -139,7 +139,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             posix.flock(fd, FlockOperation.LOCK_UN);
             return content.isOfPidFile()
                     ? new State.Dead()
-                    : new State.Unknown(pidFile.notOne(), null);
+                    : new State.Unknown(pidFile.notAPidFile(), null);
         }
         int taker = taken.get().pid();
         if (!taken.get().exclusive()) {
@@ -196,7 +196,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
     }
 
     /** Returns whether a lock holder may be the process of a start that has not written its record yet. */
-    private static boolean mayBeOfStart(int pid) {
+    private static boolean mayBeStarting(int pid) {
         return ProcessStat.of(pid).filter(stat -> isChildOfLeader(stat) && !stat.hasExecuted()).isPresent();
     }
 

@@ -71,15 +71,15 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
         PidFile.Opened file;
         try {
             file = pidFile.open(posix);
-        } catch (PidFile.RefusedException notOurs) {
+        } catch (PidFile.RefusedException e) {
             return Removal.NOT_OURS;
-        } catch (PosixException failed) {
-            return failed.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(failed);
+        } catch (PosixException e) {
+            return e.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(e);
         }
         try {
             PidFileContent content = PidFile.content(file, posix);
             if (!content.isOfPidFile()) {
-                return new Removal(false, Optional.of(pidFile.notOne()));
+                return new Removal(false, Optional.of(pidFile.notAPidFile()));
             }
             boolean isOurs = opened.filter(file.status()::isSameFileAs).isPresent();
             boolean may = (isOurs || opened.isEmpty())
@@ -94,9 +94,9 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
             pidFile.record().remove(posix);
             posix.unlink(pidFile.path());
             return Removal.GONE;
-        } catch (PosixException failed) {
-            return Removal.failed(failed);
-        } catch (UncheckedIOException unreadable) {
+        } catch (PosixException e) {
+            return Removal.failed(e);
+        } catch (UncheckedIOException e) {
             return Removal.NOT_OURS;
         } finally {
             posix.closeQuietly(file.fd());
@@ -109,11 +109,11 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
                 if (PidFile.tryLock(fd, FlockOperation.LOCK_EX, posix)) {
                     return true;
                 }
-            } catch (PosixException noLocks) {
+            } catch (PosixException e) {
                 if (isMade && new ProcLocks(posix).taken(file, PidFile.NO_PID).isEmpty()) {
                     return true;
                 }
-                throw noLocks;
+                throw e;
             }
             Optional<ProcLocks.Taken> taken = new ProcLocks(posix).taken(file, ours);
             if (taken.isPresent()) {

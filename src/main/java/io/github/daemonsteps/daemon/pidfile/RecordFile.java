@@ -67,13 +67,13 @@ public record RecordFile(CString path) {
             }
             process.close(fd);
             return true;
-        } catch (PosixException failed) {
-            if (IN_THE_DIRECTORY.contains(failed.call().function())
-                    && NOT_TO_BE_MADE.contains(failed.errno())) {
+        } catch (PosixException e) {
+            if (IN_THE_DIRECTORY.contains(e.call().function())
+                    && NOT_TO_BE_MADE.contains(e.errno())) {
                 return false;
             }
             throw new PidFile.RefusedException("the record beside the pid file, " + path.quoted() + ": "
-                    + failed.getMessage(), failed.errno());
+                    + e.getMessage(), e.errno());
         }
     }
 
@@ -101,7 +101,7 @@ public record RecordFile(CString path) {
         try {
             posix.lstat(path);
             return true;
-        } catch (PosixException missing) {
+        } catch (PosixException e) {
             return false;
         }
     }
@@ -117,7 +117,7 @@ public record RecordFile(CString path) {
             } finally {
                 posix.closeQuietly(fd);
             }
-        } catch (PosixException notToBeRead) {
+        } catch (PosixException e) {
             return false;
         }
     }
@@ -133,9 +133,9 @@ public record RecordFile(CString path) {
     private void unlink(Posix process) {
         try {
             process.unlink(path);
-        } catch (PosixException failed) {
-            if (!failed.errno().equals(Errno.ENOENT) && !failed.errno().equals(Errno.ENAMETOOLONG)) {
-                throw failed;
+        } catch (PosixException e) {
+            if (!e.errno().equals(Errno.ENOENT) && !e.errno().equals(Errno.ENAMETOOLONG)) {
+                throw e;
             }
         }
     }
@@ -190,7 +190,7 @@ public record RecordFile(CString path) {
         int fd;
         try {
             fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
-        } catch (PosixException missing) {
+        } catch (PosixException e) {
             return NONE;
         }
         try {
@@ -206,7 +206,7 @@ public record RecordFile(CString path) {
     private static void closeQuietly(int fd, NativePosix posix) {
         try {
             posix.closeQuietly(fd);
-        } catch (PosixException notOpen) {
+        } catch (PosixException e) {
             // nothing to close then
         }
     }
@@ -216,7 +216,7 @@ public record RecordFile(CString path) {
         try {
             return fd != NONE && new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8).lines()
                     .anyMatch(line -> line.startsWith(STOPPED_BY));
-        } catch (PosixException unreadable) {
+        } catch (PosixException e) {
             return false;
         }
     }
@@ -225,7 +225,7 @@ public record RecordFile(CString path) {
     private String text(FileStatus pidFile, NativePosix posix) {
         try {
             return content(pidFile, posix);
-        } catch (PosixException missing) {
+        } catch (PosixException e) {
             return "";
         }
     }

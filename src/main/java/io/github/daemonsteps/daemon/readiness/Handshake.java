@@ -120,7 +120,7 @@ public record Handshake(int fd, long starter) {
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
             return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();
-        } catch (NumberFormatException | IOException forged) {
+        } catch (NumberFormatException | IOException e) {
             return Optional.empty();
         }
     }

@@ -42,9 +42,9 @@ public final class NotificationPipe implements AutoCloseable {
             int writeEnd = posix.duplicateFrom(pipe.writeEnd(), lowest);
             int wanted = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : writeEnd;
             return new NotificationPipe(posix, pipe.readEnd(), writeEnd, wanted);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException e) {
             posix.closeQuietly(pipe.readEnd());
-            throw failed;
+            throw e;
         } finally {
             posix.closeQuietly(pipe.writeEnd());
         }

@@ -53,12 +53,12 @@ public final class ReadinessWaiter {
      * The time in which a daemon that has reported a failure may exit by itself. It does not extend the time
      * of the start.
      */
-    private static final Duration TIDYING_UP = Duration.ofSeconds(5);
+    private static final Duration EXIT_TIME = Duration.ofSeconds(5);
 
     /**
      * The time in which messages are still read after the process has exited or has closed the descriptor.
      */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    private static final Duration OUTPUT_TIME = Duration.ofSeconds(1);
 
     private final NativePosix posix;
     private final TrackedProcess daemon;
@@ -122,7 +122,8 @@ public final class ReadinessWaiter {
                     if (!ended && daemon.awaitEnd(System.nanoTime())) {
                         // The daemon's own output is still read, but not what its children write later.
                         ended = true;
-                        until = Math.min(until - System.nanoTime(), LAST_WORDS.toNanos()) + System.nanoTime();
+                        until = Math.min(until - System.nanoTime(), OUTPUT_TIME.toNanos())
+                                + System.nanoTime();
                     }
                     if (!lines.fill()) {
                         return endOfFile("closed " + form.descriptor + form.purpose, until);
@@ -134,7 +135,7 @@ public final class ReadinessWaiter {
                                 return new Event.Ready(TerminalSafe.line(line.text()));
                             }
                             case FAILED -> {
-                                daemon.awaitEnd(Math.min(until, Deadline.in(TIDYING_UP)));
+                                daemon.awaitEnd(Math.min(until, Deadline.in(EXIT_TIME)));
                                 return new Event.Failed(TerminalSafe.line(line.text()));
                             }
                             case EXTEND -> {
@@ -168,7 +169,7 @@ public final class ReadinessWaiter {
      * exit is visible.
      */
     private Event endOfFile(String whatItDid, long until) {
-        return daemon.awaitEnd(Math.min(until, Deadline.in(LAST_WORDS)))
+        return daemon.awaitEnd(Math.min(until, Deadline.in(OUTPUT_TIME)))
                 ? new Event.Exited()
                 : new Event.Failed(whatItDid);
     }

@@ -43,7 +43,7 @@ public final class ThrownText {
         try {
             String message = thrown.getMessage();
             return message == null ? String.valueOf(thrown) : message;
-        } catch (Throwable broken) {
+        } catch (Throwable e) {
             return thrown.getClass().getName();
         }
     }
@@ -51,7 +51,7 @@ public final class ThrownText {
     private static String text(Throwable thrown) {
         try {
             return String.valueOf(thrown);
-        } catch (Throwable broken) {
+        } catch (Throwable e) {
             return thrown.getClass().getName();
         }
     }
@@ -59,7 +59,7 @@ public final class ThrownText {
     private static @Nullable Throwable cause(Throwable thrown) {
         try {
             return thrown.getCause();
-        } catch (Throwable broken) {
+        } catch (Throwable e) {
             return null;
         }
     }
@@ -68,9 +68,9 @@ public final class ThrownText {
     public static void print(Throwable thrown, PrintStream out) {
         try {
             thrown.printStackTrace(out);
-        } catch (Throwable broken) {
+        } catch (Throwable e) {
             print(thrown.getClass().getName() + ", whose stack trace cannot be printed: "
-                    + broken.getClass().getName(), out);
+                    + e.getClass().getName(), out);
         }
     }
 
@@ -78,7 +78,7 @@ public final class ThrownText {
     public static void print(String line, PrintStream out) {
         try {
             out.println(line);
-        } catch (Throwable unprintable) {
+        } catch (Throwable e) {
             // An application can replace System.err by a stream of its own, and memory can be exhausted.
             // There is not another place to report either. The caller must continue with its own work.
         }

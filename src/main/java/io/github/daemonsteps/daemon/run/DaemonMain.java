@@ -90,8 +90,8 @@ public final class DaemonMain {
                 default -> usage("unknown verb " + CString.of(verb).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
-                | IllegalStateException | IllegalArgumentException | UncheckedIOException failed) {
-            System.err.println(config.name() + ": " + failed.getMessage());
+                | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+            System.err.println(config.name() + ": " + e.getMessage());
             return verb.equals("status") ? ExitStatus.UNKNOWN : 1; // a status of 1 means "dead"
         }
     }

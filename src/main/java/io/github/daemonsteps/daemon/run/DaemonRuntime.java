@@ -63,9 +63,9 @@ final class DaemonRuntime implements DaemonContext {
                 new CountDownLatch(1).await(); // until a signal, or the application, ends the JVM
             }
             process.failed("the application returned without calling ready()");
-        } catch (Throwable thrown) { // an Error too: the launcher that waits needs the message
-            process.log(thrown);
-            process.failed(ThrownText.message(thrown));
+        } catch (Throwable e) { // an Error too: the launcher that waits needs the message
+            process.log(e);
+            process.failed(ThrownText.message(e));
         }
         return 1;
     }
@@ -110,8 +110,8 @@ final class DaemonRuntime implements DaemonContext {
         }
         try {
             handshake.send(Handshake.Message.READY, message);
-        } catch (IOException gone) {
-            log("the launcher has exited: " + gone.getMessage());
+        } catch (IOException e) {
+            log("the launcher has exited: " + e.getMessage());
         }
         // In a thread of its own: linking a call takes longer than everything else here. The first request
         // must not wait for it.
@@ -125,8 +125,8 @@ final class DaemonRuntime implements DaemonContext {
     private void closeHandshake() {
         try {
             NativePosix.get().close(Objects.requireNonNull(handshake).fd());
-        } catch (PosixException | IllegalCallerException failed) {
-            log("a descriptor stays open: " + failed.getMessage());
+        } catch (PosixException | IllegalCallerException e) {
+            log("a descriptor stays open: " + e.getMessage());
         }
     }
 
@@ -134,8 +134,8 @@ final class DaemonRuntime implements DaemonContext {
         if (handshake != null && !isReady()) {
             try {
                 handshake.send(Handshake.Message.FAILED, reason);
-            } catch (IOException gone) {
-                log("the launcher has exited: " + gone.getMessage());
+            } catch (IOException e) {
+                log("the launcher has exited: " + e.getMessage());
             }
         } else {
             log(reason);
@@ -150,8 +150,8 @@ final class DaemonRuntime implements DaemonContext {
         if (handshake != null && !isReady()) {
             try {
                 handshake.extend(time);
-            } catch (IOException gone) {
-                log("the launcher has exited: " + gone.getMessage());
+            } catch (IOException e) {
+                log("the launcher has exited: " + e.getMessage());
             }
         }
     }
@@ -198,8 +198,8 @@ final class DaemonRuntime implements DaemonContext {
         perform(() -> {
             try {
                 new LogFile(log).reopen(NativePosix.get(), descriptors);
-            } catch (PosixException | IOException | IllegalCallerException failed) {
-                log("the log is not opened anew: " + failed.getMessage());
+            } catch (PosixException | IOException | IllegalCallerException e) {
+                log("the log is not opened anew: " + e.getMessage());
             }
         });
     }
@@ -221,8 +221,8 @@ final class DaemonRuntime implements DaemonContext {
         actions.setDaemon(true);
         try {
             actions.start();
-        } catch (Throwable noThread) {
-            log(noThread);
+        } catch (Throwable e) {
+            log(e);
             last.forEach(this::perform); // without a limit: the stopping command has one
             return;
         }
@@ -236,8 +236,8 @@ final class DaemonRuntime implements DaemonContext {
     private void perform(Action action) {
         try {
             action.run();
-        } catch (Throwable thrown) {
-            log(thrown);
+        } catch (Throwable e) {
+            log(e);
         }
     }
 

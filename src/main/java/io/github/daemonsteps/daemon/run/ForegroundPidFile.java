@@ -45,10 +45,10 @@ final class ForegroundPidFile {
         try {
             config.makeDefaultDirectories(posix);
             return take(config, posix);
-        } catch (PosixException failed) {
-            return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
-        } catch (UntrustedFileException failed) {
-            return Optional.of(withHint(config, failed.getMessage(), failed.errno()));
+        } catch (PosixException e) {
+            return Optional.of(withHint(config, e.getMessage(), e.errno()));
+        } catch (UntrustedFileException e) {
+            return Optional.of(withHint(config, e.getMessage(), e.errno()));
         }
     }
 
@@ -60,8 +60,8 @@ final class ForegroundPidFile {
             if (there.isEmpty()) {
                 there = AlreadyThere.orAcquired(config, program, () -> take(pidFile, program, posix));
             }
-        } catch (PidFile.RefusedException refused) {
-            return Optional.of(withHint(config, refused.getMessage(), refused.errno()));
+        } catch (PidFile.RefusedException e) {
+            return Optional.of(withHint(config, e.getMessage(), e.errno()));
         }
         return there.map(result -> result instanceof StartResult.Failed failed && failed.errno() != null
                 ? withHint(config, failed.reason(), failed.errno())
@@ -76,7 +76,7 @@ final class ForegroundPidFile {
             locker.write(locker.lock(), posix.getpid(), DaemonRecord.Mode.FOREGROUND, program);
             isTaken = true;
         } finally {
-            if (!isTaken && locker.hasMade()) {
+            if (!isTaken && locker.hasCreated()) {
                 new PidFileRemover(pidFile, posix).removeOf(posix.getpid(), locker.opened(), true);
             }
         }

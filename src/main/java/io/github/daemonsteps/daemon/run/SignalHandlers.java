@@ -33,13 +33,13 @@ final class SignalHandlers {
             signal.getMethod("handle", signal, handler).invoke(null,
                     signal.getConstructor(String.class).newInstance(name), handling);
             return true;
-        } catch (InvocationTargetException thrown) {
-            if (thrown.getCause() instanceof IllegalArgumentException) {
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException) {
                 return false; // "Signal already used by VM or OS"
             }
-            throw new AssertionError("sun.misc.Signal throws nothing else", thrown);
-        } catch (ReflectiveOperationException missing) {
-            throw new LinkageError("jdk.unsupported has no sun.misc.Signal", missing);
+            throw new AssertionError("sun.misc.Signal throws nothing else", e);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("jdk.unsupported has no sun.misc.Signal", e);
         }
     }
 }

@@ -42,15 +42,15 @@ public final class AlreadyThere {
             try {
                 acquisition.run();
                 return Optional.empty();
-            } catch (PidFile.RefusedException refused) {
-                if (!refused.isHeld()) {
-                    throw refused;
+            } catch (PidFile.RefusedException e) {
+                if (!e.isHeld()) {
+                    throw e;
                 }
                 StartResult there = of(config, program);
                 if (there != null) {
                     return Optional.of(there);
                 }
-                held = refused.getMessage();
+                held = e.getMessage();
             }
         }
         return Optional
@@ -121,8 +121,8 @@ public final class AlreadyThere {
         Optional<DaemonRecord> running;
         try {
             running = new PidFile(config.pidFile()).recordOf(pid, posix);
-        } catch (PidFile.RefusedException refused) {
-            return Optional.of(refused.getMessage());
+        } catch (PidFile.RefusedException e) {
+            return Optional.of(e.getMessage());
         }
         String what = running.map(it -> difference(it, program)).orElse("whose command is unknown");
         return what.isEmpty()

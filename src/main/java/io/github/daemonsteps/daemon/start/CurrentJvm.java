@@ -86,8 +86,8 @@ public final class CurrentJvm {
     private static StartResult start(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
         try {
             return Start.run(config, program(config, change), Readiness.handshake());
-        } catch (RelaunchException refused) {
-            return refused(config, refused);
+        } catch (RelaunchException e) {
+            return refused(config, e);
         }
     }
 
@@ -106,8 +106,8 @@ public final class CurrentJvm {
             Consumer<StopResult> listener) {
         try {
             return Restart.run(config, program(config, change), Readiness.handshake(), listener);
-        } catch (RelaunchException refused) {
-            return Restart.refused(config, refused(config, refused));
+        } catch (RelaunchException e) {
+            return Restart.refused(config, refused(config, e));
         }
     }
 

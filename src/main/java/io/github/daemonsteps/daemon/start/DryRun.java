@@ -57,16 +57,16 @@ public final class DryRun {
         }
         try {
             return new DryRun(StartPlan.of(config), program, readiness).run();
-        } catch (PosixException failed) {
-            return Optional.of(Preflight.failed(config, failed.getMessage(), failed.errno()));
-        } catch (PidFile.RefusedException refused) {
-            return Optional.of(Preflight.failed(config, refused.getMessage(), refused.errno()));
-        } catch (UntrustedFileException untrusted) {
-            return Optional.of(Preflight.failed(config, untrusted.getMessage(), untrusted.errno()));
-        } catch (ForkedProcessException ended) {
-            return Optional.of(Preflight.failed(config, ended.getMessage(), null));
-        } catch (IllegalArgumentException noSuchUser) {
-            return Optional.of(Preflight.failed(config, String.valueOf(noSuchUser.getMessage()), null));
+        } catch (PosixException e) {
+            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
+        } catch (PidFile.RefusedException e) {
+            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
+        } catch (UntrustedFileException e) {
+            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
+        } catch (ForkedProcessException e) {
+            return Optional.of(Preflight.failed(config, e.getMessage(), null));
+        } catch (IllegalArgumentException e) {
+            return Optional.of(Preflight.failed(config, String.valueOf(e.getMessage()), null));
         }
     }
 
@@ -103,8 +103,8 @@ public final class DryRun {
                 }
             }
             return program == null ? Optional.empty() : ofProgram(program, run.process());
-        } catch (StartRefusedException refused) {
-            return Optional.of(refused.result());
+        } catch (StartRefusedException e) {
+            return Optional.of(e.result());
         } finally {
             if (leader != null) {
                 leader.close();
@@ -122,9 +122,9 @@ public final class DryRun {
     private void checkLogs(ForkedProcess process) {
         try {
             plan.checkOpened(process, posix);
-        } catch (UntrustedFileException untrusted) {
+        } catch (UntrustedFileException e) {
             throw new StartRefusedException(
-                    Preflight.failed(config, untrusted.getMessage(), untrusted.errno()));
+                    Preflight.failed(config, e.getMessage(), e.errno()));
         }
     }
 
@@ -132,10 +132,10 @@ public final class DryRun {
         try {
             new ProgramCheck(process).check(program.path());
             return Optional.empty();
-        } catch (PosixException failed) {
+        } catch (PosixException e) {
             return Optional
-                    .of(Preflight.ofProgram(config, program, StepName.EXEC + ": " + failed.getMessage(),
-                            failed.errno()));
+                    .of(Preflight.ofProgram(config, program, StepName.EXEC + ": " + e.getMessage(),
+                            e.errno()));
         }
     }
 }

@@ -39,7 +39,7 @@ final class DumpFiles {
         StartPlan plan;
         try {
             plan = StartPlan.of(config);
-        } catch (IllegalArgumentException noSuchUser) {
+        } catch (IllegalArgumentException e) {
             return List.of(); // the start reports the problem
         }
         CString directory = PathChecker.parent(config.log());

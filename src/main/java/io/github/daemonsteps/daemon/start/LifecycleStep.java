@@ -33,10 +33,10 @@ abstract class LifecycleStep implements Step {
     public final StepOutcome perform(StepContext context) {
         try {
             return take(context);
-        } catch (StartRefusedException refused) {
-            result = refused.result();
+        } catch (StartRefusedException e) {
+            result = e.result();
             Errno errno = result instanceof StartResult.Failed failed ? failed.errno() : null;
-            return new StepOutcome.Failed(name.name(), errno, refused.getMessage());
+            return new StepOutcome.Failed(name.name(), errno, e.getMessage());
         }
     }
 

@@ -64,8 +64,8 @@ public final class Preflight {
         long limit;
         try {
             limit = config.posix().getrlimit(Resource.RLIMIT_NOFILE).soft();
-        } catch (PosixException failed) {
-            return Optional.of(plain(config, failed.getMessage(), failed.errno()));
+        } catch (PosixException e) {
+            return Optional.of(plain(config, e.getMessage(), e.errno()));
         }
         return Long.compareUnsigned(fd, limit) < 0 // RLIM_INFINITY has all bits set
                 ? Optional.empty()

@@ -29,8 +29,8 @@ record ProgramCheck(ForkedProcess process) {
             if (interpreter.isPresent()) {
                 checkFile(interpreter.get());
             }
-        } catch (PosixException failed) {
-            throw refused(program, failed.errno());
+        } catch (PosixException e) {
+            throw refused(program, e.errno());
         }
     }
 

@@ -37,7 +37,7 @@ final class ServiceUnit {
         try {
             return of(Files.readString(CONTROL_GROUPS, StandardCharsets.ISO_8859_1)).map(ServiceUnit::warning)
                     .stream().toList();
-        } catch (IOException unreadable) {
+        } catch (IOException e) {
             return List.of();
         }
     }

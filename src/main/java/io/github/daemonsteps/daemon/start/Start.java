@@ -58,7 +58,7 @@ public final class Start {
 
     /** Starts a program as a daemon. */
     public static StartResult run(DaemonConfig config, Program program, Readiness readiness) {
-        return OwnStack.call(() -> make(config, program, readiness, false)).orElseThrow();
+        return OwnStack.call(() -> attempt(config, program, readiness, false)).orElseThrow();
     }
 
     /**
@@ -67,10 +67,10 @@ public final class Start {
      * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
      */
     public static Optional<StartResult> dryRun(DaemonConfig config, Program program, Readiness readiness) {
-        return OwnStack.call(() -> make(config, program, readiness, true));
+        return OwnStack.call(() -> attempt(config, program, readiness, true));
     }
 
-    private static Optional<StartResult> make(DaemonConfig config, Program program, Readiness readiness,
+    private static Optional<StartResult> attempt(DaemonConfig config, Program program, Readiness readiness,
             boolean isDryRun) {
         Optional<StartResult> refusal =
                 Preflight.atOnce(config).or(() -> Preflight.ofReadiness(config, readiness));
@@ -80,13 +80,13 @@ public final class Start {
         StartPlan plan;
         try {
             plan = StartPlan.of(config);
-        } catch (IllegalArgumentException noSuchUser) {
-            return Optional.of(Preflight.failed(config, String.valueOf(noSuchUser.getMessage()), null));
+        } catch (IllegalArgumentException e) {
+            return Optional.of(Preflight.failed(config, String.valueOf(e.getMessage()), null));
         }
         try {
             return new Start(plan, program, readiness, isDryRun).run();
-        } catch (PosixException failed) {
-            return Optional.of(Preflight.failed(config, failed.getMessage(), failed.errno()));
+        } catch (PosixException e) {
+            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
         }
     }
 
@@ -104,10 +104,10 @@ public final class Start {
             plan.checkBeforeOpen(posix);
             long logLength = plan.errorLog().length(posix);
             return attempt().map(this::outcome).map(result -> withLog(result, logLength));
-        } catch (StartRefusedException refused) {
-            return Optional.of(outcome(refused.result()));
-        } catch (UntrustedFileException untrusted) {
-            return Optional.of(failed(untrusted.getMessage(), untrusted.errno()));
+        } catch (StartRefusedException e) {
+            return Optional.of(outcome(e.result()));
+        } catch (UntrustedFileException e) {
+            return Optional.of(failed(e.getMessage(), e.errno()));
         }
     }
 
@@ -156,18 +156,18 @@ public final class Start {
                 var attempt = new StartTransaction(config.pidFile(), posix)) {
             try {
                 return attempt(attempt, pipe, until);
-            } catch (ForkedProcessException | IllegalStateException | StartRefusedException stopped) {
+            } catch (ForkedProcessException | IllegalStateException | StartRefusedException e) {
                 if (attempt.isCancelled()) { // the cancellation caused the failure
                     return Optional.of(cancelled());
-                } else if (stopped instanceof StartRefusedException refused) {
+                } else if (e instanceof StartRefusedException refused) {
                     throw new StartRefusedException(explained(refused.result(), attempt));
-                } else if (stopped instanceof ForkedProcessException ended) {
+                } else if (e instanceof ForkedProcessException ended) {
                     return Optional.of(explained(failed(ended.getMessage(), null), attempt));
                 }
-                throw stopped;
+                throw e;
             }
-        } catch (ForkedProcessException ended) {
-            return Optional.of(failed(ended.getMessage(), null));
+        } catch (ForkedProcessException e) {
+            return Optional.of(failed(e.getMessage(), null));
         }
     }
 
@@ -239,8 +239,8 @@ public final class Start {
         try {
             stopIfPresent(AlreadyThere.orAcquired(config, program,
                     () -> attempt.takePidFile(process, program, plan.identity() != null)));
-        } catch (PidFile.RefusedException refused) {
-            throw new StartRefusedException(failed(refused.getMessage(), refused.errno()));
+        } catch (PidFile.RefusedException e) {
+            throw new StartRefusedException(failed(e.getMessage(), e.errno()));
         }
         return attempt.lockedDescriptor();
     }
@@ -252,8 +252,8 @@ public final class Start {
             DistinctFiles.of(config).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
                 throw new StartRefusedException(failed(clash, null));
             });
-        } catch (UntrustedFileException untrusted) {
-            throw new StartRefusedException(failed(untrusted.getMessage(), untrusted.errno()));
+        } catch (UntrustedFileException e) {
+            throw new StartRefusedException(failed(e.getMessage(), e.errno()));
         }
     }
 
@@ -297,8 +297,8 @@ public final class Start {
     private StartResult ready(StartTransaction attempt, String text) {
         try {
             attempt.checkPidFile();
-        } catch (PidFile.RefusedException replaced) {
-            return attempt.isCancelled() ? cancelled() : failed(replaced.getMessage(), replaced.errno());
+        } catch (PidFile.RefusedException e) {
+            return attempt.isCancelled() ? cancelled() : failed(e.getMessage(), e.errno());
         }
         List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
         warnings.addAll(relativePaths);

@@ -53,7 +53,7 @@ final class StartTransaction implements AutoCloseable {
         this.posix = posix;
         try {
             Runtime.getRuntime().addShutdownHook(onExit);
-        } catch (IllegalStateException ending) {
+        } catch (IllegalStateException e) {
             finished = true;
             cancelled = true;
         }
@@ -99,9 +99,9 @@ final class StartTransaction implements AutoCloseable {
         int fd;
         try {
             fd = begun.lock();
-        } catch (PidFile.RefusedException | PosixException failed) {
-            hasPidFile(begun.hasMade());
-            throw failed;
+        } catch (PidFile.RefusedException | PosixException e) {
+            hasPidFile(begun.hasCreated());
+            throw e;
         }
         if (givesUpRoot) {
             leaveToLeader(process);
@@ -130,7 +130,7 @@ final class StartTransaction implements AutoCloseable {
     private static int pidfd(ForkedProcess process, int child) {
         try {
             return process.pidfd_open(child);
-        } catch (PosixException none) {
+        } catch (PosixException e) {
             return -1; // an old kernel, or a filter: the leader then waits for the whole time
         }
     }
@@ -174,8 +174,8 @@ final class StartTransaction implements AutoCloseable {
                     case WaitStatus.StillRunning _ -> "it has not ended";
                 };
             }
-        } catch (PosixException | ForkedProcessException unknown) {
-            return "it ended, and how cannot be known: " + unknown.getMessage();
+        } catch (PosixException | ForkedProcessException e) {
+            return "it ended, and how cannot be known: " + e.getMessage();
         }
         return "it ended";
     }
@@ -202,7 +202,7 @@ final class StartTransaction implements AutoCloseable {
         if (leader != null) {
             try {
                 leader._exit(0);
-            } catch (ForkedProcessException | PosixException gone) {
+            } catch (ForkedProcessException | PosixException e) {
                 // The leader has already exited or was killed, so the daemon is an orphan all the same.
             }
         }
@@ -254,7 +254,8 @@ final class StartTransaction implements AutoCloseable {
     private synchronized void removePidFile() {
         if (hasPidFile && watch != null) {
             new PidFileRemover(pidFile, posix).removeOf(watch.pid(),
-                    locker == null ? Optional.empty() : locker.opened(), locker != null && locker.hasMade());
+                    locker == null ? Optional.empty() : locker.opened(),
+                    locker != null && locker.hasCreated());
         }
     }
 
@@ -277,7 +278,7 @@ final class StartTransaction implements AutoCloseable {
         closeLeader();
         try {
             Runtime.getRuntime().removeShutdownHook(onExit);
-        } catch (IllegalStateException alreadyEnding) {
+        } catch (IllegalStateException e) {
             // the shutdown hook has run, or runs now
         }
     }

@@ -112,10 +112,10 @@ public record DropPrivileges(UserIdentity identity) implements Step {
     private static void leaveKeys(Credentials process) {
         try {
             process.joinNewSessionKeyring();
-        } catch (PosixException failed) {
-            boolean hasNone = failed.errno().equals(Errno.ENOSYS) || failed.errno().equals(Errno.EPERM);
+        } catch (PosixException e) {
+            boolean hasNone = e.errno().equals(Errno.ENOSYS) || e.errno().equals(Errno.EPERM);
             if (!hasNone) { // a filter that forbids this call forbids the user to search for keys too
-                throw failed;
+                throw e;
             }
         }
     }
@@ -158,11 +158,11 @@ public record DropPrivileges(UserIdentity identity) implements Step {
         try {
             wayBack.run();
             return false;
-        } catch (PosixException failed) {
-            if (failed.errno().equals(Errno.EPERM)) {
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.EPERM)) {
                 return true;
             }
-            throw failed;
+            throw e;
         }
     }
 
