@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Serves a directory by HTTP to this machine, as a daemon: {@code start DIRECTORY PORT}. The other verbs are the library's:
+ * Serves a directory by HTTP to this machine, as a daemon: {@code start DIRECTORY PORT}. The other subcommands are the library's:
  * {@code status}, {@code reload}, {@code restart DIRECTORY PORT}, {@code stop}, {@code run DIRECTORY PORT} and {@code plan}.
  */
 public final class SimpleServer {

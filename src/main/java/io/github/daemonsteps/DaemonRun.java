@@ -151,7 +151,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     public StepReport execve(Program program) {
         if (!isComplete()) {
             throw new IllegalStateException(
-                    "the program comes after the last step, and only if none has failed");
+                    "execve must come after the last step, and no step may have failed");
         }
         boolean ignoresHangup =
                 reports.stream().anyMatch(report -> report.step().equals(StepName.IGNORE_HANGUP)

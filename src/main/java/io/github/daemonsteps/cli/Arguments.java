@@ -19,12 +19,13 @@ final class Arguments {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
 
-    private final @Nullable Subcommand verb;
+    private final @Nullable Subcommand subcommand;
     private final Map<Option, List<CString>> options;
     private final List<CString> command;
 
-    private Arguments(@Nullable Subcommand verb, Map<Option, List<CString>> options, List<CString> command) {
-        this.verb = verb;
+    private Arguments(@Nullable Subcommand subcommand, Map<Option, List<CString>> options,
+            List<CString> command) {
+        this.subcommand = subcommand;
         this.options = options;
         this.command = List.copyOf(command);
     }
@@ -38,24 +39,24 @@ final class Arguments {
      * @return the parsed command line
      */
     static Arguments parse(List<CString> words) {
-        Subcommand verb = null;
+        Subcommand subcommand = null;
         Map<Option, List<CString>> options = new EnumMap<>(Option.class);
         List<CString> command = List.of();
         for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i).toString();
-            if (word.equals("--")) {
+            String argument = words.get(i).toString();
+            if (argument.equals("--")) {
                 command = words.subList(i + 1, words.size());
                 break;
-            } else if (verb == null && word.equals("help")) {
+            } else if (subcommand == null && argument.equals("help")) {
                 options.putIfAbsent(Option.HELP, new ArrayList<>());
-            } else if (word.startsWith("-")) {
+            } else if (argument.startsWith("-")) {
                 int equals = words.get(i).indexOf('=');
-                Option option = option(equals < 0 ? word : words.get(i).until(equals).toString());
+                Option option = option(equals < 0 ? argument : words.get(i).until(equals).toString());
                 CString value = CString.of("");
                 if (option.value() == null) {
                     if (equals >= 0) {
                         throw new UsageException(
-                                option.flag() + " takes no value, and here it has one: " + word);
+                                option.flag() + " takes no value, but has one: " + argument);
                     }
                 } else if (equals >= 0) {
                     value = words.get(i).from(equals + 1);
@@ -69,40 +70,42 @@ final class Arguments {
                     throw new UsageException(option.flag() + " is given twice");
                 }
                 values.add(value);
-            } else if (verb == null) {
-                verb = verb(word);
-            } else if (verb.mayHaveCommand()) {
-                throw new UsageException("'" + word + "' is not an option; put a command after --");
+            } else if (subcommand == null) {
+                subcommand = subcommand(argument);
+            } else if (subcommand.mayHaveCommand()) {
+                throw new UsageException("'" + argument + "' is not an option; put a command after --");
             } else {
-                throw new UsageException(verb.word() + " takes options only, not '" + word + "'");
+                throw new UsageException(
+                        subcommand.spelling() + " takes options only, not '" + argument + "'");
             }
         }
-        var arguments = new Arguments(verb, options, command);
+        var arguments = new Arguments(subcommand, options, command);
         arguments.check();
         return arguments;
     }
 
     private void check() {
-        if (verb == null) {
+        if (subcommand == null) {
             if (!command.isEmpty()) {
-                throw new UsageException("a verb is missing before --: " + Subcommand.list());
+                throw new UsageException("a subcommand is missing before --: " + Subcommand.list());
             }
             return;
         }
         for (Option option : options.keySet()) {
-            if (!verb.takes(option)) {
-                throw new UsageException(verb.word() + " has no option " + option.flag());
+            if (!subcommand.takes(option)) {
+                throw new UsageException(subcommand.spelling() + " has no option " + option.flag());
             }
         }
-        if (!command.isEmpty() && !verb.mayHaveCommand()) {
+        if (!command.isEmpty() && !subcommand.mayHaveCommand()) {
             throw new UsageException(
-                    verb.word() + " takes no command, and here it has " + command.getFirst().quoted());
+                    subcommand.spelling() + " takes no command, but has " + command.getFirst().quoted());
         }
-        if (command.isEmpty() && verb.mayHaveCommand() && !verb.needsCommand()) {
+        if (command.isEmpty() && subcommand.mayHaveCommand() && !subcommand.needsCommand()) {
             for (Option option : Subcommand.OF_A_COMMAND) {
                 if (has(option)) {
                     throw new UsageException(
-                            verb.word() + " has " + option.flag() + " only with a command after --");
+                            subcommand.spelling() + " has " + option.flag()
+                                    + " only with a command after --");
                 }
             }
         }
@@ -111,8 +114,10 @@ final class Arguments {
                     Option.KEEP_ENV.flag() + " means something only with " + Option.USER.flag());
         }
         boolean asksOnly = has(Option.HELP) || has(Option.VERSION);
-        if (verb.needsCommand() && !asksOnly && (command.isEmpty() || command.getFirst().length() == 0)) {
-            throw new UsageException(verb.word() + " needs a command after --: " + verb.usage());
+        if (subcommand.needsCommand() && !asksOnly
+                && (command.isEmpty() || command.getFirst().length() == 0)) {
+            throw new UsageException(
+                    subcommand.spelling() + " needs a command after --: " + subcommand.usage());
         }
     }
 
@@ -128,19 +133,19 @@ final class Arguments {
         throw new UsageException("unknown option '" + flag + "'");
     }
 
-    private static Subcommand verb(String word) {
-        for (Subcommand verb : Subcommand.values()) {
-            if (verb.word().equals(word)) {
-                return verb;
+    private static Subcommand subcommand(String argument) {
+        for (Subcommand subcommand : Subcommand.values()) {
+            if (subcommand.spelling().equals(argument)) {
+                return subcommand;
             }
         }
-        throw new UsageException("unknown verb '" + word + "': it is one of " + Subcommand.list());
+        throw new UsageException("unknown subcommand '" + argument + "': it is one of " + Subcommand.list());
     }
 
     /** Returns the subcommand, or null if none was given. */
     @Nullable
-    Subcommand verb() {
-        return verb;
+    Subcommand subcommand() {
+        return subcommand;
     }
 
     boolean has(Option option) {
@@ -165,7 +170,7 @@ final class Arguments {
     Optional<CString> path(Option option) {
         return value(option).map(path -> {
             if (path.length() == 0) {
-                throw new UsageException(option.flag() + " needs a path, and here it is empty");
+                throw new UsageException(option.flag() + " needs a path, but is empty");
             }
             return WorkingDirectory.absolute(path);
         });

@@ -45,7 +45,7 @@ final class Help {
             Exit status:
               0  done: started, stopped, running, or as was asked for; start: it runs already
               1  failed; start --exclusive: it runs already; status: dead, with a pid file
-              2  usage error: unknown verb or option, bad value
+              2  usage error: unknown subcommand or option, bad value
               3  status: not running, or only being started
               4  no permission; status: unknown
               5  the program is not there
@@ -58,30 +58,33 @@ final class Help {
     /**
      * Returns the help of a subcommand, or of the whole command.
      *
-     * @param verb the subcommand; null: the whole command
+     * @param subcommand the subcommand; null: the whole command
      * @param command the name of the command
      * @return the text
      */
-    static String text(@Nullable Subcommand verb, String command) {
+    static String text(@Nullable Subcommand subcommand, String command) {
         var text = new StringBuilder();
-        if (verb == null) {
-            text.append("Usage: ").append(command).append(" VERB [OPTION...] [-- COMMAND [ARG...]]\n\n");
+        if (subcommand == null) {
+            text.append("Usage: ").append(command)
+                    .append(" SUBCOMMAND [OPTION...] [-- COMMAND [ARG...]]\n\n");
             text.append(
                     "Turns programs into Unix daemons by the classic seven steps, and looks after them.\n\n");
             for (Subcommand each : Subcommand.values()) {
-                line(text, each.word(), each.help());
+                line(text, each.spelling(), each.help());
             }
-            text.append("\nOptions; VERB --help tells which a verb has:\n");
+            text.append("\nOptions; SUBCOMMAND --help lists those of a subcommand:\n");
             options(text, List.of(Option.values()));
             notes(text, true, true, true);
             text.append(EXAMPLES.replace("daemon-steps ", command + " "));
         } else {
-            text.append("Usage: ").append(command).append(' ').append(verb.usage()).append("\n\n");
-            text.append(Character.toUpperCase(verb.help().charAt(0))).append(verb.help().substring(1))
+            text.append("Usage: ").append(command).append(' ').append(subcommand.usage()).append("\n\n");
+            text.append(Character.toUpperCase(subcommand.help().charAt(0)))
+                    .append(subcommand.help().substring(1))
                     .append(".\n\n");
-            options(text, verb.options());
+            options(text, subcommand.options());
             options(text, List.of(Option.HELP, Option.VERSION));
-            notes(text, verb.takes(Option.PID_FILE), verb.takes(Option.LOG), verb.mayHaveCommand());
+            notes(text, subcommand.takes(Option.PID_FILE), subcommand.takes(Option.LOG),
+                    subcommand.mayHaveCommand());
         }
         return text.append(STATUSES).toString();
     }

@@ -219,7 +219,8 @@ final class LifecycleCommands {
             int fd = Arguments.descriptor(Option.READY, how.substring(3));
             if (kept(arguments).contains(fd)) {
                 throw new UsageException(
-                        "--ready: descriptor " + fd + " cannot be both kept and the one to be ready on");
+                        "--ready: descriptor " + fd
+                                + " cannot be both kept open and the readiness descriptor");
             }
             return Readiness.notificationFd(fd);
         }

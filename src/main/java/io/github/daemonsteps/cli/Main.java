@@ -42,21 +42,21 @@ public final class Main {
     }
 
     private static int run(Arguments arguments) {
-        int failure = arguments.verb() == Subcommand.STATUS ? 4 : 1; // status 1: "dead"
+        int failure = arguments.subcommand() == Subcommand.STATUS ? 4 : 1; // status 1: "dead"
         try {
             if (arguments.has(Option.HELP)) {
-                System.out.print(Help.text(arguments.verb(), COMMAND));
+                System.out.print(Help.text(arguments.subcommand(), COMMAND));
                 return statusOfOutput(0, 1);
             }
             if (arguments.has(Option.VERSION)) {
                 System.out.println(CodeVersion.line("daemon-steps", Main.class));
                 return statusOfOutput(0, 1);
             }
-            Subcommand verb = arguments.verb();
-            if (verb == null) {
-                throw new UsageException("a verb is missing: " + Subcommand.list());
+            Subcommand subcommand = arguments.subcommand();
+            if (subcommand == null) {
+                throw new UsageException("a subcommand is missing: " + Subcommand.list());
             }
-            return switch (verb) {
+            return switch (subcommand) {
                 case START -> statusDespiteLostOutput(LifecycleCommands.start(arguments));
                 case STOP -> statusDespiteLostOutput(LifecycleCommands.stop(arguments));
                 case STATUS -> statusDespiteLostOutput(LifecycleCommands.status(arguments));

@@ -181,7 +181,7 @@ final class StepPrinter {
         if (process.isSessionLeader()) {
             return "leads session and group";
         }
-        return process.isGroupLeader() ? "leads the group" : "leads neither";
+        return process.isGroupLeader() ? "leads the group" : "neither session nor group leader";
     }
 
     private static String pad(String text, int width) {

@@ -74,7 +74,7 @@ enum Subcommand {
     }
 
     /** Returns the subcommand as the caller writes it. */
-    String word() {
+    String spelling() {
         return name().toLowerCase(Locale.ROOT);
     }
 
@@ -103,7 +103,7 @@ enum Subcommand {
 
     /** Returns the usage, without the name of this command. */
     String usage() {
-        return word() + " [OPTION...]" + switch (takes) {
+        return spelling() + " [OPTION...]" + switch (takes) {
             case COMMAND -> " -- COMMAND [ARG...]";
             case PERHAPS_COMMAND -> " [-- COMMAND [ARG...]]";
             case NOTHING -> "";
@@ -113,8 +113,8 @@ enum Subcommand {
     /** Returns the names of all subcommands. */
     static String list() {
         var words = new StringBuilder();
-        for (Subcommand verb : values()) {
-            words.append(words.isEmpty() ? "" : ", ").append(verb.word());
+        for (Subcommand subcommand : values()) {
+            words.append(words.isEmpty() ? "" : ", ").append(subcommand.spelling());
         }
         return words.toString();
     }

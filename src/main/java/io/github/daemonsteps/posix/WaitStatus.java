@@ -34,7 +34,7 @@ public sealed interface WaitStatus {
     record Signaled(Signal signal) implements WaitStatus {
         @Override
         public String toString() {
-            return "was ended by " + signal;
+            return "was killed by " + signal;
         }
     }
 

@@ -247,7 +247,7 @@ public final class TrackedProcess implements AutoCloseable {
         return reaped;
     }
 
-    /** Returns how the process ended, as far as is known: {@code was ended by SIGKILL}. */
+    /** Returns how the process ended, as far as is known: {@code was killed by SIGKILL}. */
     public String end() {
         return end;
     }

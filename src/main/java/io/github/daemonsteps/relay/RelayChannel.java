@@ -108,7 +108,7 @@ final class RelayChannel implements CallExecutor {
         lock.lock();
         if (underWay && closed == null) {
             try {
-                end("the forked process " + watch.pid() + " was given up: a request was broken off");
+                end("the forked process " + watch.pid() + " was killed: a request was aborted");
             } catch (RuntimeException | Error e) {
                 lock.unlock();
                 throw e;
@@ -224,7 +224,7 @@ final class RelayChannel implements CallExecutor {
         RelayConnection line = spare;
         if (line == null) {
             throw new IllegalStateException(
-                    "the forked process " + watch.pid() + " has a parent that stays");
+                    "the forked process " + watch.pid() + " already has a parent that stays");
         }
         TrackedProcess parent = watch;
         boolean parentLeads = leadsItsGroup;
@@ -304,7 +304,7 @@ final class RelayChannel implements CallExecutor {
             return switch (posix.poll(until, line.controlFd(), watch.pidfd())) {
                 case 0 -> posix.read(line.controlFd(), 1).length == 1; // a reply, or end of file
                 case 1 -> false;
-                default -> killAndThrow(call, "it did not answer within " + deadline.toMillis() + " ms");
+                default -> killAndThrow(call, "no answer within " + deadline.toMillis() + " ms");
             };
         } catch (PosixException e) {
             // The process has ended, or has not read the last request.
@@ -319,7 +319,7 @@ final class RelayChannel implements CallExecutor {
     }
 
     private boolean killAndThrow(NativeCall call, String why) {
-        String message = call.text() + ": the forked process " + watch.pid() + " was given up: " + why;
+        String message = call.text() + ": the forked process " + watch.pid() + " was killed: " + why;
         end(message);
         throw new ForkedProcessException(message);
     }
@@ -363,7 +363,7 @@ final class RelayChannel implements CallExecutor {
                 freeBlocks();
             }
         }
-        return ended ? watch.end() : "does not end, though it was sent SIGKILL";
+        return ended ? watch.end() : "has not exited after SIGKILL";
     }
 
     /** Kills the group: a fork without a reply may have left a child in it. */

@@ -262,7 +262,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         super.execve(path, arguments, environment);
         if (channel.isOpen()) {
             throw new ForkedProcessException(
-                    "execve(" + path.quoted() + ", ...): returned, and did not fail");
+                    "execve(" + path.quoted() + ", ...): returned without an error");
         }
     }
 

@@ -55,7 +55,7 @@ public record Fork(Duration callTimeout) {
 
     /** Returns why the step is taken, in half a line. */
     public String rationale() {
-        return "the child leads no process group: setsid would fail in a leader";
+        return "the child is not a process group leader: setsid would fail in a leader";
     }
 
     /** Returns the calls that the step makes, in C. */
@@ -128,13 +128,13 @@ public record Fork(Duration callTimeout) {
         int answer = process.getpid();
         if (answer != process.pid()) {
             return new StepOutcome.Failed("getpid()", null,
-                    "the child says it is " + answer + ", and fork said " + process.pid());
+                    "getpid in the child returned " + answer + ", but fork returned " + process.pid());
         }
         ProcessState child = kernel.state(process.pid());
         int pgid = child.pgid() == null ? process.getpgid(0) : child.pgid();
         if (pgid == process.pid()) {
             return new StepOutcome.Failed("fork()", null,
-                    "the child leads a process group, and should be in the launcher's");
+                    "the child leads a process group, but must be in the launcher's");
         }
         return new StepOutcome.Done(
                 "process " + process.pid() + ", child of " + launcher.pid() + ", in its group " + pgid);

@@ -52,7 +52,7 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
         int answer = process.getpid();
         if (answer != child) {
             return new StepOutcome.Failed("getpid()", null,
-                    "the child says it is " + answer + ", and fork said " + child);
+                    "getpid in the child returned " + answer + ", but fork returned " + child);
         }
         ProcessState now = context.now();
         int sid = now.sid() == null ? process.getsid(0) : now.sid();

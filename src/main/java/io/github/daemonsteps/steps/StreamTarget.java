@@ -23,7 +23,7 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
     public StreamTarget {
         if (!path.isAbsolutePath()) {
             throw new IllegalArgumentException(
-                    "a daemon's files have absolute paths, and this is " + path.quoted());
+                    "path " + path.quoted() + ": not absolute; a daemon runs in / and needs absolute paths");
         }
         flags = Set.copyOf(flags);
     }

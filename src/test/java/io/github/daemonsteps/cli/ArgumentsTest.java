@@ -55,8 +55,8 @@ class ArgumentsTest {
     @Test
     void help_in_place_of_verb_or_before_it_is_the_option() {
         assertThat(parse("help").has(Option.HELP)).isTrue();
-        assertThat(parse("help").verb()).isNull();
-        assertThat(parse("help", "-h", "start").verb()).isEqualTo(Subcommand.START);
+        assertThat(parse("help").subcommand()).isNull();
+        assertThat(parse("help", "-h", "start").subcommand()).isEqualTo(Subcommand.START);
         assertThat(parse("-h", "--help", "--version", "--version").has(Option.VERSION)).isTrue();
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse("start", "help"));
     }
@@ -84,15 +84,15 @@ class ArgumentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "nope | unknown verb 'nope': it is one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
+        "nope | unknown subcommand 'nope': it is one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "start | start needs a command after --: start [OPTION...] -- COMMAND [ARG...]",
         "plan --name x | plan has --name only with a command after --",
-        "stop -- x | stop takes no command, and here it has \"x\"",
-        "-- x | a verb is missing before --: start, stop, status, restart, reload, run, nohup, plan, trace, demo",
+        "stop -- x | stop takes no command, but has \"x\"",
+        "-- x | a subcommand is missing before --: start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "trace --nope | unknown option '--nope'", "trace -x | unknown option '-x'",
         "stop more | stop takes options only, not 'more'",
         "trace --chdir | --chdir needs a value: --chdir DIR",
-        "trace --json=1 | --json takes no value, and here it has one: --json=1",
+        "trace --json=1 | --json takes no value, but has one: --json=1",
         "trace --json --json | --json is given twice",
         "trace --stop | trace has no option --stop", "demo --json | demo has no option --json"})
     void what_is_wrong_is_said_in_one_line(String line, String message) {

@@ -160,10 +160,10 @@ class CommandIT {
         assertThat(command("help")).isEqualTo(command("--help"));
         assertThat(command("start", "-h")).isEqualTo(command("start", "--help"));
         assertThat(command("help", "start")).isEqualTo(command("start", "--help"));
-        for (Subcommand verb : Subcommand.values()) {
-            Run help = command(verb.word(), "--help");
+        for (Subcommand subcommand : Subcommand.values()) {
+            Run help = command(subcommand.spelling(), "--help");
             assertThat(help.status()).isZero();
-            assertThat(verb.options())
+            assertThat(subcommand.options())
                     .allSatisfy(option -> assertThat(help.out()).contains(option.usage(), option.help()));
             assertThat(help.out().lines()).allSatisfy(text -> assertThat(text).hasSizeLessThanOrEqualTo(100));
         }

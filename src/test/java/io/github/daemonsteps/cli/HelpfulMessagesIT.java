@@ -38,9 +38,9 @@ class HelpfulMessagesIT {
         assertThat(left).isEmpty();
     }
 
-    private Run command(String verb, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of(verb));
-        if (!verb.equals("run") && !verb.equals("nohup")) {
+    private Run command(String subcommand, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(subcommand));
+        if (!subcommand.equals("run") && !subcommand.equals("nohup")) {
             words.addAll(List.of("--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
                     sandbox.file("d.log")));
         }
@@ -57,14 +57,14 @@ class HelpfulMessagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "run", "nohup"})
-    void script_that_cannot_be_executed_names_the_cause(String verb) throws Exception {
-        Run carriageReturn = command(verb, "--", script("#!/bin/sh\r\nexec sleep 300\r\n"));
+    void script_that_cannot_be_executed_names_the_cause(String subcommand) throws Exception {
+        Run carriageReturn = command(subcommand, "--", script("#!/bin/sh\r\nexec sleep 300\r\n"));
         assertThat(carriageReturn.status()).isEqualTo(1);
         assertThat(carriageReturn.err()).contains("ends with a carriage return").hasLineCount(1);
-        Run missing = command(verb, "--", script("#!/no/such/shell\n"));
+        Run missing = command(subcommand, "--", script("#!/no/such/shell\n"));
         assertThat(missing.status()).isEqualTo(1);
         assertThat(missing.err()).contains("\"/no/such/shell\", is not there").hasLineCount(1);
-        Run none = command(verb, "--", script("exec sleep 300\n"));
+        Run none = command(subcommand, "--", script("exec sleep 300\n"));
         assertThat(none.status()).isEqualTo(1);
         assertThat(none.err()).contains("does not begin with \"#!\"").hasLineCount(1);
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -72,17 +72,17 @@ class HelpfulMessagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "run", "nohup"})
-    void program_that_is_not_a_file_names_what_it_is(String verb) throws Exception {
+    void program_that_is_not_a_file_names_what_it_is(String subcommand) throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/no/such/program"));
-        Run dangling = command(verb, "--", link.toString());
+        Run dangling = command(subcommand, "--", link.toString());
         assertThat(dangling.status()).isEqualTo(5);
         assertThat(dangling.err()).hasLineCount(1)
                 .contains(link + "\" is a symbolic link that leads to no file: correct the link");
-        Run folder = command(verb, "--", directory.toString());
+        Run folder = command(subcommand, "--", directory.toString());
         assertThat(folder.status()).isEqualTo(4);
         assertThat(folder.err()).hasLineCount(1)
                 .contains(directory + "\" is a directory: give the program in it");
-        Run interpreter = command(verb, "--", script("#!/tmp\n"));
+        Run interpreter = command(subcommand, "--", script("#!/tmp\n"));
         assertThat(interpreter.status()).isEqualTo(4);
         assertThat(interpreter.err()).hasLineCount(1)
                 .contains("its interpreter \"/tmp\" is a directory");
@@ -90,8 +90,10 @@ class HelpfulMessagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "run", "nohup"})
-    void script_with_carriage_return_in_argument_of_interpreter_has_warning(String verb) throws Exception {
-        assertThat(command(verb, "--", script("#!/usr/bin/env sh\r\n")).err().lines()).first().asString()
+    void script_with_carriage_return_in_argument_of_interpreter_has_warning(String subcommand)
+            throws Exception {
+        assertThat(command(subcommand, "--", script("#!/usr/bin/env sh\r\n")).err().lines()).first()
+                .asString()
                 .startsWith("daemon-steps: warning: the first line of the script ")
                 .contains("ends with a carriage return", "\"sh\\x0d\"");
     }
@@ -130,13 +132,13 @@ class HelpfulMessagesIT {
     void daemon_that_is_not_running_is_told_with_its_pid_file() throws Exception {
         String text = "d: not running, pid file " + sandbox.file("d.pid") + "\n";
         String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
-        assertThat(verb("status", file)).isEqualTo(new Run(3, text, ""));
-        assertThat(verb("stop", file)).isEqualTo(new Run(0, text, ""));
-        assertThat(verb("reload", file)).isEqualTo(new Run(7, "", "daemon-steps: " + text));
+        assertThat(subcommand("status", file)).isEqualTo(new Run(3, text, ""));
+        assertThat(subcommand("stop", file)).isEqualTo(new Run(0, text, ""));
+        assertThat(subcommand("reload", file)).isEqualTo(new Run(7, "", "daemon-steps: " + text));
     }
 
-    private Run verb(String verb, String... options) throws Exception {
-        List<String> words = new ArrayList<>(List.of(verb));
+    private Run subcommand(String subcommand, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of(subcommand));
         words.addAll(List.of(options));
         return sandbox.command(words.toArray(String[]::new));
     }
@@ -151,7 +153,7 @@ class HelpfulMessagesIT {
             String pid = Files.readString(directory.resolve("d.pid")).strip();
             assertThat(Path.of("/proc", pid, "coredump_filter")).hasContent("00000021\n");
         } finally {
-            assertThat(verb("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+            assertThat(subcommand("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
         }
     }
 
@@ -160,15 +162,17 @@ class HelpfulMessagesIT {
         assertThat(command("start", "--", "/bin/sleep", "300").status()).isZero();
         String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
         try {
-            assertThat(verb("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
+            assertThat(
+                    subcommand("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
                     .contains("\"log\": \"" + sandbox.file("d.log") + "\", \"logRemoved\": false");
             Files.delete(directory.resolve("d.log"));
-            assertThat(verb("status", file).out())
+            assertThat(subcommand("status", file).out())
                     .endsWith(", log " + sandbox.file("d.log") + ", which was removed or replaced\n");
-            assertThat(verb("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
+            assertThat(
+                    subcommand("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
                     .contains("\"log\": \"" + sandbox.file("d.log") + "\", \"logRemoved\": true");
         } finally {
-            assertThat(verb("stop", file).status()).isZero();
+            assertThat(subcommand("stop", file).status()).isZero();
         }
     }
 

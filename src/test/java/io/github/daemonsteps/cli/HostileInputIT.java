@@ -154,13 +154,13 @@ class HostileInputIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "nohup"})
-    void so_does_a_program_in_the_foreground_and_one_without_hangups(String verb) throws Exception {
+    void so_does_a_program_in_the_foreground_and_one_without_hangups(String subcommand) throws Exception {
         List<String> words = List.of("x".repeat(LONGEST), "", EVIL, "\u00ff", "--", "-x");
         List<String> program =
                 new ArrayList<>(List.of("/bin/sh", "-c", "cat /proc/$$/cmdline >OUT; kill -9 $$"
                         .replace("OUT", directory.resolve("out").toString())));
         program.addAll(words);
-        command(Stream.concat(Stream.of(verb, "--"), program.stream()).toArray(String[]::new));
+        command(Stream.concat(Stream.of(subcommand, "--"), program.stream()).toArray(String[]::new));
         sandbox.left().forEach(Processes::awaitEnd);
         assertThat(Files.readString(directory.resolve("out"), StandardCharsets.ISO_8859_1)
                 .equals(String.join("\0", program) + "\0")).as("they are the same").isTrue();
@@ -331,8 +331,8 @@ class HostileInputIT {
                 "300"));
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(start.out()).contains(": started, pid ");
-        for (String verb : List.of("status", "stop")) {
-            Run run = typed(Stream.of("/bin/sh", "-c", script, copy, EVIL, verb, "--name", name));
+        for (String subcommand : List.of("status", "stop")) {
+            Run run = typed(Stream.of("/bin/sh", "-c", script, copy, EVIL, subcommand, "--name", name));
             assertThat(run.status()).as("%s", run).isZero();
             assertThat(run.out().lines()).hasSize(1);
             assertThat(run.out().chars().filter(c -> c < ' ' && c != '\n')).isEmpty();

@@ -80,8 +80,8 @@ class JvmVariablesIT {
         return text.toString();
     }
 
-    private Run verb(String verb, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of(verb, "--name", "d", "--pid-file", "d.pid"));
+    private Run subcommand(String subcommand, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(subcommand, "--name", "d", "--pid-file", "d.pid"));
         words.addAll(List.of(more));
         return sandbox.command(words.toArray(String[]::new));
     }
@@ -115,21 +115,21 @@ class JvmVariablesIT {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String value = options.replace(';', ',').replace("PORT", Integer.toString(taken.getLocalPort()));
             sandbox.with(variable, value);
-            Run start = verb("start", "--log", "d.log", "--", "sleep", "300");
+            Run start = subcommand("start", "--log", "d.log", "--", "sleep", "300");
             int pid = pid(start);
             assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
             assertThat(jvmVariables(environ(pid))).containsExactly(variable + "=" + value);
-            Run status = verb("status");
+            Run status = subcommand("status");
             assertThat(status.status()).isZero();
             assertThat(status.err()).isEmpty();
             assertThat(status.out()).startsWith("d: running, pid " + pid);
-            assertThat(verb("reload").err()).startsWith("daemon-steps: d: ").hasLineCount(1);
-            Run restart = verb("restart", "--log", "d.log", "--", "sleep", "300");
+            assertThat(subcommand("reload").err()).startsWith("daemon-steps: d: ").hasLineCount(1);
+            Run restart = subcommand("restart", "--log", "d.log", "--", "sleep", "300");
             assertThat(restart.status()).isZero();
             assertThat(restart.err()).isEmpty();
             assertThat(restart.out()).startsWith("d: stopped, pid " + pid + "\nd: started, pid ")
                     .hasLineCount(2);
-            Run stop = verb("stop");
+            Run stop = subcommand("stop");
             assertThat(stop).isEqualTo(new Run(0, "d: stopped, pid " + pid(stop) + "\n", ""));
             assertThat(sandbox.command("run", "--", "printenv", variable))
                     .isEqualTo(new Run(0, value + "\n", ""));
@@ -142,10 +142,10 @@ class JvmVariablesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "nohup"})
-    void daemon_of_odd_jvm_variables_has_their_bytes_and_no_hidden_ones(String verb) throws Exception {
+    void daemon_of_odd_jvm_variables_has_their_bytes_and_no_hidden_ones(String subcommand) throws Exception {
         List<String> words =
-                new ArrayList<>(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, verb));
-        if (!verb.equals("nohup")) {
+                new ArrayList<>(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, subcommand));
+        if (!subcommand.equals("nohup")) {
             words.addAll(List.of("--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
         }
         words.addAll(List.of("--", "sleep", "300"));
@@ -179,20 +179,20 @@ class JvmVariablesIT {
         String[] words =
                 {"--log", "d.log", "--chdir", directory.toString(), "--", ChildJvm.java().toString(), "-m",
                     "jdk.httpserver", "-b", "127.0.0.1", "-p", "0", "-d", "/usr/share"};
-        for (String verb : List.of("start", "restart")) {
-            Run start = verb(verb, words);
+        for (String subcommand : List.of("start", "restart")) {
+            Run start = subcommand(subcommand, words);
             assertThat(start.status()).as("%s", start).isZero();
             assertThat(start.err()).isEmpty();
             awaitLog("URL http://\\S+");
             assertThat(debuggerAnswer(port)).isEqualTo("JDWP-Handshake");
             String gcLog = Files.readString(directory.resolve("gc.log"));
             for (int i = 0; i < 6; i++) {
-                assertThat(verb("status").status()).isZero();
+                assertThat(subcommand("status").status()).isZero();
             }
             assertThat(Files.readString(directory.resolve("gc.log"))).startsWith(gcLog);
             Files.delete(directory.resolve("d.log"));
         }
-        assertThat(verb("stop").status()).isZero();
+        assertThat(subcommand("stop").status()).isZero();
         assertThat(sandbox.left()).isEmpty();
     }
 
@@ -200,11 +200,11 @@ class JvmVariablesIT {
     void java_program_that_waits_for_a_debugger_is_started_and_stopped() throws Exception {
         sandbox.with("JAVA_TOOL_OPTIONS",
                 "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0");
-        Run start = verb("start", "--log", "d.log", "--", ChildJvm.java().toString(), "-version");
+        Run start = subcommand("start", "--log", "d.log", "--", ChildJvm.java().toString(), "-version");
         assertThat(start.status()).as("%s", start).isZero();
         awaitLog("Listening for transport");
-        assertThat(verb("status").status()).isZero();
-        assertThat(verb("stop", "--timeout", "10s").status()).isZero();
+        assertThat(subcommand("status").status()).isZero();
+        assertThat(subcommand("stop", "--timeout", "10s").status()).isZero();
     }
 
     /** The script builds the jar and trains its cache by JVMs of its own. */
@@ -229,7 +229,7 @@ class JvmVariablesIT {
     void directory_with_files_of_jvm_options_adds_no_line() throws Exception {
         Files.writeString(directory.resolve(".hotspotrc"), "+UseG1GC\n");
         Files.writeString(directory.resolve(".hotspot_compiler"), "exclude java/lang/String.length\n");
-        assertThat(verb("status")).isEqualTo(new Run(3,
+        assertThat(subcommand("status")).isEqualTo(new Run(3,
                 "d: not running, pid file " + sandbox.file("d.pid") + "\n", ""));
     }
 

@@ -64,8 +64,8 @@ class LifecycleIT {
         return sandbox.run(words);
     }
 
-    private Run verb(String verb, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, verb, "--pid-file", "d.pid"));
+    private Run subcommand(String subcommand, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, subcommand, "--pid-file", "d.pid"));
         words.addAll(List.of(more));
         return sandbox.run(words);
     }
@@ -108,14 +108,14 @@ class LifecycleIT {
         awaitLog("URL http://\\S+");
         assertThat(URI.create(url("URL (http://\\S+)")).toURL().openConnection().getContentType())
                 .startsWith("text/html");
-        Run status = verb("status", "--json");
+        Run status = subcommand("status", "--json");
         assertThat(status.status()).isZero();
         Map<String, Object> json = JsonReader.objects("[" + status.out() + "]").getFirst();
         assertThat(json).containsEntry("name", "d").containsEntry("status", "running")
                 .containsEntry("pidFile", sandbox.file("d.pid")).containsEntry("log", sandbox.file("d.log"));
         assertThat(((Number) json.get("pid")).intValue()).isEqualTo(pid());
         int pid = pid();
-        assertThat(verb("stop")).isEqualTo(new Run(0, "d: stopped, pid " + pid + "\n", ""));
+        assertThat(subcommand("stop")).isEqualTo(new Run(0, "d: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(pid)).isTrue();
     }
 
@@ -143,7 +143,7 @@ class LifecycleIT {
         assertThat(state.fds()).containsEntry(0, "/dev/null").containsEntry(1, sandbox.file("d.log"));
         assertThat(URI.create("http://127.0.0.1:" + url("port (\\d+)") + "/").toURL().openConnection()
                 .getContentType()).startsWith("text/html");
-        verb("stop");
+        subcommand("stop");
     }
 
     @Test
@@ -151,7 +151,7 @@ class LifecycleIT {
         start("--", "sh", "-c", "trap '' TERM; echo ready; exec sleep 300");
         awaitLog("ready");
         int pid = pid();
-        Run stop = verb("stop", "--timeout", "300ms");
+        Run stop = subcommand("stop", "--timeout", "300ms");
         assertThat(stop.status()).isZero();
         assertThat(stop.out())
                 .isEqualTo("d: stopped, pid " + pid + ", by SIGKILL: it did not end in time\n");
@@ -225,7 +225,7 @@ class LifecycleIT {
         assertThat(start("--", "sleep", "300").err()).contains("process " + child + " holds the lock");
         Processes.kill(child);
         assertThat(start("--", "sleep", "300").status()).isZero();
-        verb("stop");
+        subcommand("stop");
     }
 
     /** There, the kernel does not list the lock of a process that has ended. */
@@ -254,10 +254,10 @@ class LifecycleIT {
         assertThat(run.out()).isEqualTo("d: " + held);
     }
 
-    /** A line of sh(1) that runs a verb, when a line comes from a FIFO. */
-    private String onRequest(String verb) throws Exception {
+    /** A line of sh(1) that runs a subcommand, when a line comes from a FIFO. */
+    private String onRequest(String subcommand) throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
-        return "read line < " + sandbox.file("go") + "; " + Sandbox.COMMAND + " " + verb
+        return "read line < " + sandbox.file("go") + "; " + Sandbox.COMMAND + " " + subcommand
                 + " --name d --pid-file "
                 + sandbox.file("d.pid");
     }
@@ -275,7 +275,7 @@ class LifecycleIT {
         assertThat(Files.readString(directory.resolve("out"))).hasLineCount(1)
                 .contains("d: not started: this process holds the lock of ");
         assertThat(Processes.hasEnded(pid)).isFalse();
-        assertThat(verb("stop").status()).isZero();
+        assertThat(subcommand("stop").status()).isZero();
     }
 
     @Test
@@ -315,7 +315,7 @@ class LifecycleIT {
         assertThat(start("--exclusive", "--", "sleep", "300"))
                 .isEqualTo(new Run(1, "", "daemon-steps: d: runs already, pid " + pid() + "\n"));
         assertThat(start("--quiet", "--", "sleep", "300")).isEqualTo(new Run(0, "", ""));
-        verb("stop", "--quiet");
+        subcommand("stop", "--quiet");
     }
 
     @Test
@@ -390,26 +390,26 @@ class LifecycleIT {
                 "300");
         assertThat(start.status()).isZero();
         assertThat(ProcessState.of(pid()).fds()).containsEntry(1, "/dev/null").containsEntry(2, "/dev/null");
-        verb("stop");
+        subcommand("stop");
     }
 
     @Test
     void reload_is_sighup_for_who_catches_it() throws Exception {
         start("--", "sh", "-c", "trap 'echo reloaded' HUP; echo ready; while :; do sleep 0.1; done");
         awaitLog("ready");
-        assertThat(verb("reload")).isEqualTo(new Run(0, "d: asked to reload, pid " + pid() + "\n", ""));
+        assertThat(subcommand("reload")).isEqualTo(new Run(0, "d: asked to reload, pid " + pid() + "\n", ""));
         awaitLog("reloaded");
-        verb("stop");
+        subcommand("stop");
         start("--", "sleep", "300");
-        Run refused = verb("reload");
+        Run refused = subcommand("reload");
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.err()).contains("does not catch SIGHUP, and would die of it");
-        verb("stop");
+        subcommand("stop");
         start("--", "nohup", "sleep", "300");
         Processes.awaitCommand(pid(), "sleep");
-        assertThat(verb("reload").err()).contains("ignores SIGHUP");
-        verb("stop");
-        assertThat(verb("reload")).isEqualTo(new Run(7, "",
+        assertThat(subcommand("reload").err()).contains("ignores SIGHUP");
+        subcommand("stop");
+        assertThat(subcommand("reload")).isEqualTo(new Run(7, "",
                 "daemon-steps: d: not running, pid file " + sandbox.file("d.pid") + "\n"));
     }
 
@@ -417,12 +417,13 @@ class LifecycleIT {
     void restart_replaces_it_but_not_by_what_cannot_be_found() throws Exception {
         start("--", "sleep", "300");
         int old = pid();
-        assertThat(verb("restart", "--log", "d.log", "--", "no-such-program").status()).isEqualTo(5);
+        assertThat(subcommand("restart", "--log", "d.log", "--", "no-such-program").status()).isEqualTo(5);
         assertThat(Processes.hasEnded(old)).isFalse();
         Run restart =
-                verb("restart", "--name", "d", "--log", "d.log", "--timeout", "1m", "--", "sleep", "301");
+                subcommand("restart", "--name", "d", "--log", "d.log", "--timeout", "1m", "--", "sleep",
+                        "301");
         assertThat(restart.out()).isEqualTo("d: stopped, pid " + old + "\nd: started, pid " + pid() + "\n");
-        verb("stop");
+        subcommand("stop");
     }
 
     @Test
@@ -506,24 +507,24 @@ class LifecycleIT {
                 .start();
         try {
             awaitLog("began");
-            assertThat(verb("status")).isEqualTo(new Run(3, "d: starting, pid " + pid() + "\n", ""));
-            assertThat(verb("reload").err())
+            assertThat(subcommand("status")).isEqualTo(new Run(3, "d: starting, pid " + pid() + "\n", ""));
+            assertThat(subcommand("reload").err())
                     .isEqualTo("daemon-steps: d: not reloaded: process " + pid() + " is being started\n");
             Files.writeString(go, "\n");
             assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(start.exitValue()).isZero();
-            assertThat(verb("status").status()).isZero();
+            assertThat(subcommand("status").status()).isZero();
         } finally {
             start.destroyForcibly();
         }
-        verb("stop");
+        subcommand("stop");
     }
 
     @Test
     void the_path_it_is_looked_for_on_is_the_launchers() throws Exception {
         Run start = start("--env", "PATH=/nowhere", "--", "sleep", "300");
         assertThat(start.status()).as("%s", start).isZero();
-        verb("stop");
+        subcommand("stop");
     }
 
     @Test

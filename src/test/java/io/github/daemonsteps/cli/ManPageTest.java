@@ -113,7 +113,7 @@ class ManPageTest {
         for (Option option : Option.values()) {
             List<String> takers =
                     Arrays.stream(Subcommand.values()).filter(subcommand -> subcommand.takes(option))
-                            .map(Subcommand::word).toList();
+                            .map(Subcommand::spelling).toList();
             String all = takers.size() == Subcommand.values().length ? "all" : String.join(", ", takers);
             assertThat(groups(SUBCOMMANDS, entries.getOrDefault(option.usage(), ""))).as(option.flag())
                     .containsExactly(all);
@@ -155,7 +155,7 @@ class ManPageTest {
         assertThat(examples).allSatisfy(ManPageTest::parse);
         assertThat(examples.stream().map(example -> example.split(" ")[1]).distinct())
                 .containsExactlyElementsOf(
-                        Arrays.stream(Subcommand.values()).map(Subcommand::word).toList());
+                        Arrays.stream(Subcommand.values()).map(Subcommand::spelling).toList());
     }
 
     /** The command lines in a section, each on one line. */

@@ -56,8 +56,8 @@ class OddSurroundingsIT {
         return words;
     }
 
-    private List<String> verb(String verb) {
-        return List.of(Sandbox.COMMAND, verb, "--pid-file", sandbox.file("d.pid"));
+    private List<String> subcommand(String subcommand) {
+        return List.of(Sandbox.COMMAND, subcommand, "--pid-file", sandbox.file("d.pid"));
     }
 
     /** Whoever is no ancestor of it has not launched it either. */
@@ -75,9 +75,9 @@ class OddSurroundingsIT {
         String line = "exec \"$@\" " + closed;
         Run start = sandbox.shell(line, start());
         int pid = wholeDaemon();
-        Run status = sandbox.shell(line, verb("status"));
+        Run status = sandbox.shell(line, subcommand("status"));
         Programs.end(pid);
-        Run stop = sandbox.shell(line, verb("stop"));
+        Run stop = sandbox.shell(line, subcommand("stop"));
         assertThat(List.of(start.status(), status.status(), stop.status()))
                 .as("the status tells what has become of it, whoever can read the words")
                 .isEqualTo(List.of(0, 0, 0));

@@ -37,7 +37,7 @@ class RandomArgumentsTest {
             Pattern.MULTILINE | Pattern.DOTALL);
 
     /** What the manual page says of an option. */
-    private record Rule(boolean hasValue, boolean mayRepeat, Set<String> verbs) {}
+    private record Rule(boolean hasValue, boolean mayRepeat, Set<String> subcommands) {}
 
     private final Map<String, Rule> rules = rules();
 
@@ -51,31 +51,32 @@ class RandomArgumentsTest {
         Map<String, Rule> rules = new HashMap<>();
         for (MatchResult entry : ENTRY.matcher(page.substring(page.indexOf(".SH OPTIONS"),
                 page.indexOf(".SH EXIT STATUS"))).results().toList()) {
-            Set<String> verbs = entry.group(4).equals("all")
-                    ? Set.copyOf(RandomWords.VERBS)
+            Set<String> subcommands = entry.group(4).equals("all")
+                    ? Set.copyOf(RandomWords.SUBCOMMANDS)
                     : Set.of(entry.group(4).split(",\\s+"));
             rules.put("--" + entry.group(1).replace("\\", ""), new Rule(entry.group(2) != null,
-                    entry.group(3).contains("May be given more than once."), verbs));
+                    entry.group(3).contains("May be given more than once."), subcommands));
         }
         return rules;
     }
 
     /** What a command line says, or null if it is wrong. */
-    private record Meaning(@Nullable String verb, Map<String, List<String>> options, List<String> command) {}
+    private record Meaning(@Nullable String subcommand, Map<String, List<String>> options,
+            List<String> command) {}
 
     private @Nullable Meaning meaning(List<String> line) {
         int hyphens = line.size();
-        String verb = null;
+        String subcommand = null;
         Map<String, List<String>> options = new HashMap<>();
         for (int i = 0; i < hyphens; i++) {
             String word = line.get(i);
             if (word.equals("--")) {
                 hyphens = i;
             } else if (!word.startsWith("-")) {
-                if (verb != null || !RandomWords.VERBS.contains(word)) {
+                if (subcommand != null || !RandomWords.SUBCOMMANDS.contains(word)) {
                     return null;
                 }
-                verb = word;
+                subcommand = word;
             } else {
                 String[] parts = word.split("=", 2);
                 Rule rule = rules.get(parts[0]);
@@ -92,20 +93,23 @@ class RandomArgumentsTest {
             }
         }
         List<String> command = line.subList(Math.min(line.size(), hyphens + 1), line.size());
-        return isConsistent(verb, options.keySet(), command) ? new Meaning(verb, options, command) : null;
+        return isConsistent(subcommand, options.keySet(), command)
+                ? new Meaning(subcommand, options, command)
+                : null;
     }
 
     /** SYNOPSIS, "Subcommands:" of each option, and what the page says of options that need a command. */
-    private boolean isConsistent(@Nullable String verb, Set<String> options, List<String> command) {
-        if (verb == null) {
+    private boolean isConsistent(@Nullable String subcommand, Set<String> options, List<String> command) {
+        if (subcommand == null) {
             return command.isEmpty();
         }
         if (!options.stream()
-                .allMatch(option -> Objects.requireNonNull(rules.get(option)).verbs.contains(verb))) {
+                .allMatch(option -> Objects.requireNonNull(rules.get(option)).subcommands
+                        .contains(subcommand))) {
             return false;
         }
         boolean asks = options.contains("--help") || options.contains("--version");
-        return switch (verb) {
+        return switch (subcommand) {
             case "start", "restart", "run", "nohup" ->
                 asks || (!command.isEmpty() && !command.getFirst().isEmpty());
             case "plan", "trace" -> !command.isEmpty() || options.stream()
@@ -196,7 +200,7 @@ class RandomArgumentsTest {
             if (arguments != null && meaning != null) {
                 taken++;
                 assertSame(meaning, arguments, line);
-                if (meaning.verb != null && Set.of("start", "restart").contains(meaning.verb)
+                if (meaning.subcommand != null && Set.of("start", "restart").contains(meaning.subcommand)
                         && !meaning.command.isEmpty() && !meaning.command.getFirst().isEmpty()) {
                     boolean right = valuesAreRight(meaning);
                     assertThat(isTaken(arguments)).as("seed %d: %s", seed, line).isEqualTo(right);
@@ -218,8 +222,9 @@ class RandomArgumentsTest {
     }
 
     private static void assertSame(Meaning meaning, Arguments arguments, List<String> line) {
-        Subcommand verb = arguments.verb();
-        assertThat(verb == null ? null : verb.word()).as("%s", line).isEqualTo(meaning.verb);
+        Subcommand subcommand = arguments.subcommand();
+        assertThat(subcommand == null ? null : subcommand.spelling()).as("%s", line)
+                .isEqualTo(meaning.subcommand);
         assertThat(arguments.command()).as("%s", line)
                 .isEqualTo(CString.listOf(meaning.command.toArray(String[]::new)));
         for (Option option : Option.values()) {

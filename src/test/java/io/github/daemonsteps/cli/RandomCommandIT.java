@@ -57,7 +57,8 @@ class RandomCommandIT {
             List<String> line = random.next();
             Arguments arguments = parsed(line);
             boolean isDemo =
-                    arguments != null && arguments.verb() == Subcommand.DEMO && !arguments.has(Option.STOP);
+                    arguments != null && arguments.subcommand() == Subcommand.DEMO
+                            && !arguments.has(Option.STOP);
             if (isDemo || (arguments == null && !random.once(10))) {
                 i--; // a demo takes long, and has its own test; and most lines are wrong, which is known at once
                 continue;
@@ -71,8 +72,8 @@ class RandomCommandIT {
                 statuses.add(run.status());
                 String what = "seed " + seed + ", line " + i + ": " + line + ": " + run;
                 checkWords(run, arguments, what);
-                boolean mayLeave = arguments != null && run.status() == 0 && arguments.verb() != null
-                        && MAY_LEAVE_A_DAEMON.contains(arguments.verb());
+                boolean mayLeave = arguments != null && run.status() == 0 && arguments.subcommand() != null
+                        && MAY_LEAVE_A_DAEMON.contains(arguments.subcommand());
                 List<Integer> left = sandbox.left();
                 assertThat(left).as(what).hasSizeLessThanOrEqualTo(mayLeave ? 1 : 0);
                 left.forEach(Processes::kill);
@@ -93,21 +94,22 @@ class RandomCommandIT {
     /** The same with no file out of the sandbox, a program that is of use here, and no long wait. */
     private static List<String> harmless(List<String> line, Arguments arguments, RandomWords random) {
         List<String> harmless = new ArrayList<>();
-        Subcommand verb = arguments.verb();
-        if (verb != null && !arguments.has(Option.PID_FILE) && verb.takes(Option.PID_FILE)
-                && (verb != Subcommand.PLAN || !arguments.command().isEmpty())) {
+        Subcommand subcommand = arguments.subcommand();
+        if (subcommand != null && !arguments.has(Option.PID_FILE) && subcommand.takes(Option.PID_FILE)
+                && (subcommand != Subcommand.PLAN || !arguments.command().isEmpty())) {
             harmless.addAll(List.of("--pid-file", "x.pid"));
         }
-        if (verb != null && !arguments.has(Option.LOG) && verb.takes(Option.LOG)) {
+        if (subcommand != null && !arguments.has(Option.LOG) && subcommand.takes(Option.LOG)) {
             harmless.addAll(List.of("--log", "x.log"));
         }
-        if (verb != null && !arguments.has(Option.TIMEOUT) && verb.takes(Option.TIMEOUT)) {
+        if (subcommand != null && !arguments.has(Option.TIMEOUT) && subcommand.takes(Option.TIMEOUT)) {
             harmless.addAll(List.of("--timeout", "5s"));
         }
         harmless.addAll(line.subList(0, line.size() - arguments.command().size()));
         if (!arguments.command().isEmpty()) {
             boolean endless =
-                    (verb == Subcommand.START || verb == Subcommand.RESTART || verb == Subcommand.NOHUP)
+                    (subcommand == Subcommand.START || subcommand == Subcommand.RESTART
+                            || subcommand == Subcommand.NOHUP)
                             && !arguments.has(Option.READY) && random.once(2);
             harmless.addAll(endless ? ENDLESS : PROGRAMS.get(random.below(PROGRAMS.size())));
         }
@@ -123,8 +125,8 @@ class RandomCommandIT {
             assertThat(run.out()).as(what).isEmpty();
         }
         assertThat(run.out() + run.err()).as(what).doesNotContain("Exception", "\tat ", "\u001b");
-        boolean ownWords = arguments != null && arguments.verb() != null
-                && Set.of(Subcommand.RUN, Subcommand.NOHUP).contains(arguments.verb());
+        boolean ownWords = arguments != null && arguments.subcommand() != null
+                && Set.of(Subcommand.RUN, Subcommand.NOHUP).contains(arguments.subcommand());
         List<String> errors =
                 run.err().lines().filter(line -> !ownWords || !line.equals("last words")).toList();
         int end = 0;

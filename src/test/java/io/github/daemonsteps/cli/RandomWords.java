@@ -7,7 +7,7 @@ import java.util.Random;
 /** Command lines that are random, and the same again from the same seed: some right, most nearly so, a few quite mad. */
 final class RandomWords {
 
-    static final List<String> VERBS =
+    static final List<String> SUBCOMMANDS =
             List.of("start", "stop", "status", "restart", "reload", "run", "nohup", "plan",
                     "trace", "demo");
 
@@ -81,13 +81,13 @@ final class RandomWords {
         List<String> words = new ArrayList<>();
         boolean early = once(6);
         if (!early && !once(30)) {
-            words.add(oneOf(VERBS));
+            words.add(oneOf(SUBCOMMANDS));
         }
         for (int options = random.nextInt(5); options > 0; options--) {
             option(words);
         }
         if (early) {
-            words.add(oneOf(VERBS));
+            words.add(oneOf(SUBCOMMANDS));
         }
         if (once(8)) {
             words.add(random.nextInt(words.size() + 1), oneOf(ODD_WORDS));

@@ -73,9 +73,10 @@ class RestartIT {
         return launcher.line();
     }
 
-    /** A verb with a name, a log and what may be wrong. */
-    private String words(String verb, String name, String log, String more, String program) {
-        return verb + " --name " + name + " --pid-file " + directory + "/" + name + ".pid --log " + directory
+    /** A subcommand with a name, a log and what may be wrong. */
+    private String words(String subcommand, String name, String log, String more, String program) {
+        return subcommand + " --name " + name + " --pid-file " + directory + "/" + name + ".pid --log "
+                + directory
                 + "/"
                 + log + " --timeout 1m "
                 + more + (more.isEmpty() ? "" : " ") + "-- " + program;

@@ -46,7 +46,7 @@ final class RestartLauncher {
     private static int status(String[] words) {
         try {
             Arguments arguments = Arguments.parse(Stream.of(words).map(CString::of).toList());
-            return switch (arguments.verb()) {
+            return switch (arguments.subcommand()) {
                 case START -> LifecycleCommands.start(arguments);
                 case STOP -> LifecycleCommands.stop(arguments);
                 case RESTART -> LifecycleCommands.restart(arguments);

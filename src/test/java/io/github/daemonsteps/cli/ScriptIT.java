@@ -90,11 +90,11 @@ class ScriptIT {
                 "$D" status --name d --pid-file d.pid
                 [ $? -eq 3 ] || exit 5
                 mkfifo done || exit 6
-                for verb in run nohup; do
-                    timeout 60 cat done >"$verb.fds" &
-                    "$D" $verb -- sh -c 'ls -l /proc/$$/fd >"$0"' "$PWD/done" || exit 7
+                for subcommand in run nohup; do
+                    timeout 60 cat done >"$subcommand.fds" &
+                    "$D" $subcommand -- sh -c 'ls -l /proc/$$/fd >"$0"' "$PWD/done" || exit 7
                     wait $! || exit 8
-                    if grep -E 'target|[.]jar' "$verb.fds" >&2; then exit 9; fi
+                    if grep -E 'target|[.]jar' "$subcommand.fds" >&2; then exit 9; fi
                 done
                 ls "${D%/*}/target"
                 """);

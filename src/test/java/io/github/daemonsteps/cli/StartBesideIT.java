@@ -64,8 +64,8 @@ class StartBesideIT {
         String log = sandbox.file("log");
         int pid = pid(sandbox.command("start", "--log", log, "--", a));
         try {
-            for (String verb : List.of("start", "restart")) {
-                Run other = sandbox.command(verb, "--log", log, "--", b);
+            for (String subcommand : List.of("start", "restart")) {
+                Run other = sandbox.command(subcommand, "--log", log, "--", b);
                 assertThat(other.status()).isEqualTo(1);
                 assertThat(other.out()).isEmpty();
                 assertThat(other.err().lines()).singleElement().asString()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
@@ -245,7 +246,7 @@ class DaemonIdentityIT {
         assertThat(new PidFileRemover(pidFile, posix).remove().isGone()).isFalse();
         try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
-                    .isInstanceOf(PidFile.RefusedException.class)
+                    .isInstanceOf(FileRefusedException.class)
                     .hasMessageContaining("process " + pid + ", lives");
         }
         assertThat(file).hasContent(pid + "\n");
@@ -379,26 +380,28 @@ class DaemonIdentityIT {
     @Test
     void daemon_of_the_outer_pid_namespace_is_not_said_to_have_ended() throws Exception {
         int pid = started();
-        for (String verb : List.of("status", "stop", "reload")) {
+        for (String subcommand : List.of("status", "stop", "reload")) {
             List<String> command =
                     new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc"));
             command.addAll(
-                    ChildJvm.command(List.of(), io.github.daemonsteps.cli.Main.class, verb, "--name", "d",
+                    ChildJvm.command(List.of(), io.github.daemonsteps.cli.Main.class, subcommand, "--name",
+                            "d",
                             "--pid-file", file.toString()));
             Command inside = Command.run(command.toArray(String[]::new));
             Assumptions.assumeTrue(!inside.output().contains("unshare: "), inside.output());
             assertThat(inside.output())
                     .contains("a process that cannot be seen from here holds the lock of " + file)
                     .doesNotContain("ended");
-            assertThat(inside.status()).isEqualTo(verb.equals("status") ? 4 : 1);
+            assertThat(inside.status()).isEqualTo(subcommand.equals("status") ? 4 : 1);
         }
         assertRunning(pid);
     }
 
-    private Command ask(OrdinaryUser user, String verb) throws Exception {
+    private Command ask(OrdinaryUser user, String subcommand) throws Exception {
         List<String> command = new ArrayList<>(List.of("/usr/bin/env", "-C", "/", "LC_ALL=C"));
-        command.addAll(user.command(List.of(), io.github.daemonsteps.cli.Main.class, verb, "--name", "d",
-                "--pid-file", file.toString()));
+        command.addAll(
+                user.command(List.of(), io.github.daemonsteps.cli.Main.class, subcommand, "--name", "d",
+                        "--pid-file", file.toString()));
         return Command.run(command.toArray(String[]::new));
     }
 

@@ -105,9 +105,9 @@ class DefaultFilesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"status", "stop", "reload"})
-    void subcommand_that_cannot_use_the_home_names_the_option_that_helps(String verb) throws Exception {
+    void subcommand_that_cannot_use_the_home_names_the_option_that_helps(String subcommand) throws Exception {
         home = unusable("a file");
-        assertThat(run(false, verb, "--name", "d").output())
+        assertThat(run(false, subcommand, "--name", "d").output())
                 .endsWith("; name another pid file with --pid-file\n").hasLineCount(1);
     }
 
@@ -148,11 +148,12 @@ class DefaultFilesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"start", "run", "restart"})
-    void application_whose_default_files_cannot_be_used_names_its_own_methods(String verb) throws Exception {
+    void application_whose_default_files_cannot_be_used_names_its_own_methods(String subcommand)
+            throws Exception {
         home = unusable("a file");
         List<String> command =
                 new ArrayList<>(List.of("env", "-i", "-C", "/", "PATH=/usr/bin:/bin", "HOME=" + home));
-        command.addAll(user.command(List.of(), DefaultFilesApplication.class, verb));
+        command.addAll(user.command(List.of(), DefaultFilesApplication.class, subcommand));
         Command start = Command.run(command.toArray(String[]::new));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.output())
@@ -269,15 +270,15 @@ class DefaultFilesIT {
         Command status = onNetworkFileSystem("status");
         assertThat(status.output()).contains("unknown: " + onNetwork);
         assertThat(status.status()).isEqualTo(4);
-        for (String verb : List.of("stop", "reload")) {
-            Command refused = onNetworkFileSystem(verb);
+        for (String subcommand : List.of("stop", "reload")) {
+            Command refused = onNetworkFileSystem(subcommand);
             assertThat(refused.output()).contains(onNetwork);
             assertThat(refused.status()).isEqualTo(1);
         }
         assertThat(pidFile).hasContent(ProcessHandle.current().pid() + "\n");
     }
 
-    private Command onNetworkFileSystem(String verb, String... more) throws Exception {
+    private Command onNetworkFileSystem(String subcommand, String... more) throws Exception {
         FileStatus status = NativePosix.get().stat(CString.of(directory));
         String script =
                 "sed \"s#^\\([0-9]* [0-9]* $1 .* - \\)[a-z0-9]* #\\1nfs4 #\" /proc/self/mountinfo > \"$2\" &&"
@@ -286,7 +287,7 @@ class DefaultFilesIT {
                 new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c", script, "sh",
                         status.deviceMajor() + ":" + status.deviceMinor(),
                         directory.resolve("mounts").toString()));
-        command.addAll(ChildJvm.command(List.of(), Main.class, verb, "--pid-file",
+        command.addAll(ChildJvm.command(List.of(), Main.class, subcommand, "--pid-file",
                 directory.resolve("d.pid").toString()));
         command.addAll(List.of(more));
         return Command.run(command.toArray(String[]::new));

@@ -45,11 +45,11 @@ class DumpFilesIT {
         sandbox.close();
     }
 
-    private Run app(String verb, String... options) throws Exception {
+    private Run app(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of("-Dfolder=" + files, "-Xmx32m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
         words.addAll(List.of(options));
-        return sandbox.run(user.command(words, CrashingApplication.class, verb));
+        return sandbox.run(user.command(words, CrashingApplication.class, subcommand));
     }
 
     private int start(String... options) throws Exception {

@@ -116,19 +116,19 @@ class ExampleIT {
     /** The example as somebody has it, with its files. */
     private record Server(Shell shell, List<String> options, Path pidFile, Path log) {
 
-        List<String> words(String... verb) {
+        List<String> words(String... subcommand) {
             List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString()));
             words.addAll(QUICK);
             words.add("--enable-native-access=io.github.daemonsteps");
             words.addAll(options);
             words.addAll(List.of("--module-path", checkout.resolve("target/daemon-steps.jar") + ":"
                     + checkout.resolve("target/simple-server.jar"), "--module", "simple.server"));
-            words.addAll(List.of(verb));
+            words.addAll(List.of(subcommand));
             return words;
         }
 
-        Ended run(String... verb) throws IOException, InterruptedException {
-            return shell.run(words(verb));
+        Ended run(String... subcommand) throws IOException, InterruptedException {
+            return shell.run(words(subcommand));
         }
 
         Started start(Path folder) throws IOException, InterruptedException {
@@ -423,9 +423,9 @@ class ExampleIT {
             / http     | the port is a number from 0 to 65535, not 'http'
             """)
     void with_bad_arguments_it_does_not_start_and_says_why(String arguments, String why) throws Exception {
-        List<String> verb = new ArrayList<>(List.of("start"));
-        Stream.of(arguments.split(" ")).filter(word -> !word.isEmpty()).forEach(verb::add);
-        assertDoesNotStart(server(), why, verb.toArray(String[]::new));
+        List<String> subcommand = new ArrayList<>(List.of("start"));
+        Stream.of(arguments.split(" ")).filter(word -> !word.isEmpty()).forEach(subcommand::add);
+        assertDoesNotStart(server(), why, subcommand.toArray(String[]::new));
     }
 
     @Test
@@ -436,8 +436,8 @@ class ExampleIT {
         }
     }
 
-    private static void assertDoesNotStart(Server server, String why, String... verb) throws Exception {
-        Ended start = server.run(verb);
+    private static void assertDoesNotStart(Server server, String why, String... subcommand) throws Exception {
+        Ended start = server.run(subcommand);
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.out()).isEmpty();
         assertThat(start.err()).startsWith(NAME + ": not started: " + why + "\n");

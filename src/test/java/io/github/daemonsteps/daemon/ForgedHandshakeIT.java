@@ -176,9 +176,10 @@ class ForgedHandshakeIT {
     @CsvSource({"status, 3, 'heir: starting, pid PID\n'",
         "start, 0, 'heir: is being started already, pid PID\n'",
         "reload, 1, 'heir: not reloaded: process PID is being started\n'",
-        "nope, 2, 'unknown verb \"nope\"\n'"})
-    void the_child_of_a_daemon_does_not_speak_for_it(String verb, int status, String says) throws Exception {
-        Run run = sandbox.run(app(HandshakeHeir.class, "start", verb));
+        "nope, 2, 'unknown subcommand \"nope\"\n'"})
+    void the_child_of_a_daemon_does_not_speak_for_it(String subcommand, int status, String says)
+            throws Exception {
+        Run run = sandbox.run(app(HandshakeHeir.class, "start", subcommand));
         int pid = Integer.parseInt(Files.readString(directory.resolve("heir.pid")).trim());
         assertThat(run).isEqualTo(new Run(0, "heir: started, pid " + pid + ": from the daemon itself\n", ""));
         assertThat(directory.resolve("status")).hasContent(status + "\n");

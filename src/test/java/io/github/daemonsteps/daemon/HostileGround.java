@@ -98,15 +98,15 @@ final class HostileGround implements AutoCloseable {
         return ours(Files.createSymbolicLink(at, target));
     }
 
-    /** What comes of each of these verbs, in this order: the verb, the exit status and the message. */
-    List<String> answers(Path pidFile, Path log, List<String> verbs) throws Exception {
-        return starters.ask(starter, pidFile, log, verbs);
+    /** What comes of each of these subcommands, in this order: the subcommand, the exit status and the message. */
+    List<String> answers(Path pidFile, Path log, List<String> subcommands) throws Exception {
+        return starters.ask(starter, pidFile, log, subcommands);
     }
 
-    /** The same for verbs that differ: the exit status and the message of each. */
-    Map<String, String> verdicts(Path pidFile, Path log, String... verbs) throws Exception {
+    /** The same for subcommands that differ: the exit status and the message of each. */
+    Map<String, String> verdicts(Path pidFile, Path log, String... subcommands) throws Exception {
         Map<String, String> verdicts = new LinkedHashMap<>();
-        for (String line : answers(pidFile, log, List.of(verbs))) {
+        for (String line : answers(pidFile, log, List.of(subcommands))) {
             int space = line.indexOf(' ');
             verdicts.put(line.substring(0, space), line.substring(space + 1));
         }

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.LogFile;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
@@ -162,7 +163,7 @@ class HostileRaceIT {
                 } finally {
                     Processes.kill(process.pid()); // abandoned, it would remove whatever has the name now
                 }
-            } catch (PidFile.RefusedException | PosixException refused) {
+            } catch (FileRefusedException | PosixException refused) {
                 assertThat(replaced).as("%s", refused).isTrue();
             }
             assertThat(replaced.get()).isEqualTo(calls.get() > before);
@@ -325,8 +326,8 @@ class HostileRaceIT {
         }
     }
 
-    private Sandbox.Run app(Sandbox sandbox, String verb) throws Exception {
-        return sandbox.run(ChildJvm.command(List.of("-Dfolder=" + directory), Application.class, verb));
+    private Sandbox.Run app(Sandbox sandbox, String subcommand) throws Exception {
+        return sandbox.run(ChildJvm.command(List.of("-Dfolder=" + directory), Application.class, subcommand));
     }
 
     @Test
@@ -390,12 +391,13 @@ class HostileRaceIT {
             List<String> answers = new ArrayList<>();
             try {
                 assertThat(attacker.inputReader().readLine()).isEqualTo("began");
-                List<String> verbs = new ArrayList<>();
+                List<String> subcommands = new ArrayList<>();
                 for (int i = 0; i < 50; i++) {
-                    verbs.addAll(List.of("start", "status", "reload", "stop"));
+                    subcommands.addAll(List.of("start", "status", "reload", "stop"));
                 }
                 for (String pidFile : List.of("d.pid", "theirs/other.pid")) {
-                    answers.addAll(ground.answers(sticky.resolve(pidFile), sticky.resolve("d.log"), verbs));
+                    answers.addAll(
+                            ground.answers(sticky.resolve(pidFile), sticky.resolve("d.log"), subcommands));
                 }
             } finally {
                 attacker.getOutputStream().close();

@@ -65,8 +65,8 @@ final class LauncherElsewhere implements AutoCloseable {
     }
 
     /** {@code status} or {@code stop}: exit status and message. */
-    String ask(String verb, String pidFile) throws Exception {
-        return ask(List.of(verb, path(pidFile)));
+    String ask(String subcommand, String pidFile) throws Exception {
+        return ask(List.of(subcommand, path(pidFile)));
     }
 
     /** From here on it is told what is {@link #left}. */

@@ -70,11 +70,11 @@ class OverwrittenJarIT {
         return Files.readString(file("packed.log"));
     }
 
-    private Run app(String verb, String... options) throws Exception {
+    private Run app(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-Dfolder=" + directory,
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         words.addAll(List.of(options));
-        words.addAll(List.of("-jar", sandbox.file("app.jar"), verb));
+        words.addAll(List.of("-jar", sandbox.file("app.jar"), subcommand));
         Run run = sandbox.run(words);
         assertThat(run.status()).as("%s", run).isZero();
         return run;
@@ -162,11 +162,11 @@ class OverwrittenJarIT {
         assertThat(file("packed.pid")).doesNotExist();
     }
 
-    /** A verb that waits: it and the daemon that it starts have loaded the last class of the list. */
-    private FutureTask<Run> waiting(String verb, int processes) throws Exception {
-        String classes = verb + "-classes-";
+    /** A subcommand that waits: it and the daemon that it starts have loaded the last class of the list. */
+    private FutureTask<Run> waiting(String subcommand, int processes) throws Exception {
+        String classes = subcommand + "-classes-";
         var waiting = new FutureTask<>(
-                () -> app(verb, "-Dwaits=true", "-Xlog:class+load=info:file=" + file(classes) + "%p"));
+                () -> app(subcommand, "-Dwaits=true", "-Xlog:class+load=info:file=" + file(classes) + "%p"));
         new Thread(waiting).start();
         List<String> list = Files.readAllLines(ChildJvm.baseDirectory()
                 .resolve("target/classes/io/github/daemonsteps/daemon/control/library-classes.txt"));

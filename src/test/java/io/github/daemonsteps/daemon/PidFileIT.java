@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
@@ -248,7 +249,7 @@ class PidFileIT {
         var pidFile = new PidFile(CString.of(file));
         try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
-                    .isInstanceOf(PidFile.RefusedException.class).hasMessageContaining("is not a pid file");
+                    .isInstanceOf(FileRefusedException.class).hasMessageContaining("is not a pid file");
         }
         assertThat(new PidFileRemover(pidFile, posix).remove().warning()).get().asString()
                 .contains("is not a pid file");

@@ -55,9 +55,9 @@ class ReplacedJdkIT {
         assertThat(left).isEmpty();
     }
 
-    private ChildJvm launcher(String verb) throws Exception {
+    private ChildJvm launcher(String subcommand) throws Exception {
         List<String> command = new ArrayList<>(
-                ChildJvm.command(List.of("-Dfolder=" + directory), AwaitingApplication.class, verb));
+                ChildJvm.command(List.of("-Dfolder=" + directory), AwaitingApplication.class, subcommand));
         command.set(0, java.toString());
         ChildJvm launcher = ChildJvm.start(sandbox.builder(command));
         assertThat(launcher.line()).isEqualTo("here");

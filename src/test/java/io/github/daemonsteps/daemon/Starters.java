@@ -37,17 +37,17 @@ final class Starters implements AutoCloseable {
                 : ChildJvm.command(List.of(), main, arguments);
     }
 
-    /** Has a starter call each of these verbs, and returns what {@link Verdicts} prints for each. */
-    List<String> ask(Starter starter, Path pidFile, Path log, List<String> verbs)
+    /** Has a starter call each of these subcommands, and returns what {@link Verdicts} prints for each. */
+    List<String> ask(Starter starter, Path pidFile, Path log, List<String> subcommands)
             throws IOException, InterruptedException {
         ChildJvm jvm = jvms.get(starter);
         if (jvm == null) {
             jvm = ChildJvm.start(sandbox.builder(command(starter, Verdicts.class)));
             jvms.put(starter, jvm);
         }
-        jvm.send(Verdicts.request(pidFile, log, verbs));
+        jvm.send(Verdicts.request(pidFile, log, subcommands));
         List<String> lines = new ArrayList<>();
-        for (int i = 0; i < verbs.size(); i++) {
+        for (int i = 0; i < subcommands.size(); i++) {
             lines.add(jvm.line());
         }
         return lines;

@@ -188,9 +188,9 @@ class UserIT {
         sandbox.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
         Run version = sandbox.command("--version");
         Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
-        for (String verb : List.of("start", "restart", "run")) {
-            List<String> words = new ArrayList<>(List.of(verb, "--user", "daemon"));
-            if (!verb.equals("run")) {
+        for (String subcommand : List.of("start", "restart", "run")) {
+            List<String> words = new ArrayList<>(List.of(subcommand, "--user", "daemon"));
+            if (!subcommand.equals("run")) {
                 words.addAll(List.of("--pid-file", own + "/d.pid", "--log", own + "/d.log"));
             }
             words.addAll(List.of("--", "sleep", "300"));
@@ -397,9 +397,9 @@ class UserIT {
         assertThat(sandbox.run(with(words, "stop")).status()).isZero();
     }
 
-    private static List<String> with(List<String> words, String verb) {
+    private static List<String> with(List<String> words, String subcommand) {
         List<String> all = new ArrayList<>(words);
-        all.add(verb);
+        all.add(subcommand);
         return all;
     }
 

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads requests from standard input, a line each, and prints a line for each verb: the verb, the exit status, the message,
+ * Reads requests from standard input, a line each, and prints a line for each subcommand: the subcommand, the exit status, the message,
  * and of a start that has failed the end of the log.
  */
 final class Verdicts {
@@ -24,10 +24,10 @@ final class Verdicts {
     private Verdicts() {
     }
 
-    /** Returns the line that asks for these verbs, one after the other. */
-    static String request(Path pidFile, Path log, List<String> verbs) {
+    /** Returns the line that asks for these subcommands, one after the other. */
+    static String request(Path pidFile, Path log, List<String> subcommands) {
         List<String> words = new ArrayList<>(List.of(pidFile.toString(), log.toString()));
-        words.addAll(verbs);
+        words.addAll(subcommands);
         return String.join(SEPARATOR, words);
     }
 
@@ -36,16 +36,16 @@ final class Verdicts {
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             List<String> words = List.of(line.split(SEPARATOR, -1));
             Daemon daemon = Daemon.named("d").pidFile(Path.of(words.get(0))).log(Path.of(words.get(1)));
-            for (String verb : words.subList(2, words.size())) {
-                LifecycleResult answer = answer(daemon, verb);
-                System.out.println(verb + " " + ExitStatus.of(answer) + " " + answer.message()
+            for (String subcommand : words.subList(2, words.size())) {
+                LifecycleResult answer = answer(daemon, subcommand);
+                System.out.println(subcommand + " " + ExitStatus.of(answer) + " " + answer.message()
                         + (answer instanceof StartResult.Failed failed ? " " + failed.logTail() : ""));
             }
         }
     }
 
-    private static LifecycleResult answer(Daemon daemon, String verb) {
-        return switch (verb) {
+    private static LifecycleResult answer(Daemon daemon, String subcommand) {
+        return switch (subcommand) {
             case "start" -> daemon.start(Program.of(PROGRAM.get(0), PROGRAM.get(1), PROGRAM.get(2)),
                     new Readiness.AliveAfter(Duration.ofMillis(1)));
             case "fail" ->
@@ -53,7 +53,7 @@ final class Verdicts {
             case "status" -> daemon.status();
             case "stop" -> daemon.stop();
             case "reload" -> daemon.reload();
-            default -> throw new IllegalArgumentException(verb);
+            default -> throw new IllegalArgumentException(subcommand);
         };
     }
 }

@@ -311,7 +311,7 @@ class ForkedProcessIT {
             assertThatExceptionOfType(ForkedProcessException.class)
                     .isThrownBy(() -> process.read(pipe.readEnd(), 1)).withMessage(
                             "read(" + pipe.readEnd() + ", ..., 1): the forked process " + pid
-                                    + " was given up: it did not answer within 300 ms");
+                                    + " was killed: no answer within 300 ms");
             assertThat(ProcessStat.of(pid)).isEmpty();
         }
     }
@@ -346,7 +346,7 @@ class ForkedProcessIT {
             int pid = process.pid();
             posix.kill(pid, Signal.SIGKILL);
             assertThatExceptionOfType(ForkedProcessException.class).isThrownBy(process::getpid)
-                    .withMessage("getpid(): the forked process " + pid + " was ended by SIGKILL");
+                    .withMessage("getpid(): the forked process " + pid + " was killed by SIGKILL");
             assertThat(ProcessStat.of(pid)).isEmpty();
         }
     }
@@ -485,7 +485,7 @@ class ForkedProcessIT {
         try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGKILL);
             assertThatThrownBy(() -> execute(process, "/bin/true")).isInstanceOf(ForkedProcessException.class)
-                    .hasMessageContaining("was ended by SIGKILL");
+                    .hasMessageContaining("was killed by SIGKILL");
         }
     }
 
@@ -509,7 +509,7 @@ class ForkedProcessIT {
             assertThatThrownBy(() -> {
                 process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
                 process.getpid();
-            }).isInstanceOf(ForkedProcessException.class).hasMessageContaining("was ended by SIGTERM");
+            }).isInstanceOf(ForkedProcessException.class).hasMessageContaining("was killed by SIGTERM");
         }
     }
 
@@ -561,7 +561,7 @@ class ForkedProcessIT {
         assertThat(watch.awaitEnd(System.nanoTime())).isFalse();
         watch.kill();
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
-        assertThat(watch.end()).isEqualTo("was ended by SIGKILL");
+        assertThat(watch.end()).isEqualTo("was killed by SIGKILL");
         watch.kill();
         process.close();
     }
@@ -581,7 +581,7 @@ class ForkedProcessIT {
         });
         var watch = new TrackedProcess(faults.posix(), process.pid(), -1);
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
-        assertThat(watch.end()).isEqualTo("was ended by SIGKILL");
+        assertThat(watch.end()).isEqualTo("was killed by SIGKILL");
         process.close();
     }
 

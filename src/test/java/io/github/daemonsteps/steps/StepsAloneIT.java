@@ -120,7 +120,7 @@ class StepsAloneIT {
             Processes.signal(pid, Signal.SIGKILL);
             assertThat(new ChangeDirectory(Path.of("/")).run(process).outcome())
                     .isEqualTo(new StepOutcome.Failed("CHDIR",
-                            null, "chdir(\"/\"): the forked process " + pid + " was ended by SIGKILL"));
+                            null, "chdir(\"/\"): the forked process " + pid + " was killed by SIGKILL"));
         }
     }
 

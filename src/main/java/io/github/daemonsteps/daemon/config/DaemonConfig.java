@@ -4,7 +4,7 @@ import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.KillMode;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
@@ -141,7 +141,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     }
 
     /** Creates the directories of default files. Only the user has access to them. */
-    public void makeDefaultDirectories(NativePosix posix) throws UntrustedFileException {
+    public void makeDefaultDirectories(NativePosix posix) throws FileRefusedException {
         if (ownPidFile == null) {
             DefaultPaths.makeDirectoryOf(pidFile(), posix);
         }

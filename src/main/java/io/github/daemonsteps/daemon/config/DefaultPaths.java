@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon.config;
 
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
@@ -60,18 +60,18 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
     /**
      * Creates the directory of a file, and missing directories above it. Only the user has access to them.
      *
-     * @throws UntrustedFileException if a directory cannot be created
+     * @throws FileRefusedException if a directory cannot be created
      */
-    static void makeDirectoryOf(CString file, NativePosix posix) throws UntrustedFileException {
+    static void makeDirectoryOf(CString file, NativePosix posix) throws FileRefusedException {
         try {
             makeDirectories(file, posix);
         } catch (PosixException e) {
-            throw new UntrustedFileException(
+            throw new FileRefusedException(
                     "the default directory for " + file.quoted() + " cannot be created: "
                             + e.getMessage(),
                     e.errno());
         } catch (IOException e) {
-            throw new UntrustedFileException(
+            throw new FileRefusedException(
                     "the default directory for " + file.quoted() + " cannot be created: "
                             + IoReason.withFile(e));
         }

@@ -6,6 +6,7 @@ import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileProbe;
@@ -126,7 +127,7 @@ public final class DaemonController {
         try {
             return new PidFile(config.pidFile()).recordOf(pid, posix)
                     .filter(it -> it.mode() == DaemonRecord.Mode.DAEMON).isPresent();
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return false; // replaced since the status was read: its group is unknown
         }
     }
@@ -148,7 +149,7 @@ public final class DaemonController {
             watch.signal(Signal.SIGKILL);
             if (!watch.awaitEnd(Deadline.in(KILL_DEADLINE))) {
                 return new StopResult.Failed(name,
-                        "process " + pid + " does not end, though it was sent SIGKILL", null);
+                        "process " + pid + " has not exited after SIGKILL", null);
             }
         }
         group.end(signal, nanoTime, KILL_DEADLINE);

@@ -2,8 +2,8 @@ package io.github.daemonsteps.daemon.control;
 
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.config.FileChoice;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.LogFile;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
@@ -21,7 +21,7 @@ public final class OtherFiles {
 
     /** A check of a file before it is opened, which throws if the file cannot be used. */
     private interface Check {
-        void run(NativePosix posix) throws PidFile.RefusedException, UntrustedFileException;
+        void run(NativePosix posix) throws FileRefusedException;
     }
 
     private OtherFiles() {
@@ -56,9 +56,7 @@ public final class OtherFiles {
     private static boolean isUsable(CString path, Check check, DaemonConfig config) {
         try {
             check.run(config.posix());
-        } catch (PidFile.RefusedException e) {
-            return isOnlyMissing(e.errno(), path);
-        } catch (UntrustedFileException e) {
+        } catch (FileRefusedException e) {
             return isOnlyMissing(e.errno(), path);
         } catch (PosixException e) {
             return false;

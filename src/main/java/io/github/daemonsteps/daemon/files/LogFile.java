@@ -66,7 +66,7 @@ public record LogFile(CString path, Set<Long> owners) {
         return DEVICES.contains(path.toString());
     }
 
-    private PathChecker way(NativePosix posix) {
+    private PathChecker pathChecker(NativePosix posix) {
         TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
         return new PathChecker("log", path, trusted, trusted.and(owners));
     }
@@ -74,24 +74,24 @@ public record LogFile(CString path, Set<Long> owners) {
     /**
      * Checks the path, and an existing file, before the file is opened.
      *
-     * @throws UntrustedFileException if an untrusted user may have put the file there, or the path cannot be
+     * @throws FileRefusedException if an untrusted user may have put the file there, or the path cannot be
      *        resolved
      */
-    public void checkBeforeOpen(NativePosix posix) throws UntrustedFileException {
+    public void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
         if (!isDevice()) {
-            PathChecker way = way(posix);
-            Optional<FileStatus> file = walk(way, posix);
+            PathChecker checker = pathChecker(posix);
+            Optional<FileStatus> file = walk(checker, posix);
             if (file.isPresent()) {
-                way.check(file.get());
+                checker.check(file.get());
             }
         }
     }
 
-    private Optional<FileStatus> walk(PathChecker way, NativePosix posix) throws UntrustedFileException {
+    private Optional<FileStatus> walk(PathChecker checker, NativePosix posix) throws FileRefusedException {
         try {
-            return way.walk(posix);
+            return checker.walk(posix);
         } catch (PosixException e) { // its message does not name the file
-            throw new UntrustedFileException("the log " + path.quoted() + ": " + e.getMessage(),
+            throw new FileRefusedException("the log " + path.quoted() + ": " + e.getMessage(),
                     e.errno());
         }
     }
@@ -100,27 +100,27 @@ public record LogFile(CString path, Set<Long> owners) {
      * Checks the opened file, since another user may have replaced the file or the path between check and
      * opening.
      *
-     * @throws UntrustedFileException if an untrusted user may have put the file there, or the path leads to
+     * @throws FileRefusedException if an untrusted user may have put the file there, or the path leads to
      *        another file
      */
-    public void checkOpened(FileStatus file, NativePosix posix) throws UntrustedFileException {
+    public void checkOpened(FileStatus file, NativePosix posix) throws FileRefusedException {
         if (isDevice()) {
             return;
         }
-        PathChecker way = way(posix);
-        way.check(file);
-        if (!file.isSameFileAs(there(way, posix))) {
-            throw new UntrustedFileException(
+        PathChecker checker = pathChecker(posix);
+        checker.check(file);
+        if (!file.isSameFileAs(there(checker, posix))) {
+            throw new FileRefusedException(
                     "the log " + path.quoted() + " was replaced while it was opened");
         }
     }
 
-    private FileStatus there(PathChecker way, NativePosix posix) throws UntrustedFileException {
-        Optional<FileStatus> there = walk(way, posix);
+    private FileStatus there(PathChecker checker, NativePosix posix) throws FileRefusedException {
+        Optional<FileStatus> there = walk(checker, posix);
         try {
             return there.isPresent() ? there.get() : posix.lstat(path);
         } catch (PosixException e) {
-            throw new UntrustedFileException("the log " + path.quoted() + " was removed while it was opened: "
+            throw new FileRefusedException("the log " + path.quoted() + " was removed while it was opened: "
                     + e.getMessage(), e.errno());
         }
     }
@@ -144,7 +144,7 @@ public record LogFile(CString path, Set<Long> owners) {
         try {
             checkBeforeOpen(posix);
             fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
-        } catch (UntrustedFileException | PosixException e) {
+        } catch (FileRefusedException | PosixException e) {
             return List.of();
         }
         try {

@@ -44,11 +44,11 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
      * Walks the path.
      *
      * @return the file, of any type; empty if it does not exist in its directory
-     * @throws UntrustedFileException if the path cannot be trusted, or the file is a symbolic link
+     * @throws FileRefusedException if the path cannot be trusted, or the file is a symbolic link
      * @throws PosixException if the path cannot be resolved. A missing directory is ENOENT, and is never left
      *        to the opening: in a sticky directory another user may create it meanwhile
      */
-    public Optional<FileStatus> walk(NativePosix posix) throws UntrustedFileException {
+    public Optional<FileStatus> walk(NativePosix posix) throws FileRefusedException {
         if (path.length() >= CString.PATH_MAX) {
             throw unreachable(Errno.ENAMETOOLONG);
         }
@@ -105,10 +105,10 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
     /**
      * Checks the file itself, open or not.
      *
-     * @throws UntrustedFileException if the file is not a regular file, has other names too, or belongs to an
+     * @throws FileRefusedException if the file is not a regular file, has other names too, or belongs to an
      *        untrusted user
      */
-    public void check(FileStatus file) throws UntrustedFileException {
+    public void check(FileStatus file) throws FileRefusedException {
         if (!file.isRegularFile()) {
             throw refused("is not a regular file");
         } else if (!atTheEnd.own(file)) {
@@ -119,7 +119,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
     }
 
     private void check(CString path, FileStatus directory, TrustedOwners owners)
-            throws UntrustedFileException {
+            throws FileRefusedException {
         if (!owners.own(directory)) {
             throw refused("directory", path, "belongs to user " + directory.uid() + ", who is not trusted");
         }
@@ -134,7 +134,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
      * file.
      */
     private void checkPlace(CString path, FileStatus file, FileStatus directory)
-            throws UntrustedFileException {
+            throws FileRefusedException {
         if (!trusted.own(file) && isWritableByAll(directory)) {
             throw refused("directory", path, "belongs to user " + file.uid()
                     + ", in a directory that all can write to");
@@ -146,7 +146,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
      * symbolic link.
      */
     private void checkLink(CString path, FileStatus link, FileStatus directory)
-            throws UntrustedFileException {
+            throws FileRefusedException {
         if (!trusted.own(link)) {
             throw refused("symbolic link", path, "belongs to user " + link.uid() + ", who is not trusted");
         }
@@ -168,12 +168,12 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         return new PosixException(new PosixCall("open", List.of(path.quoted()), "-1", errno));
     }
 
-    private UntrustedFileException refused(String why) {
-        return new UntrustedFileException("the " + what + " " + path.quoted() + " " + why);
+    private FileRefusedException refused(String why) {
+        return new FileRefusedException("the " + what + " " + path.quoted() + " " + why);
     }
 
-    private UntrustedFileException refused(String part, CString at, String why) {
-        return new UntrustedFileException(
+    private FileRefusedException refused(String part, CString at, String why) {
+        return new FileRefusedException(
                 "the " + part + " " + at.quoted() + " on the path to the " + what + " " + path.quoted() + " "
                         + why);
     }

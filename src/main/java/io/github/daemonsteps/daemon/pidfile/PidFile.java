@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon.pidfile;
 
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.NetworkFileSystem;
 import io.github.daemonsteps.daemon.files.PathChecker;
 import io.github.daemonsteps.daemon.files.TrustedOwners;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
@@ -41,56 +41,18 @@ public record PidFile(CString path) {
     public static final int NO_PID = -1;
 
     /**
-     * The exception of a pid file that cannot be acquired. The message is one line. {@link #isHeld} says
-     * whether the lock is held.
-     */
-    public static final class RefusedException extends Exception {
-
-        private static final long serialVersionUID = 1;
-        private final boolean held;
-        private final transient @Nullable Errno errno;
-
-        RefusedException(String message, boolean held) {
-            super(message);
-            this.held = held;
-            this.errno = null;
-        }
-
-        RefusedException(String message, Errno errno) {
-            super(message);
-            this.held = false;
-            this.errno = errno;
-        }
-
-        @Override
-        public String getMessage() {
-            return Objects.requireNonNull(super.getMessage());
-        }
-
-        public boolean isHeld() {
-            return held;
-        }
-
-        /** Returns the errno of the call that failed, or null if no call failed. */
-        @Nullable
-        public Errno errno() {
-            return errno;
-        }
-    }
-
-    /**
      * Checks the path of the file, and the file if it exists, before it is opened.
      *
-     * @throws RefusedException if an untrusted user could have put the file there, or the path cannot be
+     * @throws FileRefusedException if an untrusted user could have put the file there, or the path cannot be
      *        resolved
      */
-    public void checkBeforeOpen(NativePosix posix) throws RefusedException {
+    public void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
         try {
-            checkBeforeOpen(way(posix), posix);
+            checkBeforeOpen(pathChecker(posix), posix);
             checkFileSystem(posix);
             record().checkBeforeOpen(posix);
         } catch (PosixException e) { // its message does not name the pid file
-            throw new RefusedException("the pid file " + path.quoted() + ": " + e.getMessage(),
+            throw new FileRefusedException("the pid file " + path.quoted() + ": " + e.getMessage(),
                     e.errno());
         }
     }
@@ -98,47 +60,42 @@ public record PidFile(CString path) {
     /**
      * Checks that an existing file can be written to, as a start after the current daemon would do.
      *
-     * @throws RefusedException if the file cannot be written to
+     * @throws FileRefusedException if the file cannot be written to
      */
-    public void checkWritable(NativePosix posix) throws RefusedException {
+    public void checkWritable(NativePosix posix) throws FileRefusedException {
         try {
             posix.closeQuietly(posix.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0)));
         } catch (PosixException e) {
             if (!e.errno().equals(Errno.ENOENT)) {
-                throw new RefusedException("the pid file " + path.quoted() + ": " + e.getMessage(),
+                throw new FileRefusedException("the pid file " + path.quoted() + ": " + e.getMessage(),
                         e.errno());
             }
         }
     }
 
-    void checkFileSystem(NativePosix posix) throws RefusedException {
+    void checkFileSystem(NativePosix posix) throws FileRefusedException {
         CString directory = PathChecker.parent(path);
         Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
         if (network.isPresent()) {
-            throw new RefusedException("the pid file " + path.quoted() + " is on a network file system, "
+            throw new FileRefusedException("the pid file " + path.quoted() + " is on a network file system, "
                     + network.get() + ", where locks do not show who holds them: keep it on a local"
-                    + " file system", false);
+                    + " file system");
         }
     }
 
-    private void checkBeforeOpen(PathChecker way, NativePosix posix) throws RefusedException {
-        if (RecordFile.isNameOfOne(path)) {
-            throw new RefusedException("the pid file " + path.quoted()
-                    + " ends with .record, as the record beside a pid file does: give it another name",
-                    false);
+    private void checkBeforeOpen(PathChecker checker, NativePosix posix) throws FileRefusedException {
+        if (RecordFile.isRecordName(path)) {
+            throw new FileRefusedException("the pid file " + path.quoted()
+                    + " ends with .record, as the record beside a pid file does: give it another name");
         }
-        try {
-            Optional<FileStatus> file = way.walk(posix);
-            if (file.isPresent()) {
-                way.check(file.get());
-                checkMode(file.get());
-            }
-        } catch (UntrustedFileException e) {
-            throw new RefusedException(e.getMessage(), false);
+        Optional<FileStatus> file = checker.walk(posix);
+        if (file.isPresent()) {
+            checker.check(file.get());
+            checkMode(file.get());
         }
     }
 
-    private PathChecker way(NativePosix posix) {
+    private PathChecker pathChecker(NativePosix posix) {
         TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
         return new PathChecker("pid file", path, trusted, trusted);
     }
@@ -155,7 +112,7 @@ public record PidFile(CString path) {
             } finally {
                 posix.closeQuietly(file.fd());
             }
-        } catch (RefusedException | PosixException e) {
+        } catch (FileRefusedException | PosixException e) {
             // the stop itself reports the problem
         }
     }
@@ -178,25 +135,26 @@ public record PidFile(CString path) {
      * Checks a file whose lock a start has acquired. The daemon may live without the lock. A file that is not
      * a pid file must not be written to.
      *
-     * @throws RefusedException if the daemon lives, or the file is not a pid file
+     * @throws FileRefusedException if the daemon lives, or the file is not a pid file
      * @throws PosixException if a call fails
      */
-    void checkLocked(NativePosix posix) throws RefusedException {
-        Optional<RefusedException> reason = read(file -> whyNotToWrite(file, posix), posix);
+    void checkLocked(NativePosix posix) throws FileRefusedException {
+        Optional<FileRefusedException> reason = read(file -> whyNotToWrite(file, posix), posix);
         if (reason.isPresent()) {
             throw reason.get();
         }
     }
 
-    private Optional<RefusedException> whyNotToWrite(Opened file, NativePosix posix) {
+    private Optional<FileRefusedException> whyNotToWrite(Opened file, NativePosix posix) {
         PidFileContent content = content(file, posix);
         if (recorded(file, content, posix).filter(it -> it.isAlive(posix)).isPresent()) {
-            return Optional.of(new RefusedException("the daemon that " + path.quoted() + " names, process "
-                    + content.number() + ", lives and has let go of its lock", true));
+            return Optional
+                    .of(new PidFileInUseException("the daemon that " + path.quoted() + " names, process "
+                            + content.number() + ", runs and has released its lock"));
         }
         return content.isOfPidFile()
                 ? Optional.empty()
-                : Optional.of(new RefusedException(notAPidFile(), false));
+                : Optional.of(new FileRefusedException(notAPidFile()));
     }
 
     /** Returns whether this process holds the lock. A child of the daemon may have inherited it. */
@@ -213,15 +171,14 @@ public record PidFile(CString path) {
      * Checks that the file still names the daemon: otherwise {@code status} and {@code stop} would not find
      * the daemon.
      *
-     * @throws RefusedException if the file does not name the daemon
+     * @throws FileRefusedException if the file does not name the daemon
      * @throws PosixException if a call fails, with ENOENT if the file does not exist
      */
-    public void checkNumber(int pid, NativePosix posix) throws RefusedException {
+    public void checkNumber(int pid, NativePosix posix) throws FileRefusedException {
         Opened file = open(posix);
         try {
             if (content(file, posix).number() != pid) {
-                throw new RefusedException("the pid file " + path.quoted() + " was replaced meanwhile",
-                        false);
+                throw new FileRefusedException("the pid file " + path.quoted() + " was replaced meanwhile");
             }
         } finally {
             posix.closeQuietly(file.fd());
@@ -233,14 +190,14 @@ public record PidFile(CString path) {
      *
      * @throws PosixException if a call fails
      */
-    public Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws RefusedException {
+    public Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws FileRefusedException {
         return read(file -> record().read(file.status(), posix), posix)
                 .filter(it -> it.pid() == pid && it.isAlive(posix));
     }
 
     /** Returns the result of a reader of the file; empty if the file does not exist. */
     private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix)
-            throws RefusedException {
+            throws FileRefusedException {
         Opened file;
         try {
             file = open(posix);
@@ -274,7 +231,7 @@ public record PidFile(CString path) {
     }
 
     /** Checks a file that the daemon's own process has opened: it must belong to the user of that process. */
-    void check(FileStatus file, long uid) throws RefusedException {
+    void check(FileStatus file, long uid) throws FileRefusedException {
         String wrong = null;
         if (!file.isRegularFile()) {
             wrong = "is not a regular file";
@@ -284,18 +241,17 @@ public record PidFile(CString path) {
             wrong = "has " + file.nlink() + " names: it is a hard link to something";
         }
         if (wrong != null) {
-            throw new RefusedException("the pid file " + path.quoted() + " " + wrong, false);
+            throw new FileRefusedException("the pid file " + path.quoted() + " " + wrong);
         }
         checkMode(file);
     }
 
     /** Refuses a file that other users can write to: they could choose which process is signalled. */
-    private void checkMode(FileStatus file) throws RefusedException {
+    private void checkMode(FileStatus file) throws FileRefusedException {
         if (file.permissions().hasAnyOf(WRITABLE_BY_OTHERS)) {
-            throw new RefusedException(
+            throw new FileRefusedException(
                     "the pid file " + path.quoted() + " can be written to by others: its mode is "
-                            + file.permissions(),
-                    false);
+                            + file.permissions());
         }
     }
 
@@ -320,19 +276,16 @@ public record PidFile(CString path) {
     record Opened(int fd, FileStatus status) {}
 
     /** Opens the file for reading if no untrusted user could have put it there. */
-    Opened open(NativePosix posix) throws RefusedException {
-        PathChecker way = way(posix);
-        checkBeforeOpen(way, posix);
+    Opened open(NativePosix posix) throws FileRefusedException {
+        PathChecker checker = pathChecker(posix);
+        checkBeforeOpen(checker, posix);
         int fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
         try {
             FileStatus status = posix.fstat(fd);
-            way.check(status); // the file may have been replaced since it was checked
+            checker.check(status); // the file may have been replaced since it was checked
             checkMode(status);
             return new Opened(fd, status);
-        } catch (UntrustedFileException e) {
-            posix.closeQuietly(fd);
-            throw new RefusedException(e.getMessage(), false);
-        } catch (RefusedException | PosixException e) {
+        } catch (FileRefusedException | PosixException e) {
             posix.closeQuietly(fd);
             throw e;
         }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.pidfile;
 
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
@@ -32,7 +33,7 @@ public final class PidFileLocker {
     interface LauncherDeathRemoval {
 
         /** Returns the descriptor of the next opening. */
-        int nextFreeDescriptor() throws PidFile.RefusedException;
+        int nextFreeDescriptor() throws FileRefusedException;
 
         /**
          * Makes the process remove the file on launcher death. The file must be open as this descriptor, and
@@ -64,7 +65,7 @@ public final class PidFileLocker {
 
     private record OfLauncher(PidFile file, ForkedProcess process) implements LauncherDeathRemoval {
         @Override
-        public int nextFreeDescriptor() throws PidFile.RefusedException {
+        public int nextFreeDescriptor() throws FileRefusedException {
             return PidFileLocker.nextFreeDescriptor(file.path(), process);
         }
 
@@ -129,10 +130,10 @@ public final class PidFileLocker {
      * Opens or creates the file, and acquires its lock.
      *
      * @return the process's descriptor, which holds the lock
-     * @throws PidFile.RefusedException if another process holds the lock, or the file cannot be trusted
+     * @throws FileRefusedException if another process holds the lock, or the file cannot be trusted
      * @throws PosixException if a call fails
      */
-    public int lock() throws PidFile.RefusedException {
+    public int lock() throws FileRefusedException {
         file.checkBeforeOpen(posix);
         for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             OptionalInt fd = open();
@@ -140,11 +141,11 @@ public final class PidFileLocker {
                 return fd.getAsInt();
             }
         }
-        throw new PidFile.RefusedException(path.quoted() + " is removed again and again", false);
+        throw new FileRefusedException(path.quoted() + " is removed again and again");
     }
 
     /** Acquires the lock of the open file. Returns false if the path no longer leads to this file. */
-    private boolean lock(int fd) throws PidFile.RefusedException {
+    private boolean lock(int fd) throws FileRefusedException {
         FileStatus status = process.fstat(fd);
         file.check(status, process.getuid());
         opened = status;
@@ -153,7 +154,7 @@ public final class PidFileLocker {
         }
         if (!PidFile.tryLock(fd, FlockOperation.LOCK_EX, process)) {
             removal.cancel();
-            throw new PidFile.RefusedException("the lock of " + path.quoted() + " is held", true);
+            throw new PidFileInUseException("the lock of " + path.quoted() + " is held");
         }
         if (!file.isUnchanged(status, process)) {
             process.close(fd);
@@ -174,7 +175,7 @@ public final class PidFileLocker {
     }
 
     /** Opens the file. Returns empty if the file existed, and was removed before the opening. */
-    private OptionalInt open() throws PidFile.RefusedException {
+    private OptionalInt open() throws FileRefusedException {
         try {
             return OptionalInt.of(create());
         } catch (PosixException e) {
@@ -199,7 +200,7 @@ public final class PidFileLocker {
      * lowest free descriptor, which the file gets if it is created. While nothing is open there, no lock can
      * be acquired and nothing is removed.
      */
-    private int create() throws PidFile.RefusedException {
+    private int create() throws FileRefusedException {
         removal.unlink(removal.nextFreeDescriptor());
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
@@ -218,15 +219,14 @@ public final class PidFileLocker {
      * record comes first, so that the number is never there without the record.
      *
      * @param fd the process's descriptor that holds the lock
-     * @throws PidFile.RefusedException if a call of the process fails, or the files do not contain what was
+     * @throws FileRefusedException if a call of the process fails, or the files do not contain what was
      *        written
      * @throws PosixException if a call of this process fails
      */
     public void write(int fd, int pid, DaemonRecord.Mode mode, Program program)
-            throws PidFile.RefusedException {
+            throws FileRefusedException {
         DaemonRecord daemon = DaemonRecord.of(pid, mode, program)
-                .orElseThrow(() -> new PidFile.RefusedException("process " + pid + " cannot be seen in /proc",
-                        false));
+                .orElseThrow(() -> new FileRefusedException("process " + pid + " cannot be seen in /proc"));
         file.record().checkBeforeOpen(posix);
         boolean isRecorded = file.record().write(daemon, process);
         writeNumber(fd, pid);
@@ -236,23 +236,23 @@ public final class PidFileLocker {
     /**
      * Writes the id of the process that holds the lock, and waits until the number is on the disk.
      *
-     * @throws PidFile.RefusedException if a call fails; the message names the file
+     * @throws FileRefusedException if a call fails; the message names the file
      */
-    public void writeNumber(int fd, int pid) throws PidFile.RefusedException {
+    public void writeNumber(int fd, int pid) throws FileRefusedException {
         byte[] line = (pid + "\n").getBytes(StandardCharsets.US_ASCII);
         int writing = process.open(path, OpenFlag.guarded(OpenFlag.O_WRONLY), FileMode.of(0));
         try {
             if (!process.fstat(writing).isSameFileAs(process.fstat(fd))) {
-                throw new PidFile.RefusedException(path.quoted() + " was replaced", false);
+                throw new FileRefusedException(path.quoted() + " was replaced");
             }
             process.ftruncate(writing, 0);
             if (process.write(writing, line) != line.length) {
-                throw new PidFile.RefusedException(path.quoted() + " could not be written whole", false);
+                throw new FileRefusedException(path.quoted() + " could not be written whole");
             }
             process.fsync(writing);
             process.close(writing);
         } catch (PosixException e) {
-            throw new PidFile.RefusedException(path.quoted() + ": " + e.getMessage(), e.errno());
+            throw new FileRefusedException(path.quoted() + ": " + e.getMessage(), e.errno());
         }
     }
 
@@ -262,12 +262,11 @@ public final class PidFileLocker {
      *
      * @throws PosixException if a call fails
      */
-    private void verify(int fd, int pid, Optional<DaemonRecord> recorded) throws PidFile.RefusedException {
+    private void verify(int fd, int pid, Optional<DaemonRecord> recorded) throws FileRefusedException {
         PidFile.Opened found = file.open(posix);
         try {
             if (PidFile.content(found, posix).number() != pid) {
-                throw new PidFile.RefusedException(path.quoted() + " does not hold what was written to it",
-                        false);
+                throw new FileRefusedException(path.quoted() + " does not hold what was written to it");
             }
             if (recorded.isPresent()) {
                 file.record().verify(recorded.get(), found.status(), posix);
@@ -278,13 +277,12 @@ public final class PidFileLocker {
                 case HIDDEN -> !PidFile.tryLock(found.fd(), FlockOperation.LOCK_SH, posix); // closing unlocks
             };
             if (!isHeld) {
-                throw new PidFile.RefusedException(
+                throw new FileRefusedException(
                         "the lock of " + path.quoted() + " is not held by process " + pid
-                                + ", which has taken it",
-                        false);
+                                + ", which has taken it");
             }
         } catch (UncheckedIOException e) {
-            throw new PidFile.RefusedException(path.quoted() + ": " + e.getMessage(), false);
+            throw new FileRefusedException(path.quoted() + ": " + e.getMessage());
         } finally {
             posix.closeQuietly(found.fd());
         }
@@ -292,13 +290,13 @@ public final class PidFileLocker {
 
     /** Returns the descriptor that the next opening in a process gets. */
     public static int nextFreeDescriptor(CString path, ForkedProcess process)
-            throws PidFile.RefusedException {
+            throws FileRefusedException {
         try {
             int lowest = process.duplicateFrom(process.controlFd(), 0);
             process.close(lowest);
             return lowest;
         } catch (PosixException e) { // its message does not name the file
-            throw new PidFile.RefusedException(path.quoted() + ": " + e.getMessage(), e.errno());
+            throw new FileRefusedException(path.quoted() + ": " + e.getMessage(), e.errno());
         }
     }
 }

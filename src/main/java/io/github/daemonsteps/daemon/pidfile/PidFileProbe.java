@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon.pidfile;
 
 import io.github.daemonsteps.daemon.Status.State;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord.Mode;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord.Verdict;
 import io.github.daemonsteps.ffm.NativePosix;
@@ -94,7 +95,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         PidFile.Opened file;
         try {
             file = pidFile.open(posix);
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return new State.Unknown(e.getMessage(), null);
         } catch (PosixException e) {
             return e.errno().equals(Errno.ENOENT)
@@ -109,7 +110,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             }
             return new PidFileProbe(pidFile, file.fd(), file.status(), PidFile.content(file, posix),
                     pidFile.record().read(file.status(), posix), posix).state();
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return new State.Unknown(e.getMessage(), null);
         } catch (PosixException e) {
             return new State.Unknown(pidFile.path().quoted() + ": " + e.getMessage(), e.errno());

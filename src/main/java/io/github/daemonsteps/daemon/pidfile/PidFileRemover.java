@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.pidfile;
 
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
@@ -71,7 +72,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
         PidFile.Opened file;
         try {
             file = pidFile.open(posix);
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return Removal.NOT_OURS;
         } catch (PosixException e) {
             return e.errno().equals(Errno.ENOENT) ? Removal.GONE : Removal.failed(e);

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.pidfile;
 
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
@@ -51,9 +52,9 @@ public record RecordFile(CString path) {
      *
      * @return false if this user cannot create a file there; the lock alone then identifies the daemon. Root
      *        may have prepared the pid file for this user in a directory of root's
-     * @throws PidFile.RefusedException if another call fails
+     * @throws FileRefusedException if another call fails
      */
-    public boolean write(DaemonRecord daemon, Posix process) throws PidFile.RefusedException {
+    public boolean write(DaemonRecord daemon, Posix process) throws FileRefusedException {
         byte[] text = daemon.text().getBytes(StandardCharsets.UTF_8);
         Set<OpenFlag> flags = new HashSet<>(OpenFlag.guarded(OpenFlag.O_WRONLY));
         flags.add(OpenFlag.O_CREAT);
@@ -63,7 +64,7 @@ public record RecordFile(CString path) {
             int fd = process.open(path, flags, MODE);
             process.fchmod(fd, MODE); // independent of the umask
             if (process.write(fd, text) != text.length) {
-                throw new PidFile.RefusedException(path.quoted() + " could not be written whole", false);
+                throw new FileRefusedException(path.quoted() + " could not be written whole");
             }
             process.close(fd);
             return true;
@@ -72,28 +73,27 @@ public record RecordFile(CString path) {
                     && NOT_TO_BE_MADE.contains(e.errno())) {
                 return false;
             }
-            throw new PidFile.RefusedException("the record beside the pid file, " + path.quoted() + ": "
+            throw new FileRefusedException("the record beside the pid file, " + path.quoted() + ": "
                     + e.getMessage(), e.errno());
         }
     }
 
     /** Returns whether a path has the form that only records have. */
-    static boolean isNameOfOne(CString path) {
+    static boolean isRecordName(CString path) {
         return path.length() > SUFFIX.length() && path.from(path.length() - SUFFIX.length()).equals(SUFFIX);
     }
 
     /**
      * Checks before a start that the record can be written.
      *
-     * @throws PidFile.RefusedException if the existing file is not a record: it could not be replaced, or
+     * @throws FileRefusedException if the existing file is not a record: it could not be replaced, or
      *        would be lost
      */
-    void checkBeforeOpen(NativePosix posix) throws PidFile.RefusedException {
+    void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
         if (isThere(posix) && !isRecord(posix)) {
-            throw new PidFile.RefusedException(
+            throw new FileRefusedException(
                     path.quoted() + " has the name of the record beside the pid file, and is not one:"
-                            + " move it away",
-                    false);
+                            + " move it away");
         }
     }
 
@@ -153,13 +153,12 @@ public record RecordFile(CString path) {
     /**
      * Verifies that the file contains what was written to it.
      *
-     * @throws PidFile.RefusedException if the file has other content
+     * @throws FileRefusedException if the file has other content
      * @throws PosixException if a call fails
      */
-    void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws PidFile.RefusedException {
+    void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws FileRefusedException {
         if (!DaemonRecord.parse(content(pidFile, posix)).equals(Optional.of(daemon))) {
-            throw new PidFile.RefusedException(path.quoted() + " does not hold what was written to it",
-                    false);
+            throw new FileRefusedException(path.quoted() + " does not hold what was written to it");
         }
     }
 

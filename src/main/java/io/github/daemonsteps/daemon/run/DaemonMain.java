@@ -61,20 +61,20 @@ public final class DaemonMain {
                         rest, application);
     }
 
-    private static int launcher(DaemonConfig config, String verb, List<String> rest,
+    private static int launcher(DaemonConfig config, String subcommand, List<String> rest,
             DaemonApplication application) {
         try {
-            boolean json = verb.equals("status") && rest.equals(List.of("--json"));
-            boolean takesArguments = List.of("start", "restart", "run").contains(verb) || json;
-            if (HELP.contains(verb)
+            boolean json = subcommand.equals("status") && rest.equals(List.of("--json"));
+            boolean takesArguments = List.of("start", "restart", "run").contains(subcommand) || json;
+            if (HELP.contains(subcommand)
                     || (!takesArguments && !rest.isEmpty() && HELP.contains(rest.getFirst()))) {
                 System.out.println(USAGE);
                 return 0;
             }
             if (!takesArguments && !rest.isEmpty()) {
-                return usage("'" + verb + "' takes no argument, and here it has '" + rest.getFirst() + "'");
+                return usage("'" + subcommand + "' takes no argument, but has '" + rest.getFirst() + "'");
             }
-            return switch (verb) {
+            return switch (subcommand) {
                 case "start" -> answer(CurrentJvm.start(config));
                 case "restart" -> answer(CurrentJvm.restart(config, stopped -> answer(stopped)));
                 case "run" -> run(config, rest, application);
@@ -86,13 +86,13 @@ public final class DaemonMain {
                             : answer(new DaemonController(config).status());
                 case "plan" -> plan(config);
                 case "--version" -> version(config, application);
-                case "" -> usage("a verb is missing");
-                default -> usage("unknown verb " + CString.of(verb).quoted());
+                case "" -> usage("a subcommand is missing");
+                default -> usage("unknown subcommand " + CString.of(subcommand).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
             System.err.println(config.name() + ": " + e.getMessage());
-            return verb.equals("status") ? ExitStatus.UNKNOWN : 1; // a status of 1 means "dead"
+            return subcommand.equals("status") ? ExitStatus.UNKNOWN : 1; // a status of 1 means "dead"
         }
     }
 

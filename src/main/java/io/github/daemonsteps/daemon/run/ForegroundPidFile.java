@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon.run;
 
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
@@ -47,7 +47,7 @@ final class ForegroundPidFile {
             return take(config, posix);
         } catch (PosixException e) {
             return Optional.of(withHint(config, e.getMessage(), e.errno()));
-        } catch (UntrustedFileException e) {
+        } catch (FileRefusedException e) {
             return Optional.of(withHint(config, e.getMessage(), e.errno()));
         }
     }
@@ -60,7 +60,7 @@ final class ForegroundPidFile {
             if (there.isEmpty()) {
                 there = AlreadyThere.orAcquired(config, program, () -> take(pidFile, program, posix));
             }
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return Optional.of(withHint(config, e.getMessage(), e.errno()));
         }
         return there.map(result -> result instanceof StartResult.Failed failed && failed.errno() != null
@@ -69,7 +69,7 @@ final class ForegroundPidFile {
     }
 
     private static void take(PidFile pidFile, Program program, NativePosix posix)
-            throws PidFile.RefusedException {
+            throws FileRefusedException {
         var locker = new PidFileLocker(pidFile, posix);
         boolean isTaken = false;
         try {

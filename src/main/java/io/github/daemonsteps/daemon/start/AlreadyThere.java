@@ -5,8 +5,10 @@ import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.pidfile.PidFileInUseException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.text.TerminalSafe;
@@ -20,7 +22,7 @@ public final class AlreadyThere {
 
     /** A function that acquires a pid file. */
     public interface Acquisition {
-        void run() throws PidFile.RefusedException;
+        void run() throws FileRefusedException;
     }
 
     private AlreadyThere() {
@@ -32,18 +34,18 @@ public final class AlreadyThere {
      *
      * @return the result if the daemon runs already, or if the state is unknown; empty if the file was
      *        acquired
-     * @throws PidFile.RefusedException if the file cannot be acquired for another reason than its lock
+     * @throws FileRefusedException if the file cannot be acquired for another reason than its lock
      */
     public static Optional<StartResult> orAcquired(DaemonConfig config, Program program,
             Acquisition acquisition)
-            throws PidFile.RefusedException {
+            throws FileRefusedException {
         String held = "";
         for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             try {
                 acquisition.run();
                 return Optional.empty();
-            } catch (PidFile.RefusedException e) {
-                if (!e.isHeld()) {
+            } catch (FileRefusedException e) {
+                if (!(e instanceof PidFileInUseException)) {
                     throw e;
                 }
                 StartResult there = of(config, program);
@@ -121,7 +123,7 @@ public final class AlreadyThere {
         Optional<DaemonRecord> running;
         try {
             running = new PidFile(config.pidFile()).recordOf(pid, posix);
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return Optional.of(e.getMessage());
         }
         String what = running.map(it -> difference(it, program)).orElse("whose command is unknown");

@@ -4,7 +4,7 @@ import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.ffm.NativePosix;
@@ -57,20 +57,13 @@ public final class DryRun {
         }
         try {
             return new DryRun(StartPlan.of(config), program, readiness).run();
-        } catch (PosixException e) {
-            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
-        } catch (PidFile.RefusedException e) {
-            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
-        } catch (UntrustedFileException e) {
-            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
-        } catch (ForkedProcessException e) {
-            return Optional.of(Preflight.failed(config, e.getMessage(), null));
-        } catch (IllegalArgumentException e) {
-            return Optional.of(Preflight.failed(config, String.valueOf(e.getMessage()), null));
+        } catch (PosixException | FileRefusedException | ForkedProcessException
+                | IllegalArgumentException e) {
+            return Optional.of(Preflight.failed(config, e));
         }
     }
 
-    private Optional<StartResult> run() throws UntrustedFileException, PidFile.RefusedException {
+    private Optional<StartResult> run() throws FileRefusedException {
         Optional<StartResult> refusal =
                 Preflight.ofFiles(config).or(() -> AlreadyThere.refusal(config, program));
         if (refusal.isPresent()) {
@@ -122,9 +115,8 @@ public final class DryRun {
     private void checkLogs(ForkedProcess process) {
         try {
             plan.checkOpened(process, posix);
-        } catch (UntrustedFileException e) {
-            throw new StartRefusedException(
-                    Preflight.failed(config, e.getMessage(), e.errno()));
+        } catch (FileRefusedException e) {
+            throw new StartRefusedException(Preflight.failed(config, e));
         }
     }
 

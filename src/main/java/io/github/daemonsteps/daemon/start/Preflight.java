@@ -4,6 +4,7 @@ import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.OtherFiles;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Credentials.Resource;
 import io.github.daemonsteps.posix.Errno;
@@ -59,7 +60,7 @@ public final class Preflight {
         int fd = newline.fd();
         if (config.kept().contains(fd)) {
             return Optional.of(plain(config,
-                    "descriptor " + fd + " cannot be both kept and the one to be ready on", null));
+                    "descriptor " + fd + " cannot be both kept open and the readiness descriptor", null));
         }
         long limit;
         try {
@@ -70,7 +71,7 @@ public final class Preflight {
         return Long.compareUnsigned(fd, limit) < 0 // RLIM_INFINITY has all bits set
                 ? Optional.empty()
                 : Optional.of(plain(config, "descriptor " + fd
-                        + " cannot be the one to be ready on: it must be below " + limit
+                        + " cannot be the readiness descriptor: it must be below " + limit
                         + ", the limit of open files (RLIMIT_NOFILE)", null));
     }
 
@@ -116,6 +117,16 @@ public final class Preflight {
      */
     public static StartResult.Failed failed(DaemonConfig config, String reason, @Nullable Errno errno) {
         return plain(config, reason + OtherFiles.advice(config), errno);
+    }
+
+    /** Returns the result for an exception of the start. */
+    static StartResult.Failed failed(DaemonConfig config, Exception e) {
+        Errno errno = switch (e) {
+            case PosixException failed -> failed.errno();
+            case FileRefusedException refused -> refused.errno();
+            default -> null;
+        };
+        return failed(config, String.valueOf(e.getMessage()), errno);
     }
 
     /** Returns the result for a reason that does not concern the daemon's files. */

@@ -7,8 +7,7 @@ import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.control.LibraryClasses;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
-import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.daemon.readiness.ReadinessWaiter;
 import io.github.daemonsteps.ffm.NativePosix;
@@ -81,12 +80,12 @@ public final class Start {
         try {
             plan = StartPlan.of(config);
         } catch (IllegalArgumentException e) {
-            return Optional.of(Preflight.failed(config, String.valueOf(e.getMessage()), null));
+            return Optional.of(Preflight.failed(config, e));
         }
         try {
             return new Start(plan, program, readiness, isDryRun).run();
         } catch (PosixException e) {
-            return Optional.of(Preflight.failed(config, e.getMessage(), e.errno()));
+            return Optional.of(Preflight.failed(config, e));
         }
     }
 
@@ -106,8 +105,8 @@ public final class Start {
             return attempt().map(this::outcome).map(result -> withLog(result, logLength));
         } catch (StartRefusedException e) {
             return Optional.of(outcome(e.result()));
-        } catch (UntrustedFileException e) {
-            return Optional.of(failed(e.getMessage(), e.errno()));
+        } catch (FileRefusedException e) {
+            return Optional.of(Preflight.failed(config, e));
         }
     }
 
@@ -162,12 +161,12 @@ public final class Start {
                 } else if (e instanceof StartRefusedException refused) {
                     throw new StartRefusedException(explained(refused.result(), attempt));
                 } else if (e instanceof ForkedProcessException ended) {
-                    return Optional.of(explained(failed(ended.getMessage(), null), attempt));
+                    return Optional.of(explained(Preflight.failed(config, ended), attempt));
                 }
                 throw e;
             }
         } catch (ForkedProcessException e) {
-            return Optional.of(failed(e.getMessage(), null));
+            return Optional.of(Preflight.failed(config, e));
         }
     }
 
@@ -239,8 +238,8 @@ public final class Start {
         try {
             stopIfPresent(AlreadyThere.orAcquired(config, program,
                     () -> attempt.takePidFile(process, program, plan.identity() != null)));
-        } catch (PidFile.RefusedException e) {
-            throw new StartRefusedException(failed(e.getMessage(), e.errno()));
+        } catch (FileRefusedException e) {
+            throw new StartRefusedException(Preflight.failed(config, e));
         }
         return attempt.lockedDescriptor();
     }
@@ -252,8 +251,8 @@ public final class Start {
             DistinctFiles.of(config).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
                 throw new StartRefusedException(failed(clash, null));
             });
-        } catch (UntrustedFileException e) {
-            throw new StartRefusedException(failed(e.getMessage(), e.errno()));
+        } catch (FileRefusedException e) {
+            throw new StartRefusedException(Preflight.failed(config, e));
         }
     }
 
@@ -297,7 +296,7 @@ public final class Start {
     private StartResult ready(StartTransaction attempt, String text) {
         try {
             attempt.checkPidFile();
-        } catch (PidFile.RefusedException e) {
+        } catch (FileRefusedException e) {
             return attempt.isCancelled() ? cancelled() : failed(e.getMessage(), e.errno());
         }
         List<String> warnings = new ArrayList<>(ServiceUnit.warnings());

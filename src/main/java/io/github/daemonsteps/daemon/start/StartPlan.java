@@ -3,9 +3,9 @@ package io.github.daemonsteps.daemon.start;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.LogFile;
 import io.github.daemonsteps.daemon.files.RelativePaths;
-import io.github.daemonsteps.daemon.files.UntrustedFileException;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.ffm.NativePosix;
@@ -60,9 +60,9 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     /**
      * Checks the logs before they are opened.
      *
-     * @throws UntrustedFileException if a log cannot be trusted
+     * @throws FileRefusedException if a log cannot be trusted
      */
-    void checkBeforeOpen(NativePosix posix) throws UntrustedFileException {
+    void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
         log().checkBeforeOpen(posix);
         errorLog().checkBeforeOpen(posix);
     }
@@ -70,9 +70,9 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     /**
      * Checks the logs that a process has open. Nothing has been written to them yet.
      *
-     * @throws UntrustedFileException if a log cannot be trusted
+     * @throws FileRefusedException if a log cannot be trusted
      */
-    void checkOpened(ForkedProcess process, NativePosix posix) throws UntrustedFileException {
+    void checkOpened(ForkedProcess process, NativePosix posix) throws FileRefusedException {
         log().checkOpened(process.fstat(1), posix);
         errorLog().checkOpened(process.fstat(2), posix);
     }

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.DaemonRecord;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
@@ -93,13 +94,13 @@ final class StartTransaction implements AutoCloseable {
      * @param givesUpRoot whether the process loses the right to remove the file
      */
     void takePidFile(ForkedProcess process, Program program, boolean givesUpRoot)
-            throws PidFile.RefusedException {
+            throws FileRefusedException {
         hasPidFile(true); // from the first call on: the process may exit, or be killed, right after it
         PidFileLocker begun = begin(new PidFileLocker(pidFile, process, posix));
         int fd;
         try {
             fd = begun.lock();
-        } catch (PidFile.RefusedException | PosixException e) {
+        } catch (FileRefusedException | PosixException e) {
             hasPidFile(begun.hasCreated());
             throw e;
         }
@@ -119,7 +120,7 @@ final class StartTransaction implements AutoCloseable {
     /**
      * Lets the session leader, which stays root, remove the file in place of its child if the launcher dies.
      */
-    private void leaveToLeader(ForkedProcess process) throws PidFile.RefusedException {
+    private void leaveToLeader(ForkedProcess process) throws FileRefusedException {
         ForkedProcess root = leader();
         int pidfd = pidfd(root, process.pid());
         root.unlinkOnLauncherDeath(PidFileLocker.nextFreeDescriptor(pidFile.path(), root), pidfd,
@@ -189,7 +190,7 @@ final class StartTransaction implements AutoCloseable {
     }
 
     /** Checks that the pid file still names the daemon. */
-    void checkPidFile() throws PidFile.RefusedException {
+    void checkPidFile() throws FileRefusedException {
         pidFile.checkNumber(watch().pid(), posix);
     }
 

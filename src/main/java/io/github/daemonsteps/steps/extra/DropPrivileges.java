@@ -43,7 +43,7 @@ public record DropPrivileges(UserIdentity identity) implements Step {
 
     @Override
     public String rationale() {
-        return "a flaw of the program has that user's rights alone";
+        return "an attacker who takes over the program gets the rights of that user only";
     }
 
     @Override
@@ -146,7 +146,7 @@ public record DropPrivileges(UserIdentity identity) implements Step {
         if (!isRefused(() -> process.setgroups(List.of(ROOT)))) {
             return regained("setgroups(1, [0])");
         }
-        return new StepOutcome.Done(who() + "; the way back is refused");
+        return new StepOutcome.Done(who() + "; root cannot be regained");
     }
 
     private String who() {
@@ -167,6 +167,6 @@ public record DropPrivileges(UserIdentity identity) implements Step {
     }
 
     private static StepOutcome regained(String call) {
-        return new StepOutcome.Failed(call, null, "is not refused: what root may could be taken back");
+        return new StepOutcome.Failed(call, null, "succeeded: the process can regain the rights of root");
     }
 }

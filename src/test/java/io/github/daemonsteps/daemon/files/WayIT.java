@@ -86,7 +86,7 @@ class WayIT {
     @Test
     void the_last_name_is_not_followed() throws Exception {
         Files.createSymbolicLink(directory.resolve("a/link"), Path.of("b/file"));
-        assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(UntrustedFileException.class)
+        assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(FileRefusedException.class)
                 .hasMessageEndingWith("is a symbolic link, which is not followed");
     }
 
@@ -94,7 +94,7 @@ class WayIT {
     @ValueSource(strings = {"a/b/", "a/b/.", "a/b/..", "absolute/.", "absolute/", "../../../../../../../.."})
     void a_path_that_ends_with_a_directory_is_that_of_no_file(String path) {
         assertThatThrownBy(() -> way(path).check(way(path).walk(posix).orElseThrow()))
-                .isInstanceOf(UntrustedFileException.class);
+                .isInstanceOf(FileRefusedException.class);
     }
 
     @Test
@@ -106,7 +106,7 @@ class WayIT {
         for (String path : new String[]{"a/b/file", "absolute/b/file", "a/b/../../a/b/file",
             "a/relative/file"}) {
             assertThatThrownBy(() -> way(path).walk(posix)).as(path)
-                    .isInstanceOf(UntrustedFileException.class)
+                    .isInstanceOf(FileRefusedException.class)
                     .hasMessageContaining("the directory \"" + ours + "\" on the path to the file")
                     .hasMessageEndingWith("can be written to by all, and is not sticky: its mode is 0777");
         }
@@ -124,33 +124,33 @@ class WayIT {
         assertThat(way("a/b/new").walk(posix)).isEmpty();
         PathChecker withoutIt =
                 new PathChecker("file", CString.of(directory + "/a/b/file"), trusted, trusted);
-        assertThatThrownBy(() -> withoutIt.walk(posix)).isInstanceOf(UntrustedFileException.class)
+        assertThatThrownBy(() -> withoutIt.walk(posix)).isInstanceOf(FileRefusedException.class)
                 .hasMessageEndingWith("belongs to user 65534, who is not trusted");
-        assertThatThrownBy(() -> withoutIt.check(file)).isInstanceOf(UntrustedFileException.class);
+        assertThatThrownBy(() -> withoutIt.check(file)).isInstanceOf(FileRefusedException.class);
     }
 
     @Test
     void where_all_can_write_the_users_own_directory_may_be_another_one_in_a_moment() throws Exception {
         giveAway(directory.resolve("a/b"));
         Files.setAttribute(directory.resolve("a"), "unix:mode", 01777);
-        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFileException.class)
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(FileRefusedException.class)
                 .hasMessageEndingWith("belongs to user 65534, in a directory that all can write to");
     }
 
     @Test
     void the_users_own_daemon_may_own_nothing_above() throws Exception {
         giveAway(directory.resolve("a"));
-        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(UntrustedFileException.class);
-        assertThatThrownBy(() -> way("a/../a/b/file").walk(posix)).isInstanceOf(UntrustedFileException.class);
+        assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(FileRefusedException.class);
+        assertThatThrownBy(() -> way("a/../a/b/file").walk(posix)).isInstanceOf(FileRefusedException.class);
         assertThatThrownBy(() -> way("absolute/b/file").walk(posix))
-                .isInstanceOf(UntrustedFileException.class);
+                .isInstanceOf(FileRefusedException.class);
     }
 
     @Test
     void the_users_own_daemon_may_own_no_link() throws Exception {
         giveAway(directory.resolve("a/relative"));
         assertThatThrownBy(() -> way("a/relative/file").walk(posix))
-                .isInstanceOf(UntrustedFileException.class)
+                .isInstanceOf(FileRefusedException.class)
                 .hasMessageContaining("the symbolic link \"" + directory + "/a/relative\" on the path");
     }
 

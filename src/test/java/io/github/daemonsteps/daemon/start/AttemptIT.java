@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daemonsteps.daemon.CancelledStart;
-import io.github.daemonsteps.daemon.pidfile.PidFile;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -69,7 +69,7 @@ class AttemptIT {
         try (var process = ForkedProcess.fork(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
             assertThatThrownBy(() -> attempt.takePidFile(process, PROGRAM, false))
-                    .isInstanceOf(PidFile.RefusedException.class);
+                    .isInstanceOf(FileRefusedException.class);
         }
         assertThat(file).hasContent("kept\n");
     }

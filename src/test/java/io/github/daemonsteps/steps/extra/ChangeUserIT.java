@@ -50,7 +50,7 @@ class ChangeUserIT {
             StepReport report = new DropPrivileges(ORDINARY).run(process);
             assertThat(report.message())
                     .isEqualTo("USER: Done[note=user ada (61234), group 61235, groups [61235, 61236, 61237]; "
-                            + "the way back is refused]");
+                            + "root cannot be regained]");
             assertThat(report.calls()).extracting(PosixCall::function).startsWith("keyctl", "setgroups",
                     "setresgid", "setresuid");
             assertThat(report.after().uid()).isEqualTo(61_234);

@@ -6,32 +6,32 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exception of a file that an untrusted user may have put there, or whose path cannot be resolved. The
- * message is one line.
+ * The exception of a file that a daemon must not use: an untrusted user may have put it there, its path cannot
+ * be resolved, or it is not the file that it must be. The message is one line.
  */
-public final class UntrustedFileException extends IOException {
+public class FileRefusedException extends IOException {
 
     private static final long serialVersionUID = 1;
 
     private final transient @Nullable Errno errno;
 
-    public UntrustedFileException(String message) {
+    public FileRefusedException(String message) {
         this(message, null);
     }
 
-    public UntrustedFileException(String message, @Nullable Errno errno) {
+    public FileRefusedException(String message, @Nullable Errno errno) {
         super(message);
         this.errno = errno;
     }
 
     /** Returns the errno of the call that failed, or null if no call failed. */
     @Nullable
-    public Errno errno() {
+    public final Errno errno() {
         return errno;
     }
 
     @Override
-    public String getMessage() {
+    public final String getMessage() {
         return Objects.requireNonNull(super.getMessage());
     }
 }
