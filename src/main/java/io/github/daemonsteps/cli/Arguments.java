@@ -3,6 +3,7 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,7 +229,7 @@ final class Arguments {
 
     /** Parses a descriptor above 2. */
     static int descriptor(Option option, String text) {
-        if (text.matches("[0-9]{1,9}") && AsciiNumber.parseInt(text) > 2) {
+        if (text.matches("[0-9]{1,9}") && !StandardDescriptors.contains(AsciiNumber.parseInt(text))) {
             return AsciiNumber.parseInt(text);
         }
         throw new UsageException(

@@ -85,7 +85,7 @@ final class LifecycleCommands {
     /** Returns the daemon of a command, with all options. */
     static Daemon daemonOfCommand(Arguments arguments) {
         Daemon daemon = named(arguments.value(Option.NAME)
-                .orElseGet(() -> baseName(arguments.command().getFirst())));
+                .orElseGet(() -> arguments.command().getFirst().fileName()));
         if (!arguments.has(Option.NAME) && !arguments.has(Option.PID_FILE)) {
             daemon = daemon.sameCommandOnly(); // a default name
         }
@@ -136,7 +136,7 @@ final class LifecycleCommands {
         if (file.isEmpty() && name.isEmpty()) {
             throw new UsageException("which daemon? Give --name NAME or --pid-file FILE");
         }
-        Daemon daemon = named(name.orElseGet(() -> withoutSuffix(baseName(file.orElseThrow()))));
+        Daemon daemon = named(name.orElseGet(() -> withoutSuffix(file.orElseThrow().fileName())));
         return file.map(daemon::pidFile).orElse(daemon);
     }
 
@@ -151,10 +151,6 @@ final class LifecycleCommands {
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage() + "; --name gives it another one");
         }
-    }
-
-    private static CString baseName(CString path) {
-        return path.from(path.lastIndexOf('/') + 1);
     }
 
     private static CString withoutSuffix(CString file) {

@@ -12,6 +12,7 @@ import io.github.daemonsteps.daemon.start.StartPlan;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.UserIdentity;
@@ -110,7 +111,7 @@ public final class Daemon {
      * @param file an absolute path
      */
     public Daemon pidFile(CString file) {
-        return with(draft -> draft.ownPidFile = absolute("pid file", file));
+        return with(draft -> draft.ownPidFile = file.requireAbsolutePath("pid file"));
     }
 
     /**
@@ -130,7 +131,7 @@ public final class Daemon {
      * @param file an absolute path
      */
     public Daemon log(CString file) {
-        return with(draft -> draft.ownLog = absolute("log", file));
+        return with(draft -> draft.ownLog = file.requireAbsolutePath("log"));
     }
 
     /**
@@ -148,7 +149,7 @@ public final class Daemon {
      * @param file an absolute path
      */
     public Daemon errorLog(CString file) {
-        return with(draft -> draft.ownErrorLog = absolute("error log", file));
+        return with(draft -> draft.ownErrorLog = file.requireAbsolutePath("error log"));
     }
 
     /**
@@ -166,7 +167,7 @@ public final class Daemon {
      * @param directory an absolute path
      */
     public Daemon workingDirectory(CString directory) {
-        return with(draft -> draft.directory = absolute("working directory", directory));
+        return with(draft -> draft.directory = directory.requireAbsolutePath("working directory"));
     }
 
     /**
@@ -182,14 +183,6 @@ public final class Daemon {
                     "the current directory, " + here.path().quoted() + ", was removed");
         }
         return workingDirectory(here.path());
-    }
-
-    private static CString absolute(String what, CString path) {
-        if (!path.isAbsolutePath()) {
-            throw new IllegalArgumentException(
-                    "a daemon's " + what + " is an absolute path, not " + path.quoted());
-        }
-        return path;
     }
 
     /**
@@ -213,7 +206,7 @@ public final class Daemon {
     public Daemon keepOpen(int... fds) {
         return with(draft -> {
             for (int fd : fds) {
-                if (fd <= 2) {
+                if (StandardDescriptors.contains(fd)) {
                     throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
                 }
                 draft.kept.add(fd);

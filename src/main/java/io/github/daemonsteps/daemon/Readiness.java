@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.StandardDescriptors;
 import java.time.Duration;
 
 /** The sign by which a launcher learns that a started program is ready. */
@@ -22,8 +23,8 @@ public sealed interface Readiness {
 
         /** @throws IllegalArgumentException if the number is not above 2 */
         public NotificationFd {
-            if (fd <= 2) {
-                throw new IllegalArgumentException("a descriptor to be ready on is above 2, not " + fd);
+            if (StandardDescriptors.contains(fd)) {
+                throw new IllegalArgumentException("a readiness descriptor must be above 2, not " + fd);
             }
         }
     }

@@ -193,6 +193,30 @@ public final class CString {
         return resolve(CString.of(path));
     }
 
+    /**
+     * Returns this string if it is an absolute path.
+     *
+     * @param what the use of the path in a daemon, for the message
+     * @throws IllegalArgumentException if the path is relative: it would depend on the working directory
+     */
+    public CString requireAbsolutePath(String what) {
+        if (!isAbsolutePath()) {
+            throw new IllegalArgumentException(
+                    "a daemon's " + what + " must be an absolute path, not " + quoted());
+        }
+        return this;
+    }
+
+    /** Returns the part of this path after the last slash. */
+    public CString fileName() {
+        return from(lastIndexOf('/') + 1);
+    }
+
+    /** Returns the directory of this absolute path. */
+    public CString parent() {
+        return until(Math.max(1, lastIndexOf('/')));
+    }
+
     /** Returns whether this string is an absolute path. */
     public boolean isAbsolutePath() {
         return bytes.length > 0 && bytes[0] == '/';

@@ -45,4 +45,12 @@ public final class PosixException extends RuntimeException {
     public Errno errno() {
         return Objects.requireNonNull(call.errno());
     }
+
+    /**
+     * Returns whether the errno is ENOSYS or EPERM: the kernel does not have the call, or a filter of system calls, as in a
+     * container, denies it.
+     */
+    public boolean isCallUnavailable() {
+        return errno().equals(Errno.ENOSYS) || errno().equals(Errno.EPERM);
+    }
 }

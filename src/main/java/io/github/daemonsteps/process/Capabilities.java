@@ -1,8 +1,7 @@
 package io.github.daemonsteps.process;
 
+import io.github.daemonsteps.procfs.ProcFields;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
@@ -42,20 +41,18 @@ public record Capabilities(long bits, long effective) {
     /** Reads a status file; see proc_pid_status(5). */
     private static Capabilities read(Path status) {
         try {
-            long bits = 0;
-            long effective = 0;
-            for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
-                if (line.startsWith("CapInh:") || line.startsWith("CapPrm:") || line.startsWith("CapEff:")
-                        || line.startsWith("CapAmb:")) {
-                    long set = HexFormat.fromHexDigitsToLong(line.substring(7).trim());
-                    bits |= set;
-                    effective |= line.startsWith("CapEff:") ? set : 0;
-                }
-            }
-            return new Capabilities(bits, effective);
+            ProcFields fields = ProcFields.read(status);
+            long effective = set(fields, "CapEff");
+            return new Capabilities(
+                    set(fields, "CapInh") | set(fields, "CapPrm") | effective | set(fields, "CapAmb"),
+                    effective);
         } catch (IOException e) {
             return UNKNOWN;
         }
+    }
+
+    private static long set(ProcFields fields, String name) {
+        return fields.value(name).map(HexFormat::fromHexDigitsToLong).orElse(0L);
     }
 
     /** Returns whether the thread has no capability. */

@@ -5,10 +5,9 @@ import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.procfs.ProcFields;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -68,8 +67,6 @@ public interface ProcessInspector {
      */
     record Running(Supplier<NativePosix> posix) implements ProcessInspector {
 
-        /** A line of proc_pid_fdinfo(5): {@code flags:\t02100002}. */
-        private static final String FLAGS = "flags:";
         private static final int OCTAL = 8;
 
         @Override
@@ -92,10 +89,8 @@ public interface ProcessInspector {
             Path fdinfo = Path.of("/proc", Integer.toString(pid), "fdinfo", Integer.toString(fd));
             int closeOnExec = NativeValues.bits(Set.of(OpenFlag.O_CLOEXEC));
             try {
-                return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
-                        .filter(line -> line.startsWith(FLAGS))
-                        .map(line -> AsciiNumber.parseInt(line.substring(FLAGS.length()).strip(), OCTAL))
-                        .anyMatch(flags -> (flags & closeOnExec) != 0);
+                return ProcFields.read(fdinfo).value("flags").map(flags -> AsciiNumber.parseInt(flags, OCTAL))
+                        .filter(flags -> (flags & closeOnExec) != 0).isPresent();
             } catch (IOException e) {
                 return false;
             }

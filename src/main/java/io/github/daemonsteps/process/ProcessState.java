@@ -2,11 +2,11 @@ package io.github.daemonsteps.process;
 
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.SignalSet;
+import io.github.daemonsteps.procfs.ProcFields;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TtyDrivers;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,27 +154,19 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
 
         /** Reads a status file; see proc_pid_status(5). */
         void status(Path file) {
-            List<String> lines;
+            ProcFields fields;
             try {
-                lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+                fields = ProcFields.read(file);
             } catch (IOException e) {
                 return;
             }
-            for (String line : lines) {
-                int colon = line.indexOf(':');
-                String value = line.substring(colon + 1).trim();
-                switch (line.substring(0, Math.max(0, colon))) {
-                    case "Umask" -> umask = FileMode.parse(value);
-                    case "Uid" -> uid = numbers(value).getFirst();
-                    case "Gid" -> gid = numbers(value).getFirst();
-                    case "Groups" -> groups = numbers(value);
-                    case "SigBlk" -> blocked = SignalSet.parse(value);
-                    case "SigIgn" -> ignored = SignalSet.parse(value);
-                    case "SigCgt" -> caught = SignalSet.parse(value);
-                    default -> {
-                    }
-                }
-            }
+            umask = fields.value("Umask").map(FileMode::parse).orElse(null);
+            uid = fields.value("Uid").map(value -> numbers(value).getFirst()).orElse(null);
+            gid = fields.value("Gid").map(value -> numbers(value).getFirst()).orElse(null);
+            groups = fields.value("Groups").map(Builder::numbers).orElse(null);
+            blocked = fields.value("SigBlk").map(SignalSet::parse).orElse(null);
+            ignored = fields.value("SigIgn").map(SignalSet::parse).orElse(null);
+            caught = fields.value("SigCgt").map(SignalSet::parse).orElse(null);
         }
 
         private static List<Long> numbers(String text) {

@@ -17,10 +17,7 @@ public record Program(CString path, List<CString> arguments, List<CString> envir
      * @throws IllegalArgumentException if the path is relative: it would depend on the directory of step 4
      */
     public Program {
-        if (!path.isAbsolutePath()) {
-            throw new IllegalArgumentException(
-                    "a daemon's program has an absolute path, and this is " + path.quoted());
-        }
+        path.requireAbsolutePath("program");
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);
     }

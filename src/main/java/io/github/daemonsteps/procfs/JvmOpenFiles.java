@@ -3,6 +3,7 @@ package io.github.daemonsteps.procfs;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,7 +39,8 @@ public final class JvmOpenFiles {
     public static List<Integer> among(Collection<Integer> fds, Function<CString, Optional<FileStatus>> file,
             IntFunction<Optional<FileStatus>> open) {
         List<FileStatus> own = files(file);
-        return fds.stream().filter(fd -> fd > 2 && isAmong(own, open.apply(fd))).toList();
+        return fds.stream().filter(fd -> !StandardDescriptors.contains(fd) && isAmong(own, open.apply(fd)))
+                .toList();
     }
 
     /** Returns whether a descriptor of this process is open on one of these files. */

@@ -118,7 +118,7 @@ public final class ProcLocks {
      * namespace, fdinfo shows the number 0 for an acquirer that has ended.
      */
     private Holding holdsAsTaker(int pid, FileStatus file) {
-        return holds(pid, file, lock -> lock[5].equals(Integer.toString(pid)) && lock[4].equals("WRITE"));
+        return holds(pid, file, lock -> lock[4].equals(Integer.toString(pid)) && lock[3].equals("WRITE"));
     }
 
     private static OptionalInt any(IntPredicate condition) {
@@ -219,10 +219,8 @@ public final class ProcLocks {
     /** Searches for a line such as {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
     private static boolean isLocked(Path fdinfo, Predicate<String[]> lock) {
         try {
-            return Files.readAllLines(fdinfo, StandardCharsets.ISO_8859_1).stream()
-                    .map(line -> line.trim().split("\\s+", -1))
-                    .anyMatch(words -> words.length >= 6 && words[0].equals("lock:")
-                            && words[2].equals("FLOCK") && lock.test(words));
+            return ProcFields.read(fdinfo).values("lock").stream().map(value -> value.split("\\s+", -1))
+                    .anyMatch(words -> words.length >= 5 && words[1].equals("FLOCK") && lock.test(words));
         } catch (IOException e) {
             return unseen(fdinfo, e, Holding.NO) == Holding.YES;
         }

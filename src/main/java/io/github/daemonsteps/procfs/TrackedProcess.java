@@ -105,9 +105,7 @@ public final class TrackedProcess implements AutoCloseable {
                 posix.pidfd_send_signal(pidfd, signal);
             }
         } catch (PosixException e) {
-            boolean isForbidden =
-                    e.errno().equals(Errno.ENOSYS) || e.errno().equals(Errno.EPERM);
-            if (pidfd >= 0 && isForbidden) {
+            if (pidfd >= 0 && e.isCallUnavailable()) {
                 // The kernel is too old or an old container filter denies the call, unless the denial is
                 // genuine.
                 if (!hasEnded()) {

@@ -3,6 +3,7 @@ package io.github.daemonsteps.relay;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -94,10 +95,10 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
             Posix.Pipe sockets = posix.socketpair();
             onFailure.push(() -> posix.closeQuietly(sockets.readEnd()));
             always.push(() -> posix.closeQuietly(sockets.writeEnd()));
-            if (sockets.writeEnd() > 2) {
+            if (!StandardDescriptors.contains(sockets.writeEnd())) {
                 return sockets;
             }
-            int above = posix.duplicateFrom(sockets.writeEnd(), 3);
+            int above = posix.duplicateFrom(sockets.writeEnd(), StandardDescriptors.COUNT);
             always.push(() -> posix.closeQuietly(above));
             return new Posix.Pipe(sockets.readEnd(), above);
         }

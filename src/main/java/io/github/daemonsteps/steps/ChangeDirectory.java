@@ -20,10 +20,7 @@ public record ChangeDirectory(CString directory) implements Step {
      *        launcher
      */
     public ChangeDirectory {
-        if (!directory.isAbsolutePath()) {
-            throw new IllegalArgumentException(
-                    "a daemon's directory is an absolute path, not " + directory.quoted());
-        }
+        directory.requireAbsolutePath("working directory");
     }
 
     /**

@@ -109,8 +109,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
             closeAround(staying, process);
         } catch (PosixException e) {
             SortedMap<Integer, String> open = context.now().fds();
-            boolean missing = e.errno().equals(Errno.ENOSYS) || e.errno().equals(Errno.EPERM);
-            if (!missing || open == null) {
+            if (!e.isCallUnavailable() || open == null) {
                 throw e;
             }
             process.close(open.keySet().stream().filter(fd -> !staying.contains(fd)).toList());

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.steps;
 
+import io.github.daemonsteps.posix.StandardDescriptors;
 import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -9,8 +10,6 @@ import java.util.TreeSet;
  * {@link CloseDescriptors#kept}.
  */
 public final class KeptDescriptors {
-
-    private static final int HIGHEST_STANDARD = 2;
 
     private final SortedSet<Integer> kept = new TreeSet<>();
 
@@ -35,7 +34,7 @@ public final class KeptDescriptors {
     }
 
     static void requireNotStandard(int fd) {
-        if (fd <= HIGHEST_STANDARD) {
+        if (StandardDescriptors.contains(fd)) {
             throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
         }
     }

@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -47,7 +48,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
     @Override
     public List<String> plan() {
         List<String> calls = new ArrayList<>();
-        for (int fd = 0; fd <= 2; fd++) {
+        for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
             int same = targets().indexOf(targets().get(fd));
             calls.add(same < fd
                     ? "dup2(" + same + ", " + fd + ")"
@@ -59,7 +60,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
     @Override
     public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
-        for (int fd = 0; fd <= 2; fd++) {
+        for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
             StreamTarget target = targets().get(fd);
             int same = targets().indexOf(target);
             if (same < fd) {
@@ -68,7 +69,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
                 open(target, fd, process);
             }
         }
-        for (int fd = 0; fd <= 2; fd++) {
+        for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
             CString path = targets().get(fd).path();
             int number = fd;
             FileStatus asked = context.file(path).orElseGet(() -> process.stat(path));

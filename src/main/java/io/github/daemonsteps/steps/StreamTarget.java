@@ -21,10 +21,7 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
      *        step 4
      */
     public StreamTarget {
-        if (!path.isAbsolutePath()) {
-            throw new IllegalArgumentException(
-                    "path " + path.quoted() + ": not absolute; a daemon runs in / and needs absolute paths");
-        }
+        path.requireAbsolutePath("file");
         flags = Set.copyOf(flags);
     }
 

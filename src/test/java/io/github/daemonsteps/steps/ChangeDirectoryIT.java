@@ -120,7 +120,7 @@ class ChangeDirectoryIT {
     void a_relative_directory_is_refused() {
         assertThatThrownBy(() -> new ChangeDirectory(Path.of("var/run")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a daemon's directory is an absolute path, not \"var/run\"");
+                .hasMessage("a daemon's working directory must be an absolute path, not \"var/run\"");
         assertThatThrownBy(() -> DaemonSteps.classic().workingDirectory(Path.of("")))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -60,7 +60,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         while (!names.isEmpty()) {
             CString name = names.pop();
             if (name.equals(UP)) {
-                at = parent(at); // checked before, on the path down
+                at = at.parent(); // checked before, on the path down
                 directory = posix.lstat(at);
                 continue;
             }
@@ -206,10 +206,5 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
             rest = rest.from(slash < 0 ? rest.length() : slash + 1);
         }
         return names;
-    }
-
-    /** Returns the directory of an absolute path. */
-    public static CString parent(CString path) {
-        return path.until(Math.max(1, path.lastIndexOf('/')));
     }
 }

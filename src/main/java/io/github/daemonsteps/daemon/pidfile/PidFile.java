@@ -37,6 +37,9 @@ public record PidFile(CString path) {
     /** The number of attempts when the file is removed, or its lock released, between two calls. */
     public static final int MAX_ATTEMPTS = 100;
 
+    /** The maximum length of a file name in bytes. See limits.h(0p). */
+    private static final int NAME_MAX = 255;
+
     /** A number that no process has. */
     public static final int NO_PID = -1;
 
@@ -74,7 +77,7 @@ public record PidFile(CString path) {
     }
 
     void checkFileSystem(NativePosix posix) throws FileRefusedException {
-        CString directory = PathChecker.parent(path);
+        CString directory = path.parent();
         Optional<String> network = NetworkFileSystem.of(posix.stat(directory));
         if (network.isPresent()) {
             throw new FileRefusedException("the pid file " + path.quoted() + " is on a network file system, "
@@ -122,8 +125,9 @@ public record PidFile(CString path) {
      */
     public CString[] companions() {
         CString record = record().path();
-        int name = record.length() - record.lastIndexOf('/') - 1;
-        return record.length() < CString.PATH_MAX && name <= 255 ? new CString[]{record} : new CString[0];
+        return record.length() < CString.PATH_MAX && record.fileName().length() <= NAME_MAX
+                ? new CString[]{record}
+                : new CString[0];
     }
 
     /** Returns the file of the record beside the pid file. */

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon.readiness;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.text.AsciiNumber;
@@ -115,7 +116,7 @@ public record Handshake(int fd, long starter) {
             long starter = AsciiNumber.parseLong(words[4]);
             // A launcher's pipe is above 2. On a standard descriptor, a message would get into another
             // program's output. Closing the descriptor would end that output.
-            boolean meant = fd > 2 && words[FIELDS - 1].startsWith("/")
+            boolean meant = !StandardDescriptors.contains(fd) && words[FIELDS - 1].startsWith("/")
                     && AsciiNumber.parseLong(words[0]) == pid
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");

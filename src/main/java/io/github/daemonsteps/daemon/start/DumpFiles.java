@@ -42,7 +42,7 @@ final class DumpFiles {
         } catch (IllegalArgumentException e) {
             return List.of(); // the start reports the problem
         }
-        CString directory = PathChecker.parent(config.log());
+        CString directory = config.log().parent();
         NativePosix posix = config.posix();
         if (!jvm.isJava() || isSet(FLAGS, jvm) || mayWrite(plan.identity(), config.directory(), posix)
                 || !mayWrite(plan.identity(), directory, posix)) {

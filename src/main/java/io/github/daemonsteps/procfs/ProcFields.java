@@ -1,0 +1,42 @@
+package io.github.daemonsteps.procfs;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The lines {@code name: value} of a file such as {@code /proc/PID/status} or {@code /proc/PID/fdinfo/FD}. See
+ * proc_pid_status(5) and proc_pid_fdinfo(5).
+ */
+public final class ProcFields {
+
+    private final List<String> lines;
+
+    private ProcFields(List<String> lines) {
+        this.lines = lines;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws IOException if the file cannot be read
+     */
+    public static ProcFields read(Path file) throws IOException {
+        return new ProcFields(Files.readAllLines(file, StandardCharsets.ISO_8859_1));
+    }
+
+    /** Returns the value of the first line with this name, without blanks around it. */
+    public Optional<String> value(String name) {
+        return values(name).stream().findFirst();
+    }
+
+    /** Returns the values of all lines with this name, without blanks around them. */
+    public List<String> values(String name) {
+        String prefix = name + ":";
+        return lines.stream().filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()).trim()).toList();
+    }
+}
