@@ -36,7 +36,7 @@ class ClassicDaemonIT {
 
     @ParameterizedTest
     @FieldSource("ODD_LAUNCHERS")
-    void it_is_a_daemon_whatever_the_signals_of_its_launcher(List<String> prefix) throws Exception {
+    void daemon_is_proper_with_any_signal_state_of_its_launcher(List<String> prefix) throws Exception {
         List<String> command = List.of("classic", "exit", "/bin/sh", "-c", "kill -STOP $$");
         try (var launched = Launched.start(prefix, List.of(), command.toArray(String[]::new))) {
             int pid = launched.program();
@@ -63,7 +63,7 @@ class ClassicDaemonIT {
     }
 
     @Test
-    void the_child_has_the_odd_signals_of_its_launcher_until_it_becomes_its_program() throws Exception {
+    void child_keeps_the_signal_state_of_its_launcher_until_exec() throws Exception {
         List<String> prefix = List.of("env", "--ignore-signal=HUP", "--ignore-signal=CHLD");
         try (var launched = Launched.start(prefix, List.of(), "classic")) {
             assertThat(launched.lines("ignored")).singleElement().asString().contains("SIGHUP", "SIGCHLD");
@@ -72,7 +72,7 @@ class ClassicDaemonIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"wait", "exit"})
-    void it_survives_the_end_of_the_terminal_it_was_started_from(String then, @TempDir Path directory)
+    void daemon_survives_the_end_of_its_terminal(String then, @TempDir Path directory)
             throws Exception {
         var witness = new Witness(directory);
         List<String> arguments = new ArrayList<>(List.of("classic", then));
@@ -98,7 +98,7 @@ class ClassicDaemonIT {
     }
 
     @Test
-    void an_ordinary_user_can_take_all_seven_steps(@TempDir Path directory) throws Exception {
+    void ordinary_user_can_take_all_seven_steps(@TempDir Path directory) throws Exception {
         var user = new OrdinaryUser(directory);
         try (var launched = user.launch("classic", "wait", "/bin/sh", "-c", "kill -STOP $$")) {
             int pid = launched.program();

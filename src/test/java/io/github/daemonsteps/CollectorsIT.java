@@ -22,14 +22,14 @@ class CollectorsIT {
 
     @ParameterizedTest
     @CsvSource({"Serial, 0", "Serial, 2", "G1, 0", "G1, 2", "Parallel, 0", "Parallel, 2", "Z, 0", "Z, 2"})
-    void the_steps_are_taken_under(String collector, int allocatingThreads) throws Exception {
+    void seven_steps_succeed_with_collector(String collector, int allocatingThreads) throws Exception {
         repeat(allocatingThreads == 0 ? 100 : 30, collector, allocatingThreads);
     }
 
     @Tag("stress")
     @ParameterizedTest
     @CsvSource({"Serial, 0", "Serial, 2", "G1, 0", "G1, 2", "Parallel, 0", "Parallel, 2", "Z, 0", "Z, 2"})
-    void the_steps_are_taken_20_000_times_in_all_under(String collector, int allocatingThreads)
+    void seven_steps_succeed_20_000_times_with_collector(String collector, int allocatingThreads)
             throws Exception {
         repeat(allocatingThreads == 0 ? 4_500 : 500, collector, allocatingThreads);
     }

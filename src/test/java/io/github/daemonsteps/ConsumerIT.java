@@ -67,7 +67,7 @@ class ConsumerIT {
     private record Ended(int status, List<String> lines) {}
 
     @BeforeAll
-    static void the_consumer_compiles_without_a_warning() throws Exception {
+    static void consumer_compiles_without_a_warning() throws Exception {
         classes = directory.resolve("classes");
         List<Path> sources;
         try (Stream<Path> files = Files.walk(ChildJvm.baseDirectory().resolve("src/it/consumer"))) {
@@ -77,7 +77,7 @@ class ConsumerIT {
     }
 
     @AfterAll
-    static void nothing_of_it_goes_on() throws IOException {
+    static void no_process_of_the_test_is_left() throws IOException {
         Processes.marked(MARK + "=" + RUN).forEach(Processes::kill);
     }
 
@@ -138,7 +138,7 @@ class ConsumerIT {
     }
 
     @Test
-    void step_of_an_application_whose_check_fails_ends_the_start() throws Exception {
+    void failed_check_of_an_application_step_fails_the_start() throws Exception {
         Path log = directory.resolve("own.log");
         Files.deleteIfExists(log);
         List<String> lines = ownStep(30);
@@ -151,7 +151,7 @@ class ConsumerIT {
     }
 
     @Test
-    void an_application_makes_a_daemon_from_its_main() throws Exception {
+    void application_starts_a_daemon_from_its_main() throws Exception {
         Path log = directory.resolve("daemon.log");
         Ended ended = onModulePath(List.of(ALLOW_MODULE, DENY), "Application", log.toString(), "/bin/sh",
                 "-c", "echo started; kill -STOP $$");
@@ -186,26 +186,26 @@ class ConsumerIT {
     }
 
     @Test
-    void a_test_steps_through_and_looks_in_between() throws Exception {
+    void test_takes_the_steps_one_by_one() throws Exception {
         assertThat(onModulePath(List.of(ALLOW_MODULE, DENY), "StepByStep"))
                 .isEqualTo(new Ended(0, List.of("FORK: done", "SETSID: done", "FORK_AGAIN: done",
                         "CHDIR: done", "UMASK: skipped, left out", "CLOSE: done", "REOPEN: done")));
     }
 
     @Test
-    void a_step_is_taken_alone() throws Exception {
+    void step_is_taken_alone() throws Exception {
         assertThat(onModulePath(List.of(ALLOW_MODULE, DENY), "SingleStep"))
                 .isEqualTo(new Ended(0, SINGLE_STEP));
     }
 
     @Test
-    void it_works_on_the_class_path_as_well() throws Exception {
+    void application_runs_on_the_class_path() throws Exception {
         assertThat(onClassPath(List.of(ALLOW_CLASS_PATH, DENY), "SingleStep"))
                 .isEqualTo(new Ended(0, SINGLE_STEP));
     }
 
     @Test
-    void without_the_flag_it_works_with_the_warning_of_the_jdk() throws Exception {
+    void missing_native_access_flag_prints_the_warning_of_the_jdk() throws Exception {
         Ended module = onModulePath(List.of(), "SingleStep");
         assertThat(module.status()).isZero();
         assertThat(module.lines()).containsAll(SINGLE_STEP)
@@ -217,7 +217,7 @@ class ConsumerIT {
     }
 
     @Test
-    void denied_it_is_one_error_that_names_the_flag() throws Exception {
+    void denied_native_access_is_one_error_that_names_the_flag() throws Exception {
         for (Ended ended : List.of(onModulePath(List.of(DENY), "SingleStep"),
                 onClassPath(List.of(DENY), "SingleStep"))) {
             assertThat(ended.status()).isEqualTo(1);
@@ -228,7 +228,7 @@ class ConsumerIT {
 
     /** Enable-Native-Access in the library's manifest is for the command alone. */
     @Test
-    void the_manifest_of_the_jar_counts_only_for_java_dash_jar() throws Exception {
+    void manifest_enables_native_access_for_java_dash_jar_only() throws Exception {
         Ended ended = run(ChildJvm.java(), List.of(DENY, "-jar", JAR.toString(), "trace"));
         assertThat(ended.status()).as(ended.toString()).isZero();
         assertThat(ended.lines()).noneMatch(line -> line.startsWith("WARNING"));
@@ -241,7 +241,7 @@ class ConsumerIT {
         "ffm.libc.linux_x64.Libc", "ffm.libc.linux_aarch64.Libc", "jvm.RunningJvm", "procfs.ProcessStat",
         "relay.RelayedProcess",
         "text.Json"})
-    void what_is_not_exported_is_out_of_reach(String type) throws Exception {
+    void package_that_is_not_exported_is_inaccessible(String type) throws Exception {
         String name = MODULE + "." + type;
         Ended ended = compile("module other { requires io.github.daemonsteps; }", name);
         assertThat(ended.status()).isEqualTo(1);
@@ -251,7 +251,7 @@ class ConsumerIT {
     }
 
     @Test
-    void what_is_not_required_is_out_of_reach() throws Exception {
+    void module_that_is_not_required_is_inaccessible() throws Exception {
         Ended ended = compile("module other { }", MODULE + ".DaemonSteps");
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.lines())
@@ -279,7 +279,7 @@ class ConsumerIT {
     }
 
     @Test
-    void at_run_time_the_module_requires_nothing_but_the_jdk() throws Exception {
+    void module_requires_only_the_jdk_at_run_time() throws Exception {
         assertThat(descriptor().requires().stream().collect(toMap(Requires::name, Requires::modifiers)))
                 .containsOnlyKeys("java.base", "jdk.unsupported", "org.jspecify")
                 .containsEntry("org.jspecify", Set.of(Requires.Modifier.STATIC));
@@ -292,7 +292,7 @@ class ConsumerIT {
     }
 
     @Test
-    void it_runs_in_an_image_of_its_own() throws Exception {
+    void application_runs_in_a_jlink_image() throws Exception {
         boolean canLink = Files.isDirectory(ChildJvm.java().resolve("../../jmods").normalize())
                 || run(tool("jlink"), List.of("-J-Duser.language=en", "--help")).lines().stream()
                         .anyMatch(line -> line.contains("Linking from run-time image enabled"));

@@ -44,7 +44,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void the_seven_steps_come_in_the_order_of_the_faq_with_just_these_calls() {
+    void seven_steps_have_the_order_and_calls_of_the_faq() {
         assertThat(run(DaemonSteps.classic())).extracting(StepReport::step)
                 .containsExactly(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN, StepName.CHDIR,
                         StepName.UMASK, StepName.CLOSE,
@@ -57,7 +57,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void every_step_reports_what_was_before_and_after() {
+    void step_reports_the_state_before_and_after() {
         List<StepReport> reports = run(DaemonSteps.classic());
         assertThat(reports)
                 .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
@@ -68,7 +68,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void a_step_is_taken_only_when_it_is_asked_for() {
+    void step_is_taken_on_request_only() {
         try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
             assertThat(script.calls).isEmpty();
             assertThatIllegalStateException().isThrownBy(run::process);
@@ -86,7 +86,7 @@ class DaemonStepsTest {
     @CsvSource({"FORK, FORK, 1", "setsid, SETSID, 2", "fork, FORK_AGAIN, 3", "chdir, CHDIR, 4",
         "umask, UMASK, 5", "open, REOPEN, 7",
         "dup2, REOPEN, 7"})
-    void the_first_failure_is_the_last_report_and_says_which_call_and_why(String call, StepName step,
+    void first_failure_is_the_last_report_and_names_the_call(String call, StepName step,
             int reports) {
         script.failing.put(call, Errno.ENOMEM);
         List<StepReport> all = run(DaemonSteps.classic());
@@ -103,7 +103,7 @@ class DaemonStepsTest {
     @ParameterizedTest
     @CsvSource({"setsid, SETSID", "fork, FORK_AGAIN", "chdir, CHDIR", "umask, UMASK", "close_range, CLOSE",
         "open, REOPEN"})
-    void a_call_that_says_it_has_and_has_not_is_found_out(String call, StepName step) {
+    void call_without_its_effect_fails_the_step(String call, StepName step) {
         script.idle.add(call);
         StepReport last = run(DaemonSteps.classic()).getLast();
         assertThat(last.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
@@ -119,7 +119,7 @@ class DaemonStepsTest {
             DaemonSteps.of(new DropPrivileges(ORDINARY), new NoNewPrivileges(), new NoCoreDumps());
 
     @Test
-    void the_user_comes_last_and_the_way_back_is_tried() {
+    void user_step_is_the_last_and_tries_to_regain_root() {
         assertThat(run(SECURED)).allSatisfy(
                 report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
         assertThat(script.calls).containsExactly("getpid[]", "joinNewSessionKeyring[]", "setgroups[[100, 4]]",
@@ -134,7 +134,7 @@ class DaemonStepsTest {
     @ParameterizedTest
     @CsvSource({"setgroups, USER", "setresgid, USER", "setresuid, USER", "setNoNewPrivs, NO_NEW_PRIVS",
         "setrlimit, NO_CORE"})
-    void rights_that_are_said_to_be_given_up_and_are_not_are_found_out(String call, StepName step) {
+    void rights_that_are_not_dropped_fail_the_step(String call, StepName step) {
         script.idle.add(call);
         StepReport last = run(SECURED).getLast();
         assertThat(last.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
@@ -144,7 +144,7 @@ class DaemonStepsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"setuid", "setgid", "setgroups"})
-    void a_way_back_to_root_is_a_failure(String call) {
+    void regained_root_fails_the_step(String call) {
         script.wayBack.add(call);
         StepReport last = run(SECURED).getLast();
         assertThat(last.step()).isEqualTo(StepName.USER);
@@ -152,13 +152,13 @@ class DaemonStepsTest {
     }
 
     @Test
-    void capabilities_that_are_kept_are_a_failure() {
+    void kept_capabilities_fail_the_step() {
         script.capabilities = 1 << 21;
         assertThat(run(SECURED).getLast().message()).contains("keeps capabilities: 0x200000");
     }
 
     @Test
-    void to_be_root_there_is_no_way_back_to_try() {
+    void user_root_does_not_try_to_regain_root() {
         var root = new UserIdentity(CString.of("root"), 0, 0, List.of(0L), CString.of("/root"),
                 CString.of("/bin/sh"));
         assertThat(run(DaemonSteps.of(new DropPrivileges(root))).getLast().outcome())
@@ -167,7 +167,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void where_the_kernel_hides_the_process_its_own_answers_count() {
+    void hidden_process_is_checked_by_its_own_answers() {
         script.hidden = true;
         assertThat(run(DaemonSteps.classic())).hasSize(7)
                 .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
@@ -177,7 +177,7 @@ class DaemonStepsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ENOSYS", "EPERM"})
-    void without_close_range_what_is_open_is_closed_one_by_one(String errno) {
+    void missing_close_range_closes_descriptors_one_by_one(String errno) {
         script.failing.put("close_range", Errno.named(errno).orElseThrow());
         assertThat(run(DaemonSteps.classic()).getLast().step()).isEqualTo(StepName.REOPEN);
         assertThat(script.calls).contains("close[[0, 1, 2, 5]]");
@@ -193,14 +193,14 @@ class DaemonStepsTest {
     }
 
     @Test
-    void a_kept_descriptor_that_the_program_would_not_have_is_a_failure() {
+    void kept_descriptor_with_close_on_exec_fails_the_step() {
         script.closeOnExec.add(5);
         assertThat(run(DaemonSteps.classic().keepOpen(5)).getLast().message()).isEqualTo(
                 "CLOSE: fcntl(5, F_SETFD, 0): descriptor 5 would not stay open: the program would not have it");
     }
 
     @Test
-    void the_descriptor_that_leads_the_process_cannot_be_kept() {
+    void control_descriptor_cannot_be_kept() {
         StepReport last = run(DaemonSteps.classic().keepOpen(ScriptedProcess.CONTROL)).getLast();
         assertThat(last.outcome())
                 .isEqualTo(new StepOutcome.Failed("fcntl(9, F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text()));
@@ -219,14 +219,14 @@ class DaemonStepsTest {
     }
 
     @Test
-    void reopening_over_open_descriptors_replaces_them_and_leaves_no_other() {
+    void reopening_replaces_open_descriptors_and_leaves_no_other() {
         assertThat(run(DaemonSteps.of(new ReopenStandardDescriptors()))).hasSize(2);
         assertThat(script.calls).containsSubsequence("dup2[3, 0]", "close[3]", "dup2[0, 1]", "dup2[0, 2]");
         assertThat(script.fds).containsOnlyKeys(0, 1, 2, 5, ScriptedProcess.CONTROL);
     }
 
     @Test
-    void a_step_left_out_is_skipped_and_says_so() {
+    void omitted_step_is_reported_as_skipped() {
         StepReport umask = run(DaemonSteps.classic().without(StepName.UMASK)).get(4);
         assertThat(umask.outcome()).isEqualTo(new StepOutcome.Skipped("left out"));
         assertThat(umask.calls()).isEmpty();
@@ -234,7 +234,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void one_s_own_steps_come_in_one_s_own_order() {
+    void own_steps_keep_their_order() {
         var steps = DaemonSteps.of(new SetUmask(FileMode.of(077)), new StartSession());
         assertThat(run(steps)).extracting(StepReport::step).containsExactly(StepName.FORK, StepName.UMASK,
                 StepName.SETSID);
@@ -242,7 +242,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void the_plan_is_what_is_then_done() {
+    void plan_lists_the_calls_of_the_run() {
         assertThat(DaemonSteps.classic().plan()).extracting(DaemonSteps.PlannedStep::step)
                 .isEqualTo(run(DaemonSteps.classic()).stream().map(StepReport::step).toList());
         assertThat(DaemonSteps.classic().workingDirectory(Path.of("/srv")).plan().get(3).calls())
@@ -251,14 +251,14 @@ class DaemonStepsTest {
     }
 
     @Test
-    void changing_steps_gives_new_ones_and_leaves_the_old() {
+    void changed_steps_are_new_and_leave_the_old() {
         DaemonSteps classic = DaemonSteps.classic();
         classic.umask(FileMode.of(027)).workingDirectory(Path.of("/srv")).keepOpen(7).without(StepName.CLOSE);
         assertThat(classic.plan()).isEqualTo(DaemonSteps.classic().plan());
     }
 
     @Test
-    void what_makes_no_sense_is_refused_in_one_line() {
+    void contradictory_steps_are_refused_in_one_line() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DaemonSteps.classic().workingDirectory(Path.of("srv")))
                 .withMessageContaining("\"srv\"");
@@ -278,7 +278,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void the_program_comes_after_the_last_step_and_only_then() {
+    void program_is_executed_after_the_last_step_only() {
         try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
             run.iterator().next();
             assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
@@ -294,7 +294,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void no_program_starts_with_signals_blocked() {
+    void program_starts_with_no_signal_blocked() {
         script.idle.add("sigprocmask");
         try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
             run.runRemaining();
@@ -304,7 +304,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void no_program_comes_after_a_failure() {
+    void failed_run_executes_no_program() {
         script.failing.put("chdir", Errno.ENOENT);
         try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
             run.runRemaining();
@@ -313,7 +313,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void nohup_ignores_hangups_for_the_program_too() {
+    void nohup_ignores_hangups_in_the_program() {
         try (DaemonRun run = DaemonSteps.nohup().start(script::fork, script)) {
             assertThat(run.runRemaining()).extracting(StepReport::step).containsExactly(StepName.FORK,
                     StepName.IGNORE_HANGUP);
@@ -323,7 +323,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void the_order_of_the_kept_set_does_not_matter() {
+    void order_of_kept_descriptors_does_not_matter() {
         var descending = new java.util.TreeSet<Integer>(java.util.Comparator.reverseOrder());
         descending.addAll(List.of(4, 5));
         assertThat(run(DaemonSteps.classic().with(new CloseDescriptors(descending)))).hasSize(7);
@@ -364,7 +364,7 @@ class DaemonStepsTest {
     }
 
     @Test
-    void a_run_that_is_closed_takes_no_more_steps() {
+    void run_that_is_closed_takes_no_more_steps() {
         DaemonRun run = DaemonSteps.classic().start(script::fork, script);
         run.close();
         assertThat(run.runRemaining()).isEmpty();

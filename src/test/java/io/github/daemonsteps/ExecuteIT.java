@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExecuteIT {
 
     @Test
-    void the_program_starts_with_no_signal_blocked_and_none_ignored() {
+    void program_starts_with_no_signal_blocked_and_none_ignored() {
         int pid;
         try (DaemonRun run = DaemonSteps.classic().start()) {
             run.runRemaining();
@@ -50,7 +50,7 @@ class ExecuteIT {
     }
 
     @Test
-    void a_sigterm_sent_during_the_start_ends_the_start_and_does_not_vanish() {
+    void sigterm_during_the_start_ends_the_start() {
         try (DaemonRun run = DaemonSteps.classic().start()) {
             run.runRemaining();
             int pid = run.process().pid();
@@ -64,7 +64,7 @@ class ExecuteIT {
     }
 
     @Test
-    void a_program_that_is_not_there_is_a_failure_and_closing_leaves_nothing() {
+    void missing_program_fails_and_close_leaves_nothing() {
         int pid;
         try (DaemonRun run = DaemonSteps.classic().start()) {
             run.runRemaining();
@@ -79,7 +79,7 @@ class ExecuteIT {
     }
 
     @Test
-    void a_script_is_a_program_too(@TempDir Path directory) throws Exception {
+    void script_is_executed(@TempDir Path directory) throws Exception {
         Path script = directory.resolve("script");
         Files.writeString(script, "#!/bin/sh\nexec sleep 60\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
@@ -92,7 +92,7 @@ class ExecuteIT {
 
     @Test
     @Timeout(value = 2, unit = TimeUnit.MINUTES)
-    void a_fifo_without_a_reader_as_log_fails_at_once(@TempDir Path directory) throws Exception {
+    void fifo_without_a_reader_as_log_fails_at_once(@TempDir Path directory) throws Exception {
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor()).isZero();
         try (DaemonRun run = DaemonSteps.classic().redirectOutput(StreamTarget.log(fifo)).start()) {
@@ -103,7 +103,7 @@ class ExecuteIT {
     }
 
     @Test
-    void a_log_is_written_to_as_usual_after_it_was_opened(@TempDir Path directory) throws Exception {
+    void log_is_written_after_the_opening(@TempDir Path directory) throws Exception {
         Path log = Files.writeString(directory.resolve("log"), "before\n");
         try (DaemonRun run = DaemonSteps.classic().redirectOutput(StreamTarget.log(log)).start()) {
             assertThat(run.runRemaining().getLast().failed()).isFalse();
@@ -136,7 +136,7 @@ class ExecuteIT {
     }
 
     @Test
-    void the_environment_arrives_byte_for_byte_and_is_not_shown_in_the_report(@TempDir Path directory)
+    void environment_arrives_byte_for_byte_and_is_not_in_the_report(@TempDir Path directory)
             throws Exception {
         Path output = directory.resolve("environment");
         // Java cannot pass on a byte that is no text, but printf can.

@@ -41,14 +41,14 @@ class ModuleInfoTest {
     }
 
     @Test
-    void it_gives_a_reason_for_each_export_and_no_other() {
+    void notes_have_a_reason_for_each_export() {
         assertThat(DESCRIPTOR.opens()).isEmpty();
         assertThat(firstCells("Exports")).isEqualTo(
                 DESCRIPTOR.exports().stream().map(export -> "exports " + export).collect(toSet()));
     }
 
     @Test
-    void it_gives_a_reason_for_each_requires_and_no_other() {
+    void notes_have_a_reason_for_each_requires() {
         Set<String> lines = new TreeSet<>();
         for (ModuleDescriptor.Requires requires : DESCRIPTOR.requires()) {
             String modifiers =
@@ -59,7 +59,7 @@ class ModuleInfoTest {
     }
 
     @Test
-    void it_gives_a_reason_for_each_package_that_is_not_exported() {
+    void notes_have_a_reason_for_each_hidden_package() {
         Set<String> packages = new TreeSet<>(DESCRIPTOR.packages());
         DESCRIPTOR.exports().forEach(export -> packages.remove(export.source()));
         assertThat(firstCells("Not exported")).isEqualTo(packages);

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 class NohupIT {
 
     @Test
-    void a_program_started_by_nohup_survives_the_end_of_its_terminal(@TempDir Path directory)
+    void program_started_by_nohup_survives_the_end_of_its_terminal(@TempDir Path directory)
             throws Exception {
         assertThat(survivesHangup("nohup", directory)).isTrue();
     }
 
     @Test
-    void without_nohup_the_same_program_dies_of_it(@TempDir Path directory) throws Exception {
+    void program_without_nohup_is_killed_by_hangup(@TempDir Path directory) throws Exception {
         assertThat(survivesHangup("fork", directory)).isFalse();
     }
 
@@ -57,7 +57,7 @@ class NohupIT {
     }
 
     @Test
-    void it_keeps_its_session_its_terminal_its_directory_and_its_umask() throws Exception {
+    void nohup_keeps_session_terminal_directory_and_umask() throws Exception {
         try (var terminal = Pty.open();
                 var launched = Launched.on(terminal, "nohup", "wait", "/bin/sleep", "60")) {
             ProcessState program = ProcessState.of(launched.program());
@@ -84,7 +84,7 @@ class NohupIT {
     }
 
     @Test
-    void it_ignores_none_when_that_step_is_left_out() {
+    void program_without_ignore_hangup_ignores_no_signal() {
         assertThat(ignoredByProgram(DaemonSteps.nohup().without(StepName.IGNORE_HANGUP)))
                 .isEqualTo(SignalSet.NONE);
     }

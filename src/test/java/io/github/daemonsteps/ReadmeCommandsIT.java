@@ -65,7 +65,7 @@ class ReadmeCommandsIT {
     }
 
     @AfterEach
-    void nothing_is_left() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -148,7 +148,7 @@ class ReadmeCommandsIT {
     }
 
     @Test
-    void no_server_of_an_example_listens_to_the_network() throws IOException {
+    void server_of_an_example_listens_on_loopback_only() throws IOException {
         assertThat(readme().lines().filter(line -> line.contains("http.server")))
                 .isNotEmpty().allMatch(line -> line.contains("--bind 127.0.0.1 --directory "));
     }

@@ -56,7 +56,7 @@ class ReadmeTest {
 
     /** Whoever types an example as root would otherwise show the daemon's directory, which is {@code /}, to the network. */
     @Test
-    void web_servers_of_examples_serve_a_directory_of_their_own_to_this_machine_alone() throws IOException {
+    void web_server_of_an_example_serves_its_own_directory_on_loopback() throws IOException {
         int servers = 0;
         for (String name : List.of("README.md", "docs/daemon-steps.8",
                 "src/main/java/io/github/daemonsteps/cli/Help.java")) {
@@ -110,7 +110,7 @@ class ReadmeTest {
     }
 
     @Test
-    void there_are_examples_of_each_kind() {
+    void readme_has_examples_of_each_kind() {
         assertThat(examples()).hasSizeGreaterThanOrEqualTo(4)
                 .anyMatch(example -> MODULE.matcher(example).find())
                 .anyMatch(example -> example.contains("run.execve("))
@@ -119,7 +119,7 @@ class ReadmeTest {
     }
 
     @Test
-    void step_of_its_own_is_that_of_the_consumer_module() {
+    void own_step_of_readme_is_that_of_the_consumer_module() {
         String ofConsumer = read(BASE.resolve("src/it/consumer/consumer/Niceness.java"));
         assertThat(examples()).contains(ofConsumer.replace("package consumer;\n\n", ""));
     }
@@ -149,7 +149,7 @@ class ReadmeTest {
     }
 
     @Test
-    void each_command_it_shows_exists_with_its_options() throws Exception {
+    void commands_of_readme_exist_with_their_options() throws Exception {
         Map<String, List<String>> optionsOfSubcommands = new TreeMap<>();
         List<String> shown = new ArrayList<>();
         for (MatchResult command : matches(COMMAND, TEXT).toList()) {
@@ -191,7 +191,7 @@ class ReadmeTest {
     }
 
     @Test
-    void the_output_it_shows_has_the_words_of_the_steps() {
+    void output_in_readme_has_the_texts_of_the_steps() {
         List<MatchResult> titles = matches(TITLE, TEXT).toList();
         assertThat(titles).isNotEmpty().allSatisfy(title -> {
             var name = new StepName(title.group(1));
@@ -204,7 +204,7 @@ class ReadmeTest {
     }
 
     @Test
-    void its_table_has_the_seven_steps_in_their_order() {
+    void table_of_readme_has_the_seven_steps_in_order() {
         List<String> rows = matches(Pattern.compile("^\\| (\\d) `(\\w+)` \\|", Pattern.MULTILINE), TEXT)
                 .map(row -> row.group(1) + " " + row.group(2)).toList();
         List<String> steps = new ArrayList<>();

@@ -36,7 +36,7 @@ class ReliabilityDocumentTest {
     }
 
     @Test
-    void every_test_that_is_named_is_there() throws IOException {
+    void named_test_exists() throws IOException {
         Map<String, String> tests = tests();
         List<String> missing = new ArrayList<>();
         List<MatchResult> named = NAMED.matcher(Files.readString(DOCUMENT)).results().toList();
@@ -52,7 +52,7 @@ class ReliabilityDocumentTest {
     }
 
     @Test
-    void every_promise_and_every_trap_names_a_test_or_a_measurement() throws IOException {
+    void promise_names_a_test_or_a_measurement() throws IOException {
         String text = Files.readString(DOCUMENT);
         String promises = text.substring(0, text.indexOf("## What is not promised"));
         List<String> rows = promises.lines().filter(line -> line.startsWith("| "))

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class TerminalsIT {
 
     @Test
-    void a_session_leader_that_opens_a_terminal_gets_it() {
+    void session_leader_that_opens_a_terminal_gets_it() {
         try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
             assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             open(terminal, process);
@@ -39,7 +39,7 @@ class TerminalsIT {
     }
 
     @Test
-    void a_process_after_the_second_fork_does_not_get_it() {
+    void process_after_the_second_fork_does_not_get_it() {
         try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
             assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(new ForkAgain().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
@@ -50,7 +50,7 @@ class TerminalsIT {
     }
 
     @Test
-    void a_session_has_at_most_one_terminal() {
+    void session_has_at_most_one_terminal() {
         try (var terminal = Pty.open(); var other = Pty.open(); var process = ForkedProcess.fork()) {
             process.setsid();
             open(terminal, process);
@@ -60,7 +60,7 @@ class TerminalsIT {
     }
 
     @Test
-    void a_terminal_belongs_to_at_most_one_session() {
+    void terminal_belongs_to_at_most_one_session() {
         try (var terminal = Pty.open(); var process = ForkedProcess.fork();
                 var other = ForkedProcess.fork()) {
             process.setsid();
@@ -73,7 +73,7 @@ class TerminalsIT {
     }
 
     @Test
-    void a_standard_descriptor_on_a_terminal_is_no_controlling_terminal() {
+    void standard_descriptor_on_a_terminal_is_not_a_controlling_terminal() {
         try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
             process.setsid();
             StreamTarget output = StreamTarget.console();
@@ -89,7 +89,7 @@ class TerminalsIT {
     }
 
     @Test
-    void the_controlling_terminal_can_be_opened_before_setsid_and_not_after() throws Exception {
+    void controlling_terminal_can_be_opened_before_setsid_and_not_after() throws Exception {
         try (var terminal = Pty.open(); var launched = Launched.on(terminal, "open-terminal")) {
             assertThat(launched.line()).isEqualTo("opened");
             assertThat(launched.line()).startsWith("report SETSID Done");

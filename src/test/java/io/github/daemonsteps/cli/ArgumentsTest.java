@@ -21,7 +21,7 @@ class ArgumentsTest {
     }
 
     @Test
-    void a_value_stands_behind_its_option_or_behind_an_equals_sign() {
+    void value_is_after_its_option_or_an_equals_sign() {
         assertThat(parse("trace", "--chdir", "/a=b", "--umask=027").path(Option.CHDIR))
                 .contains(CString.of("/a=b"));
         assertThat(parse("trace", "--umask=027").mode(Option.UMASK)).contains(FileMode.of(027));
@@ -31,13 +31,13 @@ class ArgumentsTest {
     }
 
     @Test
-    void a_path_counts_from_where_it_was_typed() {
+    void relative_path_is_resolved_in_the_callers_directory() {
         assertThat(parse("trace", "--log", "./a/b").path(Option.LOG))
                 .contains(CString.of(Path.of("a/b").toAbsolutePath()));
     }
 
     @Test
-    void bytes_that_are_no_text_stay_what_they_are() {
+    void bytes_of_argument_that_are_not_text_are_kept() {
         CString odd = CString.ofBytes("/a\u00ffb".getBytes(StandardCharsets.ISO_8859_1));
         Arguments arguments =
                 Arguments.parse(List.of(CString.of("start"), CString.of("--log").plus(CString.of("="))
@@ -47,13 +47,13 @@ class ArgumentsTest {
     }
 
     @Test
-    void a_command_without_the_two_hyphens_is_not_guessed() {
+    void command_without_two_hyphens_is_refused() {
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse("start", "sleep"))
                 .withMessage("'sleep' is not an option; put a command after --");
     }
 
     @Test
-    void help_in_place_of_verb_or_before_it_is_the_option() {
+    void help_instead_of_or_before_subcommand_is_the_option() {
         assertThat(parse("help").has(Option.HELP)).isTrue();
         assertThat(parse("help").subcommand()).isNull();
         assertThat(parse("help", "-h", "start").subcommand()).isEqualTo(Subcommand.START);
@@ -62,21 +62,21 @@ class ArgumentsTest {
     }
 
     @Test
-    void some_options_may_be_given_again() {
+    void repeatable_option_adds_a_value() {
         assertThat(parse("start", "--env", "A=1", "--env", "B=2", "--", "x").values(Option.ENV))
                 .containsExactly(CString.of("A=1"), CString.of("B=2"));
     }
 
     @ParameterizedTest
     @CsvSource({"500ms, 500", "2s, 2000", "1m, 60000"})
-    void a_duration_has_a_unit(String text, long millis) {
+    void duration_has_a_unit(String text, long millis) {
         assertThat(parse("stop", "--name", "x", "--timeout", text).duration(Option.TIMEOUT))
                 .contains(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
     @CsvSource({"5", "''", "-1s", "0s", "1h", "1.5s", "1 s", "999999999m", "99999999999s"})
-    void what_is_no_duration_is_refused_with_what_it_was(String text) {
+    void invalid_duration_is_refused_with_its_text(String text) {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("stop", "--timeout", text).duration(Option.TIMEOUT))
                 .withMessageStartingWith("--timeout: '" + text + "' is not a duration");
@@ -95,13 +95,13 @@ class ArgumentsTest {
         "trace --json=1 | --json takes no value, but has one: --json=1",
         "trace --json --json | --json is given twice",
         "trace --stop | trace has no option --stop", "demo --json | demo has no option --json"})
-    void what_is_wrong_is_said_in_one_line(String line, String message) {
+    void usage_error_is_one_line(String line, String message) {
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> parse(line.split(" ")))
                 .withMessage(message);
     }
 
     @Test
-    void signal_that_is_typed_is_the_value_or_refused_in_one_line() {
+    void signal_argument_is_parsed_or_refused_in_one_line() {
         assertThat(parse("stop", "--name", "x", "--signal", "usr1").signal(Option.SIGNAL))
                 .contains(Signal.SIGUSR1);
         assertThat(parse("stop", "--name", "x").signal(Option.SIGNAL)).isEmpty();
@@ -113,7 +113,7 @@ class ArgumentsTest {
 
     @ParameterizedTest
     @CsvSource({"8", "''", "-1", "1000", "rwx", "99999999999"})
-    void what_is_no_mask_is_refused_with_what_it_was(String value) {
+    void invalid_mask_is_refused_with_its_text(String value) {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("trace", "--umask", value).mode(Option.UMASK))
                 .withMessage(
@@ -122,7 +122,7 @@ class ArgumentsTest {
     }
 
     @Test
-    void what_is_no_path_is_refused() {
+    void invalid_path_is_refused() {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("trace", "--log", "").path(Option.LOG));
     }

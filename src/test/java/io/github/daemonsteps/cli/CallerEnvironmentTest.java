@@ -25,7 +25,7 @@ class CallerEnvironmentTest {
     }
 
     @Test
-    void what_a_shell_has_dropped_or_changed_is_as_the_caller_gave_it() {
+    void variables_dropped_or_changed_by_the_shell_are_restored() {
         String kept = Base64.getEncoder()
                 .encodeToString(
                         "spring.profiles.active=prod\0PWD=/there\0a-b=1\0".getBytes(StandardCharsets.UTF_8));

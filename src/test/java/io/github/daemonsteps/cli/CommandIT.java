@@ -39,7 +39,7 @@ class CommandIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -64,7 +64,7 @@ class CommandIT {
     }
 
     @Test
-    void trace_as_json_is_what_the_kernel_says_of_each_step() throws Exception {
+    void trace_as_json_has_the_kernels_report_of_each_step() throws Exception {
         Run trace = command("trace", "--json");
         assertThat(trace.status()).isZero();
         assertThat(trace.err()).isEmpty();
@@ -98,7 +98,7 @@ class CommandIT {
     }
 
     @Test
-    void trace_takes_another_directory_mask_and_log_and_leaves_an_empty_log_that_it_made() throws Exception {
+    void trace_accepts_directory_mask_and_log() throws Exception {
         Run trace = command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
         assertThat(trace.status()).isZero();
         Map<String, Object> last = JsonReader.object(JsonReader.objects(trace.out()).getLast(), "after");
@@ -114,7 +114,7 @@ class CommandIT {
     }
 
     @Test
-    void a_step_that_fails_is_named_with_its_call_and_errno() throws Exception {
+    void step_that_fails_is_named_with_its_call_and_errno() throws Exception {
         Run trace = command("trace", "--chdir", "/nope");
         assertThat(trace.status()).isEqualTo(1);
         assertThat(trace.err())
@@ -126,7 +126,7 @@ class CommandIT {
     }
 
     @Test
-    void plan_lists_the_steps_and_does_nothing() throws Exception {
+    void plan_lists_the_steps_without_effect() throws Exception {
         Run plan = command("plan", "--log", "plan.log");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("1 FORK", "7 REOPEN", "chdir(\"/\")", "umask(0000)");
@@ -143,7 +143,7 @@ class CommandIT {
         "stop --name x -- y", "stop --name x --signal NOPE", "reload --name x --signal KILL",
         "reload --name x --signal=", "stop --name x --kill-mode all", "restart --signal 0 -- true", "run",
         "nohup"})
-    void a_bad_command_line_is_one_line_on_standard_error_and_status_2(String line) throws Exception {
+    void usage_error_is_one_line_on_standard_error_and_status_2(String line) throws Exception {
         Run result = command(line.isEmpty() ? new String[0] : line.split(" "));
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
@@ -170,7 +170,7 @@ class CommandIT {
     }
 
     @Test
-    void the_demo_is_a_daemon_that_answers_until_it_is_stopped() throws Exception {
+    void demo_is_a_daemon_that_answers_until_the_stop() throws Exception {
         Run demo = command("demo");
         try {
             assertThat(demo.err()).isEmpty();
@@ -203,7 +203,7 @@ class CommandIT {
     }
 
     @Test
-    void two_demos_at_once_are_one_daemon() throws Exception {
+    void concurrent_demos_start_one_daemon() throws Exception {
         List<Thread> threads = new ArrayList<>();
         List<Integer> statuses = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < 3; i++) {
@@ -250,7 +250,7 @@ class CommandIT {
     }
 
     @Test
-    void trace_of_a_start_that_would_fail_says_so() throws Exception {
+    void trace_of_a_start_that_would_fail_reports_the_failure() throws Exception {
         Run trace = command("trace", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--chdir",
                 "/nope", "--", "sleep", "300");
         assertThat(trace.status()).isEqualTo(1);
@@ -261,7 +261,7 @@ class CommandIT {
     }
 
     @Test
-    void a_demo_whose_launcher_is_killed_can_still_be_stopped() throws Exception {
+    void demo_whose_launcher_is_killed_can_still_be_stopped() throws Exception {
         try (var launcher = ChildJvm.start(sandbox.builder(List.of(Sandbox.COMMAND, "demo")))) {
             while (!launcher.line().startsWith("- EXEC")) {
                 // the steps before
@@ -272,7 +272,7 @@ class CommandIT {
     }
 
     @Test
-    void a_name_that_would_steer_the_terminal_is_shown_harmlessly() throws Exception {
+    void name_with_terminal_controls_is_escaped() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a\u001bx\nEVIL"));
         Run trace = sandbox.shell("cd \"$2\" && exec \"$1\" trace", List.of(Sandbox.COMMAND, odd.toString()));
         assertThat(trace.status()).isZero();
@@ -280,14 +280,14 @@ class CommandIT {
     }
 
     @Test
-    void output_that_is_lost_is_a_failure() throws Exception {
+    void lost_output_is_a_failure() throws Exception {
         Run full = sandbox.shell("exec \"$1\" plan >/dev/full", List.of(Sandbox.COMMAND));
         assertThat(full.status()).isEqualTo(1);
         assertThat(full.err()).isEqualTo("daemon-steps: cannot write to standard output\n");
     }
 
     @Test
-    void a_demo_that_cannot_keep_its_state_says_what_to_do() throws Exception {
+    void demo_without_state_directory_gives_advice() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
         Run demo = sandbox.with("HOME", file.toString()).command("demo");
         assertThat(demo.status()).isEqualTo(1);
@@ -298,7 +298,7 @@ class CommandIT {
     }
 
     @Test
-    void demo_whose_folder_has_no_name_in_the_locale_says_what_to_do() throws Exception {
+    void demo_in_directory_without_name_in_the_locale_gives_advice() throws Exception {
         Run demo = sandbox.with("LC_ALL", "C").shell(
                 "HOME=$(printf '/tmp/\\303\\244') exec \"$1\" demo",
                 List.of(Sandbox.COMMAND));
@@ -309,7 +309,7 @@ class CommandIT {
     }
 
     @Test
-    void without_a_new_enough_jdk_the_script_says_where_it_looked() throws Exception {
+    void script_without_a_suitable_jdk_names_the_places() throws Exception {
         Path script = Checkout.built(directory).withJvmsIn(directory + "/jvm").script();
         Path old = Files.createDirectories(directory.resolve("old/bin"));
         Files.copy(Path.of("/bin/true"), old.resolve("java"));

@@ -32,7 +32,7 @@ class HelpfulMessagesIT {
     }
 
     @AfterEach
-    void nothing_is_left() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -99,7 +99,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void command_with_variables_is_told_how_to_give_them() throws Exception {
+    void command_with_variables_gets_advice() throws Exception {
         Run one = command("start", "--", "FOO=1 B=2 sleep  900");
         assertThat(one.status()).isEqualTo(5);
         assertThat(one.err()).hasLineCount(1)
@@ -112,7 +112,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void command_in_one_word_is_told_how_to_give_words() throws Exception {
+    void command_in_one_argument_gets_advice() throws Exception {
         Run run = command("start", "--", "sleep 900");
         assertThat(run.status()).isEqualTo(5);
         assertThat(run.err())
@@ -129,7 +129,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void daemon_that_is_not_running_is_told_with_its_pid_file() throws Exception {
+    void stopped_daemon_is_reported_with_its_pid_file() throws Exception {
         String text = "d: not running, pid file " + sandbox.file("d.pid") + "\n";
         String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
         assertThat(subcommand("status", file)).isEqualTo(new Run(3, text, ""));
@@ -144,7 +144,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void what_a_core_dump_of_the_daemon_contains_is_left_to_the_caller() throws Exception {
+    void core_dump_filter_is_inherited_from_the_caller() throws Exception {
         List<String> start = List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
                 sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--", "/bin/sleep", "300");
         assertThat(sandbox.shell("echo 0x21 >/proc/self/coredump_filter; exec \"$@\"", start).status())
@@ -158,7 +158,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void log_that_was_removed_is_told_so() throws Exception {
+    void removed_log_is_reported() throws Exception {
         assertThat(command("start", "--", "/bin/sleep", "300").status()).isZero();
         String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
         try {
@@ -218,7 +218,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void program_whose_jvm_crashes_is_told_with_the_signal() throws Exception {
+    void crashed_jvm_of_program_is_reported_with_the_signal() throws Exception {
         Path source = Files.writeString(directory.resolve("Crash.java"), """
                 void main() throws Exception {
                     var field = Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe");
@@ -237,7 +237,7 @@ class HelpfulMessagesIT {
     }
 
     @Test
-    void descriptor_above_the_limit_of_open_files_is_refused_in_a_line() throws Exception {
+    void descriptor_above_the_limit_is_refused_in_one_line() throws Exception {
         List<String> start = new ArrayList<>(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
                 sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--ready", "fd:400", "--",
                 "/bin/sleep", "300"));

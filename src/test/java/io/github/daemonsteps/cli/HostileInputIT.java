@@ -71,7 +71,7 @@ class HostileInputIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -140,7 +140,7 @@ class HostileInputIT {
 
     @ParameterizedTest
     @MethodSource("words")
-    void a_daemon_gets_the_very_words(List<String> words) throws Exception {
+    void arguments_of_daemon_keep_their_bytes(List<String> words) throws Exception {
         List<String> program = new ArrayList<>(List.of("/bin/sh", "-c", REST));
         program.addAll(words);
         Run start = command(start(program.toArray(String[]::new)));
@@ -154,7 +154,7 @@ class HostileInputIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "nohup"})
-    void so_does_a_program_in_the_foreground_and_one_without_hangups(String subcommand) throws Exception {
+    void arguments_of_run_and_nohup_keep_their_bytes(String subcommand) throws Exception {
         List<String> words = List.of("x".repeat(LONGEST), "", EVIL, "\u00ff", "--", "-x");
         List<String> program =
                 new ArrayList<>(List.of("/bin/sh", "-c", "cat /proc/$$/cmdline >OUT; kill -9 $$"
@@ -167,7 +167,7 @@ class HostileInputIT {
     }
 
     @Test
-    void a_variable_gets_the_very_bytes_and_those_of_the_launcher_stay() throws Exception {
+    void variables_keep_their_bytes() throws Exception {
         sandbox.with("PLAIN", "as it was");
         String huge = "HUGE=" + "\u00ff".repeat(LONGEST - 5);
         Run start = command("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--env", huge,
@@ -183,7 +183,7 @@ class HostileInputIT {
     }
 
     @Test
-    void files_of_any_name_are_used_and_shown_harmlessly() throws Exception {
+    void file_of_any_name_is_used_and_shown_escaped() throws Exception {
         Run made = typed(List.of("/bin/sh", "-c", "mkdir -- \"$0\" && cp /bin/sh \"$0\"", EVIL));
         assertThat(made.status()).as("%s", made).isZero();
         String log = EVIL + "/" + EVIL;
@@ -226,7 +226,7 @@ class HostileInputIT {
     }
 
     @Test
-    void files_whose_names_are_as_long_as_may_be_are_used() throws Exception {
+    void file_name_of_maximum_length_is_used() throws Exception {
         String pidFile = "p".repeat(255);
         String log = "l".repeat(255);
         Run start = command("start", "--name", "n".repeat(100), "--pid-file", pidFile, "--log", log, "--",
@@ -239,7 +239,7 @@ class HostileInputIT {
     }
 
     @Test
-    void a_status_tells_of_such_files_in_one_harmless_line() throws Exception {
+    void status_shows_a_file_of_any_name_in_one_escaped_line() throws Exception {
         command(concat(List.of("start", "--name", "d", "--pid-file", EVIL, "--log", EVIL + ".log"),
                 new String[]{"--", "sleep", "300"}));
         int pid = pid(EVIL);
@@ -301,7 +301,7 @@ class HostileInputIT {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void what_cannot_be_done_is_one_harmless_line_and_nothing_is_done(List<Object> statusAndWords)
+    void impossible_request_is_refused_in_one_escaped_line(List<Object> statusAndWords)
             throws Exception {
         List<String> words = statusAndWords.stream().skip(1).map(String::valueOf).toList();
         Run run = command(words.toArray(String[]::new));
@@ -313,7 +313,7 @@ class HostileInputIT {
     }
 
     @Test
-    void a_daemon_whose_name_and_home_are_as_bad_as_may_be_is_looked_after_by_an_ordinary_user()
+    void daemon_with_hostile_name_and_home_is_managed_by_an_ordinary_user()
             throws Exception {
         // As many bytes as a file may have in its name, and characters as many as a daemon may have in its.
         String name = "\u00c3\u00a9".repeat(99) + "x";
@@ -341,7 +341,7 @@ class HostileInputIT {
     }
 
     @Test
-    void a_start_that_is_too_much_for_the_kernel_is_refused_and_leaves_nothing() throws Exception {
+    void start_with_too_many_arguments_is_refused_and_leaves_nothing() throws Exception {
         // In this JVM: nobody could type as much.
         var daemon = Daemon.named("d").pidFile(directory.resolve("d.pid"))
                 .log(directory.resolve("d.log"));

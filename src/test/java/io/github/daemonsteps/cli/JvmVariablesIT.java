@@ -66,7 +66,7 @@ class JvmVariablesIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -111,7 +111,7 @@ class JvmVariablesIT {
         "_JAVA_OPTIONS,-agentlib:jdwp=transport=dt_socket;server=y;suspend=y;address=127.0.0.1:0",
         "JAVA_TOOL_OPTIONS,-Xms64m -Xmx32m", "JDK_JAVA_OPTIONS,-javaagent:agent.jar",
         "_JAVA_OPTIONS,-Xlog:gc*:file=gc.log", "CLASSPATH,nope.jar", "_JAVA_LAUNCHER_DEBUG,1"})
-    void verbs_with_jvm_options_do_as_without(String variable, String options) throws Exception {
+    void subcommands_with_jvm_options_do_the_same(String variable, String options) throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String value = options.replace(';', ',').replace("PORT", Integer.toString(taken.getLocalPort()));
             sandbox.with(variable, value);
@@ -142,7 +142,7 @@ class JvmVariablesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "nohup"})
-    void daemon_of_odd_jvm_variables_has_their_bytes_and_no_hidden_ones(String subcommand) throws Exception {
+    void jvm_variables_of_daemon_keep_their_bytes(String subcommand) throws Exception {
         List<String> words =
                 new ArrayList<>(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, subcommand));
         if (!subcommand.equals("nohup")) {
@@ -158,7 +158,7 @@ class JvmVariablesIT {
     }
 
     @Test
-    void program_of_run_with_odd_jvm_variables_has_their_bytes_and_no_hidden_ones() throws Exception {
+    void jvm_variables_of_run_keep_their_bytes() throws Exception {
         Run run =
                 sandbox.run(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, "run", "--chdir",
                         directory.toString(), "--", "cp", "/proc/self/environ", "environ"));
@@ -167,7 +167,7 @@ class JvmVariablesIT {
     }
 
     @Test
-    void java_program_with_a_debug_port_in_the_environment_listens_there_and_is_looked_after()
+    void java_program_with_debug_port_in_the_environment_is_managed()
             throws Exception {
         int port;
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -209,7 +209,7 @@ class JvmVariablesIT {
 
     /** The script builds the jar and trains its cache by JVMs of its own. */
     @Test
-    void build_and_cache_with_jvm_options_are_made_without_them() throws Exception {
+    void build_and_cache_do_not_use_the_jvm_options_of_the_caller() throws Exception {
         Checkout checkout = Checkout.notBuilt(directory);
         checkout.maven("cat /proc/$$/environ >environ");
         sandbox.with("PATH", checkout.path()).with("JAVA_TOOL_OPTIONS",
@@ -226,7 +226,7 @@ class JvmVariablesIT {
     }
 
     @Test
-    void directory_with_files_of_jvm_options_adds_no_line() throws Exception {
+    void directory_with_jvm_option_files_adds_no_output() throws Exception {
         Files.writeString(directory.resolve(".hotspotrc"), "+UseG1GC\n");
         Files.writeString(directory.resolve(".hotspot_compiler"), "exclude java/lang/String.length\n");
         assertThat(subcommand("status")).isEqualTo(new Run(3,

@@ -50,7 +50,7 @@ class LifecycleIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -100,7 +100,7 @@ class LifecycleIT {
     }
 
     @Test
-    void the_web_server_of_the_jdk() throws Exception {
+    void web_server_of_the_jdk_runs_as_a_daemon() throws Exception {
         String server = Path.of(System.getProperty("java.home"), "bin", "jwebserver").toString();
         Run start = start("--", server, "-p", "0", "-d", "/usr/share");
         assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + "\n", ""));
@@ -126,7 +126,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_python_server_has_no_descriptor_but_those_of_the_contract_and_its_own() throws Exception {
+    void python_server_has_the_promised_descriptors_and_its_own() throws Exception {
         Run start = start("--env", "PYTHONUNBUFFERED=1", "--", Tool.need("python3"), "-m", "http.server",
                 "--bind",
                 "127.0.0.1",
@@ -147,7 +147,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_program_that_ignores_sigterm_is_stopped_by_the_ladder() throws Exception {
+    void program_that_ignores_sigterm_is_killed_at_the_timeout() throws Exception {
         start("--", "sh", "-c", "trap '' TERM; echo ready; exec sleep 300");
         awaitLog("ready");
         int pid = pid();
@@ -160,7 +160,7 @@ class LifecycleIT {
     }
 
     @Test
-    void its_argument_vector_is_what_was_typed_byte_for_byte() throws Exception {
+    void argument_vector_is_passed_byte_for_byte() throws Exception {
         sandbox.with("LC_ALL", "C");
         Files.createSymbolicLink(directory.resolve("own name"), Path.of("/bin/sh"));
         Run start = sandbox.shell("d=\"$1\"; shift; exec \"$d\" start --name d --pid-file d.pid --log"
@@ -181,7 +181,7 @@ class LifecycleIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"exit 3 | it ended with exit status 3",
         "kill -SEGV $$ | it died with signal 11 (SIGSEGV)", "kill -9 $$ | it died with signal 9 (SIGKILL)"})
-    void a_program_that_ends_at_once_has_not_been_started(String script, String why) throws Exception {
+    void program_that_exits_at_once_is_not_started(String script, String why) throws Exception {
         Run start = start("--", "sh", "-c", "echo last words; " + script);
         assertThat(start).isEqualTo(new Run(1, "", "daemon-steps: d: not started: " + why + "\nthe end of "
                 + sandbox.file("d.log") + ":\n  last words\n"));
@@ -189,7 +189,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_newline_on_its_descriptor_says_that_it_is_ready() throws Exception {
+    void newline_on_the_descriptor_is_the_readiness() throws Exception {
         for (String fd : List.of("3", "4", "9")) { // the JVM has files of its own as 3 and 4
             Run start = start("--ready", "fd:" + fd, "--", "sh", "-c",
                     "printf 'I am ' >&" + fd + "; echo here >&" + fd + "; exec " + fd + ">&-; kill -STOP $$");
@@ -291,7 +291,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_time_that_is_up_before_it_can_be_known_is_a_failure() throws Exception {
+    void timeout_before_any_answer_is_a_failure() throws Exception {
         Run start = start("--timeout", "20ms", "--", "sleep", "300");
         assertThat(start.err())
                 .isEqualTo("daemon-steps: d: not started: it was not ready within 20 ms, and was ended\n");
@@ -299,7 +299,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_start_that_takes_too_long_is_ended() throws Exception {
+    void start_that_takes_too_long_is_killed() throws Exception {
         Run start = start("--ready", "fd:3", "--timeout", "500ms", "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
@@ -308,7 +308,7 @@ class LifecycleIT {
     }
 
     @Test
-    void who_runs_already_is_told_and_counts_as_a_failure_if_that_is_asked_for() throws Exception {
+    void start_reports_running_daemon_and_fails_if_exclusive() throws Exception {
         start("--", "sleep", "300");
         assertThat(start("--", "sleep", "300"))
                 .isEqualTo(new Run(0, "d: runs already, pid " + pid() + "\n", ""));
@@ -319,7 +319,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_program_that_is_not_there_or_may_not_be_executed() throws Exception {
+    void missing_or_not_executable_program_is_named() throws Exception {
         assertThat(start("--", "no-such-program").status()).isEqualTo(5);
         assertThat(start("--", "./nope").err()).isEqualTo("daemon-steps: no program \"./nope\"\n");
         Files.writeString(directory.resolve("text"), "#!/bin/sh\n");
@@ -347,7 +347,7 @@ class LifecycleIT {
     }
 
     @Test
-    void a_step_that_fails_is_named() throws Exception {
+    void step_that_fails_is_named() throws Exception {
         assertThat(start("--chdir", "/nope", "--", "true").err())
                 .isEqualTo("daemon-steps: d: not started: CHDIR:"
                         + " chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
@@ -355,7 +355,7 @@ class LifecycleIT {
     }
 
     @Test
-    void options_of_place_mask_descriptors_and_logs() throws Exception {
+    void options_set_directory_mask_descriptors_and_logs() throws Exception {
         Run start = sandbox.shell("exec \"$@\" 7</etc/passwd 5</etc/group", List.of(Sandbox.COMMAND, "start",
                 "--name=d", "--pid-file=d.pid", "--log=d.log", "--error-log", "d.err", "--chdir", ".",
                 "--umask", "077",
@@ -375,7 +375,7 @@ class LifecycleIT {
     @ParameterizedTest
     @CsvSource({"3, 'descriptor 3 is not one that was inherited, but this JVM''s own'",
         "77, 'Bad file descriptor (EBADF, 9)'"})
-    void a_descriptor_that_nobody_has_handed_on_cannot_be_kept(String fd, String why) throws Exception {
+    void descriptor_that_is_not_open_cannot_be_kept(String fd, String why) throws Exception {
         Run start = start("--keep-fd", fd, "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
@@ -384,7 +384,7 @@ class LifecycleIT {
     }
 
     @Test
-    void the_devices_will_do_as_a_log() throws Exception {
+    void dev_null_and_standard_streams_are_accepted_as_log() throws Exception {
         Run start = sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null", "--",
                 "sleep",
                 "300");
@@ -394,7 +394,7 @@ class LifecycleIT {
     }
 
     @Test
-    void reload_is_sighup_for_who_catches_it() throws Exception {
+    void reload_sends_sighup_to_a_program_that_catches_it() throws Exception {
         start("--", "sh", "-c", "trap 'echo reloaded' HUP; echo ready; while :; do sleep 0.1; done");
         awaitLog("ready");
         assertThat(subcommand("reload")).isEqualTo(new Run(0, "d: asked to reload, pid " + pid() + "\n", ""));
@@ -414,7 +414,7 @@ class LifecycleIT {
     }
 
     @Test
-    void restart_replaces_it_but_not_by_what_cannot_be_found() throws Exception {
+    void restart_replaces_the_daemon_unless_the_program_is_missing() throws Exception {
         start("--", "sleep", "300");
         int old = pid();
         assertThat(subcommand("restart", "--log", "d.log", "--", "no-such-program").status()).isEqualTo(5);
@@ -460,7 +460,7 @@ class LifecycleIT {
     }
 
     @Test
-    void nohup_ignores_the_hangup_and_no_more() throws Exception {
+    void nohup_ignores_the_hangup_only() throws Exception {
         Run nohup = sandbox.command("nohup", "--", "sh", "-c", "kill -STOP $$");
         assertThat(nohup.status()).isZero();
         Matcher pid = Pattern.compile("started, pid (\\d+)\n").matcher(nohup.out());
@@ -497,7 +497,7 @@ class LifecycleIT {
     }
 
     @Test
-    void while_it_gets_ready_it_is_starting() throws Exception {
+    void daemon_before_its_readiness_is_starting() throws Exception {
         Path go = directory.resolve("go");
         assertThat(Command.run("mkfifo", go.toString()).status()).isZero();
         Process start = sandbox.builder(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
@@ -521,14 +521,14 @@ class LifecycleIT {
     }
 
     @Test
-    void the_path_it_is_looked_for_on_is_the_launchers() throws Exception {
+    void program_is_searched_on_the_path_of_the_launcher() throws Exception {
         Run start = start("--env", "PATH=/nowhere", "--", "sleep", "300");
         assertThat(start.status()).as("%s", start).isZero();
         subcommand("stop");
     }
 
     @Test
-    void a_name_that_is_no_text_is_refused() throws Exception {
+    void name_that_is_not_text_is_refused() throws Exception {
         Run start = sandbox.shell("exec \"$1\" start --name \"$(printf 'a\\377')\" -- sleep 300",
                 List.of(Sandbox.COMMAND));
         assertThat(start.status()).isEqualTo(2);
@@ -536,7 +536,7 @@ class LifecycleIT {
     }
 
     @Test
-    void without_a_home_it_says_what_to_do() throws Exception {
+    void start_without_home_gives_advice() throws Exception {
         Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0,
                 "root can become a user without a home");
         Run start = sandbox
@@ -553,7 +553,7 @@ class LifecycleIT {
     }
 
     @Test
-    void what_is_typed_wrongly_is_shown_harmlessly_and_in_one_line() throws Exception {
+    void usage_error_is_shown_escaped_in_one_line() throws Exception {
         Run run = sandbox.command("st\nart\u001b[31m");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains("st art\\x1b[31m");

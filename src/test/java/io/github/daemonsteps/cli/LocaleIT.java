@@ -54,7 +54,7 @@ class LocaleIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -75,7 +75,7 @@ class LocaleIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-ca-buddhist-nu-thai"})
-    void daemon_in_a_locale_of_its_own_has_the_same_life(String locale) throws Exception {
+    void daemon_runs_the_same_in_each_locale(String locale) throws Exception {
         if (!locale.startsWith("tr")) { // whose letters are the trap, not its digits
             assertThat(String.format(Locale.forLanguageTag(locale), "%d", 1)).isNotEqualTo("1");
         }

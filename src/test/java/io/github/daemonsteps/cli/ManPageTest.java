@@ -95,20 +95,20 @@ class ManPageTest {
     }
 
     @Test
-    void it_has_each_subcommand_with_its_usage_and_no_other() {
+    void manual_page_has_each_subcommand_with_its_usage() {
         assertThat(entries("SUBCOMMANDS").keySet())
                 .containsExactlyElementsOf(
                         Arrays.stream(Subcommand.values()).map(Subcommand::usage).toList());
     }
 
     @Test
-    void it_has_each_option_with_its_value_and_no_other() {
+    void manual_page_has_each_option_with_its_value() {
         assertThat(entries("OPTIONS").keySet())
                 .containsExactlyElementsOf(Arrays.stream(Option.values()).map(Option::usage).toList());
     }
 
     @Test
-    void it_says_of_each_option_which_subcommands_take_it() {
+    void manual_page_names_the_subcommands_of_each_option() {
         Map<String, String> entries = entries("OPTIONS");
         for (Option option : Option.values()) {
             List<String> takers =
@@ -121,7 +121,7 @@ class ManPageTest {
     }
 
     @Test
-    void it_says_of_an_option_whether_it_may_be_repeated() {
+    void manual_page_marks_repeatable_options() {
         Map<String, String> entries = entries("OPTIONS");
         for (Option option : Option.values()) {
             assertThat(entries.getOrDefault(option.usage(), "").contains("May be given more than once."))
@@ -130,7 +130,7 @@ class ManPageTest {
     }
 
     @Test
-    void it_names_no_option_that_the_command_has_not() {
+    void manual_page_names_existing_options_only() {
         List<String> flags = Arrays.stream(Option.values()).map(Option::flag).toList();
         String ours = String.join("\n", LINES).replace("--bind 127.0.0.1 --directory ", ""); // those of http.server
         assertThat(OPTION.matcher(ours).results().map(MatchResult::group))
@@ -138,19 +138,19 @@ class ManPageTest {
     }
 
     @Test
-    void it_has_each_exit_status_of_the_help_and_no_other() {
+    void manual_page_has_the_exit_statuses_of_the_help() {
         List<String> statuses = groups(STATUS, Help.text(null, "daemon-steps"));
         assertThat(statuses).isNotEmpty();
         assertThat(entries("EXIT STATUS").keySet()).containsExactlyElementsOf(statuses);
     }
 
     @Test
-    void its_examples_are_understood() {
+    void examples_of_manual_page_can_be_parsed() {
         assertThat(examples("EXAMPLES")).hasSizeGreaterThanOrEqualTo(5).allSatisfy(ManPageTest::parse);
     }
 
     @Test
-    void it_has_an_example_of_each_subcommand_that_is_understood() {
+    void manual_page_has_an_example_of_each_subcommand() {
         List<String> examples = examples("SUBCOMMANDS");
         assertThat(examples).allSatisfy(ManPageTest::parse);
         assertThat(examples.stream().map(example -> example.split(" ")[1]).distinct())
@@ -172,7 +172,7 @@ class ManPageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"groff -man -Tutf8 -ww -z", "mandoc -Tlint -Wwarning"})
-    void it_is_formatted_without_a_warning(String formatter) throws Exception {
+    void manual_page_is_formatted_without_a_warning(String formatter) throws Exception {
         List<String> command = new ArrayList<>(List.of(formatter.split(" ")));
         Tool.need(command.getFirst());
         command.add(PAGE.toString());

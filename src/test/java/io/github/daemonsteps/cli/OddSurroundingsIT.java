@@ -43,7 +43,7 @@ class OddSurroundingsIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -71,7 +71,7 @@ class OddSurroundingsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
-    void standard_descriptors_that_are_closed_keep_no_daemon_from_its_own(String closed) throws Exception {
+    void closed_standard_descriptors_do_not_prevent_a_start(String closed) throws Exception {
         String line = "exec \"$@\" " + closed;
         Run start = sandbox.shell(line, start());
         int pid = wholeDaemon();
@@ -92,14 +92,14 @@ class OddSurroundingsIT {
     }
 
     @Test
-    void a_full_disk_for_its_words_does_not_make_a_start_a_failure() throws Exception {
+    void full_disk_for_the_output_does_not_fail_a_start() throws Exception {
         Run start = sandbox.shell("exec \"$@\" >/dev/full", start());
         assertThat(start).isEqualTo(new Run(0, "", LOST));
         Programs.end(wholeDaemon());
     }
 
     @Test
-    void a_terminal_that_is_dead_keeps_no_daemon_from_starting() throws Exception {
+    void dead_terminal_does_not_prevent_a_start() throws Exception {
         Process process;
         // Opened while there is the terminal, and used when there is none any more.
         List<String> words = new ArrayList<>(
@@ -132,7 +132,7 @@ class OddSurroundingsIT {
     }
 
     @Test
-    void a_directory_that_has_been_removed_is_told_in_a_line() throws Exception {
+    void removed_directory_is_reported_in_one_line() throws Exception {
         Run start = sandbox.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().filter(line -> !line.contains("getcwd() failed"))) // a word of the shell's own
@@ -142,14 +142,14 @@ class OddSurroundingsIT {
     }
 
     @Test
-    void a_directory_that_may_not_be_entered_any_more_does_not_matter() throws Exception {
+    void closed_working_directory_does_not_prevent_a_start() throws Exception {
         Run start = sandbox.shell("mkdir shut && cd shut && chmod 0 . && exec \"$@\"", start());
         assertThat(start.status()).as("%s", start).isZero();
         Programs.end(wholeDaemon());
     }
 
     @Test
-    void without_proc_it_is_told_in_a_line() throws Exception {
+    void missing_proc_is_reported_in_one_line() throws Exception {
         Run start = sandbox.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "mount -t tmpfs daemon-steps-test /proc || exit 99;"
                         + " exec \"$@\"",
@@ -162,7 +162,7 @@ class OddSurroundingsIT {
 
     /** The environment, the user and the state of another process would be taken for those of this one. */
     @Test
-    void proc_of_another_pid_namespace_is_refused_and_no_daemon_is_denied() throws Exception {
+    void proc_of_another_pid_namespace_is_refused_with_unknown_status() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
         assertThat(sandbox.run(start()).status()).isZero();
         int pid = wholeDaemon();
@@ -184,7 +184,7 @@ class OddSurroundingsIT {
     }
 
     @Test
-    void as_process_1_run_works_and_start_says_so() throws Exception {
+    void process_1_can_run_and_reports_a_start() throws Exception {
         sandbox.by(Tool.need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc");
         Run start = sandbox.run(start());
         assumeSetUp(start);

@@ -162,7 +162,7 @@ class RandomArgumentsTest {
     }
 
     @Test
-    void the_manual_page_has_a_rule_for_each_option() {
+    void manual_page_has_a_rule_for_each_option() {
         assertThat(rules).hasSameSizeAs(Option.values())
                 .containsEntry("--env", new Rule(true, true, Set.of("start", "restart", "run",
                         "nohup")))
@@ -171,13 +171,13 @@ class RandomArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 42, 20261124})
-    void random_lines_are_taken_as_the_manual_page_says_or_refused_in_one_line(long seed) {
+    void random_command_line_is_parsed_by_the_manual_page_or_refused_in_one_line(long seed) {
         takesWhatThePageSays(seed, LINES);
     }
 
     @Tag("stress")
     @Test
-    void a_million_lines_that_were_never_seen_before() {
+    void million_random_command_lines_are_parsed_or_refused() {
         takesWhatThePageSays(new Random().nextLong(), 1_000_000);
     }
 

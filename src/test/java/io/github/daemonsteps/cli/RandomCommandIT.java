@@ -39,13 +39,13 @@ class RandomCommandIT {
 
     @ParameterizedTest
     @ValueSource(longs = 15)
-    void a_line_of_any_kind_ends_well(long seed) throws Exception {
+    void random_command_line_ends_as_documented(long seed) throws Exception {
         run(seed, LINES);
     }
 
     @Tag("stress")
     @Test
-    void a_thousand_lines_that_were_never_seen_before() throws Exception {
+    void thousand_random_command_lines_end_as_documented() throws Exception {
         run(new Random().nextLong(), 1_000);
     }
 

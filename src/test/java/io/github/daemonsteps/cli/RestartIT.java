@@ -55,7 +55,7 @@ class RestartIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -197,7 +197,7 @@ class RestartIT {
 
     /** Each is made, and undone, by a command of root's. */
     @Test
-    void restart_is_refused_before_the_stop_where_the_pid_file_could_not_be_written_again() throws Exception {
+    void restart_with_unwritable_pid_file_is_refused_before_the_stop() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
                 "only root can make a file immutable, or mount");
         try (var launcher = launcher(User.WHOEVER_RUNS_THE_TESTS)) {
@@ -233,7 +233,7 @@ class RestartIT {
     }
 
     @Test
-    void restart_is_refused_before_the_stop_where_there_may_be_no_more_processes() throws Exception {
+    void restart_at_the_process_limit_is_refused_before_the_stop() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
         List<String> words = new ArrayList<>(
                 List.of(Tool.need("setpriv"), "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,

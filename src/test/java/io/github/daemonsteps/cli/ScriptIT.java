@@ -44,7 +44,7 @@ class ScriptIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -78,7 +78,7 @@ class ScriptIT {
     @ParameterizedTest
     @CsvSource({"C,Pr\\303\\274f stand/d\\303\\244 mon's", "C.UTF-8,Pr\\303\\274f stand/d\\303\\244 mon's",
         "C,col:on", "C.UTF-8,not utf-8: \\374\\377", "C,a blank"})
-    void folder_with_unusual_name_has_every_verb(String locale, String name) throws Exception {
+    void directory_with_unusual_name_has_each_subcommand(String locale, String name) throws Exception {
         Checkout.built(folder);
         sandbox.with("LC_ALL", locale);
         Run run = inFolder(name, """
@@ -108,7 +108,7 @@ class ScriptIT {
     }
 
     @Test
-    void build_in_folder_with_unusual_name_is_done_in_a_plain_one() throws Exception {
+    void build_in_directory_with_unusual_name_uses_a_plain_one() throws Exception {
         Checkout.notBuilt(folder).maven("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
         sandbox.with("PATH", folder.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
         Run run = inFolder("d\\303\\244:mon", "\"$D\" --version");
@@ -128,7 +128,7 @@ class ScriptIT {
     }
 
     @Test
-    void build_under_a_closed_umask_is_of_use_to_every_user() throws Exception {
+    void build_under_umask_077_is_readable_by_all() throws Exception {
         Checkout checkout = Checkout.notBuilt(folder);
         checkout.maven("umask");
         sandbox.with("PATH", checkout.path());
@@ -196,7 +196,7 @@ class ScriptIT {
     }
 
     @Test
-    void build_with_nothing_but_a_jre_says_what_to_install() throws Exception {
+    void build_with_a_jre_alone_names_the_package() throws Exception {
         Checkout checkout = Checkout.notBuilt(folder).withJvmsIn(NO_JDK);
         checkout.maven("exit 1");
         Path jre = java("jre", "25", "java");
@@ -234,7 +234,7 @@ class ScriptIT {
     }
 
     @Test
-    void maven_of_the_build_sends_nothing_to_a_terminal_that_is_not_there() throws Exception {
+    void maven_of_the_build_sends_no_escape_sequences_without_a_terminal() throws Exception {
         Checkout checkout = Checkout.notBuilt(folder);
         String maven = Tool.path("mvn");
         checkout.maven(maven + " -B -q -Dstyle.color=never --version");

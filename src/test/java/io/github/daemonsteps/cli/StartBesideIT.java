@@ -39,7 +39,7 @@ class StartBesideIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -208,7 +208,7 @@ class StartBesideIT {
     }
 
     @Test
-    void start_that_a_stop_ends_says_so() throws Exception {
+    void start_ended_by_a_stop_reports_it() throws Exception {
         FutureTask<Run> first = underWay("exit 3");
         Run stop = sandbox.command("stop", "--name", "d", "--pid-file", "d.pid");
         assertThat(stop.status()).as("%s", stop).isZero();
@@ -249,7 +249,7 @@ class StartBesideIT {
     }
 
     @Test
-    void start_whose_program_is_ended_by_another_signal_says_which() throws Exception {
+    void start_of_program_killed_by_a_signal_names_the_signal() throws Exception {
         FutureTask<Run> first = underWay("exit 3");
         int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).strip());
         Processes.signal(pid, Signal.SIGTERM);

@@ -35,7 +35,7 @@ class ApplicationHelpIT {
     private Sandbox sandbox;
 
     @BeforeAll
-    static void the_probe_is_compiled_and_packed() throws Exception {
+    static void probe_is_compiled_and_packed() throws Exception {
         Path sources = ChildJvm.baseDirectory().resolve("src/it/probe");
         tool("javac", "--release", "25", "--module-path", JAR.toString(), "-d", classes().toString(),
                 sources.resolve("module-info.java").toString(),
@@ -68,7 +68,7 @@ class ApplicationHelpIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();

@@ -46,7 +46,7 @@ class DaemonIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -79,7 +79,7 @@ class DaemonIT {
     }
 
     @Test
-    void it_starts_tells_that_it_is_ready_and_lives_until_it_is_stopped() throws Exception {
+    void daemon_is_ready_and_runs_until_it_is_stopped() throws Exception {
         Run start = app("start", "a", "b c");
         int pid = pid();
         assertThat(start).isEqualTo(new Run(0, "app: started, pid " + pid + ": here I am\n", ""));
@@ -108,7 +108,7 @@ class DaemonIT {
     }
 
     @Test
-    void its_descriptors_are_the_standard_three_its_lock_and_its_own() throws Exception {
+    void descriptors_of_daemon_are_the_standard_ones_its_lock_and_its_own() throws Exception {
         app("start");
         int pid = pid();
         // The one on which it has said that it is ready is closed a moment later.
@@ -151,7 +151,7 @@ class DaemonIT {
         "throws-what-cannot-be-printed | io.github.daemonsteps.daemon.Application$Unprintable",
         "exits | it ended with exit status 3", "kills-itself | it died with signal 9 (SIGKILL)",
         "returns | the application returned without calling ready()", "tidies-up | untidy"})
-    void a_start_that_fails_tells_why_and_leaves_nothing(String how, String why) throws Exception {
+    void failed_start_reports_reason_and_leaves_nothing(String how, String why) throws Exception {
         Run start = app("start", how);
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.out()).isEmpty();
@@ -170,7 +170,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_silent_start_is_ended_when_its_time_is_up() throws Exception {
+    void start_without_readiness_is_killed_at_the_timeout() throws Exception {
         Run start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
@@ -180,7 +180,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_start_can_ask_for_more_time() throws Exception {
+    void start_can_extend_its_timeout() throws Exception {
         Process start = sandbox.builder(words(List.of("-Dstart.timeout=3000"), "start", "extends")).start();
         try {
             Await.until(() -> Files.exists(file("extended")));
@@ -195,7 +195,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_launcher_that_is_told_to_end_takes_the_start_with_it() throws Exception {
+    void launcher_ended_by_signal_cancels_the_start() throws Exception {
         Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
         Await.until(() -> Files.exists(file("worked")));
         start.destroy();
@@ -206,7 +206,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_launcher_that_is_killed_leaves_a_whole_daemon_and_nothing_else() throws Exception {
+    void killed_launcher_leaves_a_proper_daemon_alone() throws Exception {
         Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
         Await.until(() -> Files.exists(file("worked")));
         start.destroyForcibly().waitFor();
@@ -221,7 +221,7 @@ class DaemonIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"x=$(\"$@\"); echo \"$x\"", "\"$@\" | cat", "\"$@\" 2>&1 | cat"})
-    void whoever_waits_for_its_output_to_end_does_not_wait_for_the_daemon(String line) throws Exception {
+    void reader_of_launcher_output_does_not_wait_for_the_daemon(String line) throws Exception {
         Run start = sandbox.shell(line, words(List.of(), "start"));
         assertThat(start.status()).isZero();
         assertThat(start.out()).startsWith("app: started, pid ").endsWith(": here I am\n");
@@ -229,7 +229,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_terminal_can_close_after_the_start() throws Exception {
+    void terminal_closes_after_the_start_without_ending_the_daemon() throws Exception {
         try (var terminal = Pty.open()) {
             Run start = sandbox.shell("exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1"
                     .replace("$0", terminal.path().toString()), words(List.of(), "start"));
@@ -242,7 +242,7 @@ class DaemonIT {
     }
 
     @Test
-    void of_many_starts_at_once_one_starts_and_the_others_say_so() throws Exception {
+    void concurrent_starts_start_one_daemon_and_report_it() throws Exception {
         List<Future<Run>> starts = new ArrayList<>();
         try (var executor = Executors.newFixedThreadPool(MANY)) {
             for (int i = 0; i < MANY; i++) {
@@ -265,14 +265,14 @@ class DaemonIT {
     }
 
     @Test
-    void a_second_start_says_who_runs() throws Exception {
+    void second_start_reports_the_running_daemon() throws Exception {
         app("start");
         assertThat(app("start")).isEqualTo(new Run(0, "app: runs already, pid " + pid() + "\n", ""));
         app("stop");
     }
 
     @Test
-    void restart_stops_the_old_one_and_starts_a_new_one_or_just_starts() throws Exception {
+    void restart_replaces_a_running_daemon_and_starts_a_stopped_one() throws Exception {
         assertThat(app("restart").out())
                 .matches("app: not running, pid file .*\napp: started, pid \\d+: here I am\n");
         int old = pid();
@@ -284,7 +284,7 @@ class DaemonIT {
     }
 
     @Test
-    void after_a_kill_it_is_dead_and_can_be_started_again() throws Exception {
+    void killed_daemon_is_dead_and_can_be_started_again() throws Exception {
         app("start");
         int old = pid();
         Processes.kill(old);
@@ -299,7 +299,7 @@ class DaemonIT {
     }
 
     @Test
-    void reload_opens_the_log_anew_and_does_the_actions() throws Exception {
+    void reload_reopens_the_log_and_runs_the_actions() throws Exception {
         app("start");
         Files.move(file("app.log"), file("app.log.1"));
         assertThat(app("reload")).isEqualTo(new Run(0, "app: asked to reload, pid " + pid() + "\n", ""));
@@ -311,7 +311,7 @@ class DaemonIT {
     }
 
     @Test
-    void actions_that_throw_anything_keep_no_other_from_being_done_and_awaited() throws Exception {
+    void action_that_throws_does_not_prevent_the_others() throws Exception {
         app("start", "throws-everything");
         assertThat(app("reload").status()).isZero();
         Await.until(() -> Files.exists(file("actions")) && Files.size(file("actions")) > 0);
@@ -325,7 +325,7 @@ class DaemonIT {
     }
 
     @Test
-    void reload_does_its_actions_when_the_log_cannot_be_opened_nor_anything_be_logged() throws Exception {
+    void reload_runs_its_actions_without_a_log() throws Exception {
         app("start", "cannot-log");
         Files.move(file("app.log"), file("app.log.1"));
         Files.createDirectory(file("app.log"));
@@ -336,7 +336,7 @@ class DaemonIT {
     }
 
     @Test
-    void reload_opens_the_error_log_anew_when_the_log_cannot_be() throws Exception {
+    void reload_reopens_the_error_log_if_the_log_cannot_be_opened() throws Exception {
         sandbox.run(words(List.of("-Derror.log=true"), "start"));
         Files.move(file("app.log"), file("app.log.1"));
         Files.createDirectory(file("app.log"));
@@ -348,7 +348,7 @@ class DaemonIT {
     }
 
     @Test
-    void standard_error_can_have_a_log_of_its_own() throws Exception {
+    void standard_error_has_an_error_log() throws Exception {
         sandbox.run(words(List.of("-Derror.log=true"), "start"));
         assertThat(file("app.log")).hasContent("standard output\n");
         assertThat(file("app.err")).hasContent("standard error\n");
@@ -356,7 +356,7 @@ class DaemonIT {
     }
 
     @Test
-    void reload_is_refused_where_the_jvm_leaves_signals_to_the_system() throws Exception {
+    void reload_is_refused_by_a_jvm_that_leaves_signals_to_the_system() throws Exception {
         sandbox.run(words(List.of("-Xrs"), "start"));
         Run reload = app("reload");
         assertThat(reload.status()).isEqualTo(1);
@@ -387,7 +387,7 @@ class DaemonIT {
     }
 
     @Test
-    void run_is_the_same_in_the_foreground() throws Exception {
+    void run_does_the_same_in_the_foreground() throws Exception {
         Process run = sandbox.builder(words(List.of(), "run", "x")).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
         try {
@@ -413,7 +413,7 @@ class DaemonIT {
     }
 
     @Test
-    void an_action_that_does_not_end_is_left_when_its_time_is_up() throws Exception {
+    void action_that_does_not_return_is_abandoned_at_the_timeout() throws Exception {
         sandbox.run(words(List.of("-Dstop.timeout=6000"), "start", "stops-slowly"));
         int pid = pid();
         // Five sixths of the time that whoever stops it waits until SIGKILL.
@@ -424,7 +424,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_long_lived_application_does_not_keep_the_daemons_that_it_starts() throws Exception {
+    void long_lived_launcher_keeps_no_children() throws Exception {
         Run run = app("long-lived");
         List<String> lines = run.lines();
         assertThat(run.err()).isEmpty();
@@ -440,7 +440,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_child_that_lives_on_does_not_keep_the_lock_of_a_java_daemon() throws Exception {
+    void child_of_java_daemon_does_not_inherit_the_lock() throws Exception {
         app("start", "leaves-a-child");
         int pid = pid();
         Processes.kill(pid);
@@ -450,7 +450,7 @@ class DaemonIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"nope", "stop x", "status x", "plan x", "--version x"})
-    void a_wrong_use_is_told_with_how_to_use_it(String line) throws Exception {
+    void usage_error_prints_the_usage(String line) throws Exception {
         Run run = app(line.split(" "));
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
@@ -458,7 +458,7 @@ class DaemonIT {
     }
 
     @Test
-    void while_it_ends_no_other_one_can_be_started_beside_it() throws Exception {
+    void daemon_that_is_stopping_prevents_another_start() throws Exception {
         app("start", "ends-slowly");
         int pid = pid();
         Processes.signal(pid, Signal.SIGTERM);
@@ -473,7 +473,7 @@ class DaemonIT {
     }
 
     @Test
-    void restart_stops_nothing_if_the_jvm_cannot_be_handed_over() throws Exception {
+    void restart_stops_nothing_if_the_jvm_cannot_be_started_again() throws Exception {
         app("start");
         int pid = pid();
         Run restart = sandbox.run(words(List.of("-XX:ErrorFile=relative"), "restart"));
@@ -485,7 +485,7 @@ class DaemonIT {
     }
 
     @Test
-    void a_time_without_end_is_a_long_one() throws Exception {
+    void endless_timeout_is_a_long_one() throws Exception {
         Run start =
                 sandbox.run(words(List.of("-Dstart.timeout=" + Long.MAX_VALUE), "start", "extends-for-ever"));
         assertThat(start.status()).as("%s", start).isZero();
@@ -493,7 +493,7 @@ class DaemonIT {
     }
 
     @Test
-    void plan_does_nothing() throws Exception {
+    void plan_has_no_effect() throws Exception {
         Run plan = app("plan");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("FORK\n", "REOPEN\n", "open(\"" + file("app.log") + "\") = 1",

@@ -201,7 +201,7 @@ class DaemonIdentityIT {
     }
 
     @Test
-    void daemon_whose_pid_file_holds_something_else_now_is_stopped_and_the_file_stays() throws Exception {
+    void daemon_with_overwritten_pid_file_is_stopped_and_the_file_stays() throws Exception {
         int pid = started();
         Files.writeString(file, "my only notes\n");
         assertThat(daemon.status().state()).isInstanceOf(State.Running.class);
@@ -220,7 +220,7 @@ class DaemonIdentityIT {
     }
 
     @Test
-    void daemon_that_has_closed_its_descriptors_is_running_while_a_stranger_holds_the_lock()
+    void daemon_that_has_closed_its_descriptors_is_running_while_another_process_holds_the_lock()
             throws Exception {
         int pid = startedAndClosed();
         Process locker = locker("only");
@@ -295,7 +295,7 @@ class DaemonIdentityIT {
     }
 
     @Test
-    void record_that_is_cut_off_or_anything_else_is_ignored() throws Exception {
+    void truncated_or_invalid_record_is_ignored() throws Exception {
         Process stranger = stranger("/bin/sleep", "300");
         for (UnaryOperator<String> change : List.<UnaryOperator<String>>of(
                 text -> text.substring(0, text.length() - 1), text -> "",
@@ -307,7 +307,7 @@ class DaemonIdentityIT {
     }
 
     @Test
-    void file_that_has_the_name_of_a_record_and_is_not_one_stays() throws Exception {
+    void file_with_the_name_of_a_record_and_other_content_stays() throws Exception {
         for (String content : List.of("important\n", "123\n", "p=")) {
             Files.writeString(record, content);
             StartResult refused = start();
@@ -357,7 +357,7 @@ class DaemonIdentityIT {
     }
 
     @Test
-    void process_that_is_hidden_from_this_user_is_unknown_unless_the_record_tells() throws Exception {
+    void hidden_process_is_unknown_without_a_record() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can ask as another user");
         var user = new OrdinaryUser(directory);
         int pid = started();
@@ -378,7 +378,7 @@ class DaemonIdentityIT {
 
     /** From inside of a pid namespace of its own, whose /proc does not show the daemon. */
     @Test
-    void daemon_of_the_outer_pid_namespace_is_not_said_to_have_ended() throws Exception {
+    void daemon_of_the_outer_pid_namespace_is_not_reported_dead() throws Exception {
         int pid = started();
         for (String subcommand : List.of("status", "stop", "reload")) {
             List<String> command =
@@ -406,7 +406,7 @@ class DaemonIdentityIT {
     }
 
     @Test
-    void daemon_is_known_by_its_record_where_no_lock_can_be_asked_for() throws Exception {
+    void daemon_is_known_by_its_record_without_access_to_locks() throws Exception {
         int pid = startedAndClosed();
         var faults = new Faults(new Faults.Script() {
             @Override
@@ -429,7 +429,7 @@ class DaemonIdentityIT {
 
     /** Its parent leads its session and it has executed nothing: so looks the process of a start. */
     @Test
-    void worker_of_a_server_that_has_taken_the_lock_of_a_file_left_behind_is_not_the_daemon()
+    void worker_that_has_acquired_the_lock_of_a_leftover_file_is_not_the_daemon()
             throws Exception {
         int ended = started();
         Processes.kill(ended);
@@ -456,7 +456,7 @@ class DaemonIdentityIT {
 
     /** A grandchild of the daemon, in a pid namespace, where /proc/locks leaves out a taker that has ended. */
     @Test
-    void heir_of_the_lock_whose_parent_leads_a_session_is_not_the_daemon_in_a_pid_namespace()
+    void process_that_inherited_the_lock_in_a_pid_namespace_is_not_the_daemon()
             throws Exception {
         String heirs = """
                 import os, sys, time

@@ -34,7 +34,7 @@ class DeepLauncherIT {
 
     @ParameterizedTest
     @CsvSource({"start, 280", "fork, 280", "steps, 280"})
-    void launcher_near_the_end_of_its_stack_does_it_whole_or_leaves_nothing(String what, String depths)
+    void launcher_near_the_end_of_its_stack_starts_a_daemon_or_leaves_nothing(String what, String depths)
             throws Exception {
         try (var launcher = ChildJvm.start(sandbox.builder(ChildJvm.command(List.of("-Xint", "-Xmx16m"),
                 DeepLauncher.class, directory.toString(), what, depths)))) {

@@ -58,7 +58,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void home_in_which_nothing_can_be_made_is_told_with_the_options_that_help() throws Exception {
+    void read_only_home_is_reported_with_the_options_that_help() throws Exception {
         home = Path.of("/nonexistent");
         Command start = run(false, "start", "--name", "d", "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(4);
@@ -91,7 +91,7 @@ class DefaultFilesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"of another user", "in a home of another user", "a device", "a file"})
-    void home_that_cannot_be_used_is_told_with_the_options_that_help(String kind) throws Exception {
+    void unusable_home_is_reported_with_the_options_that_help(String kind) throws Exception {
         home = unusable(kind);
         Command start = run(false, "start", "--name", "d", "--", "sleep", "300");
         assertThat(start.output()).endsWith("; name other files with --pid-file and --log\n")
@@ -112,7 +112,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void failure_that_other_files_would_not_help_does_not_name_them() throws Exception {
+    void failure_for_another_reason_does_not_advise_other_files() throws Exception {
         String log = home.resolve(".local/state/d/d.pid").toString();
         Command clash = run(false, "start", "--name", "d", "--log", log, "--", "sleep", "300");
         assertThat(clash.output()).endsWith("are one file: give them different files\n");
@@ -121,7 +121,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void root_of_a_user_namespace_is_told_the_options_that_help() throws Exception {
+    void root_of_a_user_namespace_gets_the_options_that_help() throws Exception {
         List<String> command =
                 user.command(List.of(), Main.class, "start", "--name", "d", "--", "sleep", "300");
         command.addAll(user.prefix().size(), List.of(Tool.need("unshare"), "--map-root-user"));
@@ -133,7 +133,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void root_whose_run_is_read_only_is_told_the_option_that_helps() throws Exception {
+    void root_with_read_only_run_gets_the_option_that_helps() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can mount");
         List<String> command = new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "mount -t tmpfs -o ro daemon-steps-test /run && exec \"$@\"", "sh"));
@@ -162,7 +162,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void umask_that_takes_all_permissions_does_not_keep_a_daemon_from_starting() throws Exception {
+    void umask_0777_does_not_prevent_a_start() throws Exception {
         List<String> start = new ArrayList<>(List.of("env", "-i", "-C", "/", "PATH=/usr/bin:/bin",
                 "HOME=" + home, "/bin/sh", "-c", "umask 0777; exec \"$@\"", "sh"));
         start.addAll(user.command(List.of(), Main.class, "start", "--name", "d", "--", "sleep", "300"));
@@ -183,7 +183,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void umask_that_takes_all_permissions_does_not_keep_the_demo_from_starting() throws Exception {
+    void umask_0777_does_not_prevent_the_demo() throws Exception {
         List<String> demo = new ArrayList<>(List.of("env", "-i", "-C", "/", "PATH=/usr/bin:/bin",
                 "HOME=" + home, "/bin/sh", "-c", "umask 0777; exec \"$@\"", "sh"));
         demo.addAll(user.command(List.of(), Main.class, "demo"));
@@ -198,7 +198,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void demo_without_permission_to_use_the_home_says_what_to_do() throws Exception {
+    void demo_without_permission_for_home_gives_advice() throws Exception {
         home = Path.of("/nonexistent");
         Command demo = run(false, "demo");
         assertThat(demo.output())
@@ -236,7 +236,7 @@ class DefaultFilesIT {
 
     /** The process with this one's number in such a {@code /proc} belongs to another user. */
     @Test
-    void daemon_is_unknown_and_not_another_users_where_proc_is_of_another_pid_namespace() throws Exception {
+    void daemon_is_unknown_in_the_proc_of_another_pid_namespace() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
         String name = "default-files-it";
         Command started = run(false, "start", "--name", name, "--", "sleep", "300");

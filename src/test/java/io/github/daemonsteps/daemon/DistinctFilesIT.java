@@ -112,20 +112,20 @@ class DistinctFilesIT {
     }
 
     @Test
-    void log_and_error_log_that_are_one_file_are_taken() {
+    void log_and_error_log_in_one_file_are_accepted() {
         Daemon daemon = daemon().errorLog(Path.of(directory + "/link/d.log"));
         assertThat(start(daemon)).isInstanceOf(StartResult.Started.class);
     }
 
     @Test
-    void files_of_one_name_in_two_directories_are_taken() {
+    void files_of_one_name_in_two_directories_are_accepted() {
         Daemon daemon = daemon().log(directory.resolve("sub/d.pid"));
         assertThat(start(daemon)).isInstanceOf(StartResult.Started.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "touch ground/d.pid &&"})
-    void log_that_a_bind_mount_makes_the_pid_file_is_refused(String before) throws Exception {
+    void log_that_is_a_bind_mount_of_the_pid_file_is_refused(String before) throws Exception {
         List<String> mounted = List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "cd \"$1\" && mkdir ground other && mount --bind ground other && " + before
                         + " shift && exec \"$@\"",

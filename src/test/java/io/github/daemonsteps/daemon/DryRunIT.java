@@ -37,7 +37,7 @@ class DryRunIT {
     }
 
     @AfterEach
-    void nothing_is_left() {
+    void no_process_is_left() {
         daemon.stop();
         for (StepReport report : reports) {
             assertThat(report.step().equals(StepName.FORK) || Processes.hasEnded(report.after().pid()))

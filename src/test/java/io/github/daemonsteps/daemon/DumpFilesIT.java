@@ -41,7 +41,7 @@ class DumpFilesIT {
     }
 
     @AfterEach
-    void nothing_is_left() throws Exception {
+    void no_process_is_left() throws Exception {
         sandbox.close();
     }
 
@@ -86,7 +86,7 @@ class DumpFilesIT {
     }
 
     @Test
-    void places_that_the_user_has_named_remain() throws Exception {
+    void dump_paths_of_the_user_stay() throws Exception {
         int pid = start("-XX:ErrorFile=" + files + "/mine.log", "-XX:HeapDumpPath=" + files + "/mine.hprof");
         assertThat(commandLine(pid)).filteredOn(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"))
                 .containsExactly("-XX:ErrorFile=" + files + "/mine.log",
@@ -107,7 +107,7 @@ class DumpFilesIT {
     }
 
     @Test
-    void daemon_in_a_directory_of_its_own_has_no_such_options() throws Exception {
+    void daemon_with_a_working_directory_has_no_dump_options() throws Exception {
         int pid = start("-Ddirectory=" + files);
         assertThat(commandLine(pid)).noneMatch(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"));
         app("stop");

@@ -48,7 +48,7 @@ class EndDuringStepsIT {
 
     @ParameterizedTest
     @CsvSource({"chdir, CHDIR", "umask, UMASK", "execve, EXEC"})
-    void process_that_is_killed_during_a_step_is_told_with_the_signal(String function, String step)
+    void process_killed_during_a_step_is_reported_with_the_signal(String function, String step)
             throws Exception {
         directory = Files.createDirectory(directory.toRealPath().resolve("d"));
         assertThat(failure(signalling(function, Signal.SIGKILL)).reason()).startsWith(step + ": ")
@@ -56,14 +56,14 @@ class EndDuringStepsIT {
     }
 
     @Test
-    void sigterm_that_waits_until_the_mask_is_emptied_is_told() throws Exception {
+    void sigterm_pending_until_the_mask_is_emptied_is_reported() throws Exception {
         directory = Files.createDirectory(directory.toRealPath().resolve("d"));
         assertThat(failure(signalling("chdir", Signal.SIGTERM)).reason()).startsWith("EXEC: ")
                 .endsWith("; it died with signal 15 (SIGTERM)");
     }
 
     @Test
-    void stop_during_the_steps_is_told() throws Exception {
+    void stop_during_the_steps_is_reported() throws Exception {
         directory = Files.createDirectory(directory.toRealPath().resolve("d"));
         Daemon daemon = new StartWithFaults(StartWithFaults.Kind.RUNNING, directory).daemon();
         StopResult[] stopped = new StopResult[1];

@@ -147,7 +147,7 @@ class ExampleIT {
     private record Started(int pid, String url) {}
 
     @BeforeAll
-    static void it_is_built_as_its_readme_says() throws Exception {
+    static void example_is_built_by_the_commands_of_its_readme() throws Exception {
         checkout = Files.createDirectory(shared.toRealPath().resolve("daemon-steps"));
         Files.createDirectory(checkout.resolve("target"));
         Files.copy(Path.of(System.getProperty("daemonsteps.jar")),
@@ -175,14 +175,14 @@ class ExampleIT {
     }
 
     @BeforeEach
-    void there_is_something_to_serve() throws IOException {
+    void served_directory_has_a_file() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         site = Files.createDirectory(directory.resolve("site"));
         Files.writeString(site.resolve("index.html"), "It works\n");
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws IOException {
+    void no_process_is_left() throws IOException {
         List<Integer> left = Processes.marked(MARK + "=" + RUN);
         left.forEach(Processes::kill);
         assertThat(left).isEmpty();
@@ -206,12 +206,12 @@ class ExampleIT {
     }
 
     @Test
-    void it_lives_from_start_to_stop() throws Exception {
+    void example_runs_from_start_to_stop() throws Exception {
         live(server());
     }
 
     @Test
-    void it_is_an_ordinary_users_too() throws Exception {
+    void example_runs_as_an_ordinary_user() throws Exception {
         Path home = home();
         live(new Server(new Shell(user.prefix(), Map.of("HOME", home.toString())), List.of(),
                 home.resolve(".local/state/simple-server/simple-server.pid"), logIn(home)));
@@ -269,7 +269,7 @@ class ExampleIT {
     }
 
     @Test
-    void one_that_was_killed_is_dead_and_can_be_started_again() throws Exception {
+    void killed_example_is_dead_and_can_be_started_again() throws Exception {
         Server server = server();
         int killed = server.start(site).pid();
         Processes.kill(killed);
@@ -283,7 +283,7 @@ class ExampleIT {
     }
 
     @Test
-    void it_is_a_daemon_by_what_the_kernel_says() throws Exception {
+    void example_is_a_proper_daemon() throws Exception {
         Server server = server();
         List<String> start = server.words("start", site.toString(), "0");
         Path launcherFile = directory.resolve("launcher");
@@ -360,7 +360,7 @@ class ExampleIT {
     }
 
     @Test
-    void no_line_is_lost_while_its_log_is_rotated() throws Exception {
+    void rotation_of_log_loses_no_line() throws Exception {
         int rotations = 5;
         Server server = server();
         Started started = server.start(site);
@@ -422,14 +422,14 @@ class ExampleIT {
             / 65536    | the port is a number from 0 to 65535, not '65536'
             / http     | the port is a number from 0 to 65535, not 'http'
             """)
-    void with_bad_arguments_it_does_not_start_and_says_why(String arguments, String why) throws Exception {
+    void example_with_invalid_arguments_reports_them(String arguments, String why) throws Exception {
         List<String> subcommand = new ArrayList<>(List.of("start"));
         Stream.of(arguments.split(" ")).filter(word -> !word.isEmpty()).forEach(subcommand::add);
         assertDoesNotStart(server(), why, subcommand.toArray(String[]::new));
     }
 
     @Test
-    void on_a_port_that_is_taken_it_does_not_start() throws Exception {
+    void example_does_not_start_on_a_port_in_use() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             assertDoesNotStart(server(), "Address already in use", "start", site.toString(),
                     Integer.toString(taken.getLocalPort()));
@@ -447,7 +447,7 @@ class ExampleIT {
     }
 
     @Test
-    void in_the_foreground_it_is_the_same_without_a_daemon() throws Exception {
+    void example_runs_in_the_foreground() throws Exception {
         Server server = server();
         try (var jvm = ChildJvm.start(server.shell().builder(server.words("run", site.toString(), "0")))) {
             assertThat(jvm.line()).isEqualTo("serving " + site);
@@ -470,7 +470,7 @@ class ExampleIT {
 
     /** Each command that the README shows, with the output that it shows. */
     @Test
-    void its_readme_shows_what_happens() throws Exception {
+    void readme_of_example_shows_the_real_output() throws Exception {
         Tool.need("curl");
         Path home = home();
         Shell shell = new Shell(user.prefix(), Map.of("HOME", home.toString()));

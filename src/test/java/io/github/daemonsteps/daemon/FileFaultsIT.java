@@ -85,7 +85,7 @@ class FileFaultsIT {
     @CsvSource({"missing, ENOENT", "name too long, ENAMETOOLONG", "path too long, ENAMETOOLONG",
         "loop, ELOOP",
         "file, ENOTDIR"})
-    void a_folder_of_the_pid_file_that_is_none_is_named(String what, String errno) throws Exception {
+    void missing_directory_of_pid_file_is_named(String what, String errno) throws Exception {
         Path pidFile = faulty(what).resolve("d.pid");
         daemon = daemon.pidFile(pidFile);
         StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
@@ -98,7 +98,7 @@ class FileFaultsIT {
     @CsvSource({"missing, ENOENT", "name too long, ENAMETOOLONG", "path too long, ENAMETOOLONG",
         "loop, ELOOP",
         "file, ENOTDIR"})
-    void a_folder_of_the_log_that_is_none_is_named(String what, String errno) throws Exception {
+    void missing_directory_of_log_is_named(String what, String errno) throws Exception {
         Path log = faulty(what).resolve("d.log");
         daemon = daemon.log(log);
         StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
@@ -112,7 +112,7 @@ class FileFaultsIT {
     @CsvSource({"missing, ENOENT", "name too long, ENAMETOOLONG", "path too long, ENAMETOOLONG",
         "loop, ELOOP",
         "file, ENOTDIR"})
-    void a_directory_that_is_none_is_named(String what, String errno) throws Exception {
+    void missing_working_directory_is_named(String what, String errno) throws Exception {
         Path asked = faulty(what);
         daemon = daemon.workingDirectory(asked);
         StartResult.Failed failed = failure(Program.of("/bin/sleep", "300"));
@@ -130,7 +130,7 @@ class FileFaultsIT {
         "directory, EACCES, 4", "below a file, ENOTDIR, 1", "open for writing, ETXTBSY, 1",
         "long argument, E2BIG, 1",
         "long arguments, E2BIG, 1", "long environment, E2BIG, 1"})
-    void a_program_that_the_kernel_does_not_take_is_named(String what, String errno, int status)
+    void program_that_cannot_be_executed_is_named(String what, String errno, int status)
             throws Exception {
         Program program = program(what);
         FileChannel writing = what.equals("open for writing")
@@ -191,7 +191,7 @@ class FileFaultsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"root", "an ordinary user"})
-    void a_file_system_that_is_full_or_for_reading_is_named(String user) throws Exception {
+    void full_or_read_only_file_system_is_named(String user) throws Exception {
         Files.setAttribute(directory, "unix:mode", 01777);
         List<String> mounted = new ArrayList<>(
                 List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c", MOUNTS, "sh", directory.toString(),
@@ -241,7 +241,7 @@ class FileFaultsIT {
     }
 
     @Test
-    void what_an_ordinary_user_may_not_enter_is_a_want_of_permission() throws Exception {
+    void directory_closed_to_an_ordinary_user_lacks_permission() throws Exception {
         Files.setAttribute(directory, "unix:mode", 01777);
         var user = new OrdinaryUser(classes);
         Path shut = user.forbidden(directory.resolve("shut"));
@@ -276,7 +276,7 @@ class FileFaultsIT {
     }
 
     @Test
-    void a_launcher_whose_directory_is_gone_starts_as_any_other() throws Exception {
+    void launcher_in_a_removed_directory_starts_a_daemon() throws Exception {
         Path gone = Files.createDirectory(directory.resolve("gone"));
         try (var sandbox = new Sandbox(gone);
                 var launcher = LauncherElsewhere.start(sandbox, directory,

@@ -36,7 +36,7 @@ class ForegroundIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -124,7 +124,7 @@ class ForegroundIT {
     }
 
     @Test
-    void run_that_was_killed_is_dead_and_the_next_start_works() throws Exception {
+    void killed_run_is_dead_and_the_next_start_succeeds() throws Exception {
         Process run = running("run");
         run.destroyForcibly();
         awaitEnd(run);
@@ -185,7 +185,7 @@ class ForegroundIT {
     }
 
     @Test
-    void run_of_an_application_that_takes_no_pid_file_in_foreground_makes_none() throws Exception {
+    void run_of_application_without_pid_file_in_foreground_creates_none() throws Exception {
         Process run = sandbox.builder(words(List.of("-Dno.pid.file.in.foreground=true"), "run"))
                 .redirectErrorStream(true).redirectOutput(file("terminal").toFile()).start();
         Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
@@ -196,7 +196,7 @@ class ForegroundIT {
     }
 
     @Test
-    void run_where_the_pid_file_cannot_be_made_names_the_option_that_does_without() throws Exception {
+    void run_that_cannot_create_the_pid_file_names_the_option_to_omit_it() throws Exception {
         var ordinary = new OrdinaryUser(directory);
         Path forbidden = ordinary.forbidden(file("forbidden"));
         Run run = sandbox.run(ordinary.command(List.of("-Dfolder=" + forbidden), Application.class, "run"));

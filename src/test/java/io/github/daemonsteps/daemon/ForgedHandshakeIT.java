@@ -106,7 +106,7 @@ class ForgedHandshakeIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -127,7 +127,7 @@ class ForgedHandshakeIT {
     }
 
     @Test
-    void the_one_that_is_meant_for_it_is_taken() throws Exception {
+    void handshake_for_this_process_is_used() throws Exception {
         // If this were not so, the others would prove nothing.
         Run run = forged("pipe", "PID:START:FD:INODE", "start", "throws");
         assertThat(run.status()).isEqualTo(1);
@@ -137,7 +137,7 @@ class ForgedHandshakeIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = NOT_MEANT_FOR_IT)
-    void what_is_not_meant_for_it_makes_no_daemon_of_it(String what, String variable) throws Exception {
+    void handshake_for_another_process_is_ignored(String what, String variable) throws Exception {
         Run run = forged(what, variable, "status");
         assertThat(run.status()).as("%s", run).isEqualTo(3);
         assertThat(run.out()).isEqualTo("app: not running, pid file " + directory.resolve("app.pid") + "\n");
@@ -147,7 +147,7 @@ class ForgedHandshakeIT {
     }
 
     @Test
-    void output_that_goes_to_such_a_pipe_is_the_ordinary_one() throws Exception {
+    void output_to_a_pipe_in_a_forged_handshake_is_unchanged() throws Exception {
         Run run = forged("standard 1", "PID:START:FD:INODE", "status");
         assertThat(run).isEqualTo(new Run(3, "", ""));
         assertThat(received()).isEqualTo("app: not running, pid file " + directory.resolve("app.pid") + "\n");
@@ -157,7 +157,8 @@ class ForgedHandshakeIT {
     @CsvSource(delimiter = '|', value = {"pipe | PID:1START:FD:INODE", "other pipe | PID:START:FD:INODE",
         "socket | PID:START:FD:INODE", "file | PID:START:FD:INODE", "closed | PID:START:FD:INODE",
         "standard 0 | PID:START:FD:INODE"})
-    void it_starts_a_daemon_that_has_a_handshake_of_its_own(String what, String variable) throws Exception {
+    void application_with_forged_handshake_starts_a_daemon_with_its_own(String what, String variable)
+            throws Exception {
         // That all of it is received shows that the daemon has not inherited the other end.
         Run run = forged(what, variable, "start");
         int pid = Integer.parseInt(Files.readString(directory.resolve("app.pid")).trim());
@@ -177,7 +178,7 @@ class ForgedHandshakeIT {
         "start, 0, 'heir: is being started already, pid PID\n'",
         "reload, 1, 'heir: not reloaded: process PID is being started\n'",
         "nope, 2, 'unknown subcommand \"nope\"\n'"})
-    void the_child_of_a_daemon_does_not_speak_for_it(String subcommand, int status, String says)
+    void child_of_daemon_does_not_report_readiness(String subcommand, int status, String says)
             throws Exception {
         Run run = sandbox.run(app(HandshakeHeir.class, "start", subcommand));
         int pid = Integer.parseInt(Files.readString(directory.resolve("heir.pid")).trim());

@@ -56,7 +56,7 @@ class HandOverIT {
     private ProbeRun probe;
 
     @BeforeAll
-    static void the_probe_is_compiled() throws Exception {
+    static void probe_is_compiled() throws Exception {
         common = common.toRealPath();
         Path sources = ChildJvm.baseDirectory().resolve("src/it/probe");
         Path jar = Path.of(System.getProperty("daemonsteps.jar"));
@@ -88,7 +88,7 @@ class HandOverIT {
     }
 
     @BeforeEach
-    void in_a_directory_of_its_own() throws IOException {
+    void probe_has_a_directory_of_its_own() throws IOException {
         folder = Files.createTempDirectory(common, "run");
         Path work = Files.createDirectory(folder.resolve("work"));
         for (String name : List.of("lib", "patch", "source")) {
@@ -105,7 +105,7 @@ class HandOverIT {
     }
 
     @AfterEach
-    void nothing_of_it_goes_on() throws Exception {
+    void no_process_of_the_test_is_left() throws Exception {
         probe.close();
     }
 
@@ -229,7 +229,7 @@ class HandOverIT {
             "@CWD/arguments", "@^/arguments", "-cp ^/lib/daemon-steps.jar CWD/source/probe/Probe.java",
             "-cp ^/lib/daemon-steps.jar ^/source/probe/Probe.java",
             "-cp ^/lib/daemon-steps.jar --source 25 ^/source/probe/Probe.java"})
-        void a_daemon_sees_what_its_launcher_saw(String form) throws Exception {
+        void daemon_sees_the_files_of_its_launcher(String form) throws Exception {
             assertHandedOver(words(form, "start", "an argument", "lib/probe.jar"));
             assertThat(probe.daemon().patch()).isEqualTo(form.contains("^/patch") ? "patched" : "none");
             assertThat(probe.daemon().properties().get("probe.agent"))
@@ -237,7 +237,7 @@ class HandOverIT {
         }
 
         @Test
-        void without_a_class_path_it_is_the_directory_of_the_launcher() throws Exception {
+        void missing_class_path_is_the_directory_of_the_launcher() throws Exception {
             List<String> given = words("probe.Probe", "start");
             List<String> expected = new ArrayList<>(given);
             expected.addAll(1, List.of("-cp", cwd));
@@ -249,13 +249,13 @@ class HandOverIT {
 
         @ParameterizedTest
         @ValueSource(strings = {"lib/probe.jar:lib/daemon-steps.jar", "lib/*", ":lib/daemon-steps.jar", ""})
-        void a_class_path_in_the_environment_is_made_absolute(String path) throws Exception {
+        void class_path_in_the_environment_becomes_absolute(String path) throws Exception {
             probe.variable("CLASSPATH", path);
             assertHandedOver(words("probe.Probe", "start"));
         }
 
         @Test
-        void a_command_found_in_the_path_keeps_its_short_name() throws Exception {
+        void command_found_in_the_path_keeps_its_short_name() throws Exception {
             List<String> words = words("-jar ^/lib/probe.jar", "start");
             words.set(0, "java");
             probe.shell("PATH=" + ChildJvm.java().getParent() + ":$PATH");
@@ -275,7 +275,7 @@ class HandOverIT {
         }
 
         @Test
-        void many_options_are_all_there() throws Exception {
+        void many_options_are_passed() throws Exception {
             List<String> words = words("-cp ^/lib/*");
             for (int i = 0; i < 300; i++) {
                 words.addAll(List.of("-Dproperty." + i + "=lib/" + i, "--add-opens",
@@ -287,7 +287,7 @@ class HandOverIT {
         }
 
         @Test
-        void a_command_line_of_many_pages_is_not_cut() throws Exception {
+        void command_line_of_many_pages_is_not_truncated() throws Exception {
             List<String> words =
                     words("-cp ^/lib/*", "-Dlong=" + "x".repeat(100_000), "probe.Probe", "start");
             IntStream.range(0, 3000).mapToObj(i -> "an argument, and it is number " + i).forEach(words::add);
@@ -298,7 +298,7 @@ class HandOverIT {
         @CsvSource(delimiter = '|', value = {"-jar ^/lib/probe.jar begin x y | -jar CWD/lib/probe.jar",
             "@CWD/arguments begin x | @CWD/arguments",
             "@CWD/whole y | -cp CWD/lib/* -Dx=a_word probe.Probe"})
-        void a_daemon_has_the_arguments_that_its_launcher_gives_it(String form, String kept)
+        void daemon_has_the_arguments_of_its_launcher(String form, String kept)
                 throws Exception {
             probe.variable("LC_ALL", "C");
             assertStarts(given(words(form)));
@@ -309,7 +309,7 @@ class HandOverIT {
 
         @ParameterizedTest
         @ValueSource(strings = {"^/probed", "./probed"})
-        void a_script_whose_first_line_names_java_is_a_source_file(String name) throws Exception {
+        void script_with_java_in_its_first_line_is_a_source_file(String name) throws Exception {
             Path script = Path.of(cwd, "probed");
             String source = Files.readString(Path.of(cwd, "source/probe/Probe.java"));
             Files.writeString(script, "#!" + JAVA + " --source 25\n" + source.replace("package probe;", ""));
@@ -327,7 +327,7 @@ class HandOverIT {
 
         /** Its script starts a java that is called by a relative name. */
         @Test
-        void an_image_of_jlink_is_started_by_its_script() throws Exception {
+        void image_of_jlink_is_started_by_its_script() throws Exception {
             Path image = common.resolve("image");
             assumeTrue(canLink(), "this JDK has no jmods, and cannot link from its own image");
             tool("jlink", "--module-path", common.resolve("lib").toString(), "--add-modules", "probe",
@@ -386,7 +386,7 @@ class HandOverIT {
         }
 
         @Test
-        void the_directory_may_have_an_odd_name() throws Exception {
+        void directory_with_unusual_name_is_passed() throws Exception {
             String name = "a b'\u00c3\u00a9=*";
             cwd = cwd + "/" + name;
             String quoted = "'a b'\\''\u00c3\u00a9=*'";
@@ -430,7 +430,7 @@ class HandOverIT {
             "-Djava.library.path=native -jar CWD/lib/probe.jar | \"-Djava.library.path=native\": \"native\"",
             "-Dprobe.jvmOption=-Xlog:gc:file=gc.log -jar CWD/lib/probe.jar "
                     + "| \"-Xlog:gc:file=gc.log\" among the daemon's JVM options: \"gc.log\""})
-        void a_relative_path_that_stays_as_it_is(String form, String reason) throws Exception {
+        void relative_path_in_an_option_is_refused(String form, String reason) throws Exception {
             assertRefused(form, reason + RELATIVE);
         }
 
@@ -439,14 +439,15 @@ class HandOverIT {
             "JAVA_TOOL_OPTIONS | -javaagent:lib/probe.jar=x | \"-javaagent:lib/probe.jar=x\"",
             "_JAVA_OPTIONS | -XX:ErrorFile=crash | \"-XX:ErrorFile=crash\"",
             "JDK_JAVA_OPTIONS | -cp lib/* | \"-cp\" \"lib/*\""})
-        void a_relative_path_in_a_variable(String variable, String value, String option) throws Exception {
+        void relative_path_in_a_variable_is_refused(String variable, String value, String option)
+                throws Exception {
             probe.variable(variable, value);
             assertRefused(variable.equals("JDK_JAVA_OPTIONS") ? "probe.Probe" : "-jar CWD/lib/probe.jar",
                     option + " in " + variable + ": ");
         }
 
         @Test
-        void a_directory_whose_name_would_break_the_path() throws Exception {
+        void directory_name_with_separator_is_refused() throws Exception {
             probe.shell("mkdir a:b; ln -s \"$PWD/lib\" a:b; cd a:b");
             assertRefused("-cp lib/* probe.Probe", "has a character that would end a path there");
         }
@@ -455,7 +456,7 @@ class HandOverIT {
         @ValueSource(strings = {"-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=PORT",
             "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:PORT",
             "-Dcom.sun.management.jmxremote.port=PORT"})
-        void a_port_that_the_launcher_listens_on(String option) throws Exception {
+        void port_of_the_launcher_is_refused(String option) throws Exception {
             String withPort = option.replace("PORT", Integer.toString(freePort()));
             String more = option.contains("jmxremote")
                     ? " -Dcom.sun.management.jmxremote.authenticate=false"
@@ -474,13 +475,13 @@ class HandOverIT {
         @ParameterizedTest
         @ValueSource(strings = {"-XX:StartFlightRecording=filename=CWD/recorded.jfr",
             "-Xlog:gc:file=CWD/gc.log"})
-        void a_file_that_both_would_write(String option) throws Exception {
+        void file_that_both_would_write_is_refused(String option) throws Exception {
             assertRefused(option + " -jar lib/probe.jar", "\"" + option + "\"" + TWICE
                     + "the launcher writes that file too");
         }
 
         @Test
-        void a_program_among_the_options_for_the_daemon() throws Exception {
+        void program_among_the_options_for_the_daemon_is_refused() throws Exception {
             assertRefused("-Dprobe.jvmOption=Other -jar lib/probe.jar",
                     "the daemon's JVM options are not only options: \"Other\"");
         }
@@ -498,7 +499,7 @@ class HandOverIT {
         }
 
         @Test
-        void the_process_that_is_meant_is_the_daemon() throws Exception {
+        void process_of_the_handshake_is_the_daemon() throws Exception {
             handshake("$pid:$start:8:$inode");
             probe.start(given(words("-cp lib/* probe.Probe", "start")));
             assertThat(probe.line()).isEqualTo("READY ");
@@ -509,7 +510,7 @@ class HandOverIT {
         @ValueSource(strings = {"forged", "$((pid + 1)):$start:8:$inode", "$pid:$((start + 1)):8:$inode",
             "$pid:$start:8:$((inode + 1))", "$pid:$start:1:$inode", "$pid:$start:9:$inode",
             "$pid:$start:77:$inode"})
-        void whoever_is_not_meant_is_a_launcher(String forged) throws Exception {
+        void other_process_is_a_launcher(String forged) throws Exception {
             handshake(forged);
             assertStarts(given(words("-cp lib/* probe.Probe", "start")));
             assertThat(probe.daemonPid()).isNotEqualTo(probe.launcherPid());
@@ -519,7 +520,7 @@ class HandOverIT {
         }
 
         @Test
-        void a_child_of_the_daemon_does_not_take_itself_for_the_daemon() throws Exception {
+        void child_of_daemon_is_a_launcher() throws Exception {
             List<String> words = words("-Dprobe.child=true -cp lib/* probe.Probe", "start");
             assertStarts(given(words));
             assertThat(probe.files("main-")).hasSize(3);
@@ -539,7 +540,7 @@ class HandOverIT {
         }
 
         @Test
-        void the_limit_of_open_files_is_the_one_that_is_set() throws Exception {
+        void open_file_limit_is_the_configured_one() throws Exception {
             probe.shell("ulimit -S -n 333");
             start("-Dprobe.openFiles=222 -Dprobe.jvmOption=-XX:-MaxFDLimit -jar lib/probe.jar");
             assertThat(probe.launcher().openFiles()).as("raised by the launcher's JVM").isNotEqualTo("333");
@@ -547,7 +548,7 @@ class HandOverIT {
         }
 
         @Test
-        void a_launcher_that_raises_no_limit_hands_its_own_on() throws Exception {
+        void open_file_limit_is_inherited_by_default() throws Exception {
             probe.shell("ulimit -S -n 333");
             start("-XX:-MaxFDLimit -jar lib/probe.jar");
             assertThat(probe.launcher().openFiles()).isEqualTo("333");
@@ -556,7 +557,7 @@ class HandOverIT {
 
         @ParameterizedTest
         @ValueSource(strings = {"CHLD", "HUP,INT,QUIT,TERM,CHLD,PIPE,USR1,TSTP,TTOU"})
-        void signals_that_the_launcher_ignores_are_not_ignored(String signals) throws Exception {
+        void signals_ignored_by_the_launcher_are_not_ignored(String signals) throws Exception {
             probe.through("env --ignore-signal=" + signals);
             start("-jar lib/probe.jar");
             assertThat(Long.bitCount(probe.launcher().signals("SigIgn"))).isPositive();
@@ -565,7 +566,7 @@ class HandOverIT {
         }
 
         @Test
-        void signals_that_the_launcher_blocks_are_not_blocked() throws Exception {
+        void signals_blocked_by_the_launcher_are_not_blocked() throws Exception {
             probe.through("env --block-signal");
             start("-jar lib/probe.jar");
             assertThat(probe.launcher().signals("SigBlk") & bit(Signal.SIGTERM)).isNotZero();
@@ -587,7 +588,7 @@ class HandOverIT {
 
         @ParameterizedTest
         @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
-        void standard_descriptors_that_the_launcher_lacks_are_there(String closed) throws Exception {
+        void standard_descriptors_missing_in_the_launcher_are_open(String closed) throws Exception {
             probe.redirected(closed);
             start("-jar lib/probe.jar");
             Map<Integer, String> descriptors = ProcessState.of(probe.daemonPid()).fds();

@@ -68,28 +68,28 @@ class HostileLogIT {
     }
 
     @Test
-    void a_symbolic_link_is_refused() throws Exception {
+    void symbolic_link_is_refused() throws Exception {
         Path precious = precious();
         ground.link(log, precious);
         ground.refusesLog(log, "the log \"" + log + "\" is a symbolic link", log, precious);
     }
 
     @Test
-    void a_symbolic_link_that_leads_nowhere_makes_no_file_there() throws Exception {
+    void dangling_symbolic_link_creates_no_file() throws Exception {
         ground.link(log, ground.path("made"));
         ground.refusesLog(log, "is a symbolic link", log);
         assertThat(ground.path("made")).doesNotExist();
     }
 
     @Test
-    void a_hard_link_is_refused() throws Exception {
+    void hard_link_is_refused() throws Exception {
         Path precious = precious();
         Files.createLink(log, precious);
         ground.refusesLog(log, "has 2 names", log, precious);
     }
 
     @Test
-    void a_link_of_another_user_on_the_way_is_refused() throws Exception {
+    void link_of_another_user_on_the_path_is_refused() throws Exception {
         Path precious = precious();
         Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), precious.getParent()));
         ground.refusesLog(link.resolve("precious"),
@@ -97,7 +97,7 @@ class HostileLogIT {
     }
 
     @Test
-    void a_directory_of_another_user_is_refused_at_its_end_and_in_its_middle() throws Exception {
+    void directory_of_another_user_on_the_path_is_refused() throws Exception {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
         HostileGround.give(theirs);
@@ -107,14 +107,14 @@ class HostileLogIT {
     }
 
     @Test
-    void a_directory_that_all_can_write_to_is_refused() throws Exception {
+    void world_writable_directory_is_refused() throws Exception {
         Path open = ground.directory("open", "rwxrwxrwx");
         ground.refusesLog(open.resolve("d.log"),
                 "can be written to by all, and is not sticky: its mode is 0777", open);
     }
 
     @Test
-    void a_file_of_another_user_is_refused_where_all_can_write_and_elsewhere() throws Exception {
+    void file_of_another_user_is_refused_in_any_directory() throws Exception {
         Path theirs = HostileGround.give(Files.writeString(log, HostileGround.SECRET));
         ground.refusesLog(theirs, "belongs to user 65533", theirs);
         Path there = ground.sticky("sticky").resolve("d.log");
@@ -123,7 +123,7 @@ class HostileLogIT {
     }
 
     @Test
-    void a_directory_that_is_missing_where_all_can_write_is_not_waited_for() throws Exception {
+    void missing_directory_in_a_world_writable_one_is_refused_at_once() throws Exception {
         Path missing = ground.sticky("sticky").resolve("missing");
         Map<String, String> verdicts =
                 ground.verdicts(ground.path("d.pid"), missing.resolve("d.log"), "start", "status");
@@ -133,14 +133,14 @@ class HostileLogIT {
     }
 
     @Test
-    void links_without_an_end_are_refused() throws Exception {
+    void cyclic_links_are_refused() throws Exception {
         ground.link(ground.path("a"), ground.path("b"));
         ground.link(ground.path("b"), ground.path("a"));
         ground.refusesLog(ground.path("a/d.log"), "Too many levels of symbolic links (ELOOP, 40)");
     }
 
     @Test
-    void a_fifo_is_refused_and_does_not_block_with_or_without_a_reader() throws Exception {
+    void fifo_is_refused_and_does_not_block_with_or_without_a_reader() throws Exception {
         assertThat(Command.run("mkfifo", log.toString()).status()).isZero();
         ground.ours(log);
         ground.refusesLog(log, "is not a regular file", log);
@@ -151,7 +151,7 @@ class HostileLogIT {
     }
 
     @Test
-    void a_socket_is_refused() throws Exception {
+    void socket_is_refused() throws Exception {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(log));
             ground.ours(log);
@@ -160,13 +160,13 @@ class HostileLogIT {
     }
 
     @Test
-    void a_directory_is_refused() throws Exception {
+    void directory_is_refused() throws Exception {
         ground.directory("d.log", "rwxr-xr-x");
         ground.refusesLog(log, "is not a regular file", log);
     }
 
     @Test
-    void a_device_is_refused_but_the_one_that_forgets() throws Exception {
+    void device_except_dev_null_is_refused() throws Exception {
         ground.refusesLog(Path.of("/dev/zero"), "is not a regular file");
         ground.refusesLog(Path.of("/dev/../dev/null"), "is not a regular file");
         Map<String, String> verdicts =
@@ -176,7 +176,7 @@ class HostileLogIT {
     }
 
     @Test
-    void a_block_device_of_ones_own_is_refused() throws Exception {
+    void block_device_of_the_user_is_refused() throws Exception {
         // 259:99 is nobody's: if it were opened, that would fail with ENXIO.
         Assumptions.assumeTrue(Command.run("mknod", log.toString(), "b", "259", "99").status() == 0,
                 "this user, or this container, cannot make a device");
@@ -185,7 +185,7 @@ class HostileLogIT {
     }
 
     @Test
-    void a_huge_log_is_appended_to_and_only_its_end_is_shown() throws Exception {
+    void huge_log_is_appended_to_and_its_end_is_shown() throws Exception {
         try (var huge = new RandomAccessFile(ground.file("d.log", "").toFile(), "rw")) {
             huge.setLength(8L << 30); // a hole: it takes no place
         }
@@ -196,7 +196,7 @@ class HostileLogIT {
     }
 
     @Test
-    void binary_content_stays_and_is_not_shown() throws Exception {
+    void binary_content_of_log_stays_and_is_not_shown() throws Exception {
         ground.file("d.log", "\u007fELF\0\u001b[31m" + HostileGround.SECRET);
         Map<String, String> verdicts = ground.verdicts(ground.path("d.pid"), log, "fail");
         assertThat(verdicts.get("fail")).endsWith("[written]").doesNotContain(HostileGround.SECRET);
@@ -204,7 +204,7 @@ class HostileLogIT {
     }
 
     @Test
-    void where_all_can_write_a_file_and_a_directory_of_ones_own_will_do() throws Exception {
+    void file_and_directory_of_the_user_in_a_world_writable_one_are_accepted() throws Exception {
         Path sticky = ground.sticky("sticky");
         for (Path will : List.of(sticky.resolve("d.log"),
                 ground.directory("sticky/ours", "rwxrwxr-x").resolve("d.log"),

@@ -71,28 +71,28 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_symbolic_link_is_refused() throws Exception {
+    void symbolic_link_is_refused() throws Exception {
         Path precious = ground.file("precious", "precious\n");
         ground.link(file, precious);
         ground.refusesPidFile(file, "is a symbolic link", file, precious);
     }
 
     @Test
-    void a_symbolic_link_that_leads_nowhere_makes_no_file_there() throws Exception {
+    void dangling_symbolic_link_creates_no_file() throws Exception {
         ground.link(file, ground.path("made"));
         ground.refusesPidFile(file, "is a symbolic link", file);
         assertThat(ground.path("made")).doesNotExist();
     }
 
     @Test
-    void a_hard_link_is_refused() throws Exception {
+    void hard_link_is_refused() throws Exception {
         Path precious = ground.file("precious", "precious\n");
         Files.createLink(file, precious);
         ground.refusesPidFile(file, "has 2 names", file, precious);
     }
 
     @Test
-    void a_hard_link_to_the_pid_file_of_another_daemon_does_not_end_that() throws Exception {
+    void hard_link_to_the_pid_file_of_another_daemon_stops_no_daemon() throws Exception {
         Path other = ground.path("other.pid");
         int pid = ground.daemon(other);
         Files.createLink(file, other);
@@ -101,7 +101,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_link_of_another_user_on_the_way_leads_to_no_daemon() throws Exception {
+    void link_of_another_user_on_the_path_names_no_daemon() throws Exception {
         Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
         int pid = ground.daemon(other);
         Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), other.getParent()));
@@ -113,7 +113,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_link_in_a_directory_of_another_user_leads_to_no_daemon() throws Exception {
+    void link_in_a_directory_of_another_user_names_no_daemon() throws Exception {
         Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
         int pid = ground.daemon(other);
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
@@ -126,7 +126,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_hard_link_to_a_link_of_ours_where_all_can_write_leads_to_no_daemon() throws Exception {
+    void hard_link_to_a_link_in_a_world_writable_directory_names_no_daemon() throws Exception {
         Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
         int pid = ground.daemon(other);
         Path ours = ground.link(ground.path("ours"), other.getParent());
@@ -138,7 +138,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_directory_of_another_user_is_refused_at_its_end_and_in_its_middle() throws Exception {
+    void directory_of_another_user_on_the_path_is_refused() throws Exception {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
         HostileGround.give(theirs);
@@ -149,7 +149,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_directory_that_all_can_write_to_is_refused() throws Exception {
+    void world_writable_directory_is_refused() throws Exception {
         Path open = ground.directory("open", "rwxrwxrwx");
         ground.refusesPidFile(open.resolve("d.pid"),
                 "can be written to by all, and is not sticky: its mode is 0777",
@@ -157,7 +157,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_file_of_another_user_is_refused_where_all_can_write_and_elsewhere() throws Exception {
+    void file_of_another_user_is_refused_in_any_directory() throws Exception {
         Path theirs = HostileGround.give(ground.file("d.pid", "1\n"));
         ground.refusesPidFile(theirs, "belongs to user 65533", theirs);
         Path there = ground.sticky("sticky").resolve("d.pid");
@@ -166,7 +166,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_directory_or_a_link_of_another_user_where_all_can_write_is_refused() throws Exception {
+    void directory_or_link_of_another_user_in_a_world_writable_one_is_refused() throws Exception {
         Path sticky = ground.sticky("sticky");
         Path theirs = HostileGround.give(Files.createDirectory(sticky.resolve("theirs")));
         ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the path",
@@ -176,7 +176,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_directory_that_is_missing_where_all_can_write_is_not_waited_for() throws Exception {
+    void missing_directory_in_a_world_writable_one_is_refused_at_once() throws Exception {
         Path missing = ground.sticky("sticky").resolve("missing");
         Map<String, String> verdicts =
                 ground.verdicts(missing.resolve("d.pid"), ground.path("d.log"), "start",
@@ -189,14 +189,14 @@ class HostilePidFileIT {
     }
 
     @Test
-    void links_without_an_end_are_refused() throws Exception {
+    void cyclic_links_are_refused() throws Exception {
         ground.link(ground.path("a"), ground.path("b"));
         ground.link(ground.path("b"), ground.path("a"));
         ground.refusesPidFile(ground.path("a/d.pid"), "Too many levels of symbolic links (ELOOP, 40)");
     }
 
     @Test
-    void a_file_that_group_or_others_can_write_to_is_refused() throws Exception {
+    void file_writable_by_group_or_others_is_refused() throws Exception {
         ground.file("d.pid", "1\n");
         for (String permissions : List.of("rw-rw-r--", "rw-r--rw-")) {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
@@ -205,14 +205,14 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_fifo_is_refused_and_does_not_block() throws Exception {
+    void fifo_is_refused_and_does_not_block() throws Exception {
         assertThat(Command.run("mkfifo", file.toString()).status()).isZero();
         ground.ours(file);
         ground.refusesPidFile(file, "is not a regular file", file);
     }
 
     @Test
-    void a_fifo_on_the_way_is_refused_and_does_not_block() throws Exception {
+    void fifo_on_the_path_is_refused_and_does_not_block() throws Exception {
         Path fifo = ground.path("fifo");
         assertThat(Command.run("mkfifo", fifo.toString()).status()).isZero();
         Map<String, String> verdicts =
@@ -225,7 +225,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_socket_is_refused() throws Exception {
+    void socket_is_refused() throws Exception {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(file));
             ground.ours(file);
@@ -234,19 +234,19 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_directory_is_refused() throws Exception {
+    void directory_is_refused() throws Exception {
         ground.directory("d.pid", "rwxr-xr-x");
         ground.refusesPidFile(file, "is not a regular file", file);
     }
 
     @Test
-    void a_device_is_refused() throws Exception {
+    void device_is_refused() throws Exception {
         ground.refusesPidFile(Path.of("/dev/null"), "is not a regular file");
         ground.refusesPidFile(Path.of("/dev/zero"), "is not a regular file");
     }
 
     @Test
-    void a_block_device_of_ones_own_is_refused() throws Exception {
+    void block_device_of_the_user_is_refused() throws Exception {
         // 259:99 is nobody's: if it were opened, that would fail with ENXIO.
         Assumptions.assumeTrue(Command.run("mknod", file.toString(), "b", "259", "99").status() == 0,
                 "this user, or this container, cannot make a device");
@@ -255,7 +255,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void numbers_that_are_none_are_nobody() throws Exception {
+    void pid_file_with_invalid_number_matches_no_process() throws Exception {
         Process stranger = new ProcessBuilder("/bin/sleep", "300").start();
         try {
             for (String content : List.of("", "\n", "1", "1\n", "0\n", stranger.pid() + "\n",
@@ -277,7 +277,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_file_that_is_not_a_pid_file_is_neither_taken_nor_removed() throws Exception {
+    void file_that_is_not_a_pid_file_is_neither_acquired_nor_removed() throws Exception {
         Path record = ground.path("d.pid.record");
         for (String content : List.of("my only notes\n", "-1\n", "0x10\n", "1 2\n", "1\n2\n", "\u00b2\n",
                 "\u007fELF\u0001\u00ff\u00fe\0\u001b[31m\n", "9".repeat(33), "\n".repeat(100_000))) {
@@ -288,7 +288,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void a_huge_file_is_not_read_and_stays() throws Exception {
+    void huge_pid_file_is_not_read_and_stays() throws Exception {
         try (var huge = new RandomAccessFile(ground.file("d.pid", "").toFile(), "rw")) {
             huge.setLength(8L << 30); // a hole: it takes no place
         }
@@ -305,7 +305,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void where_all_can_write_a_file_and_a_directory_of_ones_own_will_do() throws Exception {
+    void file_and_directory_of_the_user_in_a_world_writable_one_are_accepted() throws Exception {
         Path sticky = ground.sticky("sticky");
         for (Path pidFile : List.of(sticky.resolve("d.pid"), ground.directory("sticky/ours", "rwxrwxr-x")
                 .resolve("d.pid"),
@@ -320,7 +320,7 @@ class HostilePidFileIT {
     }
 
     @Test
-    void all_may_ask_for_a_daemon_of_root_and_not_take_or_end_it() throws Exception {
+    void daemon_of_root_is_visible_to_all_and_controlled_by_root_alone() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0 && starter == Starter.ORDINARY_USER,
                 "root starts it, and an ordinary user asks");
         Path directoryOfRoot = Files.createDirectory(directory.resolve("run"));

@@ -131,7 +131,7 @@ class HostileRaceIT {
 
     @ParameterizedTest
     @EnumSource
-    void a_pid_file_that_is_replaced_before_any_call_of_the_process_that_takes_it(Replacement replacement)
+    void pid_file_replaced_before_a_call_of_its_acquisition_is_not_trusted(Replacement replacement)
             throws Exception {
         assumeRootFor(replacement);
         var pidFile = new PidFile(CString.of(file));
@@ -183,7 +183,7 @@ class HostileRaceIT {
     }
 
     @Test
-    void a_pid_file_that_is_replaced_all_the_time_while_it_is_asked_about_and_removed() throws Exception {
+    void pid_file_replaced_all_the_time_is_not_trusted() throws Exception {
         Path other = directory.resolve("other.pid");
         Daemon victim = Daemon.named("victim").pidFile(other).log(directory.resolve("victim.log"));
         int pid = start(victim);
@@ -235,7 +235,7 @@ class HostileRaceIT {
 
     @ParameterizedTest
     @EnumSource
-    void a_log_that_is_replaced_behind_any_step_of_the_start(Replacement replacement) throws Exception {
+    void log_replaced_after_a_step_is_not_written_to(Replacement replacement) throws Exception {
         assumeRootFor(replacement);
         for (StepName step : List.of(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN, StepName.CHDIR,
                 StepName.UMASK,
@@ -287,7 +287,7 @@ class HostileRaceIT {
 
     /** Here the daemon opens it, and nobody but its own log is there to be told. */
     @Test
-    void a_log_that_is_replaced_before_the_daemon_opens_it_anew() throws Exception {
+    void log_replaced_before_the_daemon_reopens_it_is_not_written_to() throws Exception {
         Path log = directory.resolve("app.log");
         try (var sandbox = new Sandbox(directory)) {
             assertThat(app(sandbox, "start").status()).isZero();
@@ -331,7 +331,7 @@ class HostileRaceIT {
     }
 
     @Test
-    void a_log_that_takes_turns_with_a_fifo_does_not_hold_up_who_shows_its_end() throws Exception {
+    void log_alternating_with_a_fifo_does_not_block_its_reader() throws Exception {
         Path log = Files.writeString(directory.resolve("turns.log"), "the last line\n");
         Path fifo = directory.resolve("turns.fifo");
         Replacement.mkfifo(fifo);
@@ -373,7 +373,7 @@ class HostileRaceIT {
 
     @ParameterizedTest
     @EnumSource(HostileGround.Starter.class)
-    void who_swaps_links_where_all_can_write_as_fast_as_can_be(HostileGround.Starter starter)
+    void links_swapped_in_a_world_writable_directory_are_not_followed(HostileGround.Starter starter)
             throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "only root can become an attacker");
         try (var starters = new Starters(directory);

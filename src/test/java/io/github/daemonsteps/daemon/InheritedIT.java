@@ -33,7 +33,7 @@ class InheritedIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -70,7 +70,7 @@ class InheritedIT {
     }
 
     @Test
-    void its_priority_its_processors_and_its_place_in_the_queue_for_the_oom_killer() throws Exception {
+    void priority_processors_and_oom_score_are_inherited() throws Exception {
         int pid = start("nice", "-n", "5", "choom", "-n", "123", "--", Tool.need("taskset"), "-c", "0");
         assertThat(niceness(Integer.toString(pid))).isEqualTo(Math.min(19, niceness("self") + 5));
         assertThat(Path.of("/proc/" + pid + "/oom_score_adj")).hasContent("123");
@@ -79,7 +79,7 @@ class InheritedIT {
     }
 
     @Test
-    void its_limits_byte_for_byte_for_the_command_leaves_the_one_of_descriptors_alone() throws Exception {
+    void limits_are_inherited() throws Exception {
         int pid = start(Tool.need("prlimit"), "--nofile=321:654", "--core=12288:45056", "--stack=8192000:");
         Map<String, String> limits = fields(pid, "limits");
         assertThat(limits.get("Max open files")).matches("321 +654 +files");
@@ -89,7 +89,7 @@ class InheritedIT {
     }
 
     @Test
-    void its_control_group_and_its_filter_of_system_calls() throws Exception {
+    void control_group_and_seccomp_filter_are_inherited() throws Exception {
         int pid = start();
         assertThat(Files.readString(Path.of("/proc/" + pid + "/cgroup")))
                 .isEqualTo(Files.readString(Path.of("/proc/self/cgroup")));
@@ -99,14 +99,14 @@ class InheritedIT {
     }
 
     @Test
-    void no_new_privs() throws Exception {
+    void no_new_privs_is_inherited() throws Exception {
         int pid = start(Tool.need("setpriv"), "--no-new-privs");
         assertThat(fields(pid, "status")).containsEntry("NoNewPrivs", "1");
         stop();
     }
 
     @Test
-    void the_bounds_of_its_capabilities() throws Exception {
+    void capability_bounding_set_is_inherited() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can bound capabilities");
         int pid = start(Tool.need("setpriv"), "--bounding-set", "-sys_boot");
 
@@ -116,7 +116,7 @@ class InheritedIT {
     }
 
     @Test
-    void its_namespaces() throws Exception {
+    void namespaces_are_inherited() throws Exception {
         int pid = start(Tool.need("unshare"), "--uts");
         assertThat(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/uts")))
                 .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/uts")));

@@ -50,7 +50,7 @@ class LimitFaultsIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -116,7 +116,7 @@ class LimitFaultsIT {
     }
 
     @Test
-    void where_there_may_be_no_more_processes_fork_says_so_both_times() throws Exception {
+    void process_limit_fails_either_fork() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
         user = List.of(Tool.need("setpriv"), "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
                 "--clear-groups");
@@ -128,7 +128,7 @@ class LimitFaultsIT {
     }
 
     @Test
-    void where_there_may_be_no_more_descriptors_the_call_that_needs_one_says_so() throws Exception {
+    void descriptor_limit_fails_the_call_that_needs_one() throws Exception {
         try (var launcher = warm()) {
             Set<String> failures = raise(launcher, "nofile", 3, 1, 100);
             assertThat(failures).contains("FORK: socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, ...):"
@@ -140,7 +140,7 @@ class LimitFaultsIT {
     }
 
     @Test
-    void where_there_is_no_more_memory_mmap_says_so() throws Exception {
+    void memory_limit_fails_mmap() throws Exception {
         try (var launcher = warm()) {
             String size =
                     Files.readAllLines(Path.of("/proc", Integer.toString(launcher.pid()), "status")).stream()
@@ -155,7 +155,7 @@ class LimitFaultsIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"FORK_AGAIN | \"FOLDER/d.pid\": fcntl(",
         "CLOSE | REOPEN: open(\"FOLDER/d.log\""})
-    void where_the_daemon_itself_can_open_no_more_files_it_names_the_one(String step, String call)
+    void descriptor_limit_of_the_daemon_names_the_file(String step, String call)
             throws Exception {
         Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"));
         var missing = Program.of("/no/such/program");
@@ -175,7 +175,7 @@ class LimitFaultsIT {
     }
 
     @Test
-    void a_daemon_that_runs_is_never_said_to_have_ended_for_want_of_descriptors() throws Exception {
+    void running_daemon_is_not_reported_dead_for_lack_of_descriptors() throws Exception {
         try (var launcher = warm()) {
             assertThat(launcher.start("d.pid", "d.log")).startsWith("0 ");
             String running = launcher.ask("status", "d.pid");

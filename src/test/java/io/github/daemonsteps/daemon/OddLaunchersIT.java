@@ -38,7 +38,7 @@ class OddLaunchersIT {
     }
 
     @AfterEach
-    void end_all() throws IOException {
+    void no_process_is_left() throws IOException {
         sandbox.close();
     }
 
@@ -85,7 +85,7 @@ class OddLaunchersIT {
         "exec nohup LAUNCHER",
         "exec setsid --wait LAUNCHER", "exec unshare --user --map-root-user LAUNCHER",
         "exec unshare --user LAUNCHER"})
-    void its_daemon_is_a_whole_one(String line) throws Exception {
+    void daemon_of_unusual_launcher_is_proper(String line) throws Exception {
         startsAndStops(line);
     }
 
@@ -94,7 +94,7 @@ class OddLaunchersIT {
         "exec " + NOBODY + " env --ignore-signal --block-signal LAUNCHER",
         "exec " + NOBODY + " unshare --user --map-root-user LAUNCHER",
         "exec " + NOBODY + " unshare --user LAUNCHER"})
-    void that_of_an_ordinary_user_is_one_too(String line) throws Exception {
+    void daemon_of_ordinary_user_is_proper(String line) throws Exception {
         assumeRoot();
         startsAndStops(line);
     }
@@ -111,13 +111,13 @@ class OddLaunchersIT {
                 + " LAUNCHER",
         "exec unshare --mount /bin/sh -c 'mount --bind FOLDER FOLDER && mount -o remount,bind,ro / && exec \"$@\"'"
                 + " sh LAUNCHER"})
-    void one_in_a_namespace_of_pids_or_of_mounts_is_one_too(String line) throws Exception {
+    void daemon_in_a_pid_or_mount_namespace_is_proper(String line) throws Exception {
         assumeRoot();
         startsAndStops(line);
     }
 
     @Test
-    void process_1_of_a_pid_namespace_is_told_to_use_run() throws Exception {
+    void process_1_of_a_pid_namespace_gets_the_advice_to_use_run() throws Exception {
         assumeRoot();
         try (var launcher = launcher("exec unshare --pid --fork --kill-child --mount-proc LAUNCHER")) {
             assertThat(launcher.pid()).isEqualTo(1);
@@ -130,7 +130,7 @@ class OddLaunchersIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"LAUNCHER", "/bin/sh -c '\"$@\"; exit $?' sh LAUNCHER"})
-    void a_proc_of_another_pid_namespace_is_told(String what) throws Exception {
+    void proc_of_another_pid_namespace_is_reported(String what) throws Exception {
         assumeRoot();
         try (var launcher = launcher("exec unshare --pid --fork --kill-child " + what)) {
             String why = launcher.pid() == 1
@@ -142,7 +142,7 @@ class OddLaunchersIT {
     }
 
     @Test
-    void by_a_proc_of_another_pid_namespace_nobody_is_signalled() throws Exception {
+    void proc_of_another_pid_namespace_leads_to_no_signal() throws Exception {
         assumeRoot();
         String why = "/proc is that of another pid namespace: mount the one of this namespace";
         try (var launcher = launcher("exec LAUNCHER");

@@ -101,7 +101,7 @@ class OverwrittenJarIT {
     }
 
     @Test
-    void restart_does_the_actions_for_stop_of_the_old_daemon() throws Exception {
+    void restart_runs_the_stop_actions_of_the_old_daemon() throws Exception {
         app("start");
         overwrite();
         app("restart");
@@ -111,7 +111,7 @@ class OverwrittenJarIT {
     }
 
     @Test
-    void reload_opens_the_log_anew_and_does_its_actions() throws Exception {
+    void reload_with_overwritten_jar_reopens_the_log_and_runs_the_actions() throws Exception {
         app("start");
         overwrite();
         reloadAndAwait(1);
@@ -124,7 +124,7 @@ class OverwrittenJarIT {
     }
 
     @Test
-    void daemon_that_is_ready_loads_no_class_of_the_library_any_more() throws Exception {
+    void ready_daemon_loads_no_more_classes_of_the_library() throws Exception {
         app("start", "-Ddaemon.options=-Xlog:class+load=info:file=" + file("classes.log"));
         reloadAndAwait(1);
         Files.move(file("packed.log"), file("packed.log.1"));
@@ -147,7 +147,7 @@ class OverwrittenJarIT {
     }
 
     @Test
-    void start_and_stop_that_wait_meanwhile_report_as_without() throws Exception {
+    void start_and_stop_that_wait_report_as_usual() throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go", "end")).status()).isZero();
         FutureTask<Run> start = waiting("start", 2);
         overwrite();

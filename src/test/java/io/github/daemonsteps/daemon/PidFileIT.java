@@ -81,7 +81,7 @@ class PidFileIT {
     }
 
     @Test
-    void it_is_the_number_and_a_newline_and_readable_by_all() throws Exception {
+    void pid_file_is_the_number_and_a_newline_and_readable_by_all() throws Exception {
         int pid = start("/bin/sleep", "300");
         assertThat(Files.readString(file)).isEqualTo(pid + "\n");
         assertThat(posix.stat(file.toString()).permissions()).isEqualTo(FileMode.of(0644));
@@ -89,14 +89,14 @@ class PidFileIT {
     }
 
     @Test
-    void a_longer_old_content_is_gone() throws Exception {
+    void longer_old_content_is_truncated() throws Exception {
         Files.writeString(file, "12345678901234567890\n\n");
         int pid = start("/bin/sleep", "300");
         assertThat(Files.readString(file)).isEqualTo(pid + "\n");
     }
 
     @Test
-    void its_mode_is_0644_whatever_the_umask_of_the_launcher() throws Exception {
+    void mode_of_pid_file_is_0644_with_any_umask() throws Exception {
         Files.createFile(file,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         start("/bin/sleep", "300");
@@ -104,13 +104,13 @@ class PidFileIT {
     }
 
     @Test
-    void a_missing_directory_is_told() {
+    void missing_directory_is_reported() {
         daemon = daemon.pidFile(Path.of("/proc/nope/d.pid"));
         assertThat(failure().errno()).isEqualTo(Errno.ENOENT);
     }
 
     @Test
-    void a_stranger_who_holds_the_lock_is_named_and_not_signalled() throws Exception {
+    void foreign_lock_holder_is_named_and_not_signalled() throws Exception {
         Process victim = stranger();
         Files.writeString(file, victim.pid() + "\n");
         int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
@@ -132,7 +132,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_child_that_has_the_lock_from_it_is_not_the_daemon() throws Exception {
+    void child_that_inherited_the_lock_is_not_the_daemon() throws Exception {
         Path child = directory.resolve("child");
         int pid = start("/bin/sh", "-c",
                 "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
@@ -163,7 +163,7 @@ class PidFileIT {
     }
 
     @Test
-    void in_a_pid_namespace_what_is_left_is_seen_too() throws Exception {
+    void lock_holder_is_seen_in_a_pid_namespace() throws Exception {
         String command = Sandbox.COMMAND + " ";
         String options = " --name d --pid-file " + file;
         Command inside = Command.run(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "/bin/sh", "-c",
@@ -184,7 +184,7 @@ class PidFileIT {
     }
 
     @Test
-    void stop_says_when_a_child_lives_on_with_the_lock() throws Exception {
+    void stop_reports_a_child_that_still_holds_the_lock() throws Exception {
         Path child = directory.resolve("child");
         int pid =
                 start("/bin/sh", "-c", "setsid sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
@@ -201,7 +201,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_process_that_has_the_lock_and_whose_leader_waits_is_being_started() throws Exception {
+    void lock_holder_whose_leader_waits_is_starting() throws Exception {
         try (var process = ForkedProcess.fork()) {
             process.setsid();
             try (var _ = process.forkKeepingParent()) {
@@ -232,7 +232,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_process_that_has_never_become_its_program_does_not_run() throws Exception {
+    void lock_holder_that_has_not_executed_its_program_is_not_running() throws Exception {
         // As one that was stopped by somebody when its launcher was killed, and its leader had gone.
         try (var process = ForkedProcess.fork()) {
             process.setsid();
@@ -244,7 +244,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_text_that_is_put_there_before_the_lock_is_taken_stays() throws Exception {
+    void text_written_before_the_lock_is_acquired_stays() throws Exception {
         Files.writeString(file, "my only notes\n");
         var pidFile = new PidFile(CString.of(file));
         try (var process = ForkedProcess.fork()) {
@@ -257,7 +257,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_forked_process_that_plays_a_start_is_not_signalled() throws Exception {
+    void forked_process_that_looks_like_a_start_is_not_signalled() throws Exception {
         Files.writeString(file, "99999\n");
         try (var process = ForkedProcess.fork()) {
             int fd = process.open(CString.of(file), Set.of(OpenFlag.O_RDONLY), FileMode.of(0));
@@ -270,7 +270,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_file_that_cannot_be_removed_hides_nothing() throws Exception {
+    void failed_removal_of_pid_file_hides_no_other_failure() throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "root takes the right away from another user");
         Files.writeString(file, "");
         Files.setAttribute(file, "unix:uid", 65534);
@@ -295,7 +295,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_file_that_is_replaced_before_it_is_locked_is_opened_again() throws Exception {
+    void file_that_is_replaced_before_it_is_locked_is_opened_again() throws Exception {
         // Staged: the first lstat after the lock finds another file, as if somebody had removed it meanwhile.
         try (var process = ForkedProcess.fork()) {
             boolean[] replaced = {false};
@@ -321,7 +321,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_failed_start_does_not_remove_what_belongs_to_another() throws Exception {
+    void failed_start_does_not_remove_the_file_of_another_daemon() throws Exception {
         int pid = start("/bin/sleep", "300");
         assertThat(daemon.start(Program.of("/bin/false"), AT_ONCE))
                 .isEqualTo(new StartResult.AlreadyRunning("d", pid, false, false));
@@ -330,7 +330,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_file_that_is_removed_under_a_running_daemon_is_missed() throws Exception {
+    void removed_pid_file_of_running_daemon_is_reported() throws Exception {
         int pid = start("/bin/sleep", "300");
         Files.delete(file);
         assertThat(daemon.status().state()).isEqualTo(new State.NotRunning());
@@ -338,7 +338,7 @@ class PidFileIT {
     }
 
     @Test
-    void the_lock_is_seen_where_stat_tells_another_device_than_the_kernel() throws Exception {
+    void lock_is_seen_if_stat_and_kernel_report_different_devices() throws Exception {
         int pid = start("/bin/sleep", "300");
         FileStatus status = posix.stat(file.toString());
         var elsewhere =
@@ -356,7 +356,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_shared_lock_is_somebody_elses() throws Exception {
+    void shared_lock_is_a_foreign_lock() throws Exception {
         Files.writeString(file, "1\n");
         int fd = posix.open(CString.of(file), Set.of(OpenFlag.O_RDONLY, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try {
@@ -368,7 +368,7 @@ class PidFileIT {
     }
 
     @Test
-    void a_number_that_is_used_again_while_a_child_has_the_lock_is_nobody() throws Exception {
+    void reused_number_with_a_child_as_lock_holder_matches_no_process() throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "only root can choose a number");
         Assumptions.assumeTrue(Processes.mayChooseNumbers(),
                 "this kernel lets nobody");
@@ -401,7 +401,7 @@ class PidFileIT {
     }
 
     @Test
-    void the_ladder_ends_the_whole_group_and_only_that() throws Exception {
+    void stop_ends_the_whole_process_group_and_no_other() throws Exception {
         Path ready = directory.resolve("ready");
         int pid = start("/bin/sh", "-c", "trap '' TERM; (trap '' TERM; echo x > " + ready
                 + "; while :; do sleep 1; done) & while :; do sleep 1; done");

@@ -72,7 +72,7 @@ class ReadinessFloodIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e9", "\0"})
-    void program_that_writes_without_newline_for_ever_is_ended_soon(String text) throws Exception {
+    void program_that_writes_endlessly_without_newline_is_killed_early(String text) throws Exception {
         Files.writeString(directory.resolve("fl.py"), FLOOD);
         Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
                 "d.log", "--ready", "fd:3", "--timeout", "3s", "--", Tool.need("python3"),
@@ -84,7 +84,7 @@ class ReadinessFloodIT {
     }
 
     @Test
-    void program_that_writes_slowly_without_newline_is_ended_at_the_deadline() throws Exception {
+    void program_that_writes_slowly_without_newline_is_killed_at_the_deadline() throws Exception {
         Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
                 "d.log", "--ready", "fd:3", "--timeout", "500ms", "--", "sh", "-c",
                 "while :; do printf x >&3; sleep 0.01; done"));
@@ -97,7 +97,7 @@ class ReadinessFloodIT {
         "x             | it wrote more than 65536 bytes to the descriptor on which it should have said that",
         "EXTEND 0%n    | it was not ready within the time that it asked for, and was ended",
         "EXTEND nope%n | it was not ready within the time that it asked for, and was ended"})
-    void application_that_floods_its_handshake_is_ended_soon(String text, String why) throws Exception {
+    void application_that_floods_its_handshake_is_killed_early(String text, String why) throws Exception {
         Run start = soon(() -> sandbox.run(app(8_000, "start", "floods", text.formatted())));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).startsWith("app: not started: " + why);
@@ -112,7 +112,7 @@ class ReadinessFloodIT {
     }
 
     @Test
-    void long_message_is_cut_and_says_so() throws Exception {
+    void long_message_is_truncated_and_marked() throws Exception {
         Run start = soon(() -> sandbox.run(app(5_000, "start", "says-much")));
         assertThat(start.status()).as("%.200s", start.err()).isZero();
         assertThat(start.out()).endsWith(
@@ -121,7 +121,7 @@ class ReadinessFloodIT {
     }
 
     @Test
-    void long_failure_is_cut_and_says_so() throws Exception {
+    void long_failure_is_truncated_and_marked() throws Exception {
         Run start = soon(() -> sandbox.run(app(5_000, "start", "fails-with-much")));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().findFirst()).contains(
@@ -129,7 +129,7 @@ class ReadinessFloodIT {
     }
 
     @Test
-    void long_message_before_a_newline_is_cut_and_says_so() throws Exception {
+    void long_message_before_a_newline_is_truncated_and_marked() throws Exception {
         Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
                 "d.log", "--ready", "fd:3", "--timeout", "10s", "--", Tool.need("python3"), "-c",
                 "import os, time; os.write(3, b'x' * 65536 + b'\\n'); time.sleep(900)"));

@@ -30,7 +30,7 @@ class RelativePathsIT {
     }
 
     @AfterEach
-    void nothing_is_left() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();
@@ -51,7 +51,7 @@ class RelativePathsIT {
     @ValueSource(strings = {"conf", "conf/log.xml", "-Dlogging.config=conf/log.xml", "--dir=conf",
         "-Dlocation=optional:file:./conf/,classpath:x", "-XX:OnOutOfMemoryError=./conf/log.xml %p",
         "--files=/etc/passwd,conf/log.xml", "@conf/log.xml", "-cconf/log.xml"})
-    void argument_that_names_a_file_of_the_launchers_directory_warns(String argument) throws Exception {
+    void argument_with_a_path_in_the_launchers_directory_warns(String argument) throws Exception {
         Run start = startAndStop(List.of(), argument);
         assertThat(start.err().lines()).singleElement().asString()
                 .contains("warning: the argument \"" + argument + "\" names ", "conf",
@@ -65,7 +65,7 @@ class RelativePathsIT {
     }
 
     @Test
-    void variable_that_names_a_file_of_the_launchers_directory_warns() throws Exception {
+    void variable_with_a_path_in_the_launchers_directory_warns() throws Exception {
         assertThat(startAndStop(List.of("--env", "SETTINGS=conf/log.xml"), "absent").err().lines())
                 .singleElement().asString()
                 .contains("the variable \"SETTINGS=conf/log.xml\" names \"conf/log.xml\"");

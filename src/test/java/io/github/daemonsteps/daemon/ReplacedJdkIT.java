@@ -49,7 +49,7 @@ class ReplacedJdkIT {
     }
 
     @AfterEach
-    void nothing_is_left() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();

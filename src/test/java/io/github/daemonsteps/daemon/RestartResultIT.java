@@ -32,7 +32,7 @@ class RestartResultIT {
     }
 
     @AfterEach
-    void nothing_is_left() {
+    void no_process_is_left() {
         assertThat(daemon.stop()).isNotInstanceOf(StopResult.Failed.class);
     }
 
@@ -64,7 +64,7 @@ class RestartResultIT {
     }
 
     @Test
-    void restart_that_would_fail_stops_nothing_and_says_that_the_daemon_runs_on() {
+    void restart_that_would_fail_stops_nothing_and_reports_the_running_daemon() {
         int pid = start();
         RestartResult result =
                 daemon.restart(Program.of(directory + "/absent"), AT_ONCE, stops::add);
@@ -79,7 +79,7 @@ class RestartResultIT {
     }
 
     @Test
-    void restart_that_would_fail_says_nothing_of_a_daemon_that_does_not_run() {
+    void restart_that_would_fail_reports_no_running_daemon() {
         RestartResult result = daemon.restart(Program.of(directory + "/absent"), AT_ONCE);
         assertThat(result.message()).startsWith("d: not started: ").doesNotContain("runs on");
     }

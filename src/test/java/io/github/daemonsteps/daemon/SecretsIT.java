@@ -106,7 +106,7 @@ class SecretsIT {
     }
 
     @Test
-    void neither_a_daemon_nor_its_child_has_any_of_its_descriptors_mappings_or_undocumented_variables()
+    void descriptors_mappings_and_variables_of_the_launcher_do_not_reach_the_daemon()
             throws Exception {
         int forked = forked();
         // They would be there to be found: until it has executed its program the process is a copy of its launcher.
@@ -151,7 +151,7 @@ class SecretsIT {
     }
 
     @Test
-    void nothing_of_its_memory_is_in_that_of_a_daemon_or_its_child() throws Exception {
+    void memory_of_the_launcher_does_not_reach_the_daemon() throws Exception {
         int forked = forked();
         assumeItCanBeSearched(forked);
         assertThat(hasSecret(launcher.pid())).isTrue();
@@ -165,7 +165,7 @@ class SecretsIT {
     }
 
     @Test
-    void between_fork_and_exec_the_process_is_out_of_other_users_reach() throws Exception {
+    void forked_process_is_out_of_reach_of_other_users() throws Exception {
         Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0, "only root can be another user");
         int forked = forked();
         List<String> stranger =

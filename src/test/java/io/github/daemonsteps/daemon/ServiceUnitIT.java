@@ -86,7 +86,7 @@ class ServiceUnitIT {
     }
 
     @Test
-    void start_that_no_service_has_invoked_does_not_warn() throws Exception {
+    void start_outside_of_a_service_does_not_warn() throws Exception {
         Run start = sandbox.by("env", "-u", "INVOCATION_ID").run(List.of("/bin/sh", "-c",
                 "echo $$ >" + group + "/cgroup.procs && exec \"$@\"", "sh", Sandbox.COMMAND, "start",
                 "--quiet",

@@ -47,7 +47,7 @@ class SpringBootIT {
     private Sandbox sandbox;
 
     @BeforeAll
-    static void the_application_is_compiled() throws Exception {
+    static void application_is_compiled() throws Exception {
         Command javac = Command.run(ChildJvm.java().resolveSibling("javac").toString(), "--release", "25",
                 "-cp",
                 CLASS_PATH, "-d", classes.toString(),
@@ -61,7 +61,7 @@ class SpringBootIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         List<Integer> left = sandbox.left();
         sandbox.close();
         assertThat(left).isEmpty();

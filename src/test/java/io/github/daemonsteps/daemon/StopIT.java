@@ -244,7 +244,7 @@ class StopIT {
     }
 
     @Test
-    void group_number_that_was_used_again_hits_nobody() throws Exception {
+    void reused_group_number_signals_no_process() throws Exception {
         Assumptions.assumeTrue(Processes.mayChooseNumbers(),
                 "this user may not choose the number of the next process");
         start("/bin/sh", "-c", "echo x > $ready; exec sleep 300");

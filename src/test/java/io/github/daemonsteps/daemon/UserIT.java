@@ -45,7 +45,7 @@ class UserIT {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws Exception {
+    void no_process_is_left() throws Exception {
         if (sandbox != null) {
             List<Integer> left = sandbox.left();
             sandbox.close();
@@ -81,7 +81,7 @@ class UserIT {
     }
 
     @Test
-    void it_is_the_user_and_its_files_are_opened_by_root_before() throws Exception {
+    void daemon_runs_as_the_user_with_files_opened_by_root() throws Exception {
         Run start = start("--user nobody --ready fd:3",
                 "id -u; id -g; id -G; cat /proc/self/status; echo ready >/dev/fd/3; exec 3>&-; exec sleep 300");
         assertThat(start.status()).as(start.err()).isZero();
@@ -97,7 +97,7 @@ class UserIT {
     }
 
     @Test
-    void it_cannot_write_to_its_pid_file_nor_open_its_log() throws Exception {
+    void daemon_of_user_cannot_write_its_pid_file_or_open_its_log() throws Exception {
         Run start = start("--user nobody", "echo 1 >'" + sandbox.file("d.pid") + "' || echo refused; "
                 + "echo x >>'" + sandbox.file("d.log") + "' || echo refused; rm -f '" + sandbox.file("d.pid")
                 + "' || echo refused; for fd in 3 4 5 6 7 8 9; do case $(readlink /proc/$$/fd/$fd) in *d.pid) "
@@ -109,7 +109,7 @@ class UserIT {
     }
 
     @Test
-    void of_roots_environment_it_has_what_is_allowed_and_what_is_set() throws Exception {
+    void environment_of_user_has_the_allowed_and_added_variables() throws Exception {
         sandbox.with("SECRET", "s").with("LC_TIME", "C").with("TZ", "UTC").with("TERM", "vt100");
         start("--user nobody --env A=b --env LOGNAME=me", "env; exec sleep 300");
         assertThat(log()).contains("LC_TIME=C", "TZ=UTC", "TERM=vt100", "USER=nobody", "A=b", "LOGNAME=me")
@@ -124,7 +124,7 @@ class UserIT {
     }
 
     @Test
-    void rights_can_be_given_up_for_good_with_and_without_another_user() throws Exception {
+    void rights_can_be_dropped_permanently_with_or_without_another_user() throws Exception {
         for (String user : List.of("", "--user nobody ")) {
             Run start = start(user + "--no-new-privs --no-core",
                     "grep NoNewPrivs /proc/self/status; grep core /proc/self/limits; exec sleep 300");
@@ -138,7 +138,7 @@ class UserIT {
     @CsvSource(delimiter = '|', value = {"nosuch | user \"nosuch\" does not exist",
         "61234 | does not have an entry",
         "nobody:nosuch | group \"nosuch\" does not exist", "4294967295:0 | is at most 4294967294"})
-    void a_user_that_is_none_is_wrong_usage_and_nothing_is_done(String user, String why) throws Exception {
+    void unknown_user_is_a_usage_error(String user, String why) throws Exception {
         Run start = start("--user " + user, "exec sleep 300");
         assertThat(start.status()).isEqualTo(2);
         assertThat(start.err()).contains("--user: ", why).hasLineCount(1);
@@ -147,14 +147,14 @@ class UserIT {
     }
 
     @Test
-    void a_number_without_an_entry_has_the_group_that_is_given_and_no_home() throws Exception {
+    void user_number_without_entry_has_the_given_group_and_no_home() throws Exception {
         start("--user 61234:61235", "id; echo $HOME $USER $LOGNAME $SHELL; exec sleep 300");
         assertThat(log()).containsExactly("uid=61234 gid=61235 groups=61235", "/ 61234 61234 /bin/sh");
         assertThat(stop().status()).isZero();
     }
 
     @Test
-    void a_user_of_the_database_has_all_its_groups_and_may_have_no_home_and_no_shell() throws Exception {
+    void user_of_the_database_has_all_its_groups() throws Exception {
         Path users = Files.writeString(directory.resolve("passwd"),
                 "root:x:0:0::/root:/bin/sh\nbare:x:61234:61235:::\n1234:x:61300:61300::/home/digits:/bin/sh\n");
         Path groups = Files.writeString(directory.resolve("group"),
@@ -183,7 +183,7 @@ class UserIT {
     }
 
     @Test
-    void an_ordinary_user_is_refused_clearly_and_nothing_is_done() throws Exception {
+    void ordinary_user_cannot_choose_another_user() throws Exception {
         Path own = folderOfNobody("own");
         sandbox.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
         Run version = sandbox.command("--version");
@@ -203,7 +203,7 @@ class UserIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"--securebits=+no_setuid_fixup", "--inh-caps=+net_admin,+dac_override"})
-    void rights_that_the_kernel_would_leave_are_given_up_all_the_same(String rights) throws Exception {
+    void rights_kept_by_the_kernel_are_dropped_too(String rights) throws Exception {
         sandbox.by(Tool.need("setpriv"), rights);
         Run start = start("--user nobody", "grep Cap /proc/self/status; exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("setpriv:"), start.err());
@@ -231,7 +231,7 @@ class UserIT {
             """;
 
     @Test
-    void the_keys_of_roots_session_are_none_of_the_users() throws Exception {
+    void keys_of_roots_session_do_not_reach_the_user() throws Exception {
         Path script = Files.writeString(directory.resolve("keys.py"), KEYS);
         for (String user : List.of("root", "nobody")) {
             List<String> words =
@@ -259,7 +259,7 @@ class UserIT {
     }
 
     @Test
-    void a_user_namespace_without_groups_is_told_by_the_call() throws Exception {
+    void user_namespace_without_groups_is_reported_with_the_call() throws Exception {
         sandbox.by(Tool.need("unshare"), "--user", "--map-root-user");
         Run start = start("--user 0:0", "exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("unshare:"), start.err());
@@ -270,7 +270,7 @@ class UserIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"CHDIR", "REOPEN", "USER", "NO_CORE"})
-    void a_launcher_that_is_killed_leaves_nothing_not_even_what_the_user_may_not_remove(String step)
+    void killed_launcher_of_user_daemon_leaves_nothing(String step)
             throws Exception {
         try (var launcher = ChildJvm.start(KilledUserStart.class, step, sandbox.file("d.pid"),
                 sandbox.file("d.log"))) {
@@ -284,7 +284,7 @@ class UserIT {
     }
 
     @Test
-    void a_launcher_that_is_killed_behind_the_last_step_leaves_a_whole_daemon() throws Exception {
+    void launcher_killed_after_the_last_step_leaves_a_proper_daemon() throws Exception {
         try (var launcher = ChildJvm.start(KilledUserStart.class, "EXEC", sandbox.file("d.pid"),
                 sandbox.file("d.log"))) {
             int pid = Integer.parseInt(launcher.line());
@@ -310,7 +310,7 @@ class UserIT {
     }
 
     @Test
-    void an_abandoned_leader_leaves_the_file_of_a_successor_alone() throws Exception {
+    void leader_without_launcher_keeps_the_file_of_a_successor() throws Exception {
         Process launcher = sandbox.builder(List.of(Sandbox.COMMAND, "start", "--user", "nobody", "--name",
                 "d",
                 "--ready", "fd:3", "--pid-file", sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--",
@@ -340,7 +340,7 @@ class UserIT {
     }
 
     @Test
-    void on_a_terminal_that_a_shell_of_roots_shares_run_is_refused() throws Exception {
+    void run_as_user_on_a_terminal_of_a_root_shell_is_refused() throws Exception {
         Path legacy = Path.of("/proc/sys/dev/tty/legacy_tiocsti");
         Assumptions.assumeTrue(Files.notExists(legacy) || !Files.readString(legacy).startsWith("0"),
                 "the kernel forbids to type into terminals");
@@ -372,7 +372,7 @@ class UserIT {
     }
 
     @Test
-    void an_application_says_that_it_is_ready_as_the_user_and_opens_its_log_anew() throws Exception {
+    void application_of_user_reports_readiness_and_reopens_its_log() throws Exception {
         Path log = folderOfNobody("log").resolve("app.log");
         Files.setAttribute(Files.writeString(directory.resolve("worked"), ""), "unix:uid", NOBODY);
         Files.setAttribute(Files.writeString(directory.resolve("went-on"), ""), "unix:uid", NOBODY);
@@ -414,14 +414,14 @@ class UserIT {
     }
 
     @Test
-    void in_the_foreground_an_application_has_to_be_run_by_its_user() throws Exception {
+    void application_in_the_foreground_must_be_run_by_its_user() throws Exception {
         Run run = sandbox.run(app("run"));
         assertThat(run.status()).isEqualTo(4);
         assertThat(run.err()).contains("app: it is another user, nobody");
     }
 
     @Test
-    void a_set_user_id_program_is_refused() throws Exception {
+    void set_user_id_program_is_refused() throws Exception {
         List<String> java = List.of(Tool.need("setpriv"), "--ruid=65534", ChildJvm.java().toString());
         Run runs = sandbox.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
         Assumptions.assumeTrue(runs.status() == 0, "this JVM does not run set-user-ID: " + runs.err());

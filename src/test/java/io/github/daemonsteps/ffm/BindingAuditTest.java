@@ -50,19 +50,19 @@ class BindingAuditTest {
             Pattern.compile("extern (.*?)(\\w+)\\((.*?)(?:, (\\.\\.\\.))?\\)");
 
     @Test
-    void the_binding_of_x86_64_is_that_of_the_headers() throws Exception {
+    void binding_of_x86_64_is_that_of_the_headers() throws Exception {
         assumeTrue(System.getProperty("os.arch").equals("amd64"),
                 "the headers here are those of another architecture");
         CCompiler.host().accepts(audit(X64));
     }
 
     @Test
-    void the_binding_of_aarch64_is_that_of_the_headers() throws Exception {
+    void binding_of_aarch64_is_that_of_the_headers() throws Exception {
         CCompiler.aarch64().accepts(audit(AARCH64));
     }
 
     @Test
-    void a_wrong_number_would_be_found() {
+    void wrong_number_is_rejected() {
         CCompiler compiler = CCompiler.host();
         assertThatThrownBy(() -> compiler.accepts(equal("sizeof(int)", 5)))
                 .isInstanceOf(AssertionError.class);
@@ -244,7 +244,7 @@ class BindingAuditTest {
     }
 
     @Test
-    void nothing_is_generated_that_nobody_uses() throws IOException {
+    void generated_member_is_used() throws IOException {
         String sources = sources("src/main/java") + sources("src/main/relay");
         List<String> unused = new ArrayList<>(included("constant"));
         unused.addAll(included("struct"));
@@ -257,7 +257,7 @@ class BindingAuditTest {
     }
 
     @Test
-    void the_list_of_symbols_is_sorted() throws IOException {
+    void list_of_symbols_is_sorted() throws IOException {
         assertThat(Files.readAllLines(SYMBOLS)).isSorted();
     }
 

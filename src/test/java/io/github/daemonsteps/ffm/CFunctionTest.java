@@ -21,26 +21,26 @@ class CFunctionTest {
 
     @ParameterizedTest
     @EnumSource
-    void its_arguments_fit_into_the_six_registers(CFunction function) {
+    void arguments_of_function_fit_into_six_registers(CFunction function) {
         assertThat(function.signature().parameters()).hasSizeLessThanOrEqualTo(6)
                 .doesNotContain(Signature.Type.VOID);
     }
 
     @ParameterizedTest
     @EnumSource
-    void the_c_library_has_it(CFunction function) {
+    void function_exists_in_the_c_library(CFunction function) {
         assertThatNoException().isThrownBy(function::address);
     }
 
     @Test
-    void of_an_int_only_the_lower_half_of_the_register_counts() {
+    void int_result_is_the_lower_half_of_the_register() {
         assertThat(CFunction.CLOSE.narrow(0xdeadbeef_ffffffffL)).isEqualTo(-1);
         assertThat(CFunction.CLOSE.narrow(0xdeadbeef_00000007L)).isEqualTo(7);
         assertThat(CFunction.READ.narrow(0x00000001_ffffffffL)).isEqualTo(0x1_ffff_ffffL);
     }
 
     @Test
-    void nothing_that_takes_locks_or_allocates_is_allowed_after_a_fork() {
+    void function_with_locks_or_allocation_is_not_allowed_after_a_fork() {
         assertThat(CFunction.values()).filteredOn(CFunction::allowedInChild).extracting(CFunction::symbol)
                 .containsExactlyInAnyOrder(
                         // signal-safety(7)

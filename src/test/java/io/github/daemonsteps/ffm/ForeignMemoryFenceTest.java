@@ -51,7 +51,7 @@ class ForeignMemoryFenceTest {
     }
 
     @Test
-    void the_interface_stays_small() {
+    void public_interface_stays_small() {
         assertThat(Posix.class.getMethods()).filteredOn(method -> !method.isDefault())
                 .hasSizeLessThanOrEqualTo(40);
     }

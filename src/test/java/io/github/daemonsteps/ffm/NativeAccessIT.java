@@ -34,21 +34,21 @@ class NativeAccessIT {
     }
 
     @Test
-    void with_the_flag_it_is_silent() throws Exception {
+    void native_access_with_the_flag_is_silent() throws Exception {
         assertThat(ask("--enable-native-access=ALL-UNNAMED")).containsExactly("true");
         assertThat(ask("--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny"))
                 .containsExactly("true");
     }
 
     @Test
-    void without_the_flag_it_works_with_the_warning_of_the_jdk() throws Exception {
+    void missing_native_access_flag_prints_the_warning_of_the_jdk() throws Exception {
         List<String> lines = ask();
         assertThat(lines).contains("true")
                 .anyMatch(line -> line.startsWith("WARNING: ") && line.contains("--enable-native-access"));
     }
 
     @Test
-    void denied_it_is_one_error_that_names_the_flag() throws Exception {
+    void denied_native_access_is_one_error_that_names_the_flag() throws Exception {
         assertThat(ask("--illegal-native-access=deny")).containsExactly(
                 "IllegalCallerException: daemon-steps needs native access: start java with "
                         + "--enable-native-access=io.github.daemonsteps (on the module path) or "
@@ -56,7 +56,7 @@ class NativeAccessIT {
     }
 
     @Test
-    void on_another_platform_it_is_one_error_that_names_those_there_are() throws Exception {
+    void unknown_platform_is_one_error_that_names_the_known_ones() throws Exception {
         assertThat(ask("--enable-native-access=ALL-UNNAMED", "-Dos.arch=riscv64")).containsExactly(
                 "UnsupportedOperationException: daemon-steps runs on Linux x86-64 and Linux aarch64, and this is Linux riscv64");
     }

@@ -30,7 +30,7 @@ class NativePosixTest {
     private final NativePosix posix = NativePosix.get();
 
     @Test
-    void this_process_has_the_ids_that_java_knows() {
+    void ids_of_this_process_are_those_of_java() {
         assertThat(posix.getpid()).isEqualTo((int) ProcessHandle.current().pid());
         assertThat(posix.getppid()).isEqualTo((int) ProcessHandle.current().parent().orElseThrow().pid());
         assertThat(posix.getsid(0)).isEqualTo(posix.getsid(posix.getpid()));
@@ -38,7 +38,7 @@ class NativePosixTest {
     }
 
     @Test
-    void a_failure_has_the_call_its_arguments_and_errno() {
+    void failed_call_has_its_arguments_and_errno() {
         assertThatExceptionOfType(PosixException.class).isThrownBy(() -> posix.chdir("/nope"))
                 .satisfies(failure -> {
                     assertThat(failure.errno()).isEqualTo(Errno.ENOENT);
@@ -49,7 +49,7 @@ class NativePosixTest {
     }
 
     @Test
-    void a_file_is_written_read_and_has_the_status_that_java_sees(@TempDir Path directory) throws Exception {
+    void file_is_written_and_read_with_the_status_of_java(@TempDir Path directory) throws Exception {
         String name = directory + "/é\n";
         int fd = posix.open(CString.of(name),
                 Set.of(OpenFlag.O_RDWR, OpenFlag.O_CREAT, OpenFlag.O_EXCL, OpenFlag.O_CLOEXEC),
@@ -86,7 +86,7 @@ class NativePosixTest {
     }
 
     @Test
-    void a_name_that_is_no_text_survives(@TempDir Path directory) {
+    void file_name_that_is_not_text_is_kept(@TempDir Path directory) {
         byte[] name = (directory + "/x").getBytes(StandardCharsets.UTF_8);
         name[name.length - 1] = (byte) 0xff;
         CString path = CString.ofBytes(name);
@@ -98,7 +98,7 @@ class NativePosixTest {
     }
 
     @Test
-    void devices_and_directories_are_told_apart() {
+    void devices_and_directories_are_distinguished() {
         assertThat(posix.stat("/dev/null").isCharacterDevice()).isTrue();
         assertThat(posix.stat("/dev/null").isSameFileAs(posix.stat("/proc/self/../../dev/null"))).isTrue();
         assertThat(posix.stat("/dev").isDirectory()).isTrue();
@@ -106,7 +106,7 @@ class NativePosixTest {
     }
 
     @Test
-    void a_pipe_carries_bytes_until_its_write_end_is_closed() {
+    void pipe_carries_bytes_until_its_write_end_is_closed() {
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         assertThat(posix.isCloseOnExec(pipe.readEnd())).isTrue();
         posix.write(pipe.writeEnd(), new byte[]{1, 2, 3});
@@ -119,7 +119,7 @@ class NativePosixTest {
     }
 
     @Test
-    void what_is_only_safe_in_a_forked_process_cannot_be_called_here() {
+    void function_for_forked_processes_cannot_be_called_in_the_jvm() {
         assertThatThrownBy(() -> posix.call(new NativeCall(CFunction.FORK)))
                 .isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> posix.call(new NativeCall(CFunction._EXIT).argument(0)))

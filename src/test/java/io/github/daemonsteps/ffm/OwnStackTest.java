@@ -72,7 +72,7 @@ class OwnStackTest {
 
     @ParameterizedTest
     @ValueSource(longs = {160 << 10, 1 << 20})
-    void task_is_done_whole_or_not_at_all_however_deep_the_caller_stands(long stack) throws Exception {
+    void task_runs_whole_or_not_at_all_at_any_stack_depth(long stack) throws Exception {
         var failed = new AtomicReference<Throwable>();
         var thread = new Thread(null, () -> {
             try {

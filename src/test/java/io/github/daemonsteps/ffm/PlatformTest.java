@@ -14,7 +14,7 @@ class PlatformTest {
     }
 
     @Test
-    void any_other_platform_is_one_error_that_names_those_there_are() {
+    void other_platform_is_one_error_that_names_the_known_ones() {
         for (String[] other : new String[][]{{"Linux", "riscv64"}, {"Mac OS X", "aarch64"},
             {"Windows 11", "amd64"}}) {
             assertThatThrownBy(() -> Platform.of(other[0], other[1]))
@@ -25,7 +25,7 @@ class PlatformTest {
     }
 
     @Test
-    void what_differs_by_architecture_comes_from_that_architecture() {
+    void values_of_an_architecture_are_used() {
         assertThat(new LinuxX64().O_NOFOLLOW()).isEqualTo(0400000);
         assertThat(new LinuxAarch64().O_NOFOLLOW()).isEqualTo(0100000);
         assertThat(new LinuxX64().statSize()).isEqualTo(144);

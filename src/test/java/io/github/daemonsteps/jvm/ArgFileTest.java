@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ArgFileTest {
 
     @Test
-    void white_space_and_line_ends_separate_words() {
+    void white_space_and_line_ends_separate_arguments() {
         assertThat(ArgFile.tokenize("a  b\tc\fd\r\ne\n\n f")).containsExactly("a", "b", "c", "d", "e", "f");
         assertThat(ArgFile.tokenize(" \n")).isEmpty();
         assertThat(ArgFile.tokenize("")).isEmpty();
@@ -21,33 +21,33 @@ class ArgFileTest {
     }
 
     @Test
-    void an_empty_word_at_the_very_end_is_lost() {
+    void empty_argument_at_the_end_is_dropped() {
         assertThat(ArgFile.tokenize("x \"\"")).containsExactly("x");
     }
 
     @Test
-    void a_backslash_escapes_in_quotes_alone() {
+    void backslash_escapes_in_quotes_only() {
         assertThat(ArgFile.tokenize("\"\\n\\r\\t\\f\\\\\\\"\\q\" \\n")).containsExactly("\n\r\t\f\\\"q",
                 "\\n");
     }
 
     @Test
-    void a_backslash_at_the_end_of_a_line_joins_it_with_the_next() {
+    void backslash_at_the_end_of_a_line_joins_it_with_the_next() {
         assertThat(ArgFile.tokenize("\"a \\\n   b\" \"c\\\r\n\td\"")).containsExactly("a b", "cd");
     }
 
     @Test
-    void the_end_of_a_line_closes_what_is_quoted() {
+    void end_of_line_closes_quotes() {
         assertThat(ArgFile.tokenize("\"a b\nc d")).containsExactly("a b", "c", "d");
     }
 
     @Test
-    void a_comment_goes_to_the_end_of_the_line() {
+    void comment_goes_to_the_end_of_the_line() {
         assertThat(ArgFile.tokenize("# x y\na # b\nc \"#d\"")).containsExactly("a", "c", "#d");
     }
 
     @Test
-    void a_comment_swallows_the_word_it_stands_in_but_for_what_was_quoted() {
+    void comment_drops_its_argument_except_for_quoted_parts() {
         assertThat(ArgFile.tokenize("foo#bar b\nc")).containsExactly("c");
         assertThat(ArgFile.tokenize("\"x\"y#z\nq")).containsExactly("xq");
     }

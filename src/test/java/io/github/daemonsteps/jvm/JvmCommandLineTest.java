@@ -97,7 +97,7 @@ class JvmCommandLineTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"-cp", "-classpath", "--class-path"})
-        void a_class_path_is_made_absolute(String option) {
+        void class_path_becomes_absolute(String option) {
             assertThat(java(option, "a.jar:/b.jar:lib/*:*::\u00ff", "Main", "x").arguments()).containsExactly(
                     "java",
                     option, "/cwd/a.jar:/b.jar:/cwd/lib/*:/cwd/*:/cwd:/cwd/\u00ff", "Main", "x");
@@ -105,20 +105,20 @@ class JvmCommandLineTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"--class-path=", "-Djava.class.path="})
-        void a_class_path_in_the_same_word_is_made_absolute(String option) {
+        void class_path_in_the_same_argument_becomes_absolute(String option) {
             assertThat(java(option + "a:", "Main").arguments()).containsExactly("java",
                     option + "/cwd/a:/cwd",
                     "Main");
         }
 
         @Test
-        void an_empty_class_path_is_the_working_directory_but_none_beside_a_module() {
+        void empty_class_path_is_the_working_directory_without_a_module() {
             assertThat(java("-cp", "", "Main").arguments()).containsExactly("java", "-cp", "/cwd", "Main");
             assertThat(java("-cp", "", "-m", "m").arguments()).containsExactly("java", "-cp", "", "-m", "m");
         }
 
         @Test
-        void without_a_class_path_it_is_the_working_directory() {
+        void missing_class_path_is_the_working_directory() {
             assertThat(java("-Xint", "Main").arguments()).containsExactly("java", "-cp", "/cwd", "-Xint",
                     "Main");
             assertThat(java("--source", "25", "/x").arguments()).containsExactly("java", "-cp", "/cwd",
@@ -129,33 +129,33 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void the_root_gets_no_second_slash() {
+        void root_directory_gets_no_second_slash() {
             assertThat(java("-cp", "a:", "Main").in("/").arguments()).contains("/a:/");
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"-p", "--module-path", "--upgrade-module-path"})
-        void a_module_path_is_made_absolute(String option) {
+        void module_path_becomes_absolute(String option) {
             assertThat(java(option, ":a::/b:", "-m", "m").arguments()).containsExactly("java", option,
                     "/cwd:/cwd/a:/cwd:/b:", "-m", "m");
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"--module-path=", "--upgrade-module-path="})
-        void a_module_path_in_the_same_word_is_made_absolute(String option) {
+        void module_path_in_the_same_argument_becomes_absolute(String option) {
             assertThat(java(option + "a:\u00ff", "-m", "m").arguments()).containsExactly("java",
                     option + "/cwd/a:/cwd/\u00ff", "-m", "m");
         }
 
         @Test
-        void a_patch_is_made_absolute() {
+        void module_patch_becomes_absolute() {
             assertThat(java("--patch-module", "m=a:/b", "--patch-module=n=c", "-m", "m").arguments())
                     .containsExactly("java", "--patch-module", "m=/cwd/a:/b", "--patch-module=n=/cwd/c", "-m",
                             "m");
         }
 
         @Test
-        void a_jar_is_made_absolute_wherever_its_option_is() {
+        void jar_becomes_absolute_at_any_place() {
             assertThat(java("-jar", "a.jar", "b.jar").arguments()).containsExactly("java", "-jar",
                     "/cwd/a.jar",
                     "b.jar");
@@ -164,7 +164,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void agents_and_the_boot_class_path_are_made_absolute() {
+        void agents_and_boot_class_path_become_absolute() {
             assertThat(
                     java("-javaagent:a.jar=x=y", "-agentpath:lib.so", "-Xbootclasspath/a:b:c:", "-jar", "/x")
                             .arguments())
@@ -173,7 +173,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void the_working_directory_may_be_any_bytes_but_those_that_end_a_path() {
+        void working_directory_may_be_any_bytes_but_those_that_end_a_path() {
             assertThat(java("Main").in("/\u00ff ").arguments()).containsExactly("java", "-cp", "/\u00ff ",
                     "Main");
             assertThat(java("-cp", "a", "Main").in("/x:y").refusal()).isEqualTo("\"-cp\" \"a\": its paths are"
@@ -201,7 +201,7 @@ class JvmCommandLineTest {
             "-XX:StartFlightRecording:filename=%p", "-XX:ArchiveClassesAtExit=%p", "-XX:AOTCacheOutput=%p",
             "-XX:AOTConfiguration=%p", "-XX:DumpLoadedClassList=%p", "-XX:LogFile=%p",
             "-XX:PerfDataSaveFile=%p"})
-        void a_relative_path_elsewhere_is_refused(String option) {
+        void relative_path_in_another_option_is_refused(String option) {
             String path = option.endsWith("%p") ? "%px" : "x";
             assertRelative(java(option + "x", "-jar", "/x.jar"), "\"" + option + "x\"", path);
             String absolute = option.endsWith("%p") ? option.replace("%p", "/%p") : option + "/x";
@@ -213,18 +213,18 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void the_vm_takes_a_colon_before_the_equals_sign() {
+        void vm_takes_a_colon_before_the_equals_sign() {
             assertRelative(java("-XX:ErrorFile:=x", "Main"), "\"-XX:ErrorFile:=x\"", "x");
             assertThat(java("-XX:LogFile:=/x", "Main").refusal()).contains("\"-XX:LogFile:=/x\" would act");
         }
 
         @Test
-        void the_second_of_two_archives_is_checked_too() {
+        void second_of_two_archives_is_checked_too() {
             assertRelative(java("-XX:SharedArchiveFile=/a:b", "Main"), "\"-XX:SharedArchiveFile=/a:b\"", "b");
         }
 
         @Test
-        void source_file_with_relative_path_is_made_absolute() {
+        void source_file_with_relative_path_becomes_absolute() {
             Jvm jvm = java("-cp", "lib/a.jar", "Main.java", "start", "Main.java");
             assertThat(jvm.arguments()).containsExactly("java", "-cp", "/cwd/lib/a.jar", "/cwd/Main.java",
                     "start",
@@ -248,12 +248,12 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void bytes_that_are_no_text_are_shown_escaped() {
+        void bytes_that_are_not_text_are_escaped() {
             assertThat(java("-XX:ErrorFile=\u00ff", "Main").refusal()).contains("\"\\xff\" is relative");
         }
 
         @Test
-        void what_is_no_option_of_the_jvm_is_left_alone() {
+        void argument_that_is_not_a_jvm_option_is_kept() {
             assertThat(java("-cp", "/", "Main", "-XX:ErrorFile=x", "-cp", "x", "@x").arguments())
                     .containsExactly("java", "-cp", "/", "Main", "-XX:ErrorFile=x", "-cp", "x", "@x");
         }
@@ -267,7 +267,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void they_begin_behind_the_program() {
+        void arguments_begin_after_the_program() {
             assertThat(index("-cp", "/", "Main", "x")).isEqualTo(4);
             assertThat(index("-cp", "/", "Main")).isEqualTo(4);
             assertThat(index("-jar", "/a.jar", "x")).isEqualTo(3);
@@ -277,14 +277,14 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void they_begin_later_behind_an_inserted_class_path() {
+        void arguments_move_after_an_inserted_class_path() {
             assertThat(index("Main", "x")).isEqualTo(4);
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"--add-modules", "--limit-modules", "--enable-native-access", "--add-exports",
             "--add-opens", "--add-reads"})
-        void an_option_with_a_value_takes_the_next_word(String option) {
+        void option_with_value_takes_the_next_argument(String option) {
             assertThat(index("-cp", "/", option, "a", "Main", "x")).isEqualTo(6);
             assertThat(index("-cp", "/", option + "=a", "Main", "x")).isEqualTo(5);
         }
@@ -293,12 +293,12 @@ class JvmCommandLineTest {
         @ValueSource(strings = {"--illegal-native-access=deny", "--finalization=disabled", "-ea", "-Xint",
             "--enable-preview", "-showversion", "-Dx", "-verbose:gc",
             "--sun-misc-unsafe-memory-access=allow"})
-        void an_option_without_one_does_not(String option) {
+        void option_without_value_takes_no_argument(String option) {
             assertThat(index("-cp", "/", option, "Main", "x")).isEqualTo(5);
         }
 
         @Test
-        void they_can_be_replaced() {
+        void arguments_can_be_replaced() {
             JvmCommandLine other = java("-cp", "a", "Main", "x", "y").again()
                     .withProgramArguments(cStrings(List.of("\u00ff")));
             assertThat(texts(other.arguments())).containsExactly("java", "-cp", "/cwd/a", "Main", "\u00ff");
@@ -306,7 +306,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void the_first_line_of_a_script_is_one_word() {
+        void first_line_of_a_script_is_one_argument() {
             Jvm script = java("--source 25 -Xint", "/bin/script", "x");
             assertThat(script.arguments()).containsExactly("java", "-cp", "/cwd", "--source", "25", "-Xint",
                     "/bin/script", "x");
@@ -314,7 +314,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void a_command_line_without_a_program_is_refused() {
+        void command_line_without_a_program_is_refused() {
             assertThat(java("-Xint").refusal()).contains("names no class");
             assertThat(java("-m").refusal()).contains("names no class");
         }
@@ -324,7 +324,7 @@ class JvmCommandLineTest {
     class ArgumentFiles {
 
         @Test
-        void one_stays_where_it_is() {
+        void argument_file_stays_in_its_place() {
             Jvm jvm = java("@/args", "x").file("/args", "-cp /a.jar Main");
             assertThat(jvm.arguments()).containsExactly("java", "@/args", "x");
             assertThat(jvm.again().programArguments()).isEqualTo(2);
@@ -333,13 +333,13 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void its_name_may_be_any_bytes() {
+        void argument_file_may_have_any_name() {
             assertThat(java("@/\u00ff", "Main").file("/\u00ff", "-cp /\u00fe").arguments())
                     .containsExactly("java", "@/\u00ff", "Main");
         }
 
         @Test
-        void argument_file_with_relative_path_is_made_absolute() {
+        void argument_file_with_relative_path_becomes_absolute() {
             assertThat(java("@args", "x").file("/cwd/args", "-cp /a.jar Main").arguments())
                     .containsExactly("java", "@/cwd/args", "x");
             Jvm jvm = java("-Xint", "@\u00ff/../args", "x").file("/cwd/\u00ff/../args", "-cp /a Main y");
@@ -349,13 +349,13 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void argument_file_that_is_missing_is_reported_as_it_was_given() {
+        void missing_argument_file_is_reported_as_given() {
             assertThat(java("@args").refusal()).startsWith("\"@args\" cannot be read again: ")
                     .contains("/cwd/args");
         }
 
         @Test
-        void a_relative_path_in_it_is_refused() {
+        void relative_path_in_argument_file_is_refused() {
             assertRelative(java("@/args").file("/args", "-cp a.jar Main"), "\"-cp\" \"a.jar\" in \"@/args\"",
                     "a.jar");
             assertRelative(java("@/args").file("/args", "-jar a.jar"), "\"-jar\" \"a.jar\" in \"@/args\"",
@@ -365,7 +365,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void an_option_in_it_may_have_its_value_behind_it() {
+        void option_in_argument_file_may_have_its_value_after_the_file() {
             assertThat(java("@/args", "a.jar", "Main").file("/args", "-cp").arguments()).containsExactly(
                     "java",
                     "@/args", "/cwd/a.jar", "Main");
@@ -374,14 +374,14 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void the_default_class_path_counts_for_a_class_named_in_it() {
+        void default_class_path_applies_to_a_class_in_an_argument_file() {
             assertThat(java("@/args").file("/args", "Main").arguments()).containsExactly("java", "-cp",
                     "/cwd",
                     "@/args");
         }
 
         @Test
-        void arguments_of_the_program_in_it_are_replaced_too() {
+        void program_arguments_in_argument_file_are_replaced() {
             Jvm jvm = java("-Xint", "@/args", "x").file("/args", "-cp /a @b y @z");
             assertThat(jvm.arguments()).containsExactly("java", "-Xint", "@/args", "x");
             JvmCommandLine other = jvm.again().withProgramArguments(cStrings(List.of("n")));
@@ -390,7 +390,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void one_is_not_read_within_another_nor_behind_the_program_nor_when_disabled() {
+        void nested_late_or_disabled_argument_file_is_not_read() {
             assertThat(java("@/args", "@y").file("/args", "-cp / @x").again().programArguments())
                     .isEqualTo(2);
             assertThat(java("--disable-@files", "-cp", "/", "@y", "x").again().programArguments())
@@ -404,7 +404,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void one_that_is_gone_is_told() {
+        void removed_argument_file_is_reported() {
             assertThat(java("@/args").refusal()).startsWith("\"@/args\" cannot be read again: ")
                     .contains("/args");
         }
@@ -414,14 +414,14 @@ class JvmCommandLineTest {
     class Environment {
 
         @Test
-        void it_stays_as_it_is() {
+        void variable_stays_unchanged() {
             Jvm jvm = java("Main").with("\u00ff=\u00fe").with("no equals sign");
             assertThat(texts(jvm.again().environment())).containsExactly("HOME=/root", "\u00ff=\u00fe",
                     "no equals sign");
         }
 
         @Test
-        void a_class_path_that_counts_is_made_absolute() {
+        void effective_class_path_variable_becomes_absolute() {
             Jvm jvm = java("Main").with("CLASSPATH=a:/b:\u00ff/*:");
             assertThat(texts(jvm.again().environment())).containsExactly("HOME=/root",
                     "CLASSPATH=/cwd/a:/b:/cwd/\u00ff/*:/cwd");
@@ -431,7 +431,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void an_empty_one_is_the_working_directory_but_none_beside_a_module() {
+        void empty_class_path_variable_is_the_working_directory_without_a_module() {
             assertThat(texts(java("Main").with("CLASSPATH=").again().environment()))
                     .contains("CLASSPATH=/cwd");
             assertThat(texts(java("-m", "m").with("CLASSPATH=").again().environment()))
@@ -439,7 +439,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void one_that_does_not_count_stays() {
+        void ineffective_class_path_variable_stays() {
             assertThat(texts(java("-cp", "x", "Main").with("CLASSPATH=a").again().environment()))
                     .contains("CLASSPATH=a");
             assertThat(texts(java("-jar", "x").with("CLASSPATH=a").again().environment()))
@@ -448,7 +448,7 @@ class JvmCommandLineTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
-        void a_relative_path_in_a_variable_of_options_is_refused(String variable) {
+        void relative_path_in_a_variable_of_options_is_refused(String variable) {
             assertRelative(java("-jar", "/x").with(variable + "=-Xint '-XX:ErrorFile=a b'"),
                     "\"-XX:ErrorFile=a b\" in " + variable, "a b");
             assertRelative(java("-jar", "/x").with(variable + "=-javaagent:a.jar"),
@@ -457,14 +457,14 @@ class JvmCommandLineTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
-        void what_acts_twice_is_refused_in_a_variable_of_options(String variable) {
+        void conflicting_option_in_a_variable_is_refused(String variable) {
             assertThat(java("-jar", "/x")
                     .with(variable + "=-agentlib:jdwp=transport=dt_socket,server=y,address=5005").refusal())
                     .contains("in " + variable + " would act");
         }
 
         @Test
-        void the_options_of_the_launcher_count_with_their_files() {
+        void options_of_launcher_variable_apply_with_their_files() {
             assertThat(java("Main").with("JDK_JAVA_OPTIONS=@/args").file("/args", "-cp /a").arguments())
                     .containsExactly("java", "Main");
             assertThat(java("Main").with("JDK_JAVA_OPTIONS=@/args").file("/args", "-cp a").refusal())
@@ -480,7 +480,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void a_file_of_vm_options_counts_with_what_is_in_it() {
+        void vm_options_file_applies_with_its_content() {
             assertThat(java("-XX:VMOptionsFile=/o", "-jar", "/x").file("/o", "-Xint\n-Xmx9m").arguments())
                     .containsExactly("java", "-XX:VMOptionsFile=/o", "-jar", "/x");
             assertRelative(java("-XX:VMOptionsFile=/o", "-jar", "/x").file("/o", "-Xint -XX:HeapDumpPath=d"),
@@ -508,7 +508,7 @@ class JvmCommandLineTest {
             "-XX:StartFlightRecording:settings=/%p.jfc,filename=/x.jfr", "-XX:ArchiveClassesAtExit=/x.jsa",
             "-XX:AOTCacheOutput=/x.aot", "-XX:AOTConfiguration=/x.conf", "-XX:DumpLoadedClassList=/x.lst",
             "-XX:LogFile=/x.log", "-XX:PerfDataSaveFile=/x"})
-        void one_that_would_do_harm_is_refused(String option) {
+        void conflicting_option_is_refused(String option) {
             assertThat(java(option, "-jar", "/x").refusal())
                     .startsWith("\"" + option + "\" would act in the launcher and again in the daemon: the ")
                     .endsWith(": give it to the daemon only, with jvmOptions(...), or start the program with"
@@ -531,7 +531,7 @@ class JvmCommandLineTest {
             "-XX:ErrorFile=/x", "-XX:HeapDumpPath=/x", "-XX:FlightRecorderOptions:repository=/x",
             "-XX:DumpLoadedClassList=/x%p", "-XX:+RecordDynamicDumpInfo", "-XX:AOTCache=/x",
             "-javaagent:/x.jar=port=1", "-agentpath:/x.so"})
-        void one_that_does_none_is_kept(String option) {
+        void harmless_option_is_kept(String option) {
             assertThat(java(option, "-jar", "/x").arguments()).containsExactly("java", option, "-jar", "/x");
         }
     }
@@ -540,7 +540,7 @@ class JvmCommandLineTest {
     class OptionsForTheDaemonOnly {
 
         @Test
-        void they_come_first() {
+        void daemon_options_come_first() {
             Jvm jvm = java("-cp", "/", "Main", "x").forDaemon("-Xmx9m", "--add-opens", "a/b=c");
             assertThat(jvm.arguments()).containsExactly("java", "-Xmx9m", "--add-opens", "a/b=c", "-cp", "/",
                     "Main",
@@ -551,7 +551,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void a_relative_path_among_them_is_refused() {
+        void relative_path_in_daemon_options_is_refused() {
             assertRelative(java("Main").forDaemon("-XX:ErrorFile=x"),
                     "\"-XX:ErrorFile=x\" among the daemon's JVM options", "x");
             assertRelative(java("Main").forDaemon("-cp", "x"), "\"-cp\" \"x\" among the daemon's JVM options",
@@ -559,13 +559,13 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void they_may_hold_the_class_path() {
+        void daemon_options_may_have_the_class_path() {
             assertThat(java("Main").forDaemon("-cp", "/x").arguments()).containsExactly("java", "-cp", "/x",
                     "Main");
         }
 
         @Test
-        void they_are_options_and_whole() {
+        void daemon_options_are_complete_options() {
             assertThat(java("Main").forDaemon("Other").refusal())
                     .isEqualTo("the daemon's JVM options are not only options: \"Other\"");
             assertThat(java("Main").forDaemon("-jar").refusal())
@@ -576,7 +576,7 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void another_launcher_than_java_takes_none() {
+        void launcher_other_than_java_takes_no_daemon_options() {
             assertThat(java().running("/opt/app/bin/app").forDaemon("-Xint").refusal())
                     .contains("\"/opt/app/bin/app\", which is not the java launcher");
         }
@@ -586,7 +586,7 @@ class JvmCommandLineTest {
     class AnotherLauncherThanJava {
 
         @Test
-        void its_arguments_are_the_programs_own() {
+        void arguments_of_another_launcher_belong_to_the_program() {
             Jvm jvm = java("-cp", "x", "@y").running("/opt/app/bin/app").with("CLASSPATH=x")
                     .with("JDK_JAVA_OPTIONS=-cp x");
             assertThat(jvm.arguments()).containsExactly("java", "-cp", "x", "@y");
@@ -597,14 +597,14 @@ class JvmCommandLineTest {
         }
 
         @Test
-        void the_variables_that_every_jvm_reads_count() {
+        void variables_of_every_jvm_apply() {
             assertThat(java().running("/opt/app/bin/app").with("JAVA_TOOL_OPTIONS=-XX:ErrorFile=x").refusal())
                     .contains("in JAVA_TOOL_OPTIONS");
         }
     }
 
     @Test
-    void a_jvm_has_a_name_and_an_absolute_directory() {
+    void jvm_has_a_name_and_an_absolute_directory() {
         assertThatIllegalArgumentException().isThrownBy(() -> java("Main").in("cwd").again())
                 .withMessageContaining("\"cwd\"");
         var none = new Jvm();

@@ -15,26 +15,26 @@ class JvmOptionsDocumentTest {
     private static final String DOCUMENT = document();
 
     @Test
-    void it_lists_the_paths_that_are_made_absolute_and_no_other() {
+    void document_lists_the_paths_that_become_absolute() {
         assertThat(optionsOf("Relative paths that are made absolute"))
                 .containsExactlyInAnyOrderElementsOf(spellings(true));
     }
 
     @Test
-    void it_lists_the_relative_paths_that_are_refused_and_no_other() {
+    void document_lists_the_relative_paths_that_are_refused() {
         assertThat(optionsOf("Relative paths that are refused"))
                 .containsExactlyInAnyOrderElementsOf(spellings(false));
     }
 
     @Test
-    void it_lists_what_acts_twice_as_the_code_does() {
+    void document_lists_the_conflicting_options() {
         assertThat(tableOf("Options that act twice"))
                 .containsExactlyElementsOf(
                         ConflictingOption.ALL.stream().map(JvmOptionsDocumentTest::line).toList());
     }
 
     @Test
-    void it_is_about_each_option_once() {
+    void document_has_each_option_once() {
         assertThat(PathOption.ALL).extracting(PathOption::spelling).doesNotHaveDuplicates();
     }
 

@@ -11,19 +11,19 @@ class PathShapeTest {
     }
 
     @Test
-    void a_file_is_the_value_and_none_when_it_is_empty() {
+    void file_option_has_one_path_unless_empty() {
         assertThat(marked(PathSyntax.FILE, "a:b=c")).isEqualTo("<a:b=c>");
         assertThat(marked(PathSyntax.FILE, "")).isEmpty();
     }
 
     @Test
-    void a_key_store_may_be_none() {
+    void key_store_may_be_missing() {
         assertThat(marked(PathSyntax.KEY_STORE, "NONE")).isEqualTo("NONE");
         assertThat(marked(PathSyntax.KEY_STORE, "none")).isEqualTo("<none>");
     }
 
     @Test
-    void a_url_is_no_path_unless_it_is_relative() {
+    void url_is_a_path_only_if_relative() {
         assertThat(marked(PathSyntax.FILE_OR_URL, "file:/etc/x")).isEqualTo("file:/etc/x");
         assertThat(marked(PathSyntax.FILE_OR_URL, "=https://host/x")).isEqualTo("=https://host/x");
         assertThat(marked(PathSyntax.FILE_OR_URL, "${java.home}/x")).isEqualTo("${java.home}/x");
@@ -38,7 +38,7 @@ class PathShapeTest {
     }
 
     @Test
-    void lists_differ_in_their_empty_elements() {
+    void list_has_its_own_rule_for_empty_elements() {
         assertThat(marked(PathSyntax.LIST, ":a::b:")).isEqualTo(":<a>::<b>:");
         assertThat(marked(PathSyntax.CLASS_PATH, ":a::b/*:")).isEqualTo("<>:<a>:<>:<b/*>:<>");
         assertThat(marked(PathSyntax.MODULE_PATH, ":a::b::")).isEqualTo("<>:<a>:<>:<b>::");
@@ -47,7 +47,7 @@ class PathShapeTest {
     }
 
     @Test
-    void a_log_goes_to_a_file_unless_its_second_part_is_none() {
+    void log_option_has_a_file_unless_its_second_part_names_none() {
         assertThat(PathSyntax.LOG_OUTPUT.paths("gc:x.log")).containsExactly("x.log");
         assertThat(PathSyntax.LOG_OUTPUT.paths("gc*=debug,jit:file=x.log:none:filecount=0"))
                 .containsExactly("x.log");
@@ -62,7 +62,7 @@ class PathShapeTest {
     }
 
     @Test
-    void a_recording_has_a_file_and_settings() {
+    void recording_has_a_file_and_settings() {
         assertThat(
                 PathSyntax.FLIGHT_RECORDING.paths("name=a,filename=x.jfr,settings=my.jfc,settings=profile"))
                 .containsExactly("x.jfr", "my.jfc");

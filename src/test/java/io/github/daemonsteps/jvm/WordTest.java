@@ -7,20 +7,20 @@ import org.junit.jupiter.api.Test;
 class WordTest {
 
     @Test
-    void a_variable_is_cut_at_white_space() {
+    void variable_is_split_at_white_space() {
         assertThat(JvmArgument.cutVariable(" -a\t-b\n-c\u000b-d ")).containsExactly("-a", "-b", "-c", "-d");
         assertThat(JvmArgument.cutVariable("  ")).isEmpty();
     }
 
     @Test
-    void quotes_hold_it_together_and_vanish() {
+    void quotes_keep_an_argument_together_and_are_removed() {
         assertThat(JvmArgument.cutVariable("-Da=\"b 'c\" '-Dd=e f'g \"\"")).containsExactly("-Da=b 'c",
                 "-Dd=e fg",
                 "");
     }
 
     @Test
-    void a_backslash_is_a_character_like_another() {
+    void backslash_is_an_ordinary_character() {
         assertThat(JvmArgument.cutVariable("\"a\\\" b")).containsExactly("a\\", "b");
     }
 }

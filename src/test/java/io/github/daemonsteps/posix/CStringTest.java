@@ -32,20 +32,20 @@ class CStringTest {
     }
 
     @Test
-    void any_bytes_survive() {
+    void any_bytes_are_kept() {
         byte[] bytes = {(byte) 0xff, 1, (byte) 0x80};
         assertThat(CString.ofBytes(bytes).bytes()).isEqualTo(bytes).isNotSameAs(bytes);
     }
 
     @Test
-    void a_nul_is_refused_by_its_place() {
+    void nul_is_refused_with_its_index() {
         assertThatIllegalArgumentException().isThrownBy(() -> CString.of("ab\0c"))
                 .withMessageContaining("at index 2");
         assertThatIllegalArgumentException().isThrownBy(() -> CString.of("\ud800"));
     }
 
     @Test
-    void a_refusal_is_one_line_that_steers_no_terminal() {
+    void refusal_is_one_escaped_line() {
         assertThatIllegalArgumentException().isThrownBy(() -> CString.of("a\n\u001b[31m\0"))
                 .withMessage("a C string cannot contain a NUL, and this one has it at index 7:"
                         + " \"a\\n\\x1b[31m\\x00\"");
@@ -60,13 +60,13 @@ class CStringTest {
     }
 
     @Test
-    void quoted_it_reads_as_in_c() {
+    void quoted_string_has_the_escapes_of_c() {
         assertThat(CString.of("/a b/é\"\\\n\t\u0001").quoted()).isEqualTo("\"/a b/é\\\"\\\\\\n\\t\\x01\"");
         assertThat(CString.ofBytes(new byte[]{'a', (byte) 0xff}).quoted()).isEqualTo("\"a\\xff\"");
     }
 
     @Test
-    void an_absolute_path_begins_with_a_slash() {
+    void absolute_path_begins_with_a_slash() {
         assertThat(CString.of("/").isAbsolutePath()).isTrue();
         assertThat(CString.of("a/b").isAbsolutePath()).isFalse();
         assertThat(CString.of("").isAbsolutePath()).isFalse();

@@ -24,12 +24,12 @@ class ErrnoAndSignalAuditTest {
             """;
 
     @Test
-    void here_every_name_has_the_number_of_the_headers() throws Exception {
+    void name_has_the_number_of_the_headers_here() throws Exception {
         audit(CCompiler.host());
     }
 
     @Test
-    void on_aarch64_every_name_has_the_number_of_the_headers() throws Exception {
+    void name_has_the_number_of_the_headers_of_aarch64() throws Exception {
         audit(CCompiler.aarch64());
     }
 
@@ -70,7 +70,7 @@ class ErrnoAndSignalAuditTest {
     }
 
     @Test
-    void a_wrong_number_does_not_pass() {
+    void wrong_number_fails_the_audit() {
         CCompiler compiler = CCompiler.host();
         assertThatThrownBy(
                 () -> compiler.accepts(SOURCE + "_Static_assert(ENOENT == 3, \"ENOENT\");\n"))
@@ -78,7 +78,7 @@ class ErrnoAndSignalAuditTest {
     }
 
     @Test
-    void a_program_that_never_ends_is_stopped() {
+    void program_that_never_ends_is_killed() {
         CCompiler compiler = CCompiler.host();
         assertThatThrownBy(
                 () -> compiler.run("int main(void) { for (;;); }", Duration.ofMillis(200)))
@@ -86,7 +86,7 @@ class ErrnoAndSignalAuditTest {
     }
 
     @Test
-    void every_number_has_the_text_of_the_c_library() throws Exception {
+    void number_has_the_text_of_the_c_library() throws Exception {
         List<String> texts = CCompiler.host().run(SOURCE + """
                 int main(void) {
                     for (int i = 0; i < 140; i++) printf("%s\\n", strerror(i));

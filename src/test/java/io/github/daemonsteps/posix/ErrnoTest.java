@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 class ErrnoTest {
 
     @Test
-    void it_has_a_name_a_text_and_a_number() {
+    void errno_has_a_name_a_text_and_a_number() {
         assertThat(Errno.of(2)).isEqualTo(Errno.ENOENT).hasToString("ENOENT (No such file or directory)");
         assertThat(Errno.EPERM.number()).isEqualTo(1);
     }
 
     @Test
-    void an_unknown_number_survives() {
+    void unknown_number_is_kept() {
         for (int number : new int[]{41, 58, 134, 999, -5, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             assertThat(Errno.of(number).number()).isEqualTo(number);
             assertThat(Errno.of(number).name()).isEqualTo("E" + number);
@@ -23,20 +23,20 @@ class ErrnoTest {
     }
 
     @Test
-    void zero_is_no_error() {
+    void zero_is_not_an_errno() {
         assertThat(Errno.of(0).text()).isEqualTo("Success");
         assertThat(Errno.all()).doesNotContain(Errno.of(0));
     }
 
     @Test
-    void every_constant_has_the_number_of_its_name() throws IllegalAccessException {
+    void constant_has_the_number_of_its_name() throws IllegalAccessException {
         for (Field field : Errno.class.getFields()) {
             assertThat(field.get(null)).isEqualTo(Errno.named(field.getName()).orElseThrow());
         }
     }
 
     @Test
-    void nobody_changes_the_list() {
+    void list_of_errnos_cannot_be_modified() {
         assertThat(Errno.all()).isUnmodifiable();
     }
 
@@ -49,7 +49,7 @@ class ErrnoTest {
     }
 
     @Test
-    void every_one_is_found_by_its_name() {
+    void errno_is_found_by_its_name() {
         assertThat(Errno.all()).hasSize(131)
                 .allSatisfy(errno -> assertThat(Errno.named(errno.name())).contains(errno));
     }

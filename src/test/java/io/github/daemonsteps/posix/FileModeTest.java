@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FileModeTest {
 
     @Test
-    void it_reads_and_writes_octal_digits() {
+    void file_mode_has_octal_digits() {
         assertThat(FileMode.parse("27")).isEqualTo(FileMode.of(027)).hasToString("0027");
         assertThat(FileMode.parse("0640")).isEqualTo(FileMode.of(0640)).hasToString("0640");
         assertThat(FileMode.parse("0")).hasToString("0000");
@@ -20,7 +20,7 @@ class FileModeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "8", "0x1f", "-1", "+7", " 7", "10000", "99999", "777777777777777777777777",
         "rwx"})
-    void anything_else_is_refused_with_what_it_was(String text) {
+    void invalid_text_is_refused_with_the_text(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> FileMode.parse(text))
                 .withMessage("permission bits are octal digits up to 07777, not '" + text + "'");
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignalSetTest {
 
     @Test
-    void it_is_read_as_the_kernel_writes_it() {
+    void signal_set_is_parsed_from_the_kernels_text() {
         SignalSet set = SignalSet.parse("8000000000004003");
         assertThat(set.signals()).containsExactly(Signal.SIGHUP, Signal.SIGINT, Signal.SIGTERM,
                 new Signal(64));
@@ -21,13 +21,13 @@ class SignalSetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "+f", "-1", " 1", "0x1", "\uff11", "fg", "00000000000000001"})
-    void anything_else_is_refused_with_what_it_was(String text) {
+    void invalid_text_is_refused_with_the_text(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> SignalSet.parse(text))
                 .withMessage("a signal set is 1 to 16 hexadecimal digits, not '" + text + "'");
     }
 
     @Test
-    void it_contains_what_it_is_made_of_and_nothing_else() {
+    void signal_set_contains_its_signals_only() {
         for (int number = 1; number <= 64; number++) {
             SignalSet set = SignalSet.of(new Signal(number));
             assertThat(set.bits()).isEqualTo(1L << (number - 1));
@@ -38,7 +38,7 @@ class SignalSetTest {
     }
 
     @Test
-    void none_is_empty_and_all_has_every_signal() {
+    void empty_set_has_no_signal_and_full_set_all() {
         assertThat(SignalSet.NONE).isEqualTo(SignalSet.of()).hasToString("{}");
         assertThat(SignalSet.NONE.isEmpty()).isTrue();
         assertThat(SignalSet.ALL.isEmpty()).isFalse();

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignalTest {
 
     @Test
-    void it_has_a_name_and_a_text() {
+    void signal_has_a_name_and_a_text() {
         assertThat(Signal.SIGTERM).hasToString("SIGTERM").isEqualTo(new Signal(15));
         assertThat(Signal.SIGTERM.text()).isEqualTo("Terminated");
     }
@@ -27,7 +27,7 @@ class SignalTest {
     }
 
     @Test
-    void every_signal_is_found_by_its_name() {
+    void signal_is_found_by_its_name() {
         for (int number = 1; number <= 64; number++) {
             assertThat(Signal.named(new Signal(number).name())).contains(new Signal(number));
         }
@@ -35,7 +35,7 @@ class SignalTest {
     }
 
     @Test
-    void no_other_number_is_a_signal() {
+    void other_number_is_not_a_signal() {
         for (int number : new int[]{0, -1, 65}) {
             assertThatIllegalArgumentException().isThrownBy(() -> new Signal(number))
                     .withMessage("a signal has a number from 1 to 64, not " + number);
@@ -43,7 +43,7 @@ class SignalTest {
     }
 
     @Test
-    void every_constant_has_the_number_of_its_name() throws IllegalAccessException {
+    void constant_has_the_number_of_its_name() throws IllegalAccessException {
         for (Field field : Signal.class.getFields()) {
             assertThat(field.get(null)).hasToString(field.getName());
         }
@@ -53,7 +53,7 @@ class SignalTest {
     @CsvSource({"SIGTERM, 15", "TERM, 15", "term, 15", "SigUsr1, 10", "9, 9", "09, 9", "64, 64",
         "RTMIN+1, 35",
         "SIGRTMAX, 64", "IO, 29", "CLD, 17"})
-    void signal_that_is_typed_is_parsed(String text, int number) {
+    void signal_text_is_parsed(String text, int number) {
         assertThat(Signal.parse(text)).isEqualTo(new Signal(number));
     }
 
@@ -61,7 +61,7 @@ class SignalTest {
     @ValueSource(strings = {"", "SIG", "NOPE", "0", "65", "100", "-9", "+9", "1 ", "SIGSIGTERM", "32",
         "SIG33", "TERM\n",
         "\u0661\u0665", "SIG15"})
-    void text_that_is_no_signal_is_refused_in_one_line(String text) {
+    void invalid_signal_text_is_refused_in_one_line(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Signal.parse(text))
                 .withMessage("unknown signal '" + text
                         + "': give a name, such as TERM or SIGUSR1, or a number from 1 to 64");

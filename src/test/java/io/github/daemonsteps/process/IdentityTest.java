@@ -21,7 +21,7 @@ class IdentityTest {
 
     @ParameterizedTest
     @CsvSource({"root", "daemon", "nobody"})
-    void a_name_is_the_user_that_the_system_knows(String name) throws Exception {
+    void name_of_user_is_found_in_the_database(String name) throws Exception {
         UserIdentity identity = UserIdentity.of(name);
         assertThat(identity.name()).hasToString(name);
         assertThat(identity.uid()).isEqualTo(Long.parseLong(Command.run("id", "-u", name).output().trim()));
@@ -32,14 +32,14 @@ class IdentityTest {
 
     @ParameterizedTest
     @CsvSource({"nobody:daemon, 1", "nobody:1, 1", "65534:4711, 4711"})
-    void a_group_is_the_first_one(String text, long gid) {
+    void given_group_is_the_primary_group(String text, long gid) {
         UserIdentity identity = UserIdentity.of(text);
         assertThat(identity.gid()).isEqualTo(gid);
         assertThat(identity.groups()).contains(gid);
     }
 
     @Test
-    void a_number_needs_no_entry_if_its_group_is_given() {
+    void user_number_needs_no_entry_with_a_group() {
         assertThat(UserIdentity.of("61234:61235"))
                 .isEqualTo(new UserIdentity(CString.of("61234"), 61_234, 61_235,
                         List.of(61_235L), CString.of("/"), CString.of("/bin/sh")));
@@ -54,14 +54,14 @@ class IdentityTest {
         "61234 | user 61234 does not have an entry: add its group, as in 61234:61234",
         "4294967295:1 | the number of a user is at most 4294967294, not 4294967295",
         "99999999999999999999 | the number of a user is at most", "0:4294967295 | the number of a group"})
-    void what_is_none_is_refused_in_one_line(String text, String why) {
+    void unknown_user_or_group_is_refused_in_one_line(String text, String why) {
         assertThatIllegalArgumentException().isThrownBy(() -> UserIdentity.of(text))
                 .withMessageContaining(why).satisfies(
                         refused -> assertThat(refused.getMessage()).doesNotContain("\n"));
     }
 
     @Test
-    void of_the_launchers_environment_it_gets_what_is_allowed_and_its_own() {
+    void environment_of_identity_has_allowed_variables_and_its_own() {
         var launcher = new Environment(CString.listOf("PATH=/bin", "HOME=/root", "USER=root", "LOGNAME=root",
                 "SHELL=/bin/bash", "AWS_SECRET=s", "LC_ALL=C", "LC_TIME=C", "LANG=C", "LANGUAGE=en", "TZ=UTC",
                 "TERM=vt100", "JAVA_HOME=/jdk", "PATHS=x", "LD_PRELOAD=/x.so", "XDG_RUNTIME_DIR=/run/user/0",

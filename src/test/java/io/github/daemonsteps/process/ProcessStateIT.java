@@ -18,7 +18,7 @@ class ProcessStateIT {
 
     @ParameterizedTest
     @ValueSource(strings = {") Z 1 1 1 0 (", ")", "(", " ", "\nUmask:\t0777", "\nSigIgn: ff"})
-    void a_name_that_looks_like_fields_deceives_nobody(String name) throws Exception {
+    void process_name_that_looks_like_fields_is_parsed(String name) throws Exception {
         try (var process = ForkedProcess.fork()) {
             process.getpid(); // by now it has closed the launcher's end of its control socket
             ProcessState before = ProcessState.of(process.pid());
@@ -34,7 +34,7 @@ class ProcessStateIT {
     }
 
     @Test
-    void of_a_process_that_has_ended_and_been_reaped_everything_is_unknown() {
+    void state_of_a_reaped_process_is_unknown() {
         var process = ForkedProcess.fork();
         int pid = process.pid();
         process.close();
@@ -45,7 +45,7 @@ class ProcessStateIT {
     }
 
     @Test
-    void of_this_process_it_says_what_the_c_library_says() {
+    void state_of_this_process_is_that_of_the_c_library() {
         ProcessState state = ProcessState.ofThisProcess();
         NativePosix posix = NativePosix.get();
         assertThat(state.pid()).isEqualTo(posix.getpid());

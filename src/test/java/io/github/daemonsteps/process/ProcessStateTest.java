@@ -20,7 +20,7 @@ class ProcessStateTest {
     private Path directory;
 
     @Test
-    void this_process_is_shown_as_it_is() throws Exception {
+    void state_of_this_process_is_printed() throws Exception {
         ProcessState state = ProcessState.ofThisProcess();
         NativePosix posix = NativePosix.get();
         assertThat(state.pid()).isEqualTo(posix.getpid());
@@ -34,7 +34,7 @@ class ProcessStateTest {
     }
 
     @Test
-    void everything_about_a_process_that_is_not_there_is_unknown() {
+    void state_of_a_missing_process_is_unknown() {
         assertThat(ProcessState.of(Integer.MAX_VALUE))
                 .isEqualTo(new ProcessState(Integer.MAX_VALUE, null, null, null, null, null, null, null, null,
                         null,
@@ -42,7 +42,7 @@ class ProcessStateTest {
     }
 
     @Test
-    void what_the_kernel_writes_is_read() throws Exception {
+    void status_of_the_kernel_is_parsed() throws Exception {
         Files.writeString(directory.resolve("stat"),
                 "77 () Z 1 1 1 0 () S 17 42 43 34819 44 0 1 2 3 4 5 6 7 8 20 0 1 0 9 0 0\n");
         Files.writeString(directory.resolve("status"), """
@@ -78,7 +78,7 @@ class ProcessStateTest {
     }
 
     @Test
-    void a_terminal_is_named_as_its_driver_names_it() {
+    void terminal_has_the_name_of_its_driver() {
         List<String> drivers = List.of("/dev/tty             /dev/tty        5       0 system:/dev/tty",
                 "/dev/console         /dev/console    5       1 system:console",
                 "serial               /dev/ttyS       4 64-95 serial",

@@ -25,7 +25,7 @@ class ProgramFileTest {
     }
 
     @Test
-    void script_with_a_carriage_return_is_told_so() throws IOException {
+    void script_with_a_carriage_return_is_reported() throws IOException {
         ProgramFile script = file("#!/bin/sh\r\necho\r\n");
         assertThat(script.interpreter()).contains(CString.of("/bin/sh\r"));
         assertThat(script.explain(Errno.ENOENT).orElseThrow()).contains("ends with a carriage return",
@@ -49,7 +49,7 @@ class ProgramFileTest {
     }
 
     @Test
-    void link_that_leads_to_no_file_is_told_so() throws IOException {
+    void dangling_link_to_program_is_reported() throws IOException {
         Path link = directory.resolve("link");
         Files.createSymbolicLink(link, link);
         var looped = new ProgramFile(CString.of(link), NativePosix.get());
@@ -77,7 +77,7 @@ class ProgramFileTest {
     }
 
     @Test
-    void script_with_first_line_that_the_kernel_cuts_is_told_so() throws IOException {
+    void script_with_first_line_truncated_by_the_kernel_is_reported() throws IOException {
         String tooLong = "is longer than the 255 bytes that the kernel reads";
         ProgramFile cutInterpreter = file("#!/" + "x".repeat(300) + "/sh\n");
         assertThat(cutInterpreter.explain(Errno.ENOEXEC).orElseThrow()).contains(tooLong, "shorten it");
@@ -88,7 +88,7 @@ class ProgramFileTest {
     }
 
     @Test
-    void script_after_byte_order_mark_is_told_so() throws IOException {
+    void script_after_byte_order_mark_is_reported() throws IOException {
         for (String mark : new String[]{"\u00ef\u00bb\u00bf", "\u00ff\u00fe", "\u00fe\u00ff"}) {
             assertThat(file(mark + "#!/bin/sh\n").explain(Errno.ENOEXEC).orElseThrow())
                     .endsWith("begins with a byte order mark: save it as UTF-8 without one");
@@ -96,7 +96,7 @@ class ProgramFileTest {
     }
 
     @Test
-    void text_without_an_interpreter_is_told_so() throws IOException {
+    void text_without_an_interpreter_is_reported() throws IOException {
         assertThat(file("echo\n").explain(Errno.ENOEXEC).orElseThrow())
                 .contains("does not begin with \"#!\"");
         assertThat(file("\177ELF\1").explain(Errno.ENOEXEC).orElseThrow()).contains("another architecture");
@@ -104,7 +104,7 @@ class ProgramFileTest {
     }
 
     @Test
-    void program_that_is_missing_needs_no_more_words() {
+    void missing_program_gets_no_further_cause() {
         var missing =
                 new ProgramFile(CString.of(directory.resolve("missing")), NativePosix.get());
         assertThat(missing.explain(Errno.ENOENT)).isEqualTo(Optional.empty());

@@ -27,7 +27,7 @@ class SupervisorVariablesTest {
     }
 
     @Test
-    void environment_of_another_process_has_nothing_that_would_be_wrong_there() {
+    void environment_of_another_process_has_no_variables_of_this_one() {
         assertThat(SupervisorVariables.forOther(OF_SERVICE, 7, Set.of(3), 9)).isEqualTo(
                 environment("PATH=/bin", "NOTIFY_SOCKET=/run/notify", "STATE_DIRECTORY=/var/lib/x"));
         assertThat(SupervisorVariables.forOther(OF_SERVICE, 8, Set.of(3, 4), 9)).isEqualTo(
@@ -43,7 +43,7 @@ class SupervisorVariablesTest {
     }
 
     @Test
-    void copy_leaves_what_is_set() {
+    void copy_keeps_existing_variables() {
         Environment copied =
                 SupervisorVariables.copy(OF_SERVICE, environment("HOME=/", "NOTIFY_SOCKET=mine"));
         assertThat(copied.get("NOTIFY_SOCKET")).contains(CString.of("mine"));

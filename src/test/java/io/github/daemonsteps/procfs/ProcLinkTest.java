@@ -46,7 +46,7 @@ class ProcLinkTest {
     }
 
     @Test
-    void file_whose_name_ends_with_deleted_is_not_taken_for_removed() throws IOException {
+    void file_name_that_ends_with_deleted_is_not_a_removed_file() throws IOException {
         Path file = Files.createFile(directory.resolve("log (deleted)")).toRealPath();
         int fd = open(file);
         try {

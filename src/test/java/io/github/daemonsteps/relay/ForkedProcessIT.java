@@ -42,7 +42,7 @@ class ForkedProcessIT {
     private final NativePosix posix = NativePosix.get();
 
     @Test
-    void it_is_a_child_of_this_process_that_makes_calls() {
+    void forked_process_is_a_child_that_makes_calls() {
         try (var process = ForkedProcess.fork()) {
             assertThat(process.pid()).isNotEqualTo(posix.getpid());
             assertThat(process.getpid()).isEqualTo(process.pid());
@@ -56,7 +56,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void what_it_changes_is_its_own() {
+    void changes_of_forked_process_do_not_affect_this_one() {
         try (var process = ForkedProcess.fork()) {
             process.chdir("/");
             FileMode mask = process.umask(FileMode.of(0777));
@@ -67,7 +67,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_call_that_fails_has_the_errno_of_that_process() {
+    void failed_call_has_the_errno_of_the_forked_process() {
         try (var process = ForkedProcess.fork()) {
             assertThatExceptionOfType(PosixException.class).isThrownBy(() -> process.chdir("/nope"))
                     .withMessage("chdir(\"/nope\"): No such file or directory (ENOENT, 2)");
@@ -78,7 +78,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void all_signals_are_blocked_there_and_none_that_was_not_here() throws Exception {
+    void signals_are_blocked_in_the_forked_process_only() throws Exception {
         SignalSet before = blockedInThisThread();
         try (var process = ForkedProcess.fork()) {
             SignalSet blocked = process.sigprocmask(SigprocmaskHow.SIG_BLOCK, SignalSet.NONE);
@@ -97,7 +97,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_request_carries_several_calls_and_stops_at_the_first_that_fails() {
+    void request_carries_several_calls_and_stops_at_the_first_that_fails() {
         List<PosixCall> calls = new ArrayList<>();
         try (var process = ForkedProcess.fork()) {
             Posix.Pipe pipe = process.pipe2(Set.of());
@@ -124,7 +124,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void strings_and_buffers_go_both_ways(@TempDir Path directory) throws Exception {
+    void strings_and_buffers_are_copied_both_ways(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("x");
         try (var process = ForkedProcess.fork()) {
             int fd = process.open(CString.of(file.toString()), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CREAT),
@@ -138,7 +138,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_parent_that_stays_tells_how_its_child_ended() throws Exception {
+    void parent_that_stays_reports_the_end_of_its_child() throws Exception {
         try (var process = ForkedProcess.fork()) {
             int leader = process.setsid();
             try (var parent = process.forkKeepingParent()) {
@@ -156,7 +156,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_parent_that_leaves_leaves_its_group_alone() throws Exception {
+    void parent_that_exits_does_not_signal_its_group() throws Exception {
         try (var process = ForkedProcess.fork()) {
             process.setsid();
             var parent = process.forkKeepingParent();
@@ -171,7 +171,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_parent_that_is_closed_takes_its_group_with_it() throws Exception {
+    void closed_parent_kills_its_group() throws Exception {
         try (var process = ForkedProcess.fork()) {
             process.setsid();
             process.forkKeepingParent().close();
@@ -180,7 +180,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_program_is_seen_to_run_although_its_parent_stays() throws Exception {
+    void program_is_seen_running_while_its_parent_stays() throws Exception {
         try (var process = ForkedProcess.fork()) {
             process.setsid();
             try (var parent = process.forkKeepingParent()) {
@@ -196,7 +196,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_parent_can_stay_only_once() {
+    void parent_can_stay_once_only() {
         try (var process = ForkedProcess.fork(); var parent = process.forkKeepingParent()) {
             assertThatThrownBy(process::forkKeepingParent).isInstanceOf(IllegalStateException.class);
             assertThat(parent.getpid()).isEqualTo(process.getppid());
@@ -204,7 +204,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void the_soft_limit_of_open_descriptors_can_be_set() throws Exception {
+    void soft_limit_of_open_descriptors_can_be_set() throws Exception {
         try (var process = ForkedProcess.fork()) {
             process.setrlimit(Credentials.Resource.RLIMIT_NOFILE,
                     new Credentials.ResourceLimit(64,
@@ -230,7 +230,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_lock_is_that_of_one_opening_and_ends_with_it(@TempDir Path directory) throws Exception {
+    void lock_belongs_to_one_opening_and_ends_with_it(@TempDir Path directory) throws Exception {
         String file = Files.writeString(directory.resolve("x"), "12345").toString();
         try (var process = ForkedProcess.fork()) {
             int theirs = process.open(file, OpenFlag.O_RDWR);
@@ -253,7 +253,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void close_ends_and_reaps_it() throws Exception {
+    void close_kills_and_reaps_the_process() throws Exception {
         var process = ForkedProcess.fork();
         int pid = process.pid();
         process.close();
@@ -267,7 +267,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void close_leaves_no_descriptor_and_no_mapping_behind() throws Exception {
+    void close_leaves_no_descriptor_and_no_mapping() throws Exception {
         ForkedProcess.fork().close();
         List<String> descriptors = descriptors();
         long mappings = sharedMappings();
@@ -303,7 +303,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_call_that_does_not_return_in_time_is_the_end_of_it() {
+    void process_with_a_call_that_does_not_return_in_time_is_killed() {
         try (var process = ForkedProcess.fork(Duration.ofMillis(300), call -> {
         })) {
             int pid = process.pid();
@@ -317,7 +317,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_that_is_stopped_is_given_up_too() throws Exception {
+    void stopped_process_is_killed_at_the_deadline() throws Exception {
         try (var process = ForkedProcess.fork(Duration.ofMillis(300), call -> {
         })) {
             int pid = process.pid();
@@ -328,7 +328,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_that_is_stopped_and_goes_on_in_time_answers() throws Exception {
+    void stopped_process_that_continues_in_time_answers() throws Exception {
         try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGSTOP);
             Thread goOn = Thread.ofVirtual().unstarted(() -> posix.kill(process.pid(), Signal.SIGCONT));
@@ -341,7 +341,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_that_is_killed_says_so() throws Exception {
+    void killed_process_is_reported_with_the_signal() throws Exception {
         try (var process = ForkedProcess.fork()) {
             int pid = process.pid();
             posix.kill(pid, Signal.SIGKILL);
@@ -352,7 +352,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_that_exits_does_so_with_the_status_given() {
+    void process_exits_with_the_given_status() {
         List<PosixCall> calls = new ArrayList<>();
         try (var process = ForkedProcess.fork(Duration.ofSeconds(30), calls::add)) {
             int pid = process.pid();
@@ -364,7 +364,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_fork_leaves_the_parent_ended_and_reaped_when_it_returns() {
+    void fork_returns_after_the_parent_is_reaped() {
         for (int i = 0; i < 100; i++) {
             try (var process = ForkedProcess.fork()) {
                 int parent = process.pid();
@@ -378,7 +378,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void it_can_fork_as_often_as_it_likes() throws Exception {
+    void forked_process_can_fork_repeatedly() throws Exception {
         try (var process = ForkedProcess.fork()) {
             int last = process.pid();
             for (int i = 0; i < 20; i++) {
@@ -391,7 +391,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_that_is_no_child_of_ours_is_ended_too() throws Exception {
+    void process_that_is_not_a_child_is_killed_too() throws Exception {
         var process = ForkedProcess.fork();
         process.forkExitingParent();
         int pid = process.pid();
@@ -400,7 +400,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void it_becomes_a_program_and_goes_its_own_way() throws Exception {
+    void forked_process_becomes_a_program_and_runs_on() throws Exception {
         var process = ForkedProcess.fork();
         int pid = process.pid();
         process.execve(CString.of("/bin/sleep"), List.of(CString.of("sleep"), CString.of("60")), List.of());
@@ -447,7 +447,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_program_that_cannot_be_executed_is_an_errno_and_the_process_goes_on(@TempDir Path directory)
+    void failed_execve_has_an_errno_and_the_process_continues(@TempDir Path directory)
             throws Exception {
         Path text = Files.writeString(directory.resolve("text"), "no program\n");
         try (var process = ForkedProcess.fork()) {
@@ -463,7 +463,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void arguments_that_are_too_many_are_an_errno() {
+    void too_many_arguments_fail_with_errno() {
         CString megabyte = CString.of("x".repeat(1 << 20));
         try (var process = ForkedProcess.fork()) {
             for (int megabytes : new int[]{7, 20}) {
@@ -481,7 +481,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_killed_instead_of_executing_is_no_success() throws Exception {
+    void process_killed_before_execve_is_a_failure() throws Exception {
         try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGKILL);
             assertThatThrownBy(() -> execute(process, "/bin/true")).isInstanceOf(ForkedProcessException.class)
@@ -490,7 +490,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_program_that_ends_at_once_was_executed() {
+    void program_that_exits_at_once_was_executed() {
         for (int i = 0; i < 50; i++) {
             try (var process = ForkedProcess.fork()) {
                 int pid = process.pid();
@@ -501,7 +501,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_signal_that_was_waiting_ends_it_when_the_mask_is_emptied() throws Exception {
+    void pending_signal_ends_the_process_after_unblocking() throws Exception {
         try (var process = ForkedProcess.fork()) {
             posix.kill(process.pid(), Signal.SIGTERM);
             assertThat(process.getpid()).isEqualTo(process.pid());
@@ -514,7 +514,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void the_end_of_one_is_not_delayed_by_another() throws Exception {
+    void end_of_a_process_is_not_delayed_by_another() throws Exception {
         try (var older = ForkedProcess.fork(); var younger = ForkedProcess.fork()) {
             // If the younger one held the launcher's end of the older one's control socket, the older would
             // never see its end.
@@ -526,7 +526,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void many_threads_may_use_one() throws Exception {
+    void many_threads_may_use_one_process() throws Exception {
         try (var process = ForkedProcess.fork()) {
             List<Thread> threads = new ArrayList<>();
             List<Throwable> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -555,7 +555,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_process_without_pidfd_is_watched_by_its_number() throws Exception {
+    void process_without_pidfd_is_tracked_by_its_number() throws Exception {
         var process = ForkedProcess.fork();
         var watch = new TrackedProcess(posix, process.pid(), -1);
         assertThat(watch.awaitEnd(System.nanoTime())).isFalse();
@@ -567,7 +567,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void end_of_a_process_that_ends_during_the_look_is_told() throws Exception {
+    void end_of_process_during_the_check_is_reported() throws Exception {
         var process = ForkedProcess.fork();
         var faults = new Faults(new Faults.Script() {
             @Override
@@ -594,7 +594,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_listener_cannot_use_the_process_it_listens_to() {
+    void listener_cannot_use_its_process() {
         try (var process = ForkedProcess.fork()) {
             process.setCallListener(call -> process.getpid());
             assertThatThrownBy(process::getppid).isInstanceOf(IllegalStateException.class);
@@ -607,7 +607,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_listener_that_throws_at_the_fork_leaves_no_process() throws Exception {
+    void listener_that_throws_at_the_fork_leaves_no_process() throws Exception {
         List<String> before = descriptors();
         List<Integer> pids = new ArrayList<>();
         assertThatThrownBy(() -> ForkedProcess.fork(ForkedProcess.DEADLINE, call -> {
@@ -619,7 +619,7 @@ class ForkedProcessIT {
     }
 
     @Test
-    void a_deadline_may_be_as_long_as_you_like_and_not_nothing() {
+    void deadline_may_be_of_any_length_above_zero() {
         try (var process = ForkedProcess.fork(Duration.ofSeconds(Long.MAX_VALUE), call -> {
         })) {
             assertThat(process.getpid()).isEqualTo(process.pid());

@@ -16,7 +16,7 @@ class LauncherDeathIT {
     @ParameterizedTest
     @CsvSource({"1, forked", "1, session", "1, daemon", "50, forked", "50, session", "50, daemon",
         "20, child of one that stays", "20, one that stays"})
-    void what_a_killed_launcher_has_forked_ends(int count, String state) throws Exception {
+    void processes_of_a_killed_launcher_end(int count, String state) throws Exception {
         try (var launcher = ChildJvm.start(RelayLauncher.class, Integer.toString(count), state)) {
             List<Integer> pids = pids(launcher, count);
             launcher.kill();
@@ -27,7 +27,7 @@ class LauncherDeathIT {
     }
 
     @Test
-    void what_a_halted_launcher_has_forked_ends() throws Exception {
+    void processes_of_a_halted_launcher_end() throws Exception {
         try (var launcher = ChildJvm.start(RelayLauncher.class, "5", "halt")) {
             List<Integer> pids = pids(launcher, 5);
             launcher.send("go on");

@@ -29,7 +29,7 @@ class RelaySourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x86_64", "aarch64"})
-    void the_bytes_are_what_the_source_assembles_to(String machine) throws Exception {
+    void code_is_the_assembled_source(String machine) throws Exception {
         Path object = assemble(machine);
         Path code = directory.resolve("relay.bin");
         run(machine + "-linux-gnu-objcopy", "-O", "binary", "-j", ".text", object.toString(),
@@ -39,7 +39,7 @@ class RelaySourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x86_64", "aarch64"})
-    void the_offsets_are_those_of_the_layouts(String machine) throws Exception {
+    void offsets_of_source_are_those_of_the_layouts(String machine) throws Exception {
         Map<String, Long> expected = new TreeMap<>();
         fields("BLOCK_", SharedBlock.HEADER, expected);
         fields("CALL_", SharedBlock.CALL, expected);
@@ -59,7 +59,7 @@ class RelaySourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x86_64", "aarch64"})
-    void the_numbers_are_those_of_the_binding(String machine) throws Exception {
+    void numbers_of_source_are_those_of_the_binding(String machine) throws Exception {
         Map<String, Long> binding = LibcConstants.of(io.github.daemonsteps.ffm.libc.Libc.class);
         binding.putAll(LibcConstants.of(machine.equals("x86_64")
                 ? io.github.daemonsteps.ffm.libc.linux_x64.Libc.class

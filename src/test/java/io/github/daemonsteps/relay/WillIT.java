@@ -50,20 +50,20 @@ class WillIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"free", "locked", "forked", "forked by one that stays"})
-    void it_removes_the_name_of_the_file_whose_lock_it_has_or_gets(String state) throws Exception {
+    void cleanup_removes_the_file_whose_lock_the_process_has_or_acquires(String state) throws Exception {
         launchAndKill(state);
         assertThat(name).doesNotExist();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"closed", "taken back", "ended"})
-    void it_removes_nothing_that_is_not_its_own_to_remove(String state) throws Exception {
+    void cleanup_removes_no_other_file(String state) throws Exception {
         launchAndKill(state);
         assertThat(name).exists();
     }
 
     @Test
-    void it_removes_the_name_that_was_said_last() throws Exception {
+    void cleanup_removes_the_file_set_last() throws Exception {
         Files.writeString(other, "");
         launchAndKill("said anew");
         assertThat(name).exists();
@@ -71,7 +71,7 @@ class WillIT {
     }
 
     @Test
-    void it_removes_nothing_while_somebody_else_has_the_lock() throws Exception {
+    void cleanup_removes_nothing_while_another_process_holds_the_lock() throws Exception {
         NativePosix posix = NativePosix.get();
         int fd = posix.open(CString.of(name), Set.of(OpenFlag.O_RDWR, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try {
@@ -84,7 +84,7 @@ class WillIT {
     }
 
     @Test
-    void it_removes_nothing_that_a_successor_has_put_there_and_locked() throws Exception {
+    void cleanup_removes_no_file_that_a_successor_locked() throws Exception {
         NativePosix posix = NativePosix.get();
         try (var launcher = launcher("locked")) {
             int pid = Integer.parseInt(launcher.line());
@@ -105,7 +105,7 @@ class WillIT {
     }
 
     @Test
-    void a_program_removes_nothing() throws Exception {
+    void executed_program_removes_nothing() throws Exception {
         try (var launcher = launcher("executed")) {
             int pid = Integer.parseInt(launcher.line());
             try {
@@ -120,7 +120,7 @@ class WillIT {
     }
 
     @Test
-    void a_process_that_is_in_a_call_removes_it_when_that_returns() throws Exception {
+    void process_in_a_call_removes_the_file_after_the_call() throws Exception {
         assertThat(new ProcessBuilder("mkfifo", other.toString()).start().waitFor()).isZero();
         try (var launcher = launcher("in a call")) {
             int pid = Integer.parseInt(launcher.line());

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChangeDirectoryIT {
 
     @Test
-    void a_file_system_in_use_as_directory_cannot_be_unmounted_before_and_can_after(@TempDir Path directory)
+    void file_system_in_use_as_directory_cannot_be_unmounted_before_and_can_after(@TempDir Path directory)
             throws Exception {
         assumeTrue(NativePosix.get().getuid() == 0, "only root can mount");
         String mountPoint = Files.createDirectory(directory.resolve("mounted")).toString();
@@ -49,7 +49,7 @@ class ChangeDirectoryIT {
     }
 
     @Test
-    void a_process_stays_in_the_launchers_directory_until_it_changes_it() {
+    void process_stays_in_the_launchers_directory_until_chdir() {
         String launchers = ProcessState.ofThisProcess().cwd();
         try (var process = ForkedProcess.fork()) {
             StepReport report = new ChangeDirectory(Path.of("/")).run(process);
@@ -61,7 +61,7 @@ class ChangeDirectoryIT {
     }
 
     @Test
-    void it_may_be_another_directory_that_the_daemon_needs(@TempDir Path directory) throws Exception {
+    void directory_may_be_another_one(@TempDir Path directory) throws Exception {
         NativePosix posix = NativePosix.get();
         String odd = directory + "/a b\n(\u00e9)";
         posix.mkdir(CString.of(odd), FileMode.of(0700));
@@ -73,7 +73,7 @@ class ChangeDirectoryIT {
     }
 
     @Test
-    void it_may_be_a_link_to_a_directory(@TempDir Path directory) throws Exception {
+    void directory_may_be_a_symbolic_link(@TempDir Path directory) throws Exception {
         Path needed = Files.createDirectory(directory.resolve("needed"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), needed);
         try (var process = ForkedProcess.fork()) {
@@ -117,7 +117,7 @@ class ChangeDirectoryIT {
     }
 
     @Test
-    void a_relative_directory_is_refused() {
+    void relative_directory_is_refused() {
         assertThatThrownBy(() -> new ChangeDirectory(Path.of("var/run")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a daemon's working directory must be an absolute path, not \"var/run\"");

@@ -22,7 +22,7 @@ class CloseDescriptorsIT {
     private final NativePosix posix = NativePosix.get();
 
     @Test
-    void a_pipe_that_the_daemon_inherited_ends_when_it_closes_it() {
+    void inherited_pipe_ends_at_the_close() {
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_NONBLOCK));
         try (var process = ForkedProcess.fork()) {
             posix.close(pipe.writeEnd());
@@ -36,7 +36,7 @@ class CloseDescriptorsIT {
     }
 
     @Test
-    void nothing_stays_but_the_control_descriptor() {
+    void control_descriptor_alone_stays_open() {
         try (var process = ForkedProcess.fork()) {
             process.dup2(0, process.controlFd() + 100);
             StepReport report = new CloseDescriptors().run(process);
@@ -48,7 +48,7 @@ class CloseDescriptorsIT {
     }
 
     @Test
-    void kept_descriptors_stay_open_across_execve_and_all_others_are_gone() {
+    void kept_descriptors_alone_stay_open_across_execve() {
         Posix.Pipe kept = posix.pipe2(Set.of());
         Posix.Pipe closedOnExec = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         Posix.Pipe other = posix.pipe2(Set.of());
@@ -99,7 +99,7 @@ class CloseDescriptorsIT {
     }
 
     @Test
-    void a_standard_descriptor_cannot_be_kept() {
+    void standard_descriptor_cannot_be_kept() {
         assertThatThrownBy(() -> DaemonSteps.classic().keepOpen(5, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("only descriptors above 2 can be kept, not 2");

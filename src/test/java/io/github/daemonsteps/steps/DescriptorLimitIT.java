@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class DescriptorLimitIT {
 
     @Test
-    void the_calls_are_the_same_whatever_the_limit() throws Exception {
+    void calls_are_the_same_with_any_limit() throws Exception {
         Closing low = closing(1024, 0);
         Closing high = closing(highest(), 0);
         assertThat(low.calls).isEqualTo(high.calls).isEqualTo(low.planned());
@@ -26,7 +26,7 @@ class DescriptorLimitIT {
     }
 
     @Test
-    void the_calls_are_the_same_with_a_thousand_descriptors_open() throws Exception {
+    void calls_are_the_same_with_a_thousand_descriptors_open() throws Exception {
         Closing few = closing(4096, 0);
         Closing many = closing(4096, 1000);
         assertThat(many.calls).hasSameSizeAs(few.calls).isEqualTo(many.planned());

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ForkIT {
 
     @Test
-    void the_child_leads_no_process_group_and_the_parent_goes_on() {
+    void child_is_not_a_group_leader_and_the_parent_continues() {
         ProcessState parent = ProcessState.ofThisProcess();
         Fork.Result result = new Fork().run();
         try (ForkedProcess child = result.process()) {
@@ -45,7 +45,7 @@ class ForkIT {
     }
 
     @Test
-    void setsid_fails_in_a_session_leader_too() {
+    void setsid_fails_in_a_session_leader() {
         try (var process = ForkedProcess.fork()) {
             assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(new StartSession().run(process).outcome()).isInstanceOfSatisfying(

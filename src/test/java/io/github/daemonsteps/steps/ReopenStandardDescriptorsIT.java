@@ -31,7 +31,7 @@ class ReopenStandardDescriptorsIT {
     private final NativePosix posix = NativePosix.get();
 
     @Test
-    void they_are_dev_null_if_nothing_else_is_said() {
+    void standard_descriptors_are_dev_null_by_default() {
         try (var process = ForkedProcess.fork()) {
             StepReport report = new ReopenStandardDescriptors().run(process);
             assertThat(report.outcome()).isEqualTo(new StepOutcome.Done("/dev/null, /dev/null, /dev/null"));
@@ -46,7 +46,7 @@ class ReopenStandardDescriptorsIT {
     /** Each bit of the number: whether that descriptor is closed beforehand. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
-    void they_are_three_different_files_whichever_were_open(int closed, @TempDir Path directory)
+    void standard_descriptors_are_three_files_whichever_were_open(int closed, @TempDir Path directory)
             throws Exception {
         String out = directory.resolve("out").toString();
         String err = directory.resolve("err").toString();
@@ -89,7 +89,7 @@ class ReopenStandardDescriptorsIT {
     }
 
     @Test
-    void a_log_file_is_created_for_its_owner_and_group_even_under_umask_0(@TempDir Path directory) {
+    void log_file_is_created_for_its_owner_and_group_even_under_umask_0(@TempDir Path directory) {
         String log = directory.resolve("log").toString();
         try (var process = ForkedProcess.fork()) {
             process.umask(FileMode.of(0));
@@ -99,7 +99,7 @@ class ReopenStandardDescriptorsIT {
     }
 
     @Test
-    void a_log_file_that_exists_is_appended_to(@TempDir Path directory) throws Exception {
+    void log_file_that_exists_is_appended_to(@TempDir Path directory) throws Exception {
         Path log = Files.writeString(directory.resolve("log"), "older\n");
         long inode = posix.stat(log.toString()).ino();
         try (var process = ForkedProcess.fork()) {
@@ -114,7 +114,7 @@ class ReopenStandardDescriptorsIT {
     }
 
     @Test
-    void a_log_file_that_is_a_symbolic_link_is_refused(@TempDir Path directory) throws Exception {
+    void log_file_that_is_a_symbolic_link_is_refused(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "precious");
         Path link = Files.createSymbolicLink(directory.resolve("link"), file);
         try (var process = ForkedProcess.fork()) {
@@ -137,7 +137,7 @@ class ReopenStandardDescriptorsIT {
     }
 
     @Test
-    void it_may_be_the_console() {
+    void target_may_be_the_console() {
         try {
             posix.close(posix.open("/dev/console", OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY));
         } catch (PosixException none) {
@@ -153,7 +153,7 @@ class ReopenStandardDescriptorsIT {
     }
 
     @Test
-    void they_stay_open_when_the_process_becomes_its_program(@TempDir Path directory) throws Exception {
+    void standard_descriptors_stay_open_across_execve(@TempDir Path directory) throws Exception {
         String log = directory.resolve("log").toString();
         try (var run = DaemonSteps.classic().redirectOutput(StreamTarget.log(Path.of(log))).start()) {
             assertThat(run.runRemaining()).noneMatch(StepReport::failed);
@@ -171,7 +171,7 @@ class ReopenStandardDescriptorsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
-    void they_are_for_the_program_too_whatever_the_flags_of_the_target(int closed) throws Exception {
+    void standard_descriptors_reach_the_program_with_any_flags(int closed) throws Exception {
         var target = new StreamTarget(CString.of("/dev/null"),
                 Set.of(OpenFlag.O_RDWR, OpenFlag.O_NOCTTY, OpenFlag.O_CLOEXEC), FileMode.of(0));
         try (var process = ForkedProcess.fork()) {

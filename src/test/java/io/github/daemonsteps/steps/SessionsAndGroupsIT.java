@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SessionsAndGroupsIT {
 
     @Test
-    void the_first_process_in_a_group_leads_it_and_the_next_one_does_not() {
+    void first_process_of_a_group_is_its_leader() {
         try (var first = ForkedProcess.fork(); var next = ForkedProcess.fork()) {
             first.setpgid(0, 0);
             next.setpgid(0, first.pid());
@@ -26,7 +26,7 @@ class SessionsAndGroupsIT {
     }
 
     @Test
-    void the_first_process_in_a_session_leads_it_and_its_child_does_not() {
+    void first_process_of_a_session_is_its_leader() {
         try (var process = ForkedProcess.fork()) {
             int first = process.setsid();
             assertThat(ProcessState.of(first).isSessionLeader()).isTrue();
@@ -40,7 +40,7 @@ class SessionsAndGroupsIT {
     }
 
     @Test
-    void a_group_belongs_to_one_session() {
+    void group_belongs_to_one_session() {
         try (var stranger = ForkedProcess.fork(); var process = ForkedProcess.fork()) {
             stranger.setsid();
             assertThatThrownBy(() -> process.setpgid(0, stranger.pid())).isInstanceOf(PosixException.class)
@@ -49,7 +49,7 @@ class SessionsAndGroupsIT {
     }
 
     @Test
-    void after_the_second_fork_the_session_goes_on_without_its_leader() {
+    void session_continues_without_its_leader_after_the_second_fork() {
         try (var process = ForkedProcess.fork()) {
             int leader = process.setsid();
             StepReport report = new ForkAgain().run(process);
@@ -67,7 +67,7 @@ class SessionsAndGroupsIT {
     }
 
     @Test
-    void the_orphan_belongs_to_1_or_to_the_nearest_subreaper() {
+    void parent_of_orphan_is_1_or_the_nearest_subreaper() {
         try (var process = ForkedProcess.fork()) {
             process.setsid();
             new ForkAgain().run(process);

@@ -24,7 +24,7 @@ class SetUmaskIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "022", "027", "077", "0777"})
-    void a_new_file_has_exactly_what_was_asked_for_without_the_umask(String octal, @TempDir Path directory) {
+    void new_file_under_umask_0_has_the_requested_mode(String octal, @TempDir Path directory) {
         FileMode mask = FileMode.parse(octal);
         try (var process = ForkedProcess.fork()) {
             assertThat(new SetUmask(mask).run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
@@ -37,7 +37,7 @@ class SetUmaskIT {
     }
 
     @Test
-    void left_out_it_is_skipped_and_the_umask_stays(@TempDir Path directory) {
+    void omitted_umask_step_keeps_the_umask(@TempDir Path directory) {
         FileMode launchers = ProcessState.ofThisProcess().umask();
         try (var run = DaemonSteps.classic().without(StepName.UMASK).start()) {
             StepReport report = run.runRemaining().stream().filter(each -> each.step().equals(StepName.UMASK))
@@ -51,7 +51,7 @@ class SetUmaskIT {
     }
 
     @Test
-    void the_launchers_umask_stays_as_it_was() {
+    void umask_of_the_launcher_stays() {
         FileMode launchers = ProcessState.ofThisProcess().umask();
         try (var process = ForkedProcess.fork()) {
             FileMode other = FileMode.of(launchers.bits() ^ 0777);
@@ -64,7 +64,7 @@ class SetUmaskIT {
     }
 
     @Test
-    void a_mask_with_more_than_permission_bits_is_refused() {
+    void mask_with_more_than_permission_bits_is_refused() {
         assertThatThrownBy(() -> new SetUmask(FileMode.of(01000)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -29,7 +29,7 @@ class StepsAloneIT {
 
     @ParameterizedTest
     @FieldSource("STEPS")
-    void a_step_alone_is_done_and_changes_nothing_else(Step step) {
+    void single_step_changes_nothing_else(Step step) {
         try (var process = ForkedProcess.fork()) {
             process.getpid(); // by now it has closed the launcher's end of its control socket
             StepReport report = step.run(process);
@@ -81,7 +81,7 @@ class StepsAloneIT {
     }
 
     @Test
-    void all_but_setsid_can_be_taken_again_and_setsid_after_a_fork() {
+    void steps_can_be_repeated_and_setsid_after_a_fork() {
         try (var process = ForkedProcess.fork()) {
             for (int round = 0; round < 2; round++) {
                 for (Step step : STEPS) {
@@ -93,7 +93,7 @@ class StepsAloneIT {
     }
 
     @Test
-    void they_can_be_taken_in_the_opposite_order() {
+    void steps_can_be_taken_in_the_opposite_order() {
         try (var process = ForkedProcess.fork()) {
             for (Step step : STEPS.reversed()) {
                 // CLOSE comes after REOPEN here and closes what that has opened.
@@ -105,7 +105,7 @@ class StepsAloneIT {
     }
 
     @Test
-    void to_close_twice_closes_nothing_the_second_time() {
+    void second_close_closes_nothing() {
         try (var process = ForkedProcess.fork()) {
             new CloseDescriptors().run(process);
             assertThat(new CloseDescriptors().run(process).outcome()).isInstanceOfSatisfying(
@@ -114,7 +114,7 @@ class StepsAloneIT {
     }
 
     @Test
-    void a_step_on_a_process_that_has_been_killed_is_failed_and_nothing_is_thrown() {
+    void step_on_a_killed_process_fails_without_an_exception() {
         try (var process = ForkedProcess.fork()) {
             int pid = process.pid();
             Processes.signal(pid, Signal.SIGKILL);
@@ -125,7 +125,7 @@ class StepsAloneIT {
     }
 
     @Test
-    void a_run_that_is_left_half_way_leaves_nothing_behind() {
+    void unfinished_run_leaves_nothing() {
         for (int taken = 1; taken <= 7; taken++) {
             int pid;
             try (var run = DaemonSteps.classic().start()) {

@@ -43,7 +43,7 @@ class AsciiNumberTest {
     }
 
     @Test
-    void source_of_another_class_reads_numbers_by_this_one() throws IOException {
+    void other_classes_parse_numbers_by_ascii_number() throws IOException {
         try (Stream<Path> files = Files.walk(SOURCES)) {
             List<Path> sources = files.filter(file -> file.toString().endsWith(".java")
                     && !file.endsWith("AsciiNumber.java")).toList();

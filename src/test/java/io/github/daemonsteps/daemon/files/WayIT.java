@@ -54,7 +54,7 @@ class WayIT {
     @ValueSource(strings = {"a/b/file", "a//b/./file", "a/b/../b/file", "absolute/b/file", "a/relative/file",
         "absolute/relative/file", "up/b/file", "up/relative/../../a/b/file",
         "../../../../../../../..DIR/a/b/file"})
-    void it_leads_where_the_kernel_goes(String path) throws Exception {
+    void path_leads_to_the_file_that_the_kernel_finds(String path) throws Exception {
         String whole = path.replace("DIR", directory.toString());
         FileStatus there = posix.stat(directory + "/" + whole);
         assertThat(way(whole).walk(posix)).hasValueSatisfying(
@@ -62,7 +62,7 @@ class WayIT {
     }
 
     @Test
-    void a_file_that_is_not_there_is_no_reason_and_a_directory_that_is_not_is_one() throws Exception {
+    void missing_file_is_accepted_and_missing_directory_refused() throws Exception {
         assertThat(way("a/b/none").walk(posix)).isEmpty();
         assertThatThrownBy(() -> way("a/none/file").walk(posix)).isInstanceOfSatisfying(PosixException.class,
                 failed -> assertThat(failed.errno()).isEqualTo(Errno.ENOENT));
@@ -72,7 +72,7 @@ class WayIT {
     }
 
     @Test
-    void forty_links_are_followed_and_no_more() throws Exception {
+    void forty_links_at_most_are_followed() throws Exception {
         Files.createSymbolicLink(directory.resolve("l1"), Path.of("a/b"));
         for (int i = 2; i <= 41; i++) {
             Files.createSymbolicLink(directory.resolve("l" + i), Path.of("l" + (i - 1)));
@@ -84,7 +84,7 @@ class WayIT {
     }
 
     @Test
-    void the_last_name_is_not_followed() throws Exception {
+    void last_name_of_path_is_not_followed() throws Exception {
         Files.createSymbolicLink(directory.resolve("a/link"), Path.of("b/file"));
         assertThatThrownBy(() -> way("a/link").walk(posix)).isInstanceOf(FileRefusedException.class)
                 .hasMessageEndingWith("is a symbolic link, which is not followed");
@@ -92,13 +92,13 @@ class WayIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"a/b/", "a/b/.", "a/b/..", "absolute/.", "absolute/", "../../../../../../../.."})
-    void a_path_that_ends_with_a_directory_is_that_of_no_file(String path) {
+    void path_of_a_directory_is_refused(String path) {
         assertThatThrownBy(() -> way(path).check(way(path).walk(posix).orElseThrow()))
                 .isInstanceOf(FileRefusedException.class);
     }
 
     @Test
-    void a_group_may_write_to_a_directory_and_all_may_not() throws Exception {
+    void group_writable_directory_is_accepted_and_world_writable_refused() throws Exception {
         Path ours = directory.resolve("a");
         Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwxrwxr-x"));
         assertThat(way("a/b/file").walk(posix)).isPresent();
@@ -115,7 +115,7 @@ class WayIT {
     }
 
     @Test
-    void the_users_own_daemon_may_own_the_file_and_its_directory() throws Exception {
+    void user_of_the_daemon_may_own_the_file_and_its_directory() throws Exception {
         giveAway(directory.resolve("a/b/file"));
         giveAway(directory.resolve("a/b"));
         FileStatus file = way("a/b/file").walk(posix).orElseThrow();
@@ -130,7 +130,7 @@ class WayIT {
     }
 
     @Test
-    void where_all_can_write_the_users_own_directory_may_be_another_one_in_a_moment() throws Exception {
+    void directory_of_the_user_in_a_world_writable_one_is_refused() throws Exception {
         giveAway(directory.resolve("a/b"));
         Files.setAttribute(directory.resolve("a"), "unix:mode", 01777);
         assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(FileRefusedException.class)
@@ -138,7 +138,7 @@ class WayIT {
     }
 
     @Test
-    void the_users_own_daemon_may_own_nothing_above() throws Exception {
+    void user_of_the_daemon_may_not_own_a_directory_above() throws Exception {
         giveAway(directory.resolve("a"));
         assertThatThrownBy(() -> way("a/b/file").walk(posix)).isInstanceOf(FileRefusedException.class);
         assertThatThrownBy(() -> way("a/../a/b/file").walk(posix)).isInstanceOf(FileRefusedException.class);
@@ -147,7 +147,7 @@ class WayIT {
     }
 
     @Test
-    void the_users_own_daemon_may_own_no_link() throws Exception {
+    void user_of_the_daemon_may_not_own_a_link() throws Exception {
         giveAway(directory.resolve("a/relative"));
         assertThatThrownBy(() -> way("a/relative/file").walk(posix))
                 .isInstanceOf(FileRefusedException.class)
@@ -155,7 +155,7 @@ class WayIT {
     }
 
     @Test
-    void the_root_directory_is_that_of_no_file() throws Exception {
+    void root_directory_is_refused() throws Exception {
         var way = new PathChecker("file", PathChecker.ROOT, trusted, trusted);
         FileStatus root = way.walk(posix).orElseThrow();
         assertThat(root.isSameFileAs(posix.stat("/"))).isTrue();
@@ -163,14 +163,14 @@ class WayIT {
     }
 
     @Test
-    void odd_bytes_are_shown_harmlessly() {
+    void control_bytes_are_shown_escaped() {
         var odd = CString.ofBytes(new byte[]{'/', 't', 'm', 'p', '/', 'x', 27, '[', (byte) 0xff, '/', 'f'});
         assertThatThrownBy(() -> new PathChecker("file", odd, trusted, trusted).walk(posix))
                 .hasMessageContaining("/tmp/x\\x1b[\\xff");
     }
 
     @Test
-    void root_and_the_user_who_asks_are_trusted() {
+    void root_and_the_calling_user_are_trusted() {
         assertThat(trusted.users()).contains(0L, posix.getuid(), posix.lstat(PathChecker.ROOT).uid())
                 .hasSizeLessThan(4);
     }

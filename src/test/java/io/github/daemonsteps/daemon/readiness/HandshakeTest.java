@@ -28,13 +28,13 @@ class HandshakeTest {
     private long inode;
 
     @BeforeEach
-    void a_pipe() {
+    void pipe() {
         pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         inode = posix.fstat(pipe.writeEnd()).ino();
     }
 
     @AfterEach
-    void is_closed() {
+    void pipe_is_closed() {
         posix.close(pipe.readEnd());
         posix.close(pipe.writeEnd());
     }
@@ -44,7 +44,7 @@ class HandshakeTest {
     }
 
     @Test
-    void a_process_takes_the_variable_that_is_meant_for_it() {
+    void handshake_of_this_process_is_parsed() {
         String variable = Handshake.variable(pid, startTime, pipe.writeEnd(), inode, 7,
                 CString.of("/some:where")).toString();
         assertThat(variable).startsWith("DAEMON_STEPS_HANDSHAKE=");
@@ -53,7 +53,7 @@ class HandshakeTest {
     }
 
     @Test
-    void without_the_variable_there_is_none() {
+    void missing_variable_has_no_handshake() {
         assertThat(parsed(null)).isEmpty();
     }
 
@@ -67,14 +67,14 @@ class HandshakeTest {
         "PID:START:2147483647:INODE", "PID:START:FD:INODE:nobody", "PID:START:FD:INODE:0",
         "+PID:START:FD:INODE", "PID:+START:FD:INODE", "PID:START:+FD:INODE", "\u0660PID:START:FD:INODE",
         "PID:\u06f0START:FD:INODE", "PID:START:\u0966FD:INODE"})
-    void what_is_malformed_or_meant_for_another_is_none(String value) {
+    void malformed_or_foreign_variable_has_no_handshake(String value) {
         assertThat(parsed((value + ":0:/").replace("PID", Integer.toString(pid))
                 .replace("START", Long.toString(startTime)).replace("FD", Integer.toString(pipe.writeEnd()))
                 .replace("INODE", Long.toString(inode)))).isEmpty();
     }
 
     @Test
-    void a_descriptor_that_is_something_else_is_none() {
+    void variable_with_another_descriptor_has_no_handshake() {
         Posix.Pipe other = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         try {
             assertThat(parsed(pid + ":" + startTime + ":" + other.writeEnd() + ":" + inode + ":0:/"))
@@ -86,7 +86,7 @@ class HandshakeTest {
     }
 
     @Test
-    void a_huge_text_is_none() {
+    void huge_variable_has_no_handshake() {
         String huge = "1".repeat(1 << 20);
         assertThat(parsed(huge)).isEmpty();
         assertThat(parsed(huge + ":" + huge + ":" + huge + ":" + huge)).isEmpty();
@@ -94,7 +94,7 @@ class HandshakeTest {
     }
 
     @Test
-    void a_line_stays_one_line() throws Exception {
+    void message_stays_one_line() throws Exception {
         var handshake = new Handshake(pipe.writeEnd(), 7);
         handshake.send(Handshake.Message.READY, " listening on\r\n  \u00e9\n");
         handshake.extend(Duration.ofSeconds(2));

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ThrownTextTest {
 
     @Test
-    void exception_with_causes_tells_each_once() {
+    void exception_with_causes_prints_each_once() {
         var root = new IOException("port 80 is taken");
         assertThat(ThrownText.message(new IllegalStateException("no server", new UncheckedIOException(root))))
                 .isEqualTo(
@@ -26,7 +26,7 @@ class ThrownTextTest {
     }
 
     @Test
-    void cyclic_chain_of_causes_tells_each_once() {
+    void cyclic_chain_of_causes_prints_each_once() {
         var first = new RuntimeException("first");
         var second = new RuntimeException("second", first);
         first.initCause(second);
@@ -48,7 +48,7 @@ class ThrownTextTest {
     }
 
     @Test
-    void endless_chain_of_causes_comes_to_an_end() {
+    void endless_chain_of_causes_is_truncated() {
         assertThat(ThrownText.message(new Endless()).split("; caused by ")).hasSizeLessThan(20);
     }
 }

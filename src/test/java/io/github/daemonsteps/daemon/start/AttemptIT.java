@@ -36,7 +36,7 @@ class AttemptIT {
     /** As when the launcher is told to end meanwhile. */
     @ParameterizedTest
     @ValueSource(strings = {"fstat", "flock", "lstat", "ftruncate", "write", "fsync"})
-    void a_process_that_ends_while_it_takes_its_pid_file_leaves_none(String call) {
+    void process_that_ends_during_the_acquisition_leaves_no_pid_file(String call) {
         Path file = directory.resolve("x.pid");
         try (var process = ForkedProcess.fork(); var attempt = attempt(file)) {
             attempt.watch(process.pid());
@@ -63,7 +63,7 @@ class AttemptIT {
     }
 
     @Test
-    void a_file_that_is_refused_stays() throws Exception {
+    void refused_pid_file_stays() throws Exception {
         Path other = Files.writeString(directory.resolve("other"), "kept\n");
         Path file = Files.createLink(directory.resolve("x.pid"), other);
         try (var process = ForkedProcess.fork(); var attempt = attempt(file)) {
@@ -76,7 +76,7 @@ class AttemptIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"FORK", "SETSID", "FORK_AGAIN", "CHDIR", "REOPEN", "EXEC"})
-    void a_launcher_that_is_told_to_end_says_so_and_leaves_nothing(String step) throws Exception {
+    void launcher_ended_by_signal_reports_it_and_leaves_nothing(String step) throws Exception {
         Path file = directory.resolve("x.pid");
         try (var jvm = ChildJvm.start(CancelledStart.class, step, file.toString(),
                 directory.resolve("x.log").toString())) {

@@ -31,7 +31,7 @@ class ServiceUnitTest {
     }
 
     @Test
-    void hybrid_hierarchies_are_both_looked_at() {
+    void both_hierarchies_of_a_hybrid_system_are_read() {
         assertThat(ServiceUnit.of("9:name=systemd:/x.service\n0::/\n")).contains("x.service");
         assertThat(ServiceUnit.of("9:name=systemd:/\n0::/x.service\n")).contains("x.service");
     }

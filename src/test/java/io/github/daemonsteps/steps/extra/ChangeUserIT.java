@@ -44,7 +44,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void the_process_is_that_user_and_nobody_else_in_every_way() throws Exception {
+    void process_has_the_ids_of_the_user_alone() throws Exception {
         assumeRoot();
         try (var process = ForkedProcess.fork()) {
             StepReport report = new DropPrivileges(ORDINARY).run(process);
@@ -68,7 +68,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void until_it_is_its_program_the_user_cannot_look_into_it() throws Exception {
+    void user_cannot_inspect_the_process_before_exec() throws Exception {
         assumeRoot();
         Assumptions.assumeTrue(!Files.readString(Path.of("/proc/sys/fs/suid_dumpable")).startsWith("1"),
                 "the kernel lets users trace processes that have changed users");
@@ -87,7 +87,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void in_the_other_order_there_is_no_right_to_the_rest() {
+    void wrong_order_of_calls_lacks_permission() {
         assumeRoot();
         try (var process = ForkedProcess.fork()) {
             process.setresuid(Ids.all(61_234));
@@ -100,7 +100,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void a_user_that_can_be_taken_back_is_found_out() {
+    void user_that_can_regain_root_fails_the_step() {
         assumeRoot();
         try (var process = ForkedProcess.fork()) {
             process.setresuid(new Ids(61_234, 61_234, 0)); // what a careless daemon does: the saved one stays root's
@@ -110,7 +110,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void an_ordinary_user_cannot_change_and_the_call_is_named() {
+    void ordinary_user_cannot_change_and_the_call_is_named() {
         assumeRoot();
         try (var process = ForkedProcess.fork()) {
             assertThat(new DropPrivileges(ORDINARY).run(process).outcome())
@@ -121,7 +121,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void root_is_a_user_too() {
+    void root_can_be_the_user() {
         assumeRoot();
         try (var process = ForkedProcess.fork()) {
             StepReport report = new DropPrivileges(UserIdentity.of("root")).run(process);
@@ -132,7 +132,7 @@ class ChangeUserIT {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 0xffff_ffffL, 1L << 40})
-    void what_is_no_id_is_refused_before_the_kernel_takes_it_for_none(long id) {
+    void invalid_id_is_refused_before_the_call(long id) {
         try (var process = ForkedProcess.fork()) {
             for (Runnable call : List.<Runnable>of(() -> process.setuid(id), () -> process.setgid(id),
                     () -> process.setresuid(Ids.all(id)), () -> process.setresgid(Ids.all(id)),
@@ -145,7 +145,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void no_new_privs_is_for_good_and_for_its_children() throws Exception {
+    void no_new_privs_is_permanent_and_inherited() throws Exception {
         try (var process = ForkedProcess.fork()) {
             assertThat(process.hasNoNewPrivs()).isFalse();
             assertThat(new NoNewPrivileges().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
@@ -156,7 +156,7 @@ class ChangeUserIT {
     }
 
     @Test
-    void no_core_dump_is_left_and_the_launcher_keeps_its_limit() {
+    void core_dump_is_prevented_and_the_launcher_keeps_its_limit() {
         Credentials launcher = NativePosix.get();
         ResourceLimit before = launcher.getrlimit(Resource.RLIMIT_CORE);
         try (var process = ForkedProcess.fork()) {
