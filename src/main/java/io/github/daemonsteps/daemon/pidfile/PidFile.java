@@ -14,10 +14,8 @@ import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.procfs.ProcLocks;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2),

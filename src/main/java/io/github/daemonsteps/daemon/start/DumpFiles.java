@@ -1,7 +1,6 @@
 package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.files.PathChecker;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.jvm.RunningJvm;
 import io.github.daemonsteps.posix.CString;
