@@ -138,7 +138,7 @@ class ArchitectureTest {
                 .containsExactlyInAnyOrder(".ffm.libc", ".ffm", ".relay");
     }
 
-    /** They are called by reflection, so the class files do not show them. */
+    /** Reflection calls these methods, so the class files do not show the calls. */
     @Test
     void signals_are_handled_in_one_package() throws IOException {
         Path sources = ChildJvm.baseDirectory().resolve("src/main/java/io/github/daemonsteps");

@@ -21,13 +21,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The seven steps and then a program: a daemon, whoever started it and from wherever. */
+/** The seven steps and then a program: a proper daemon, for any launcher. */
 class ClassicDaemonIT {
 
     private static final List<String> SEVEN =
             List.of("FORK", "SETSID", "FORK_AGAIN", "CHDIR", "UMASK", "CLOSE", "REOPEN");
 
-    /** Each starts the launcher with signals ignored or blocked. */
+    /** Each command starts the launcher with signals ignored or blocked. */
     static final List<List<String>> ODD_LAUNCHERS = List.of(List.of(),
             List.of("env", "--ignore-signal=HUP"),
             List.of("env", "--ignore-signal=CHLD"),

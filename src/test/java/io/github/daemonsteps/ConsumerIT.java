@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The jar as somebody else's program uses it: the module in {@code src/it/consumer}, compiled and run with
- * nothing but the jar and a JDK. No JSpecify is on any path here.
+ * The jar as another program uses it: the module in {@code src/it/consumer}, compiled and run with the jar
+ * and a JDK alone. No path here has JSpecify.
  */
 class ConsumerIT {
 
@@ -54,7 +54,7 @@ class ConsumerIT {
             + "start java with --enable-native-access=io.github.daemonsteps "
             + "(on the module path) or --enable-native-access=ALL-UNNAMED (on the class path)";
 
-    /** Marks all that is started here, however it escapes. */
+    /** The mark of all processes that the test starts. */
     private static final String MARK = "DAEMONSTEPS_CONSUMER_IT";
     private static final String RUN = UUID.randomUUID().toString();
 
@@ -63,7 +63,7 @@ class ConsumerIT {
 
     private static Path classes;
 
-    /** How a program of the JDK ended, and what it wrote. */
+    /** The exit status and the output of a program of the JDK. */
     private record Ended(int status, List<String> lines) {}
 
     @BeforeAll
@@ -161,7 +161,7 @@ class ConsumerIT {
                 .containsExactly("FORK", "SETSID", "FORK_AGAIN", "CHDIR", "UMASK", "CLOSE", "REOPEN", "EXEC");
 
         int pid = Integer.parseInt(ended.lines().getLast().substring("pid: ".length()));
-        awaitLine(log, "started"); // while a program is loaded it has files open
+        awaitLine(log, "started"); // a program that is being loaded has files open
         ProcessState daemon = ProcessState.of(pid);
         assertThat(daemon.isSessionLeader()).isFalse();
         assertThat(daemon.isGroupLeader()).isFalse();
@@ -226,7 +226,7 @@ class ConsumerIT {
         }
     }
 
-    /** Enable-Native-Access in the library's manifest is for the command alone. */
+    /** Enable-Native-Access in the manifest of the library applies to the command alone. */
     @Test
     void manifest_enables_native_access_for_java_dash_jar_only() throws Exception {
         Ended ended = run(ChildJvm.java(), List.of(DENY, "-jar", JAR.toString(), "trace"));

@@ -30,9 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The order of the steps and of their calls, and what becomes of failures and lies: on a scripted process.
- */
+/** The order of the steps and their calls, and the results of failures and lies, on a scripted process. */
 class DaemonStepsTest {
 
     private final ScriptedProcess script = new ScriptedProcess();

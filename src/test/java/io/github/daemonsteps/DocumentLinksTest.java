@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every relative link in the documents of this repository leads to a file in it, and every anchor to a heading. */
+/**
+ * Each relative link in a document of this repository leads to a file in it, and each anchor to a heading.
+ */
 class DocumentLinksTest {
 
     private static final Path BASE = ChildJvm.baseDirectory().toAbsolutePath().normalize();

@@ -109,7 +109,7 @@ class ExecuteIT {
             assertThat(run.runRemaining().getLast().failed()).isFalse();
             int pid = run.process().pid();
             List<String> flags = Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/1"));
-            // O_WRONLY|O_APPEND and no O_NONBLOCK (04000), apart from what the architecture adds
+            // O_WRONLY|O_APPEND and no O_NONBLOCK (04000); the architecture may add flags
             assertThat(flags.get(1)).startsWith("flags:")
                     .matches(line -> (Long.parseLong(line.substring(6).trim(), 8) & 06003) == 02001);
             run.process().write(1, "from the daemon\n".getBytes(StandardCharsets.UTF_8));
@@ -118,7 +118,10 @@ class ExecuteIT {
         assertThat(log).hasContent("before\nfrom the daemon\nand again\n");
     }
 
-    /** A launcher: daemonizes a program that shows its environment in a file, and shows the report of it. */
+    /**
+     * A launcher that daemonizes a program. The program writes its environment to a file, and the launcher
+     * prints the report.
+     */
     static final class EnvironmentLauncher {
         private EnvironmentLauncher() {
         }
@@ -139,7 +142,7 @@ class ExecuteIT {
     void environment_arrives_byte_for_byte_and_is_not_in_the_report(@TempDir Path directory)
             throws Exception {
         Path output = directory.resolve("environment");
-        // Java cannot pass on a byte that is no text, but printf can.
+        // Java cannot pass on a byte that is not text, but printf can.
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c",
                 "export LC_ALL=C SECRET=hunter2 ODD=\"$(printf 'a\\377\\303')\"; exec \"$@\"", "sh"));
         command.addAll(ChildJvm.command(List.of(), EnvironmentLauncher.class, output.toString()));

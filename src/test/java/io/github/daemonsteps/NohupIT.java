@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The easy recipe ignores the hangup signal, and that is all. */
+/** The nohup recipe ignores the hangup signal only. */
 class NohupIT {
 
     @Test
@@ -46,7 +46,7 @@ class NohupIT {
                         .isEqualTo(recipe.equals("nohup"));
                 terminal.close();
                 terminal = null;
-                Processes.awaitEnd(launched.pid()); // the leader of the session: now all of its group has been hung up
+                Processes.awaitEnd(launched.pid()); // the session leader: its group has received SIGHUP now
                 return witness.testifies(program);
             } finally {
                 if (terminal != null) {

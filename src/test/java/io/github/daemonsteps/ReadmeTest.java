@@ -54,7 +54,9 @@ class ReadmeTest {
         return pattern.matcher(text).results();
     }
 
-    /** Whoever types an example as root would otherwise show the daemon's directory, which is {@code /}, to the network. */
+    /**
+     * Typed as root, another example would show the daemon's directory, which is {@code /}, to the network.
+     */
     @Test
     void web_server_of_an_example_serves_its_own_directory_on_loopback() throws IOException {
         int servers = 0;
@@ -128,7 +130,7 @@ class ReadmeTest {
         return BASE.resolve("target/classes").toString();
     }
 
-    /** The library, and what the tests themselves are compiled with. */
+    /** The library, and the class path of the tests. */
     private static String testPath() {
         return classes() + ":" + System.getProperty("jdk.module.path", "") + ":"
                 + System.getProperty("java.class.path");

@@ -28,21 +28,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A forked process that is none: it writes down the calls, answers them as a good kernel would, and fails or
- * lies where a test says so. The kernel that shows it is this too.
+ * A forked process without a process: it records the calls, answers them as the kernel would, and fails or
+ * lies if the test says so. It is also the kernel that reports on the process.
  */
 final class ScriptedProcess implements ProcessInspector {
 
     static final int LAUNCHER = (int) ProcessHandle.current().pid();
     static final int CONTROL = 9;
 
-    /** Every call, by name, in order. */
+    /** The names of all calls, in order. */
     final List<String> calls = new ArrayList<>();
-    /** A call of this name fails with this errno. */
+    /** Lets calls of this name fail with this errno. */
     final Map<String, Errno> failing = new HashMap<>();
-    /** A call of this name does nothing and says it has. */
+    /** Lets calls of this name have no effect and succeed. */
     final List<String> idle = new ArrayList<>();
-    /** What the kernel does not tell: names of the parts of a state. */
+    /** The facts that the kernel does not report: names of components of a state. */
     boolean hidden;
 
     int pid = 100;
@@ -63,7 +63,7 @@ final class ScriptedProcess implements ProcessInspector {
     final List<Integer> closeOnExec = new ArrayList<>();
     ResourceLimit limit = new ResourceLimit(1, 2);
     long capabilities;
-    /** Calls that root's rights can be taken back by. */
+    /** The calls that can regain root. */
     final List<String> wayBack = new ArrayList<>();
     boolean closed;
     private Consumer<PosixCall> listener = call -> {

@@ -19,9 +19,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A launcher for {@link CollectorsIT}: takes the seven steps again and again, while other threads allocate, and holds every report
- * against what it should say. Prints a line when ten runs are done, one for each run that went wrong, and at the end one
- * with the figures; then waits to be killed.
+ * A launcher for {@link CollectorsIT}: takes the seven steps again and again while other threads allocate,
+ * and compares each report with the expected one. Prints a line after ten runs, one for each run that went
+ * wrong, and the figures at the end. Then waits to be killed.
  */
 final class StepsRepeatedly {
 
@@ -143,7 +143,7 @@ final class StepsRepeatedly {
         }
     }
 
-    /** Keeps some megabytes alive and lets the rest go: work for any collector, young and old. */
+    /** Keeps some megabytes alive and drops the rest, as work for any collector. */
     private static void allocate() {
         byte[][] kept = new byte[4096][];
         for (int i = 0;; i = (i + 1) % kept.length) {

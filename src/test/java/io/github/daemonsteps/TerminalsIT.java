@@ -16,7 +16,7 @@ import io.github.daemonsteps.testing.Launched;
 import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 
-/** Why not a single fork? Who gets a controlling terminal, and who never does. */
+/** Why one fork is not enough: the processes that can get a controlling terminal, and those that cannot. */
 class TerminalsIT {
 
     @Test

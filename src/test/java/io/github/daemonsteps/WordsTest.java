@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Words that the code and the documents do not use, since a plainer word says the same. */
+/** The words that the code and the documents do not use. A plainer word says the same. */
 class WordsTest {
 
     private static final Path BASE = ChildJvm.baseDirectory();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command as a user runs it: by the script at the root. */
+/** The command as a user runs it, by the script at the root of the repository. */
 class CommandIT {
 
     @TempDir

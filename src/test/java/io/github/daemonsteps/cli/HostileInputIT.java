@@ -32,12 +32,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Words that nobody types in good faith, under a locale of plain ASCII: as many and as long as the kernel takes, of any
- * bytes. Here and in what comes back a character stands for a byte, as in ISO 8859-1.
+ * Hostile arguments under a locale of plain ASCII: as many and as long as the kernel takes, of any bytes.
+ * In this test and in the results, a character stands for a byte, as in ISO 8859-1.
  */
 class HostileInputIT {
 
-    /** Executes the words of a file, a NUL behind each. A larger stack makes the kernel take more of them. */
+    /**
+     * Executes the arguments in a file, with a NUL after each. With a larger stack the kernel takes more of
+     * them.
+     */
     private static final String TYPIST = """
             import errno, os, resource, sys
             hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
@@ -52,10 +55,13 @@ class HostileInputIT {
 
     private static final int TOO_LONG = 77;
 
-    /** A line break, a sequence that colours and one that clears, each also as a single character of C1; no UTF-8. */
+    /**
+     * A line break, a sequence that sets a colour and one that clears, each also as a single C1 character;
+     * not UTF-8.
+     */
     private static final String EVIL = "a\nb\u001b[31m\u00c2\u009b2J\u001b]0;t\u0007\r\u007f\u00ff";
 
-    /** The longest single word: MAX_ARG_STRLEN, less its NUL. */
+    /** The longest single argument: MAX_ARG_STRLEN without its NUL. */
     private static final int LONGEST = (128 << 10) - 1;
 
     private static final String REST = "kill -STOP $$";
@@ -105,7 +111,7 @@ class HostileInputIT {
     }
 
     private int pid(String file) throws Exception {
-        // Through a shell: this JVM cannot name every file.
+        // By a shell: this JVM cannot name every file.
         Run read = typed(List.of("/bin/sh", "-c", "cat -- \"$0\"", file));
         assertThat(read.status()).as("%s", read).isZero();
         return Integer.parseInt(read.out().strip());
@@ -120,7 +126,7 @@ class HostileInputIT {
         assertThat(text.lines()).hasSize(1);
     }
 
-    /** A byte of C1 is harmless only where it is a part of a longer character, and there is none in these tests. */
+    /** A C1 byte is harmless only inside a longer character, and these tests have no such character. */
     private static void steersNothing(String text) {
         assertThat(text.chars().filter(c -> c != '\n' && Character.isISOControl(c)))
                 .as("%s", text).isEmpty();
@@ -315,12 +321,12 @@ class HostileInputIT {
     @Test
     void daemon_with_hostile_name_and_home_is_managed_by_an_ordinary_user()
             throws Exception {
-        // As many bytes as a file may have in its name, and characters as many as a daemon may have in its.
+        // The maximum length of a file name in bytes, and of a daemon's name in characters.
         String name = "\u00c3\u00a9".repeat(99) + "x";
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         String copy = Checkout.built(directory.resolve("checkout")).script().toString();
         boolean root = ProcessState.ofThisProcess().uid() == 0;
-        // Only the user's own may be on the way to its files.
+        // Directories on the path to the user's files must be the user's own.
         String script = "unset XDG_RUNTIME_DIR; HOME=$HOME/$1; shift; mkdir -p -m 700 -- \"$HOME\" && "
                 + (root
                         ? "chown 65534 -- \"$HOME\" && exec setpriv --reuid=65534 --regid=65534 --clear-groups "
@@ -342,7 +348,7 @@ class HostileInputIT {
 
     @Test
     void start_with_too_many_arguments_is_refused_and_leaves_nothing() throws Exception {
-        // In this JVM: nobody could type as much.
+        // In this JVM: a command line cannot be as long.
         var daemon = Daemon.named("d").pidFile(directory.resolve("d.pid"))
                 .log(directory.resolve("d.log"));
         for (String[] words : List.of(new String[]{"x".repeat(LONGEST + 1)},

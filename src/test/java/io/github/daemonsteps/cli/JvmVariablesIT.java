@@ -33,7 +33,7 @@ class JvmVariablesIT {
 
     private static final Pattern PID = Pattern.compile("pid (\\d+)");
 
-    /** Sets odd values, and becomes the command. Its process id is that of the script, too. */
+    /** Sets unusual values and executes the command, whose process id is that of the script. */
     private static final String ODD_VALUES = """
             import os, sys
             env = os.environb
@@ -92,7 +92,10 @@ class JvmVariablesIT {
         return Integer.parseInt(matcher.group(1));
     }
 
-    /** The variables of a process that a JVM or this command reads, sorted, a char a byte. Those that name a JDK are not. */
+    /**
+     * Returns the variables of a process that a JVM or this command reads, sorted, with one character for
+     * each byte. Variables that name a JDK are left out.
+     */
     private static List<String> jvmVariables(Path environ) throws IOException {
         return List.of(Files.readString(environ, StandardCharsets.ISO_8859_1).split("\0", -1)).stream()
                 .filter(variable -> variable.matches("(?s)(_?JAVA_|JDK_|CLASSPATH|DAEMON_STEPS_\\d).*")
@@ -237,7 +240,7 @@ class JvmVariablesIT {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (!Pattern.compile(pattern).matcher(log()).find()) {
             assertThat(System.nanoTime()).as(log()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000); // the program says it to its log only
+            LockSupport.parkNanos(1_000_000); // the program reports it in its log only
         }
     }
 
@@ -255,7 +258,7 @@ class JvmVariablesIT {
         }
     }
 
-    /** env(1) sets what a shell could not, and shows it. */
+    /** env(1) can set and print variables that a shell cannot. */
     @Test
     void variables_that_a_shell_drops_or_changes_reach_the_program_unchanged() throws Exception {
         List<String> odd = List.of("spring.profiles.active=prod", "a-b=1\nIFS=2",

@@ -228,7 +228,7 @@ class LifecycleIT {
         subcommand("stop");
     }
 
-    /** There, the kernel does not list the lock of a process that has ended. */
+    /** In a pid namespace, the kernel does not list the lock of a process that has ended. */
     @Test
     void failed_start_in_a_pid_namespace_names_a_child_that_has_the_lock_and_leaves_the_pid_file()
             throws Exception {
@@ -254,7 +254,7 @@ class LifecycleIT {
         assertThat(run.out()).isEqualTo("d: " + held);
     }
 
-    /** A line of sh(1) that runs a subcommand, when a line comes from a FIFO. */
+    /** Returns a line of sh(1) that runs a subcommand after it has read a line from a FIFO. */
     private String onRequest(String subcommand) throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
         return "read line < " + sandbox.file("go") + "; " + Sandbox.COMMAND + " " + subcommand

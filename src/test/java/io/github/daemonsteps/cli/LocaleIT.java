@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The command where the locale has digits, letters or a calendar of its own. */
 class LocaleIT {
 
-    /** Leaves a child that has its own number in the pid file, and the lock that the parent has taken. */
+    /** Leaves a child, whose number is in the pid file, with the lock that the parent has acquired. */
     private static final String HEIR = """
             import fcntl, os, sys, time
             file = open(sys.argv[1], "w")
@@ -76,7 +76,7 @@ class LocaleIT {
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-ca-buddhist-nu-thai"})
     void daemon_runs_the_same_in_each_locale(String locale) throws Exception {
-        if (!locale.startsWith("tr")) { // whose letters are the trap, not its digits
+        if (!locale.startsWith("tr")) { // its letters are the trap, and not its digits
             assertThat(String.format(Locale.forLanguageTag(locale), "%d", 1)).isNotEqualTo("1");
         }
         Run start =

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What docs/daemon-steps.8 says of the command: it has the subcommands, options and exit statuses of the code, and no
- * others; its examples are understood; it can be formatted.
+ * The statements of docs/daemon-steps.8: its subcommands, options and exit statuses are those of the code,
+ * its examples can be parsed, and it can be formatted.
  */
 class ManPageTest {
 
@@ -66,7 +66,10 @@ class ManPageTest {
         return plain;
     }
 
-    /** The words of a macro as {@code .BI}, which are set without a space between them; quotes keep theirs. */
+    /**
+     * The arguments of a macro such as {@code .BI}, which are set without a space between them. Quotes keep
+     * their spaces.
+     */
     private static String alternating(String words) {
         return WORD.matcher(words).replaceAll("$1$2");
     }
@@ -77,7 +80,7 @@ class ManPageTest {
                 .takeWhile(line -> !line.startsWith(".SH ")).toList();
     }
 
-    /** What a section lists, and what it says of each. */
+    /** The entries of a section, each with its text. */
     private static Map<String, String> entries(String section) {
         Map<String, String> entries = new LinkedHashMap<>();
         List<String> lines = section(section);

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command where something is missing that commands have: descriptors, a terminal, a directory, /proc. */
+/**
+ * The command without something that commands usually have: descriptors, a terminal, a directory, /proc.
+ */
 class OddSurroundingsIT {
 
     private static final List<String> PROGRAM = List.of("--", "/bin/sh", "-c", "kill -STOP $$");
@@ -60,7 +62,7 @@ class OddSurroundingsIT {
         return List.of(Sandbox.COMMAND, subcommand, "--pid-file", sandbox.file("d.pid"));
     }
 
-    /** Whoever is no ancestor of it has not launched it either. */
+    /** A process that is not an ancestor of the daemon has not launched it. */
     private int wholeDaemon() throws IOException {
         int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
         Programs.awaitStopped(pid);
@@ -101,7 +103,7 @@ class OddSurroundingsIT {
     @Test
     void dead_terminal_does_not_prevent_a_start() throws Exception {
         Process process;
-        // Opened while there is the terminal, and used when there is none any more.
+        // Opened while the terminal exists, and used after it is gone.
         List<String> words = new ArrayList<>(
                 List.of("/bin/sh", "-c", "exec 7<>\"$0\"; read go; exec \"$@\" <&7 >&7 2>&7 7>&-"));
         try (var terminal = Pty.open()) {
@@ -120,7 +122,7 @@ class OddSurroundingsIT {
         Programs.end(wholeDaemon());
     }
 
-    /** Nobody announces it: the process is no Java program. */
+    /** The end is not announced: the process is not a Java program. */
     private static void awaitOpen(long pid, Path file) throws IOException {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         Path fd = Path.of("/proc", Long.toString(pid), "fd", "7");
@@ -135,7 +137,7 @@ class OddSurroundingsIT {
     void removed_directory_is_reported_in_one_line() throws Exception {
         Run start = sandbox.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
         assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err().lines().filter(line -> !line.contains("getcwd() failed"))) // a word of the shell's own
+        assertThat(start.err().lines().filter(line -> !line.contains("getcwd() failed"))) // a message of the shell
                 .containsExactly(
                         "daemon-steps: the current directory has been removed: change to another one");
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -160,7 +162,9 @@ class OddSurroundingsIT {
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
-    /** The environment, the user and the state of another process would be taken for those of this one. */
+    /**
+     * The environment, the user and the state of another process would be taken for those of this process.
+     */
     @Test
     void proc_of_another_pid_namespace_is_refused_with_unknown_status() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");

@@ -24,19 +24,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Thousands of random command lines against a second opinion, which has its rules from the manual page and knows nothing of
- * the code: both take the same ones, and of those that are wrong nothing comes but one line.
+ * Thousands of random command lines, parsed by the code and by a second parser that has its rules from the
+ * manual page alone. Both accept the same lines, and a wrong line gets one line of message.
  */
 class RandomArgumentsTest {
 
     private static final int LINES = 20_000;
 
-    /** An option in the manual page: its flag, its value if it has one, and what is said of it. */
+    /** An option of the manual page: its flag, its value if it has one, and its text. */
     private static final Pattern ENTRY = Pattern.compile(
             "^\\.TP\\n\\.BI? (?:\"?)\\\\-\\\\-([a-z\\\\-]+)(?: \"? ?([^\"\\n]+)\"?)?\\n(.*?)^Subcommands: ([a-z, \\n]+)\\.$",
             Pattern.MULTILINE | Pattern.DOTALL);
 
-    /** What the manual page says of an option. */
+    /** The text of the manual page on an option. */
     private record Rule(boolean hasValue, boolean mayRepeat, Set<String> subcommands) {}
 
     private final Map<String, Rule> rules = rules();
@@ -60,7 +60,7 @@ class RandomArgumentsTest {
         return rules;
     }
 
-    /** What a command line says, or null if it is wrong. */
+    /** The meaning of a command line, or null if the line is wrong. */
     private record Meaning(@Nullable String subcommand, Map<String, List<String>> options,
             List<String> command) {}
 
@@ -98,7 +98,7 @@ class RandomArgumentsTest {
                 : null;
     }
 
-    /** SYNOPSIS, "Subcommands:" of each option, and what the page says of options that need a command. */
+    /** SYNOPSIS, "Subcommands:" of each option, and the text on options that need a command. */
     private boolean isConsistent(@Nullable String subcommand, Set<String> options, List<String> command) {
         if (subcommand == null) {
             return command.isEmpty();
@@ -137,7 +137,7 @@ class RandomArgumentsTest {
         return text.matches("[0-9]{1,9}") && Integer.parseInt(text) > 2;
     }
 
-    /** Whether the values of a start that is in order otherwise are what the page says of them. */
+    /** Returns whether the values of an otherwise correct start are those of the manual page. */
     private static boolean valuesAreRight(Meaning meaning) {
         String command = meaning.command.getFirst();
         String name = only(meaning, "--name", command.substring(command.lastIndexOf('/') + 1));
@@ -208,13 +208,15 @@ class RandomArgumentsTest {
                 }
             }
         }
-        // Else it would prove nothing.
+        // Otherwise the test would prove nothing.
         assertThat(taken).isBetween(lines / 20, lines - lines / 20);
         assertThat(startable).isGreaterThan(lines / 200);
         assertThat(refusals).hasSizeGreaterThanOrEqualTo(8);
     }
 
-    /** The message without what was typed; that it has one at all, and no text of a stack. */
+    /**
+     * Returns the message without the typed text. The message must exist and must not have a stack trace.
+     */
     private static String kind(UsageException wrong) {
         String message = Objects.requireNonNull(wrong.getMessage());
         assertThat(TerminalSafe.line(message)).isNotBlank().doesNotContain("\n", "Exception");
@@ -235,7 +237,7 @@ class RandomArgumentsTest {
         }
     }
 
-    /** As a start takes its values, up to where it would do something. */
+    /** Reads the values as a start does, up to its first effect. */
     private static boolean isTaken(Arguments arguments) {
         try {
             assertThat(LifecycleCommands.daemonOfCommand(arguments).name()).isNotEmpty();

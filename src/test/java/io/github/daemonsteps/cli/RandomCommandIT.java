@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random command lines, really run: whatever they say, they end as the manual page has it and leave nothing. */
+/** Random command lines, executed: each ends as the manual page says, and leaves nothing. */
 class RandomCommandIT {
 
     private static final int LINES = 120;
@@ -60,7 +60,7 @@ class RandomCommandIT {
                     arguments != null && arguments.subcommand() == Subcommand.DEMO
                             && !arguments.has(Option.STOP);
             if (isDemo || (arguments == null && !random.once(10))) {
-                i--; // a demo takes long, and has its own test; and most lines are wrong, which is known at once
+                i--; // a demo takes long and has its own test; most lines are wrong, which is known at once
                 continue;
             }
             if (arguments != null) {
@@ -91,7 +91,7 @@ class RandomCommandIT {
         }
     }
 
-    /** The same with no file out of the sandbox, a program that is of use here, and no long wait. */
+    /** Returns the line with files inside the sandbox, a program that exists here, and no long wait. */
     private static List<String> harmless(List<String> line, Arguments arguments, RandomWords random) {
         List<String> harmless = new ArrayList<>();
         Subcommand subcommand = arguments.subcommand();

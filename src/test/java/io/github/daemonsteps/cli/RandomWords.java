@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Command lines that are random, and the same again from the same seed: some right, most nearly so, a few quite mad. */
+/** Random command lines, the same for the same seed: some are right, most nearly right, a few absurd. */
 final class RandomWords {
 
     static final List<String> SUBCOMMANDS =
@@ -41,12 +41,12 @@ final class RandomWords {
         random = new Random(seed);
     }
 
-    /** Whether something happens that does so once in so many times. */
+    /** Returns true once in so many calls, on average. */
     boolean once(int in) {
         return random.nextInt(in) == 0;
     }
 
-    /** A number from 0 on. */
+    /** Returns a number from 0. */
     int below(int limit) {
         return random.nextInt(limit);
     }
@@ -76,7 +76,7 @@ final class RandomWords {
         return List.of("--exclusive", "--json", "--quiet", "--stop", "--help", "--version").contains(option);
     }
 
-    /** A whole command line. */
+    /** Returns a whole command line. */
     List<String> next() {
         List<String> words = new ArrayList<>();
         boolean early = once(6);

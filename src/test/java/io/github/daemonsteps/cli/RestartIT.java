@@ -23,15 +23,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A restart that cannot succeed says so before anything is stopped: the daemon runs on, the very process. */
+/** A restart that cannot succeed reports it before the stop: the same process runs on. */
 class RestartIT {
 
-    /** Who restarts. */
+    /** The user who restarts. */
     enum User {
         WHOEVER_RUNS_THE_TESTS, ORDINARY_USER
     }
 
-    /** A user whom nobody else is: the processes that count for its limit are its own alone. */
+    /** A user without other processes: the limit counts the processes of this user. */
     private static final String NOBODY_ELSE = "61235";
 
     /** A user who is neither root nor the one who restarts. */
@@ -73,7 +73,7 @@ class RestartIT {
         return launcher.line();
     }
 
-    /** A subcommand with a name, a log and what may be wrong. */
+    /** A subcommand with a name, a log and a fault. */
     private String words(String subcommand, String name, String log, String more, String program) {
         return subcommand + " --name " + name + " --pid-file " + directory + "/" + name + ".pid --log "
                 + directory
@@ -86,7 +86,10 @@ class RestartIT {
         return Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
     }
 
-    /** The restart says what the start of another daemon with the same faults says, and the daemon runs on. */
+    /**
+     * The message of the restart is that of a start of another daemon with the same fault, and the daemon
+     * runs on.
+     */
     private void assertRefused(ChildJvm launcher, String more, String program, String expected)
             throws Exception {
         assertRefused(launcher, "d.log", more, program, expected);
@@ -110,7 +113,7 @@ class RestartIT {
         return "; process " + pid + " was not stopped, and runs on";
     }
 
-    /** Of execve the restart cannot show the arguments: it has not been called. */
+    /** A restart cannot show the arguments of execve, which was not called. */
     private static String withoutArguments(String answer) {
         return answer.replaceAll("(execve\\(\"[^\"]*\"), .*\\):", "$1):");
     }
@@ -195,7 +198,7 @@ class RestartIT {
         }
     }
 
-    /** Each is made, and undone, by a command of root's. */
+    /** A command of root makes each fault, and another one undoes it. */
     @Test
     void restart_with_unwritable_pid_file_is_refused_before_the_stop() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
@@ -241,7 +244,7 @@ class RestartIT {
         List<String> user = List.copyOf(words);
         var ordinary = new OrdinaryUser(classes);
         List<String> options = new ArrayList<>(SMALL_HEAP);
-        options.add("-Xlog:disable"); // else the JVM itself prints that it cannot start a thread
+        options.add("-Xlog:disable"); // otherwise the JVM itself prints that it cannot start a thread
         List<String> command = ordinary.command(options, RestartLauncher.class);
         words.addAll(command.subList(ordinary.prefix().size(), command.size()));
         try (var launcher = ChildJvm.start(sandbox.builder(words))) {

@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The command, many times in one process: of each line, the words of which are separated by tabs, it prints the exit
- * status and what the command printed, in one line. {@code holdings} is what this process has.
+ * Runs the command many times in one process. Each input line has the arguments, separated by tabs. For
+ * each the launcher prints a line with the exit status and the output of the command. {@code holdings}
+ * prints the resources of this process.
  */
 final class RestartLauncher {
 

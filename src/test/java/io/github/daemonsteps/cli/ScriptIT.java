@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The script in checkouts, locales and limits of many kinds. */
+/** The script in unusual checkouts, locales and limits. */
 class ScriptIT {
 
     private static final String NO_JDK = "/no/jvm";
@@ -67,7 +67,7 @@ class ScriptIT {
         sandbox.by(user.prefix().toArray(String[]::new));
     }
 
-    /** Runs the script of a folder whose name, by printf(1), this JVM may not be able to write. */
+    /** Runs the script of a directory whose name printf(1) writes, since this JVM may not be able to. */
     private Run inFolder(String name, String line) throws Exception {
         String moved =
                 "odd=$(printf \"$1\"); mkdir -p \"$odd\" || exit 99; cp -Rp checkout/. \"$odd\" || exit 99;"
@@ -353,7 +353,7 @@ class ScriptIT {
         assertThat(copied.status()).as("%s", copied).isZero();
         assertThat(copied.err()).isEmpty();
         Files.write(built, part);
-        Files.delete(copy); // as after the build that was killed
+        Files.delete(copy); // as after a build that was killed
         Run rebuilt = script("--version");
         assertThat(rebuilt.status()).as("%s", rebuilt).isZero();
         assertThat(rebuilt.err()).hasLineCount(1).startsWith("daemon-steps: building ");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A start while the same daemon is being started, or another command runs under its name. */
 class StartBesideIT {
 
-    /** Nobody else on the machine has a program of this name. */
+    /** No other program on the machine has this name. */
     private static final String NAME = "start-beside-it-" + ProcessHandle.current().pid();
 
     @TempDir
@@ -84,7 +84,7 @@ class StartBesideIT {
         }
     }
 
-    /** The base name of what interprets them is the same. */
+    /** Their interpreters have the same base name. */
     @Test
     void another_script_of_the_same_interpreter_is_an_error_and_the_first_runs_on() throws Exception {
         String interpreter = Files.createSymbolicLink(directory.resolve(NAME), Path.of("/bin/sh")).toString();
@@ -104,7 +104,7 @@ class StartBesideIT {
         }
     }
 
-    /** Which command is being started can be told when its start has come to an end. */
+    /** The command that is being started is known after the end of its start. */
     @Test
     void start_beside_a_start_of_a_default_name_waits_and_then_compares_the_commands() throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
@@ -146,7 +146,10 @@ class StartBesideIT {
         return task;
     }
 
-    /** A start whose program gets ready, or fails, when it reads a line from a FIFO. Returns when it is under way. */
+    /**
+     * A start whose program is ready, or fails, when it reads a line from a FIFO. Returns while the start
+     * is in progress.
+     */
     private FutureTask<Run> underWay(String then) throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
         FutureTask<Run> first = inBackground(start("--ready", "fd:3", "--", "sh", "-c",
@@ -219,7 +222,7 @@ class StartBesideIT {
         assertThat(directory.resolve("d.pid.record")).doesNotExist();
     }
 
-    /** Nobody would find the daemon. */
+    /** The daemon could not be found any more. */
     @Test
     void start_whose_pid_file_is_removed_or_replaced_before_it_is_ready_fails() throws Exception {
         for (String replacement : List.of("", "1\n")) {

@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An application that is a daemon, and behaves as its first argument says. Its files are in the folder of the system
- * property {@code folder}.
+ * An application that is a daemon and behaves as its first argument says. Its files are in the directory of
+ * the system property {@code directory}.
  */
 final class Application {
 
@@ -59,7 +59,7 @@ final class Application {
             case "throws-what-cannot-be-printed" -> {
                 new Thread(() -> {
                     while (true) {
-                        LockSupport.park(); // keeps the JVM alive unless it is ended
+                        LockSupport.park(); // keeps the JVM alive until it is ended
                     }
                 }).start();
                 throw new Unprintable();
@@ -137,7 +137,7 @@ final class Application {
                 java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
     }
 
-    /** What is given last is done first at a stop, and what is given first is done first at a reload. */
+    /** At a stop the last action runs first, and at a reload the first. */
     private static void throwEverything(DaemonContext daemon) {
         List<DaemonContext.Action> throwing = List.of(() -> {
             throw new StackOverflowError("an error");
@@ -148,14 +148,14 @@ final class Application {
         }, () -> Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("daemon-steps stop")).forEach(Thread::interrupt));
         daemon.onStop(() -> {
-            Thread.sleep(300); // nothing but time shows whether this is awaited
+            Thread.sleep(300); // only time shows whether this action is awaited
             write("stops after all that");
         });
         throwing.forEach(daemon::onReload);
         throwing.forEach(daemon::onStop);
     }
 
-    /** No method of it can be called. */
+    /** An object whose methods all throw. */
     private static final class Unprintable extends Error {
 
         private static final long serialVersionUID = 1;
@@ -171,12 +171,12 @@ final class Application {
         }
     }
 
-    /** The pipe's end to the launcher. */
+    /** The end of the pipe to the launcher. */
     private static File handshake() {
         return new File("/proc/self/fd/" + Handshake.ofThisProcess().orElseThrow().fd());
     }
 
-    /** Writes this to the launcher as long as there is one. */
+    /** Writes this text to the launcher as long as the launcher exists. */
     private static void flood(String text) throws IOException {
         byte[] bytes = text.repeat(1000).getBytes(StandardCharsets.UTF_8);
         try (var pipe = new FileOutputStream(handshake())) {
@@ -200,7 +200,7 @@ final class Application {
         }
     }
 
-    /** An application that lives long and starts daemons: says the answers, a line each, and then waits. */
+    /** A long-lived application that starts daemons: it prints the results, a line each, and then waits. */
     private static void longLived() {
         Daemon daemon = daemon(FOLDER);
         System.out.println(daemon.start(Program.of("/bin/sleep", "300"), Readiness.aliveAfter()));

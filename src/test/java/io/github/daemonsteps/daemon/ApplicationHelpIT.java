@@ -25,7 +25,7 @@ class ApplicationHelpIT {
     private static final String MODULE_VERSION = "4.5.6";
     private static final String MANIFEST_VERSION = "7.8.9-SNAPSHOT";
 
-    /** The probe without a version, and as a jar with both of them. */
+    /** The probe without a version, and as a jar with both versions. */
     @TempDir
     private static Path program;
 
@@ -74,7 +74,7 @@ class ApplicationHelpIT {
         assertThat(left).isEmpty();
     }
 
-    /** Runs it in a JVM that denies native access. */
+    /** Runs the probe in a JVM that denies native access. */
     private Run application(List<String> paths, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "--illegal-native-access=deny", "-Dprobe.folder=" + directory));

@@ -2,7 +2,10 @@ package io.github.daemonsteps.daemon;
 
 import java.io.IOException;
 
-/** An {@link Application} that first waits for a line on its standard input, or for its end, which a daemon sees at once. */
+/**
+ * An {@link Application} that first waits for a line or the end of its standard input. A daemon reaches the
+ * end at once.
+ */
 final class AwaitingApplication {
 
     private AwaitingApplication() {

@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A launcher that is told to end behind a step of its start, and prints what has come of that: {@code CancelledStart
- * STEP PID_FILE LOG}.
+ * A launcher that is ended by a signal after a step of its start, and prints the result: {@code
+ * CancelledStart STEP PID_FILE LOG}.
  */
 public final class CancelledStart {
 

@@ -2,7 +2,10 @@ package io.github.daemonsteps.daemon;
 
 import java.nio.file.Path;
 
-/** An application that fills its heap when it is asked to reload. Its files are in the folder of the property {@code folder}. */
+/**
+ * An application that fills its heap at a reload. Its files are in the directory of the system property
+ * {@code directory}.
+ */
 final class CrashingApplication {
 
     private static final int MIB = 1 << 20;

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An application that is a daemon, from its start to its end. */
 class DaemonIT {
 
-    /** So many starts at once that several of them meet at each step. */
+    /** The number of concurrent starts: several of them meet at each step. */
     private static final int MANY = 20;
 
     @TempDir
@@ -111,7 +111,7 @@ class DaemonIT {
     void descriptors_of_daemon_are_the_standard_ones_its_lock_and_its_own() throws Exception {
         app("start");
         int pid = pid();
-        // The one on which it has said that it is ready is closed a moment later.
+        // The daemon closes the readiness descriptor a moment later.
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (descriptors(pid).stream().anyMatch(file -> file.startsWith("pipe:"))) {
             assertThat(System.nanoTime()).as("%s", descriptors(pid)).isLessThan(until);
@@ -134,7 +134,7 @@ class DaemonIT {
                 try {
                     names.add(Files.readString(thread.resolve("comm")).strip());
                 } catch (java.nio.file.NoSuchFileException ended) {
-                    // it was not there to stay
+                    // the thread has ended
                 }
             }
         }
@@ -416,7 +416,7 @@ class DaemonIT {
     void action_that_does_not_return_is_abandoned_at_the_timeout() throws Exception {
         sandbox.run(words(List.of("-Dstop.timeout=6000"), "start", "stops-slowly"));
         int pid = pid();
-        // Five sixths of the time that whoever stops it waits until SIGKILL.
+        // Five sixths of the time before the stop sends SIGKILL.
         Run stop = sandbox.run(words(List.of("-Dstop.timeout=60000"), "stop"));
         assertThat(stop.out()).isEqualTo("app: stopped, pid " + pid + "\n");
         assertThat(Files.readString(file("app.log"))).contains("the actions for stop are not done in time");

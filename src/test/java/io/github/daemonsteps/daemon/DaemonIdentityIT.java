@@ -36,12 +36,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who the daemon is: each row of the table in docs/identity.md, and what each reader concludes. */
+/**
+ * The identity of the daemon: each row of the table in docs/identity.md, and the conclusion of each reader.
+ */
 class DaemonIdentityIT {
 
     private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
 
-    /** Closes what it does not know, says so by a file, and lives on. */
+    /** Closes its unknown descriptors, creates a file, and runs on. */
     private static final String CLOSING = """
             import os, sys, time
             os.closerange(3, 256)
@@ -49,7 +51,10 @@ class DaemonIdentityIT {
             time.sleep(300)
             """;
 
-    /** Takes the lock of a file exclusively, writes its own number into the file, says so, and lives on. */
+    /**
+     * Acquires the exclusive lock of a file, writes its own number into the file, creates a file, and runs
+     * on.
+     */
     private static final String LOCKING = """
             import fcntl, os, sys, time
             file = os.open(sys.argv[1], os.O_RDWR)
@@ -95,7 +100,7 @@ class DaemonIdentityIT {
         return ((StartResult.Started) result).pid();
     }
 
-    /** A daemon that has let go of its lock. */
+    /** A daemon that has released its lock. */
     private int startedAndClosed() throws Exception {
         Path closed = directory.resolve("closed");
         Files.deleteIfExists(closed);
@@ -127,7 +132,7 @@ class DaemonIdentityIT {
         return locker;
     }
 
-    /** Writes a pid file and a record that name a process, the record as it is changed. */
+    /** Writes a pid file and a changed record that name a process. */
     private void write(long pid, UnaryOperator<String> change) throws IOException {
         Files.writeString(file, pid + "\n");
         DaemonRecord truth =
@@ -153,7 +158,7 @@ class DaemonIdentityIT {
         assertThat(record).doesNotExist();
     }
 
-    /** Nobody is signalled, and the next start takes the file. */
+    /** No process is signalled, and the next start acquires the file. */
     private void assertDead(Process stranger) {
         assertThat(daemon.status().state()).isEqualTo(new State.Dead());
         assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
@@ -164,7 +169,7 @@ class DaemonIdentityIT {
         assertThat(stranger.isAlive()).isTrue();
     }
 
-    /** Nobody is signalled, nothing is started, and the file stays. */
+    /** No process is signalled or started, and the file stays. */
     private void assertUntouched(State state, Process stranger) {
         assertThat(daemon.status().state()).isEqualTo(state);
         assertThat(ExitStatus.of(daemon.status())).isEqualTo(4);
@@ -376,7 +381,7 @@ class DaemonIdentityIT {
         assertThat(Processes.hasEnded(pid)).isFalse();
     }
 
-    /** From inside of a pid namespace of its own, whose /proc does not show the daemon. */
+    /** In a pid namespace of its own, whose /proc does not show the daemon. */
     @Test
     void daemon_of_the_outer_pid_namespace_is_not_reported_dead() throws Exception {
         int pid = started();
@@ -427,7 +432,9 @@ class DaemonIdentityIT {
         Files.move(directory.resolve("away"), record);
     }
 
-    /** Its parent leads its session and it has executed nothing: so looks the process of a start. */
+    /**
+     * Its parent is the session leader and it has executed nothing: it looks like the process of a start.
+     */
     @Test
     void worker_that_has_acquired_the_lock_of_a_leftover_file_is_not_the_daemon()
             throws Exception {
@@ -454,7 +461,10 @@ class DaemonIdentityIT {
         }
     }
 
-    /** A grandchild of the daemon, in a pid namespace, where /proc/locks leaves out a taker that has ended. */
+    /**
+     * A grandchild of the daemon, in a pid namespace where /proc/locks leaves out an acquirer that has
+     * ended.
+     */
     @Test
     void process_that_inherited_the_lock_in_a_pid_namespace_is_not_the_daemon()
             throws Exception {
@@ -486,7 +496,10 @@ class DaemonIdentityIT {
                 .doesNotContain("d: stopped");
     }
 
-    /** The taker forks and ends, and its child writes its own number: outside and inside of a pid namespace. */
+    /**
+     * The acquirer forks and exits, and its child writes its own number: outside and inside of a pid
+     * namespace.
+     */
     @Test
     void child_that_has_inherited_the_lock_and_writes_its_number_is_not_the_daemon() throws Exception {
         String heir = """

@@ -11,16 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Starts daemons, or forks, at each depth near the end of its stack, and looks each time for what has been left:
- * {@code DeepLauncher DIRECTORY WHAT DEPTHS}. Prints each finding, and at last how often it was done and how often the
- * stack was too short.
+ * Starts daemons, or forks, at each depth near the end of its stack, and checks each time what is left:
+ * {@code DeepLauncher DIRECTORY WORK DEPTHS}. Prints each finding, and at the end how often the work was
+ * done and how often the stack was too short.
  */
 final class DeepLauncher {
 
-    /** As small as the JVM allows, so that its end is near. */
+    /** The minimum of the JVM. */
     private static final long STACK = 256 << 10;
 
-    /** Begins the line that is printed at each depth, so that a reader sees the launcher go on. */
+    /** The beginning of the line that is printed at each depth, as a sign of progress. */
     static final String REACHED = "at ";
 
     private static final int SELF = NativePosix.get().getpid();
@@ -52,7 +52,7 @@ final class DeepLauncher {
             case "steps" -> DeepLauncher::takeSteps;
             default -> throw new IllegalArgumentException(args[1]);
         };
-        work.run(); // what is made once, and stays
+        work.run(); // what is created once stays
         launcher.daemon.stop();
         var thread =
                 new Thread(null, () -> launcher.everywhere(work, Integer.parseInt(args[2])), "deep", STACK);
@@ -121,7 +121,7 @@ final class DeepLauncher {
             runAt(Integer.MAX_VALUE, () -> {
             });
         } catch (StackOverflowError end) {
-            // that is how deep it goes
+            // the end of the stack
         }
         return reached;
     }

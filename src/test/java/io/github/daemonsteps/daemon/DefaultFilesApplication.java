@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-/** An application that does not say where its files are. */
+/** An application with default files. */
 final class DefaultFilesApplication {
 
     private DefaultFilesApplication() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where the files of a daemon are by default, and where they must not be. */
+/** The default files of a daemon, and the places where they must not be. */
 class DefaultFilesIT {
 
     @TempDir
@@ -79,7 +79,7 @@ class DefaultFilesIT {
         };
     }
 
-    /** A directory that anyone can enter, with a directory of this user's in it. */
+    /** A directory that all users can enter, with a directory of this user in it. */
     private Path ofAnotherUser() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can give files away");
         Path other = Files.createDirectory(directory.resolve("other"));
@@ -234,7 +234,7 @@ class DefaultFilesIT {
         }
     }
 
-    /** The process with this one's number in such a {@code /proc} belongs to another user. */
+    /** The process with this number in such a {@code /proc} belongs to another user. */
     @Test
     void daemon_is_unknown_in_the_proc_of_another_pid_namespace() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
@@ -253,7 +253,7 @@ class DefaultFilesIT {
         }
     }
 
-    /** The mounts that the process sees say so; the file system itself is a local one. */
+    /** The mounts of the process name a network file system; the file system itself is local. */
     @Test
     void pid_file_on_a_network_file_system_is_refused_and_unknown() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can mount");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A log and a pid file that are one file, by whatever paths: the start is refused, and nothing has been done. */
+/** A log and a pid file that are one file, by different paths: the start is refused without an effect. */
 class DistinctFilesIT {
 
     @TempDir
@@ -141,13 +141,13 @@ class DistinctFilesIT {
         }
     }
 
-    /** Somebody is quicker: the log becomes the pid file after the first look. */
+    /** Another process is faster: the log becomes the pid file after the first check. */
     @Test
     void log_that_becomes_the_pid_file_before_it_is_opened_is_refused() throws Exception {
         Path logs = Files.createDirectory(directory.resolve("logs"));
         Path way = Files.createSymbolicLink(directory.resolve("way"), logs);
         Path log = way.resolve("d.pid");
-        start(daemon()); // what a start needs is there after one
+        start(daemon()); // the first start opens what later ones need
         daemon().stop();
         var before = Holdings.of(NativePosix.get().getpid());
         StartResult result = start(daemon().log(log).onStep(report -> {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The steps of a start with those of the life cycle among them, taken and undone. */
+/** The steps of a start and those of the life cycle, taken and rolled back. */
 class DryRunIT {
 
     private static final Program SLEEP = Program.of("/bin/sleep", "300");

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a daemon's JVM leaves when it crashes or its heap is full. The directory is {@code /}, where only root may write. */
+/**
+ * The files that the JVM of a daemon leaves when it crashes or its heap is full. The working directory is
+ * {@code /}, where only root may write.
+ */
 class DumpFilesIT {
 
     @TempDir

@@ -16,13 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a start says of a process that is ended by a signal while it takes the steps. */
+/** The result of a start whose process is killed while it takes the steps. */
 class EndDuringStepsIT {
 
     @TempDir
     private Path directory;
 
-    /** Sends the process a signal just before a call of its own, once. */
+    /** Sends the process a signal before one of its calls, once. */
     private static Faults signalling(String function, Signal signal) {
         return new Faults(new Faults.Script() {
             private boolean isSent;
@@ -74,7 +74,7 @@ class EndDuringStepsIT {
                 Faults.Call call = request.getFirst();
                 boolean isFirst = stopping[0] == null && call.where() == Where.CHILD;
                 if (isFirst && call.function().equals("chdir")) {
-                    // The stop waits for an end that comes when the steps go on.
+                    // The stop waits for an end that comes after the steps continue.
                     stopping[0] = new Thread(() -> stopped[0] = daemon.stop());
                     stopping[0].start();
                     awaitPending(call.process(), Signal.SIGTERM);
@@ -86,7 +86,7 @@ class EndDuringStepsIT {
         assertThat(failed.reason()).startsWith("EXEC: ").endsWith("; a stop ended it");
     }
 
-    /** Blocked until the mask is emptied. */
+    /** The signal is blocked until the mask is emptied. */
     private static void awaitPending(int pid, Signal signal) {
         Path status = Path.of("/proc", Integer.toString(pid), "status");
         long bit = 1L << (signal.number() - 1);

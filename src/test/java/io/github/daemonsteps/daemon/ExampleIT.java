@@ -49,13 +49,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code examples/simple-server}, built as its README says, and driven as a user would. */
+/** {@code examples/simple-server}, built by the commands of its README and used as a user would. */
 class ExampleIT {
 
     private static final Path EXAMPLE = Path.of("examples/simple-server");
     private static final String NAME = "simple-server";
 
-    /** Marks all that is started here, however it escapes. */
+    /** The mark of all processes that the test starts. */
     private static final String MARK = "DAEMON_STEPS_EXAMPLE_IT";
     private static final String RUN = UUID.randomUUID().toString();
 
@@ -76,10 +76,10 @@ class ExampleIT {
 
     private Path site;
 
-    /** How a command has ended, and what it printed. */
+    /** The exit status and the output of a command. */
     private record Ended(int status, String out, String err) {}
 
-    /** Somebody who types commands. */
+    /** A user who types commands. */
     private record Shell(List<String> prefix, Map<String, String> environment) {
 
         Ended run(List<String> words) throws IOException, InterruptedException {
@@ -113,7 +113,7 @@ class ExampleIT {
         }
     }
 
-    /** The example as somebody has it, with its files. */
+    /** The example of a user, with its files. */
     private record Server(Shell shell, List<String> options, Path pidFile, Path log) {
 
         List<String> words(String... subcommand) {
@@ -167,7 +167,7 @@ class ExampleIT {
                 .isEqualTo(new Ended(0, "", ""));
     }
 
-    /** Gives a folder and all that is in it to the ordinary user. */
+    /** Gives a directory and its content to the ordinary user. */
     private static void give(Path folder) throws Exception {
         assertThat(Command.run("chown", "-R", Long.toString(user.uid()), folder.toString()).status())
                 .isZero();
@@ -188,7 +188,7 @@ class ExampleIT {
         assertThat(left).isEmpty();
     }
 
-    /** With both files in a folder of this test's. */
+    /** With both files in a directory of this test. */
     private Server server() throws IOException {
         Path files = Files.createDirectories(directory.resolve("files"));
         return new Server(new Shell(List.of(), Map.of()), List.of("-Dsimple-server.files=" + files),
@@ -335,7 +335,7 @@ class ExampleIT {
         assertThat(server.run("stop").status()).isZero();
     }
 
-    /** The one on which it has said that it is ready is closed a moment later. */
+    /** The daemon closes the readiness descriptor a moment later. */
     private static void awaitNoPipe(int pid) throws Exception {
         await("the word to the launcher is closed",
                 () -> ProcessState.of(pid).fds().values().stream()
@@ -380,7 +380,7 @@ class ExampleIT {
             enough.set(true);
         }
         int sent = requests.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS);
-        assertThat(server.run("stop").status()).isZero(); // after what is still being served
+        assertThat(server.run("stop").status()).isZero(); // after the requests in progress
 
         files.add(server.log());
         List<String> lines = new ArrayList<>();
@@ -400,7 +400,7 @@ class ExampleIT {
                 .containsExactlyElementsOf(IntStream.range(0, sent).boxed().toList());
     }
 
-    /** Numbers its requests from 0, and returns how many there were. */
+    /** Numbers its requests from 0, and returns their number. */
     private static int request(Started server, AtomicBoolean enough) {
         try {
             int n = 0;
@@ -468,7 +468,7 @@ class ExampleIT {
         }
     }
 
-    /** Each command that the README shows, with the output that it shows. */
+    /** Runs each command of the README and compares the output. */
     @Test
     void readme_of_example_shows_the_real_output() throws Exception {
         Tool.need("curl");
@@ -492,7 +492,7 @@ class ExampleIT {
         }
     }
 
-    /** What is done a moment later, after a reload, is looked at again until it is there. */
+    /** The effect of a reload comes a moment later, so it is checked until it is there. */
     private static void assertShows(String output, String command, Map<String, String> names,
             Callable<Ended> run) throws Exception {
         boolean onlyLooks = command.startsWith("cat ");
@@ -511,7 +511,7 @@ class ExampleIT {
         });
     }
 
-    /** Without what differs from one time to another. */
+    /** Returns the output without the parts that differ from run to run. */
     private static String general(String output) {
         return output.replaceAll("pid \\d+", "pid").replaceAll("since \\S+,", "since")
                 .replaceAll("\\[[^]]*]", "[]");
@@ -538,7 +538,7 @@ class ExampleIT {
         }
     }
 
-    /** Nothing announces what is waited for here. */
+    /** Nothing announces this event. */
     private static void await(String what, Callable<Boolean> condition) throws Exception {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (!condition.call()) {

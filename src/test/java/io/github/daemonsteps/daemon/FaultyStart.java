@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One start with one fault, and what is to be said of it: it has failed and says of what, or it has succeeded and there is a
- * complete daemon; and in both cases nothing is left in the end.
+ * A start with one fault. It must fail and name the call, or succeed with a proper daemon. In both cases
+ * nothing may be left in the end.
  */
 final class FaultyStart {
 
-    /** What the launcher calls to remove a pid file. */
+    /** The calls of the launcher that remove a pid file. */
     private static final Set<String> REMOVING =
             Set.of("lstat", "getresuid", "open", "fstat", "read", "unlink");
 
@@ -35,20 +35,20 @@ final class FaultyStart {
         this.effect = effect;
     }
 
-    /** Whether it has succeeded all the same. */
+    /** Returns whether the start has succeeded. */
     boolean hasStarted() {
         return result instanceof StartResult.Started;
     }
 
     /**
-     * Whether all that is wrong is a descriptor of this JVM that was closed meanwhile: by the start, or by another thread, such as the one that reaps
-     * the process of an earlier test.
+     * Returns whether the only finding is a descriptor of this JVM that was closed meanwhile: by the start,
+     * or by another thread, such as one that reaps the process of an earlier test.
      */
     boolean hasOnlyLostDescriptors() {
         return hasOnlyLostDescriptors;
     }
 
-    /** What is wrong with what came of it; empty if nothing is. */
+    /** Runs the start and returns the findings. */
     List<String> run(@Nullable StepName step) throws Exception {
         var leftovers = new Leftovers(start);
         var faults = new Faults(new Faults.Script() {
@@ -101,7 +101,7 @@ final class FaultyStart {
                 start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("it ended");
         if (!endedItself) {
             if (step != null && !namesTheFile(step, failed.reason())) {
-                // The leader closes its descriptors on the way.
+                // The leader closes its descriptors during this step.
                 boolean isNamed = failed.reason().startsWith(step + ": ")
                         || (step.equals(StepName.FORK_AGAIN)
                                 && failed.reason().startsWith(StepName.CLOSE + ": "));
@@ -118,13 +118,13 @@ final class FaultyStart {
         require(ExitStatus.of(failed) == status, "has the exit status " + ExitStatus.of(failed));
     }
 
-    /** Whether a reason names the file of its step. */
+    /** Returns whether a reason names the file of its step. */
     private boolean namesTheFile(StepName step, String reason) {
         return (step.equals(AcquirePidFile.NAME) && reason.contains(start.pidFile().toString()))
                 || (step.equals(VerifyLogs.NAME) && reason.contains(start.log().toString()));
     }
 
-    /** If the removal of the pid file is what fails there is a dead one, which the next start takes. */
+    /** Returns whether the removal of the pid file is what fails. The next start acquires such a file. */
     private boolean cannotBeRemoved() {
         return start.kind() == StartWithFaults.Kind.ENDING && target.where() == Faults.Where.LAUNCHER
                 && REMOVING.contains(target.function()) && result instanceof StartResult.Failed failed

@@ -27,7 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where the kernel gives no file, no folder or no program, a start says which and why, and leaves nothing. */
+/**
+ * If the kernel denies a file, a directory or a program, the start names it and the cause, and leaves
+ * nothing.
+ */
 class FileFaultsIT {
 
     private static final int NAME_TOO_LONG = 256;
@@ -50,7 +53,7 @@ class FileFaultsIT {
                 .stopTimeout(Duration.ofSeconds(20));
     }
 
-    /** What does not work as a file in a folder, or as a folder. */
+    /** An object that cannot be used as a file in a directory, or as a directory. */
     private Path faulty(String what) throws IOException {
         return switch (what) {
             case "missing" -> directory.resolve("nope");
@@ -67,7 +70,7 @@ class FileFaultsIT {
     }
 
     private StartResult.Failed failure(Program program) throws IOException {
-        start(Program.of("/no/such/program")); // all that a failure needs is there after one
+        start(Program.of("/no/such/program")); // the first failure loads what later ones need
         var before = Holdings.of(NativePosix.get().getpid());
         StartResult result = start(program);
         daemon.stop();
@@ -180,7 +183,10 @@ class FileFaultsIT {
         return Program.of(program.toString());
     }
 
-    /** In a mount namespace, so that nothing has to be unmounted: folders of a size, a number of files, and for reading. */
+    /**
+     * In a mount namespace, so that nothing must be unmounted: directories with a limited size, a limited
+     * number of files, and read-only.
+     */
     private static final String MOUNTS = "cd \"$1\" && mkdir -p full inodes readonly"
             + " && mount -t tmpfs -o mode=1777,size=8k daemon-steps-test full"
             + " && mount -t tmpfs -o mode=1777,nr_inodes=4 daemon-steps-test inodes"
@@ -203,7 +209,7 @@ class FileFaultsIT {
         try (var sandbox = new Sandbox(directory);
                 var launcher = LauncherElsewhere.start(sandbox, directory,
                         mounted)) {
-            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
+            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // loads what failures need
             launcher.remember();
             assertThat(launcher.start("full/d.pid", "d.log"))
                     .startsWith("1 d: not started: the record beside the pid file, \""
@@ -248,7 +254,7 @@ class FileFaultsIT {
         try (var sandbox = new Sandbox(directory);
                 var launcher = LauncherElsewhere.start(sandbox, directory,
                         user.prefix())) {
-            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what failing needs is loaded
+            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // loads what failures need
             launcher.remember();
             assertThat(launcher.start("d.pid", "d.log", shut.toString(), List.of("/bin/true")))
                     .isEqualTo("4 d: not started: CHDIR: chdir(\"" + shut

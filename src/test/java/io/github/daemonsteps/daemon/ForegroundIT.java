@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An application's {@code run}: it takes the pid file as its daemon does. */
+/** {@code run} of an application: it acquires the pid file as its daemon does. */
 class ForegroundIT {
 
     @TempDir
@@ -101,7 +101,7 @@ class ForegroundIT {
         assertThat(file("app.pid.record")).doesNotExist();
     }
 
-    /** The shell leads its session, and so is the parent that a daemon has until it is ready. */
+    /** The shell is the session leader, as the parent of a daemon is until the daemon is ready. */
     @Test
     void run_of_a_shell_that_leads_its_session_is_stopped_alone() throws Exception {
         List<String> words = new ArrayList<>(List.of(Tool.need("setsid"), "--wait", "/bin/sh", "-c",
@@ -207,7 +207,7 @@ class ForegroundIT {
                 .endsWith("; run --no-pid-file does without a pid file");
     }
 
-    /** Its shell leads a session, and so is the parent that a daemon has until it is ready. */
+    /** Its shell is a session leader, as the parent of a daemon is until the daemon is ready. */
     @Test
     void run_that_has_not_written_its_number_yet_is_running() throws Exception {
         List<String> words =
@@ -224,7 +224,7 @@ class ForegroundIT {
         }
     }
 
-    /** The shell that leads its session has ended, so that its group looks like one that a start has made. */
+    /** The shell, its session leader, has ended. The group looks like that of a start. */
     @Test
     void run_without_record_is_stopped_alone() throws Exception {
         List<String> words = new ArrayList<>(List.of(Tool.need("setsid"), "--fork", "/bin/sh", "-c",

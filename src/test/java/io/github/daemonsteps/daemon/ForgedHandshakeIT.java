@@ -26,15 +26,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * An application that finds a handshake in its environment that is not meant for it is an ordinary launcher, and writes
- * nothing to the descriptor that is named.
+ * An application with a handshake for another process in its environment is an ordinary launcher. It writes
+ * nothing to the descriptor of that handshake.
  */
 class ForgedHandshakeIT {
 
     /**
-     * Executes the application in a process that has such a descriptor and such a variable: PID, START, FD and INODE in it
-     * become what would be right, and the last word, the user who starts, is root. Its parent keeps what arrives at the descriptor's other end in the file "received", and
-     * has the application's exit status.
+     * Executes the application in a process with such a descriptor and variable. PID, START, FD and INODE
+     * in the variable are replaced by the right values, and the last field, the starting user, is root. Its
+     * parent writes the data from the other end of the descriptor to the file "received", and exits with
+     * the status of the application.
      */
     private static final String FORGER = """
             import os, socket, sys
@@ -128,7 +129,7 @@ class ForgedHandshakeIT {
 
     @Test
     void handshake_for_this_process_is_used() throws Exception {
-        // If this were not so, the others would prove nothing.
+        // Without this control the other tests would prove nothing.
         Run run = forged("pipe", "PID:START:FD:INODE", "start", "throws");
         assertThat(run.status()).isEqualTo(1);
         assertThat(received()).isEqualTo("FAILED no port is left\n");
@@ -159,7 +160,7 @@ class ForgedHandshakeIT {
         "standard 0 | PID:START:FD:INODE"})
     void application_with_forged_handshake_starts_a_daemon_with_its_own(String what, String variable)
             throws Exception {
-        // That all of it is received shows that the daemon has not inherited the other end.
+        // The end of file shows that the daemon has not inherited the other end.
         Run run = forged(what, variable, "start");
         int pid = Integer.parseInt(Files.readString(directory.resolve("app.pid")).trim());
         assertThat(run).isEqualTo(new Run(0, "app: started, pid " + pid + ": here I am\n", ""));

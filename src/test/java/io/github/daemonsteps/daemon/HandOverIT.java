@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Real JVMs, each started in a directory of its own by one form of command line, that start themselves again
- * as a daemon in {@code /}: the daemon sees what the launcher saw.
+ * Real JVMs, each started in its own directory by one form of command line, that start themselves again as
+ * a daemon in {@code /}: the daemon sees the files of the launcher.
  */
 class HandOverIT {
 
@@ -42,7 +42,7 @@ class HandOverIT {
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
     private static final String ALLOW = "--enable-native-access=";
 
-    /** They hold paths that are made absolute, or what follows from them. */
+    /** Properties with paths that become absolute, or that follow from these. */
     private static final Set<String> PATHS = Set.of("java.class.path", "jdk.module.path");
     private static final Set<String> OF_EACH_PROCESS = Set.of("user.dir", "sun.java.command");
 
@@ -51,7 +51,7 @@ class HandOverIT {
 
     private Path folder;
 
-    /** Where the launcher is started. */
+    /** The working directory of the launcher. */
     private String cwd;
     private ProbeRun probe;
 
@@ -94,7 +94,7 @@ class HandOverIT {
         for (String name : List.of("lib", "patch", "source")) {
             Files.createSymbolicLink(work.resolve(name), common.resolve(name));
         }
-        // So the directory itself is a class path too.
+        // The directory itself is a class path, too.
         Files.createSymbolicLink(work.resolve("probe"), common.resolve("classes/probe"));
         Files.createSymbolicLink(work.resolve("io"), common.resolve("unpacked/io"));
         Files.writeString(work.resolve("arguments"), "-cp " + work + "/lib/*\nprobe.Probe # and the rest\n");
@@ -110,8 +110,8 @@ class HandOverIT {
     }
 
     /**
-     * The words of {@code form}, of which {@code ^} stands for the working directory where it is left out,
-     * and CWD where it is not.
+     * The arguments of {@code form}. In it {@code ^} stands for an omitted working directory, and CWD for a
+     * written one.
      */
     private List<String> words(String form, String... arguments) {
         List<String> words = new ArrayList<>(List.of(JAVA));
@@ -132,7 +132,7 @@ class HandOverIT {
         return words.stream().map(word -> word.replace("^", cwd)).toList();
     }
 
-    /** The launcher says that there is a daemon, and the worker runs in that and nowhere else. */
+    /** The launcher reports a daemon, and the worker runs in the daemon alone. */
     private void assertStarts(List<String> words) throws Exception {
         List<String> output = probe.start(words).output();
         assertThat(probe.status()).as(() -> output + all()).isZero();
@@ -145,7 +145,7 @@ class HandOverIT {
         }
     }
 
-    /** The daemon sees what the launcher has seen, but for the paths that are made absolute. */
+    /** The daemon sees the same as the launcher, apart from the paths that become absolute. */
     private void assertHandedOver(List<String> words) throws Exception {
         assertHandedOver(given(words), absolute(words));
     }
@@ -171,7 +171,7 @@ class HandOverIT {
         assertThat(daemon.patch()).isEqualTo(launcher.patch());
     }
 
-    /** What it has written besides, to tell of when it fails. */
+    /** The other output, for the message of a failure. */
     private String all() {
         try {
             return "errors: " + probe.errors() + ", log: " + probe.log();
@@ -196,7 +196,7 @@ class HandOverIT {
         return rest;
     }
 
-    /** Beside a module an empty class path is none. */
+    /** An empty class path beside a module is not a class path. */
     private static boolean isModule(ProbeRun.Seen launcher) {
         return launcher.properties().containsKey("jdk.module.main");
     }
@@ -206,7 +206,7 @@ class HandOverIT {
         return arguments.subList(1, arguments.size());
     }
 
-    /** A class path or module path as it is meant in the working directory. */
+    /** The meaning of a class path or module path in the working directory. */
     private String resolved(String path) {
         return Arrays.stream(path.split(":", -1))
                 .map(element -> element.startsWith("/")
@@ -325,7 +325,7 @@ class HandOverIT {
             assertThat(probe.daemon().environment()).contains("CLASSPATH=" + cwd + "/lib/daemon-steps.jar");
         }
 
-        /** Its script starts a java that is called by a relative name. */
+        /** The script starts a java with a relative name. */
         @Test
         void image_of_jlink_is_started_by_its_script() throws Exception {
             Path image = common.resolve("image");
@@ -487,11 +487,14 @@ class HandOverIT {
         }
     }
 
-    /** A process takes itself for the daemon if it is the very one that the variable is meant for. */
+    /** A process is the daemon only if the variable is for this very process. */
     @Nested
     class Handshakes {
 
-        /** {@code $pid} and {@code $start} are the process's, {@code $inode} its standard output's. */
+        /**
+         * {@code $pid} and {@code $start} are those of the process, {@code $inode} that of its standard
+         * output.
+         */
         private void handshake(String value) {
             probe.shell("pid=$$; read -r stat </proc/$$/stat; set -- ${stat##*) }; start=${20}");
             probe.shell("inode=$(stat -L -c %i /proc/$$/fd/1); exec 8>&1 9>plain");
@@ -531,7 +534,7 @@ class HandOverIT {
         }
     }
 
-    /** A launcher that somebody has started in a strange state: its daemon is not in it. */
+    /** A launcher in an unusual state, which its daemon does not inherit. */
     @Nested
     class Traps {
 
@@ -570,7 +573,7 @@ class HandOverIT {
             probe.through("env --block-signal");
             start("-jar lib/probe.jar");
             assertThat(probe.launcher().signals("SigBlk") & bit(Signal.SIGTERM)).isNotZero();
-            // HotSpot itself has some of its threads block SIGQUIT.
+            // HotSpot blocks SIGQUIT in some of its threads.
             assertThat(ProbeRun.signalsOfAllThreads(probe.daemonPid(), "SigBlk") & ~bit(Signal.SIGQUIT))
                     .isZero();
             assertEndsByTerm();

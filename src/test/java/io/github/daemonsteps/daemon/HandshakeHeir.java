@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A daemon that runs its own application as a child before it is ready: that child has its variable, and on the very
- * descriptor its pipe. The child's output goes into the file {@code child}.
+ * A daemon that runs its own application as a child before it is ready. The child has its variable, and its
+ * pipe on the same descriptor. The output of the child goes to the file {@code child}.
  */
 final class HandshakeHeir {
 
@@ -25,7 +25,7 @@ final class HandshakeHeir {
 
     private static void work(DaemonContext daemon) throws Exception {
         String descriptor = System.getenv(Handshake.VARIABLE).split(":")[2];
-        // A JVM closes all but the standard three in its children: so a shell gives the pipe its number back.
+        // A JVM closes all descriptors above 2 in its children, so a shell gives the pipe its number back.
         List<String> child = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" " + descriptor
                 + ">&1 >" + FOLDER.resolve("child") + " 2>&1", "sh"));
         child.add(ProcessHandle.current().info().command().orElseThrow());

@@ -20,20 +20,21 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Where somebody starts daemons while an attacker has been there before. The folder and the files in it belong to whoever
- * starts, unless they are {@linkplain #give given} to the attacker. All that was started is ended by {@link #close}.
+ * A place where an attacker has been before a user who starts daemons. The directory and its files belong
+ * to that user, unless they are {@linkplain #give given} to the attacker. {@link #close} kills all
+ * processes of the test.
  */
 final class HostileGround implements AutoCloseable {
 
-    /** Who starts. */
+    /** The user who starts daemons. */
     enum Starter {
         WHOEVER_RUNS_THE_TESTS, ORDINARY_USER
     }
 
-    /** A user who is neither root nor the one who starts. */
+    /** The attacker: neither root nor the user who starts daemons. */
     static final int ATTACKER = 65533;
 
-    /** What is in a file that nobody is to write to, nor to show. */
+    /** The content of a file that must not be written to or shown. */
     static final String SECRET = "a secret";
 
     private final Starter starter;
@@ -42,7 +43,7 @@ final class HostileGround implements AutoCloseable {
     private final Path folder;
     private final long uid;
 
-    /** Beside other ones in {@code directory}, which everybody may enter. */
+    /** In a directory with other files, which all users may enter. */
     HostileGround(Path directory, Starter starter, Starters starters) throws IOException {
         this.starter = starter;
         this.starters = starters;
@@ -60,7 +61,7 @@ final class HostileGround implements AutoCloseable {
         return folder.resolve(name);
     }
 
-    /** Belongs to whoever starts. */
+    /** Creates a file of the user who starts daemons. */
     Path ours(Path file) throws IOException {
         if (uid != NativePosix.get().getuid()) {
             chown(file, uid);
@@ -68,7 +69,7 @@ final class HostileGround implements AutoCloseable {
         return file;
     }
 
-    /** Belongs to the attacker. */
+    /** Gives a file to the attacker. */
     static Path give(Path file) throws IOException {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can give files away");
         return chown(file, ATTACKER);
@@ -87,7 +88,7 @@ final class HostileGround implements AutoCloseable {
                 PosixFilePermissions.fromString(permissions)));
     }
 
-    /** A directory where everybody can make files, and nobody remove those of others. */
+    /** Creates a directory in which all users can create files, and not remove those of others. */
     Path sticky(String name) throws IOException {
         Path directory = directory(name, "rwxrwxrwx");
         Files.setAttribute(directory, "unix:mode", 01777);
@@ -98,12 +99,15 @@ final class HostileGround implements AutoCloseable {
         return ours(Files.createSymbolicLink(at, target));
     }
 
-    /** What comes of each of these subcommands, in this order: the subcommand, the exit status and the message. */
+    /**
+     * Returns the results of these subcommands, in this order: the subcommand, the exit status and the
+     * message.
+     */
     List<String> answers(Path pidFile, Path log, List<String> subcommands) throws Exception {
         return starters.ask(starter, pidFile, log, subcommands);
     }
 
-    /** The same for subcommands that differ: the exit status and the message of each. */
+    /** Returns the results of different subcommands: the exit status and the message of each. */
     Map<String, String> verdicts(Path pidFile, Path log, String... subcommands) throws Exception {
         Map<String, String> verdicts = new LinkedHashMap<>();
         for (String line : answers(pidFile, log, List.of(subcommands))) {
@@ -113,7 +117,7 @@ final class HostileGround implements AutoCloseable {
         return verdicts;
     }
 
-    /** The same by the command, which alone has {@code restart}. */
+    /** Does the same by the command, which alone has {@code restart}. */
     Run restart(Path pidFile, Path log) throws Exception {
         List<String> arguments =
                 new ArrayList<>(List.of("restart", "--name", "d", "--pid-file", pidFile.toString(),
@@ -122,13 +126,16 @@ final class HostileGround implements AutoCloseable {
         return sandbox.run(starters.command(starter, Main.class, arguments.toArray(String[]::new)));
     }
 
-    /** A daemon that nobody is to reach by another way than this pid file. Returns its process. */
+    /** Starts a daemon that can be reached by this pid file alone. Returns its process id. */
     int daemon(Path pidFile) throws Exception {
         assertThat(verdicts(pidFile, path("victim.log"), "start").get("start")).startsWith("0 d: started");
         return Integer.parseInt(Files.readString(pidFile).trim());
     }
 
-    /** Whatever is asked for with this pid file is refused with this line, and nothing is done to these files. */
+    /**
+     * Checks that each subcommand with this pid file is refused with this line, and that these files do not
+     * change.
+     */
     void refusesPidFile(Path pidFile, String why, Path... untouched) throws Exception {
         Path log = path("d.log");
         List<Snapshot> before = snapshots(untouched);
@@ -144,7 +151,10 @@ final class HostileGround implements AutoCloseable {
         assertThat(log).as("nothing has been started").doesNotExist();
     }
 
-    /** A start with this log is refused with this line, a restart too, and that leaves the daemon that runs. */
+    /**
+     * Checks that a start with this log is refused with this line. A restart is refused too, and the daemon
+     * runs on.
+     */
     void refusesLog(Path log, String why, Path... untouched) throws Exception {
         List<Snapshot> before = snapshots(untouched);
         Path pidFile = path("d.pid");

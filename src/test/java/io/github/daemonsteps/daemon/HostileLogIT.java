@@ -23,7 +23,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Where a log is to be somebody has been before: no daemon writes to what they have chosen, and none is stopped for it. */
+/**
+ * The log is at a place where an attacker has been before: no daemon writes to a file of the attacker, and
+ * no daemon is stopped for it.
+ */
 @ParameterizedClass
 @EnumSource(Starter.class)
 class HostileLogIT {
@@ -177,7 +180,7 @@ class HostileLogIT {
 
     @Test
     void block_device_of_the_user_is_refused() throws Exception {
-        // 259:99 is nobody's: if it were opened, that would fail with ENXIO.
+        // No driver has 259:99: an opening would fail with ENXIO.
         Assumptions.assumeTrue(Command.run("mknod", log.toString(), "b", "259", "99").status() == 0,
                 "this user, or this container, cannot make a device");
         ground.ours(log);
@@ -187,7 +190,7 @@ class HostileLogIT {
     @Test
     void huge_log_is_appended_to_and_its_end_is_shown() throws Exception {
         try (var huge = new RandomAccessFile(ground.file("d.log", "").toFile(), "rw")) {
-            huge.setLength(8L << 30); // a hole: it takes no place
+            huge.setLength(8L << 30); // a hole needs no disk space
         }
         Map<String, String> verdicts = ground.verdicts(ground.path("d.pid"), log, "fail");
         assertThat(verdicts.get("fail")).startsWith("1 d: not started: it ended with exit status 3")
@@ -209,7 +212,7 @@ class HostileLogIT {
         for (Path will : List.of(sticky.resolve("d.log"),
                 ground.directory("sticky/ours", "rwxrwxr-x").resolve("d.log"),
                 ground.link(sticky.resolve("link"), sticky.resolve("ours")).resolve("d2.log"))) {
-            for (int i = 1; i <= 2; i++) { // it is made, and then it is there
+            for (int i = 1; i <= 2; i++) { // the first start creates it
                 assertThat(ground.verdicts(ground.path("d.pid"), will, "start", "stop").get("start"))
                         .startsWith("0 d: started");
             }

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Where a pid file is to be somebody has been before: whoever starts, stops or asks writes to nothing and signals nobody. */
+/**
+ * The pid file is at a place where an attacker has been before: no subcommand writes to a file or signals a
+ * process of the attacker's choice.
+ */
 @ParameterizedClass
 @EnumSource(Starter.class)
 class HostilePidFileIT {
@@ -117,7 +120,7 @@ class HostilePidFileIT {
         Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
         int pid = ground.daemon(other);
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
-        // It is ours, as if they had moved it there.
+        // The file is ours, as if the attacker had moved it there.
         ground.link(theirs.resolve("link"), other.getParent());
         HostileGround.give(theirs);
         ground.refusesPidFile(theirs.resolve("link/d.pid"), "the directory \"" + theirs + "\" on the path",
@@ -247,7 +250,7 @@ class HostilePidFileIT {
 
     @Test
     void block_device_of_the_user_is_refused() throws Exception {
-        // 259:99 is nobody's: if it were opened, that would fail with ENXIO.
+        // No driver has 259:99: an opening would fail with ENXIO.
         Assumptions.assumeTrue(Command.run("mknod", file.toString(), "b", "259", "99").status() == 0,
                 "this user, or this container, cannot make a device");
         ground.ours(file);
@@ -290,7 +293,7 @@ class HostilePidFileIT {
     @Test
     void huge_pid_file_is_not_read_and_stays() throws Exception {
         try (var huge = new RandomAccessFile(ground.file("d.pid", "").toFile(), "rw")) {
-            huge.setLength(8L << 30); // a hole: it takes no place
+            huge.setLength(8L << 30); // a hole needs no disk space
         }
         Map<String, String> verdicts =
                 ground.verdicts(file, ground.path("d.log"), "start", "status", "stop", "reload");

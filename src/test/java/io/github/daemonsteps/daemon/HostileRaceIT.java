@@ -45,15 +45,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A file is replaced between any two calls: nothing is done to what is put in its place, and to nobody it names. */
+/**
+ * A file is replaced between two calls: its replacement does not change, and no process that it names is
+ * signalled.
+ */
 @Timeout(120)
 class HostileRaceIT {
 
-    /** What is put in the place of a file. */
+    /** The replacement of a file. */
     enum Replacement {
         NOTHING, SYMBOLIC_LINK, HARD_LINK, FIFO, DIRECTORY, FILE_OF_ANOTHER_USER, FILE_THAT_ALL_CAN_WRITE_TO;
 
-        /** Puts it at a path, at once, and whatever was there is gone. */
+        /** Moves the replacement to a path atomically. */
         void put(Path file, Path precious) throws IOException {
             Path fresh = file.resolveSibling("fresh");
             switch (this) {
@@ -63,7 +66,7 @@ class HostileRaceIT {
                 }
                 case SYMBOLIC_LINK -> Files.createSymbolicLink(fresh, precious);
                 case HARD_LINK -> {
-                    Files.deleteIfExists(file); // to rename a name of a file to another one of its does nothing
+                    Files.deleteIfExists(file); // renaming one name of a file to another name of it has no effect
                     Files.createLink(file, precious);
                     return;
                 }
@@ -113,7 +116,7 @@ class HostileRaceIT {
                 "only root can give files away");
     }
 
-    /** A process that finds the file replaced just before its call of this number, and counts its calls. */
+    /** A process whose file is replaced just before its call of this number. Counts the calls. */
     private static ForkedProcess replacing(ForkedProcess process, int before, AtomicInteger calls,
             Runnable replace) {
         return (ForkedProcess) Proxy.newProxyInstance(HostileRaceIT.class.getClassLoader(),
@@ -161,7 +164,7 @@ class HostileRaceIT {
                     assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
                             .isEqualTo(process.pid() + "\n");
                 } finally {
-                    Processes.kill(process.pid()); // abandoned, it would remove whatever has the name now
+                    Processes.kill(process.pid()); // without its launcher it would remove the current file of that name
                 }
             } catch (FileRefusedException | PosixException refused) {
                 assertThat(replaced).as("%s", refused).isTrue();
@@ -247,7 +250,7 @@ class HostileRaceIT {
                 if (report.step().equals(step)) {
                     try {
                         replacement.put(log, precious);
-                        if (replacement == Replacement.FIFO) { // one with a reader can be opened to write to
+                        if (replacement == Replacement.FIFO) { // a FIFO with a reader can be opened for writing
                             readers.add(new RandomAccessFile(log.toFile(), "rw"));
                         }
                         untouched[0] = Snapshot.of(precious);
@@ -260,7 +263,7 @@ class HostileRaceIT {
             try {
                 StartResult result = daemon.start(Program.of("/bin/sh", "-c", "echo written; exec sleep 300"),
                         new Readiness.AliveAfter(Duration.ofMillis(1)));
-                boolean isAnotherOne = step.equals(StepName.REOPEN); // than the one that has been opened
+                boolean isAnotherOne = step.equals(StepName.REOPEN); // another file than the open one
                 boolean isOurs = replacement == Replacement.NOTHING
                         || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
                 assertThat(result).as("behind %s", step)
@@ -285,7 +288,7 @@ class HostileRaceIT {
         }
     }
 
-    /** Here the daemon opens it, and nobody but its own log is there to be told. */
+    /** The daemon itself opens the file here, and can report to its own log only. */
     @Test
     void log_replaced_before_the_daemon_reopens_it_is_not_written_to() throws Exception {
         Path log = directory.resolve("app.log");
@@ -303,7 +306,7 @@ class HostileRaceIT {
                 int before = Files.readString(old).length();
                 replacement.put(log, precious);
                 Snapshot untouched = Snapshot.of(precious);
-                // One that has a reader can be opened to write to.
+                // A FIFO with a reader can be opened for writing.
                 try (var _ =
                         replacement == Replacement.FIFO ? new RandomAccessFile(log.toFile(), "rw") : null) {
                     assertThat(app(sandbox, "reload").status()).isZero();
@@ -362,7 +365,7 @@ class HostileRaceIT {
         }
     }
 
-    /** Nothing announces it to a process that is no relative of the daemon. */
+    /** Nothing announces this to a process that is neither parent nor child of the daemon. */
     private static void await(Path written, String content) throws IOException {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (Files.notExists(written) || !Files.readString(written).equals(content)) {
@@ -416,7 +419,7 @@ class HostileRaceIT {
     }
 
     private static Process attacker(Path here, Path there, int victim) throws IOException {
-        // By env, with a PATH that does not lead through root's own folders.
+        // By env, with a PATH without the directories of root.
         return new ProcessBuilder(Tool.need("setpriv"), "--reuid=" + HostileGround.ATTACKER,
                 "--regid=" + HostileGround.ATTACKER, "--clear-groups", "env",
                 "PATH=/usr/local/bin:/usr/bin:/bin",
@@ -425,7 +428,7 @@ class HostileRaceIT {
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
-    /** Until its input ends: makes and removes what it may, and at the end says how often. */
+    /** Creates and removes files until the end of its input, and prints how often. */
     private static final String SWAPPER = """
             import os, select, sys
             here, there, pid = sys.argv[1:]

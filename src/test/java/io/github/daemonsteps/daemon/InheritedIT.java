@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a daemon does not escape: all that a process hands down to its children and to the programs they become. */
+/** The attributes of a process that its children and programs inherit, and a daemon too. */
 class InheritedIT {
 
     @TempDir

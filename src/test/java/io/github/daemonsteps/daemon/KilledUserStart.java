@@ -6,7 +6,10 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import java.nio.file.Path;
 
-/** A launcher that is killed behind a step of a start as nobody: {@code KilledUserStart STEP PID_FILE LOG}. */
+/**
+ * A launcher that is killed after a step of a start as the user nobody: {@code KilledUserStart STEP
+ * PID_FILE LOG}.
+ */
 final class KilledUserStart {
 
     private KilledUserStart() {

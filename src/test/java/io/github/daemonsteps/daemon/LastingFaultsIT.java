@@ -16,10 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A call that fails once fails for good, in the launcher and in each forked process: the undo does not need it. */
+/**
+ * A call that fails once fails from then on, in the launcher and in each forked process: the rollback does
+ * not need the call.
+ */
 class LastingFaultsIT {
 
-    /** They have done what they are for, whatever they say. */
+    /** These have had their effect, whatever they return. */
     private static final Set<String> MADE_ALL_THE_SAME = Set.of("close", "munmap", "waitpid");
 
     @TempDir
@@ -31,11 +34,11 @@ class LastingFaultsIT {
     void lay() throws Exception {
         directory = Files.createDirectory(directory.toRealPath().resolve("d"));
         for (Kind kind : List.of(Kind.RUNNING, Kind.ENDING)) {
-            new StartWithFaults(kind, directory).record(); // what is loaded at the first time is there after that
+            new StartWithFaults(kind, directory).record(); // the first start loads what later ones need
         }
     }
 
-    /** From its first call in the forked process on. */
+    /** The call fails from its first use in the forked process on. */
     @ParameterizedTest
     @CsvSource({"flock, ENOLCK", "flock, EBADF", "flock, ENOSYS", "fsync, EIO", "ftruncate, EIO",
         "write, ENOSPC",
@@ -55,7 +58,7 @@ class LastingFaultsIT {
         }, function + "(");
     }
 
-    /** From the end of the steps on. */
+    /** The call fails from the end of the steps on. */
     @ParameterizedTest
     @CsvSource({"flock, ENOLCK", "kill, EPERM", "waitpid, ECHILD", "poll, ENOMEM",
         "pidfd_open, EMFILE",

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The other side of a {@link StartLauncher}: one that has been started by a command that makes its surroundings. */
+/**
+ * The other side of a {@link StartLauncher} that was started by a command that sets up its surroundings.
+ */
 final class LauncherElsewhere implements AutoCloseable {
 
     private static final List<String> PROGRAM = List.of("/bin/sh", "-c",
@@ -29,13 +31,14 @@ final class LauncherElsewhere implements AutoCloseable {
     }
 
     /**
-     * Starts it by a command, in the sandbox's directory; files without a folder are in {@code folder}. Its JVM keeps its jars open: it
-     * can load more classes of them when it can open nothing any more.
+     * Starts the launcher by a command, in the directory of the sandbox. Files without a directory are in
+     * {@code directory}. The JVM keeps its jars open, so that it can load classes when it can open no more
+     * files.
      */
     static LauncherElsewhere start(Sandbox sandbox, Path folder, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(prefix);
-        // A JVM says on standard output that the system has no thread for it.
+        // A JVM prints on standard output that the system has no thread for it.
         words.addAll(ChildJvm.command(
                 List.of("-Xlog:os+thread=off", "-Xmx64m",
                         "-XX:-MaxFDLimit", "-XX:-UsePerfData", "-XX:-UseDynamicNumberOfCompilerThreads"),
@@ -43,12 +46,12 @@ final class LauncherElsewhere implements AutoCloseable {
         return new LauncherElsewhere(ChildJvm.start(sandbox.builder(words)), folder);
     }
 
-    /** The number that it has itself. */
+    /** Returns the number of the descriptor itself. */
     int pid() {
         return pid;
     }
 
-    /** Starts a program that stops itself: exit status and message. */
+    /** Starts a program that stops itself, and returns exit status and message. */
     String start(String pidFile, String log) throws Exception {
         return start(pidFile, log, "/", PROGRAM);
     }
@@ -59,22 +62,22 @@ final class LauncherElsewhere implements AutoCloseable {
         return ask(words);
     }
 
-    /** How a started daemon differs from what it should be: {@code none}. */
+    /** Returns the differences between the started daemon and a proper one: {@code none}. */
     String flaws(String pidFile, String log) throws Exception {
         return ask(List.of("flaws", path(pidFile), path(log), "/"));
     }
 
-    /** {@code status} or {@code stop}: exit status and message. */
+    /** Runs {@code status} or {@code stop}, and returns exit status and message. */
     String ask(String subcommand, String pidFile) throws Exception {
         return ask(List.of(subcommand, path(pidFile)));
     }
 
-    /** From here on it is told what is {@link #left}. */
+    /** From now on {@link #left} is reported. */
     void remember() throws Exception {
         ask("remember", "any");
     }
 
-    /** What a start has left in the launcher: {@code nothing}. */
+    /** Returns what a start has left in the launcher: {@code nothing}. */
     String left() throws Exception {
         return ask("left", "any");
     }

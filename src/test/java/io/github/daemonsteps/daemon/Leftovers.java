@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** What is there before a start in this JVM, and must be all that is there behind it. */
+/** The resources before a start in this JVM. After the start they must be the same. */
 final class Leftovers {
 
-    /** No more than a guard against hanging. */
+    /** A guard against hanging. */
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private final StartWithFaults start;
@@ -31,7 +31,7 @@ final class Leftovers {
     private final Set<Integer> processesBefore = processes();
     private boolean hasOnlyLostDescriptors;
 
-    /** Looks at what is there. */
+    /** Takes the resources of this moment. */
     Leftovers(StartWithFaults start) throws IOException {
         this.start = start;
     }
@@ -42,7 +42,7 @@ final class Leftovers {
         }
     }
 
-    /** The same, and then stops it. */
+    /** Checks a daemon as {@link #checkComplete} does, and stops it. */
     static List<String> checkCompleteAndStop(StartWithFaults start, int pid) throws Exception {
         List<String> wrong = checkComplete(start, pid);
         StopResult stopped = start.daemon().stop();
@@ -53,7 +53,7 @@ final class Leftovers {
         return wrong;
     }
 
-    /** What a daemon lacks to be a complete one, with a truthful pid file. */
+    /** Returns the flaws of a daemon and of its pid file. */
     static List<String> checkComplete(StartWithFaults start, int pid) throws Exception {
         List<String> wrong = new ArrayList<>();
         ProcessStat stat = ProcessStat.of(pid).orElse(null);
@@ -80,12 +80,12 @@ final class Leftovers {
         return wrong;
     }
 
-    /** Whether a descriptor of this JVM that was open before is closed, and nothing was opened. */
+    /** Returns whether a descriptor of this JVM that was open before is closed, and no other was opened. */
     boolean hasOnlyLostDescriptors() {
         return hasOnlyLostDescriptors;
     }
 
-    /** What is left. */
+    /** Returns what is left. */
     List<String> check(Faults faults, boolean pidFileMayStay) throws IOException {
         List<String> wrong = new ArrayList<>();
         for (int pid : faults.forked()) {
@@ -95,7 +95,7 @@ final class Leftovers {
             }
         }
         for (int pid : unknown(processesBefore)) {
-            if (!hasEndedInTime(pid)) { // it may have been sent a SIGKILL with its group, and be about to end
+            if (!hasEndedInTime(pid)) { // SIGKILL to its group may have been sent, and its end be near
                 wrong.add("process " + pid + " is left, and nobody knows it");
                 Processes.kill(pid);
             }
@@ -119,7 +119,7 @@ final class Leftovers {
         return wrong;
     }
 
-    /** Nothing announces the end of a process that is no child; it comes soon, or not at all. */
+    /** Only a parent is notified of an exit. The exit comes soon, or not at all. */
     private static boolean hasEndedInTime(int pid) {
         long until = System.nanoTime() + DEADLINE.toNanos();
         while (!Processes.hasEnded(pid)) {
@@ -131,7 +131,7 @@ final class Leftovers {
         return true;
     }
 
-    /** Forks of this JVM that have become no program have its command line; programs have the mark. */
+    /** Forks of this JVM before exec have its command line; programs have the mark. */
     private List<Integer> unknown(Set<Integer> known) throws IOException {
         String own = read(Path.of("/proc/self/cmdline"));
         List<Integer> found = new ArrayList<>();

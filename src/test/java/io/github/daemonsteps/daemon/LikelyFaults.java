@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may well come of each C function that a start calls, beside success: the errnos of its manual page that are likely, and
- * nonsense. A function that is not listed is an error: whoever has a start call another one says here how it may fail.
+ * The likely results of each C function of a start besides success: likely errnos of its manual page, and
+ * nonsense. A function that is not listed is an error: a new call of a start must be added here.
  */
 final class LikelyFaults {
 
@@ -46,7 +46,7 @@ final class LikelyFaults {
         fails("kill", "ESRCH", "EPERM");
         fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");
         returns("lstat", 0);
-        fails("mmap", "ENOMEM", "EAGAIN"); // an address cannot be judged without a look at what is there
+        fails("mmap", "ENOMEM", "EAGAIN"); // an address cannot be checked without an access
         fails("mprotect", "EACCES", "ENOMEM");
         effects("munmap", new Effect.MadeButFails(Errno.EINVAL));
         fails("open", "EACCES", "ENOENT", "EEXIST", "EMFILE", "ENFILE", "ENOSPC", "EROFS", "ELOOP", "EINTR");
@@ -80,11 +80,11 @@ final class LikelyFaults {
         returns("umask", 0, 0777);
         fails("unlink", "EACCES", "EROFS", "EBUSY", "ENOENT");
         fails("waitpid", "EINTR");
-        // Where SIGCHLD is ignored the kernel has reaped it: no zombie is left then.
+        // If SIGCHLD is ignored, the kernel has reaped the process.
         effects("waitpid", new Effect.MadeButFails(Errno.ECHILD), new Effect.MadeButReturns(1));
         fails("write", "ENOSPC", "EIO", "EINTR");
         returns("write", 0, 3, 6);
-        // It has been closed then, whatever it says.
+        // The descriptor is closed, whatever close(2) returns.
         effects("close", new Effect.MadeButFails(Errno.EINTR), new Effect.MadeButFails(Errno.EIO),
                 new Effect.MadeButReturns(77));
         returns("_exit", 0);
@@ -105,7 +105,7 @@ final class LikelyFaults {
         }
     }
 
-    /** What may come of a call. */
+    /** Returns the likely results of a call. */
     List<Effect> of(Faults.Call call) {
         List<Effect> likely = effects.get(call.function());
         if (likely == null) {
@@ -119,7 +119,7 @@ final class LikelyFaults {
         return all;
     }
 
-    /** The errno that a fault gives, or null. */
+    /** Returns the errno of a fault, or null. */
     static @Nullable Errno errno(Effect effect) {
         return switch (effect) {
             case Effect.Fails fails -> fails.errno();

@@ -27,19 +27,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Under limits that a start needs more than, from too little upward until it succeeds: each time it is a clean failure
- * that tells which call and why, or a whole daemon.
+ * Starts under resource limits, from too low upwards until a start succeeds: each start fails and names the
+ * call, or there is a proper daemon.
  */
 class LimitFaultsIT {
 
-    /** A user whom nobody else is: the processes and threads that count are the launcher's alone. */
+    /** A user without other processes: only the processes and threads of the launcher count. */
     private static final String NOBODY_ELSE = "61234";
 
     @TempDir
     private Path directory;
 
     private Sandbox sandbox;
-    /** What the launcher is put behind. */
+    /** The command that starts the launcher. */
     private List<String> user = List.of();
 
     @BeforeEach
@@ -56,7 +56,7 @@ class LimitFaultsIT {
         assertThat(left).isEmpty();
     }
 
-    /** The launcher has done all that it will do, and has the classes for it. */
+    /** The launcher has loaded all classes that it needs. */
     private LauncherElsewhere warm() throws Exception {
         var launcher = LauncherElsewhere.start(sandbox, directory, user);
         launcher.start("d.pid", "d.log", "/", List.of("/no/such/program"));
@@ -69,7 +69,7 @@ class LimitFaultsIT {
         return launcher;
     }
 
-    /** By the launcher's own user: a root that lacks CAP_SYS_RESOURCE may not do it to others. */
+    /** As the launcher's own user: root without CAP_SYS_RESOURCE may not set the limits of others. */
     private void limit(int pid, String what, long soft) {
         List<String> words = new ArrayList<>(user);
         words.addAll(List.of(Tool.need("prlimit"), "--pid", Integer.toString(pid),
@@ -84,8 +84,8 @@ class LimitFaultsIT {
     }
 
     /**
-     * Raises a limit until two starts in a row have succeeded. Returns the failures, each once, without what differs from
-     * one to the next.
+     * Raises a limit until two starts in a row have succeeded. Returns the failures, each once, without the
+     * parts that differ.
      */
     private Set<String> raise(LauncherElsewhere launcher, String what, long from, long by, int most)
             throws Exception {

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever signals, session, namespaces and view of /proc a launcher has: its daemon is a whole one, or there is none. */
+/**
+ * Launchers with unusual signals, sessions, namespaces and views of /proc: the daemon is proper, or there
+ * is none.
+ */
 class OddLaunchersIT {
 
     private static final List<String> TOOLS = List.of("setpriv", "setsid", "unshare");
@@ -62,7 +65,7 @@ class OddLaunchersIT {
 
     private void startsAndStops(String line) throws Exception {
         try (var launcher = launcher(line)) {
-            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // what a start needs is loaded
+            launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // loads what a start needs
             launcher.remember();
             List<Integer> alone = sandbox.left();
             assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");

@@ -35,7 +35,7 @@ class OverwrittenJarIT {
                 + "\nEnable-Native-Access: ALL-UNNAMED\n");
         Files.createFile(file("app.jar.first"));
         pack("app.jar", "--create", "--file", sandbox.file("app.jar"));
-        // The same at other places.
+        // Does the same in other places.
         Files.write(file("new.jar.first"), new byte[100_000]);
         pack("new.jar", "--create", "--no-compress", "--file", sandbox.file("new.jar"));
     }

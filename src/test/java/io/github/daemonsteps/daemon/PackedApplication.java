@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * An application that is packed into one jar together with the library. Its files are in the folder of the system property
- * {@code folder}.
+ * An application in one jar together with the library. Its files are in the directory of the system
+ * property {@code directory}.
  */
 final class PackedApplication {
 
@@ -35,7 +35,7 @@ final class PackedApplication {
         });
         daemon.onStop(() -> {
             System.out.println("saving");
-            Thread.sleep(300); // whatever does not wait for it does not see the next line
+            Thread.sleep(300); // a reader that does not wait does not see the next line
             System.out.println("saved");
         });
         daemon.onStop(() -> {
@@ -48,16 +48,16 @@ final class PackedApplication {
         }
     }
 
-    /** Waits until a FIFO of this name is written to. */
+    /** Waits until another process writes to a FIFO of this name. */
     private static void await(String name) throws IOException {
         Files.readString(FOLDER.resolve(name));
     }
 
-    /** Loaded at once when the daemon has said that it is ready. */
+    /** Loaded right after the readiness of the daemon. */
     private static final class Ready {
 
         static void beUsed() {
-            // nothing more
+            // no more output
         }
     }
 

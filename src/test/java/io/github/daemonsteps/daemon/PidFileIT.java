@@ -38,7 +38,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pid file: the lock decides who runs, and nobody is made to write or to signal what somebody else has chosen. */
+/**
+ * The pid file: the lock is authoritative, and no subcommand writes to a file or signals a process that
+ * another user chooses.
+ */
 class PidFileIT {
 
     private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
@@ -75,7 +78,7 @@ class PidFileIT {
         return (StartResult.Failed) result;
     }
 
-    /** A process that is none of ours, and runs. */
+    /** A foreign process that runs. */
     private static Process stranger() throws Exception {
         return new ProcessBuilder("/bin/sleep", "300").start();
     }
@@ -233,7 +236,7 @@ class PidFileIT {
 
     @Test
     void lock_holder_that_has_not_executed_its_program_is_not_running() throws Exception {
-        // As one that was stopped by somebody when its launcher was killed, and its leader had gone.
+        // The state after another process stopped it, its launcher was killed and its leader had ended.
         try (var process = ForkedProcess.fork()) {
             process.setsid();
             process.forkExitingParent();
@@ -296,7 +299,8 @@ class PidFileIT {
 
     @Test
     void file_that_is_replaced_before_it_is_locked_is_opened_again() throws Exception {
-        // Staged: the first lstat after the lock finds another file, as if somebody had removed it meanwhile.
+        // Simulated: the first lstat after the lock finds another file, as if another process had replaced
+        // it.
         try (var process = ForkedProcess.fork()) {
             boolean[] replaced = {false};
             process.setCallListener(call -> {
@@ -381,7 +385,7 @@ class PidFileIT {
         Processes.kill(pid);
         Process stranger = null;
         try {
-            // The next process of the whole machine gets the number, and that is the shell's child if nobody is quicker.
+            // The next process of the whole machine gets the number, normally the shell's child.
             stranger = new ProcessBuilder("/bin/sh", "-c", "until grep -qs \"^PPid:.$$\\$\" /proc/" + pid
                     + "/status; do echo " + (pid - 1)
                     + " > /proc/sys/kernel/ns_last_pid || exit; sleep 300 & done;"

@@ -5,19 +5,19 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.procfs.ProcLocks;
 import java.nio.file.Path;
 
-/** Pid files, as tests look at them. */
+/** Checks of pid files. */
 final class PidFiles {
 
     private PidFiles() {
     }
 
-    /** Whether the kernel shows that a process holds the lock of the file. */
+    /** Returns whether the kernel shows that a process holds the lock of the file. */
     static boolean isHeldBy(int pid, Path pidFile) {
         NativePosix posix = NativePosix.get();
         return new ProcLocks(posix).holds(pid, posix.stat(CString.of(pidFile))) == ProcLocks.Holding.YES;
     }
 
-    /** The record beside it. */
+    /** Returns the record beside the pid file. */
     static Path record(Path pidFile) {
         return pidFile.resolveSibling(pidFile.getFileName() + ".record");
     }

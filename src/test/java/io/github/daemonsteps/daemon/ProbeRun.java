@@ -20,23 +20,23 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A command line of the probe in {@code src/it/probe}, run by a shell, so that it gets each byte: in all
- * strings here a character is a byte. All that it starts is ended by {@link #close}.
+ * A command line of the probe in {@code src/it/probe}, run by a shell, so that each byte arrives. In all
+ * strings here a character is a byte. {@link #close} kills all processes of the run.
  */
 final class ProbeRun implements AutoCloseable {
 
     private static final String MARK = "DAEMON_STEPS_TEST";
 
-    /** What one process has seen. */
+    /** The observations of one process. */
     record Seen(List<String> commandLine, List<String> environment, Map<String, String> properties,
             List<String> arguments, String patch, List<String> status, List<String> limits) {
 
-        /** The signals of a line of {@code /proc/PID/status}, as bits. */
+        /** Returns the signals of a line of {@code /proc/PID/status}, as bits. */
         long signals(String field) {
             return ProbeRun.signals(status, field);
         }
 
-        /** The soft limit of open files. */
+        /** Returns the soft limit of open files. */
         String openFiles() {
             return limits.stream().filter(line -> line.startsWith("Max open files")).findFirst().orElseThrow()
                     .split(" +")[3];
@@ -50,37 +50,40 @@ final class ProbeRun implements AutoCloseable {
     private String redirections;
     private ChildJvm launcher;
 
-    /** The pid file, the log and all that is seen goes into {@code folder}, where the script begins too. */
+    /**
+     * The pid file, the log and the observations go to {@code directory}, which is the working directory of
+     * the script.
+     */
     ProbeRun(Path folder) {
         this.folder = folder;
         shell("unset CLASSPATH JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS _JAVA_OPTIONS LC_ALL LANG");
         this.redirections = "2>" + quoted(folder.resolve("errors").toString());
     }
 
-    /** Does this before. */
+    /** Adds a line of sh(1) before the command. */
     ProbeRun shell(String command) {
         script.add(command);
         return this;
     }
 
-    /** Has this variable in the environment. */
+    /** Adds a variable to the environment. */
     ProbeRun variable(String name, String value) {
         return shell("export " + name + "=" + quoted(value));
     }
 
-    /** Starts it by this command. */
+    /** Sets the command that starts the probe. */
     ProbeRun through(String command) {
         prefix = command;
         return this;
     }
 
-    /** With these descriptors; else its standard error goes to where {@link #errors} looks. */
+    /** Sets redirections of descriptors. By default {@link #errors} has the standard error. */
     ProbeRun redirected(String redirection) {
         redirections = redirection;
         return this;
     }
 
-    /** Whether there is anything to read from it. */
+    /** Returns whether the directory has observations. */
     boolean hasStandardOutput() {
         return !redirections.contains(">&-") || redirections.equals("2>&-");
     }
@@ -93,12 +96,12 @@ final class ProbeRun implements AutoCloseable {
         return new String(string.bytes(), ISO_8859_1);
     }
 
-    /** {@code path} as bytes. */
+    /** Returns {@code path} as bytes. */
     static String bytes(Path path) {
         return bytes(CString.of(path));
     }
 
-    /** Starts it. */
+    /** Starts the script. */
     ProbeRun start(List<String> words) throws IOException {
         script.add("exec " + prefix + " "
                 + words.stream().map(ProbeRun::quoted).collect(Collectors.joining(" ")) + " " + redirections);
@@ -110,45 +113,48 @@ final class ProbeRun implements AutoCloseable {
         return this;
     }
 
-    /** Its next line on standard output. */
+    /** Returns the next line of standard output. */
     String line() throws InterruptedException {
         return launcher.line();
     }
 
-    /** The rest of them, to its end. */
+    /** Returns the remaining lines of standard output. */
     List<String> output() throws InterruptedException {
         return launcher.rest();
     }
 
-    /** Its exit status, at its end. */
+    /** Waits for the end and returns the exit status. */
     int status() throws InterruptedException {
         return launcher.status();
     }
 
-    /** What it has written to standard error, but for what the JDK says of its own variables. */
+    /** Returns the standard error, without the messages of the JDK on its own variables. */
     List<String> errors() throws IOException {
         Path errors = folder.resolve("errors");
         List<String> all = Files.exists(errors) ? lines(errors) : List.of();
         return all.stream().filter(line -> !line.contains("Picked up ")).toList();
     }
 
-    /** The process that is the shell and then, unless that starts it otherwise, the launcher. */
+    /**
+     * Returns the process id of the shell, and then of the launcher, unless another command starts the
+     * launcher.
+     */
     int launcherPid() {
         return launcher.pid();
     }
 
-    /** By the pid file. */
+    /** Returns the process id of the daemon in the pid file. */
     int daemonPid() throws IOException {
         return Integer.parseInt(Files.readString(folder.resolve("probe.pid")).strip());
     }
 
-    /** All that it has written to its log. */
+    /** Returns the content of the log. */
     String log() throws IOException {
         Path log = folder.resolve("probe.log");
         return Files.exists(log) ? Files.readString(log, ISO_8859_1) : "";
     }
 
-    /** What the launcher has seen in main: the one process that was there besides the daemon. */
+    /** Returns the observations of the launcher in main: the one process besides the daemon. */
     Seen launcher() throws IOException {
         List<String> mains = new ArrayList<>(files("main-"));
         mains.remove("main-" + daemonPid());
@@ -158,12 +164,15 @@ final class ProbeRun implements AutoCloseable {
         return seen(mains.getFirst());
     }
 
-    /** What the daemon has seen in its worker. */
+    /** Returns the observations of the daemon in its worker. */
     Seen daemon() throws IOException {
         return seen("worker-" + daemonPid());
     }
 
-    /** Without the places of heap dumps and error files, which only the daemon of an ordinary user in {@code /} has. */
+    /**
+     * Without the paths of heap dumps and error files, which only the daemon of an ordinary user in {@code
+     * /} has.
+     */
     static List<String> withoutDumpFiles(List<String> commandLine) {
         return commandLine.stream().filter(word -> !word.matches("-XX:(ErrorFile|HeapDumpPath)=.*")).toList();
     }
@@ -176,7 +185,7 @@ final class ProbeRun implements AutoCloseable {
                 lines(seen.resolve("limits")));
     }
 
-    /** The names of what is in the folder and begins so. */
+    /** Returns the names in the directory that begin with this text. */
     List<String> files(String prefixOfName) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
@@ -184,17 +193,17 @@ final class ProbeRun implements AutoCloseable {
         }
     }
 
-    /** The processes that go on. */
+    /** Returns the processes of the run that are left. */
     List<Integer> left() throws IOException {
         return Processes.marked(mark);
     }
 
-    /** The command line of a process now, from outside. */
+    /** Returns the command line of a process, read from outside. */
     static List<String> commandLine(int pid) throws IOException {
         return strings(Path.of("/proc", Integer.toString(pid), "cmdline"));
     }
 
-    /** The signals of a field of {@code status} of each thread of a process, together. */
+    /** Returns the union of the signals of this field of {@code status} over the threads of a process. */
     static long signalsOfAllThreads(int pid, String field) throws IOException {
         long all = 0;
         try (Stream<Path> threads = Files.list(Path.of("/proc", Integer.toString(pid), "task"))) {

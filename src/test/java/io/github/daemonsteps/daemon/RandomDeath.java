@@ -10,21 +10,21 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A launcher that dies at some instant of its start, and perhaps one of its processes with it.
+ * The death of a launcher at some instant of its start, and perhaps of one of its processes with it.
  *
- * @param nanos how long after the first call
- * @param alsoForked who dies with it, of those that are there: 0 for the process that it has forked, 1 for the child of
- *        that; -1: nobody
- * @param launcherFirst whether it is the first of the two
+ * @param nanos the time after the first call
+ * @param alsoForked the process that is killed too, if it exists: 0 for the forked process, 1 for its
+ *        child; -1 for none
+ * @param launcherFirst whether the launcher is killed first
  */
 record RandomDeath(long nanos, int alsoForked, boolean launcherFirst) implements KilledLaunchers.Killer {
 
-    /** Begins what is said if somebody has died with it. */
+    /** The beginning of the text if a process was killed with the launcher. */
     static final String TOGETHER = "together";
 
     private static final int ONE_OF = 3;
 
-    /** Within so many nanoseconds; in a third of them somebody dies with it. */
+    /** Draws a death within so many nanoseconds. In a third of them another process is killed, too. */
     static RandomDeath draw(Random random, long within) {
         boolean alone = random.nextInt(ONE_OF) > 0;
         return new RandomDeath((long) (random.nextDouble() * within), alone ? -1 : random.nextInt(2),
@@ -45,7 +45,7 @@ record RandomDeath(long nanos, int alsoForked, boolean launcherFirst) implements
         return (dying.size() > 1 ? TOGETHER : "alone") + ", " + this + ", " + dying + " of " + forked;
     }
 
-    /** First the child of a launcher, then the child of that; as many as there are. */
+    /** Returns the child of a launcher and the child of that, if they exist. */
     private static List<Integer> forked(int launcher) throws IOException {
         List<Integer> forked = new ArrayList<>();
         for (int child : Processes.children(launcher)) {

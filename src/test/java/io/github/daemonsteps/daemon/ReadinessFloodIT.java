@@ -18,10 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a program writes where it should say that it is ready, no start waits longer for that. */
+/** A program that writes without end to its readiness descriptor: no start waits longer for that. */
 class ReadinessFloodIT {
 
-    /** Makes the pipe as large as a user may, and has a child write into it without a newline for ever. */
+    /**
+     * Makes the pipe as large as a user may, and lets a child write into it endlessly without a newline.
+     */
     private static final String FLOOD = """
             import fcntl, os, sys, time
             fcntl.fcntl(3, 1031, 1 << 20)

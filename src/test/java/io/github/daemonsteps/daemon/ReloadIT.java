@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a reload signals, and what it says of a program that does not survive it. */
+/** The signals of a reload, and its report on a program that does not survive it. */
 class ReloadIT {
 
     @TempDir

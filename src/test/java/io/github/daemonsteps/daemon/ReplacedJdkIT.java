@@ -25,7 +25,7 @@ class ReplacedJdkIT {
     private Sandbox sandbox;
     private Path java;
 
-    /** A JDK of links, with an executable file of its own. */
+    /** A JDK of links with its own executable file. */
     @BeforeEach
     void makeJdk() throws IOException {
         sandbox = new Sandbox(directory);

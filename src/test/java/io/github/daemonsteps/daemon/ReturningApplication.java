@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An application that goes on after {@link Daemon#run}, or calls {@link Daemon#launch} if the system property
- * {@code launch} is set. Its files are in the folder of the system property {@code folder}.
+ * An application that continues after {@link Daemon#run}, or calls {@link Daemon#launch} if the system
+ * property {@code launch} is set. Its files are in the directory of the system property {@code directory}.
  */
 final class ReturningApplication {
 

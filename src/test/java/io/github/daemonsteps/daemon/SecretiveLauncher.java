@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An application that lives on after it has started itself and another program as daemons, and that has a secret in
- * every kind of memory and of descriptor. It waits once between fork and exec, and at the end, for a line.
+ * An application with a secret in each kind of memory and descriptor. It starts itself and another program
+ * as daemons, and waits for a line, once between fork and exec and once at the end.
  */
 final class SecretiveLauncher {
 
@@ -32,7 +32,9 @@ final class SecretiveLauncher {
     private SecretiveLauncher() {
     }
 
-    /** Arguments: {@code launch}, and the file with the secret; in the daemon those of {@link Daemon#launch}. */
+    /**
+     * Arguments: {@code launch} and the file with the secret; in the daemon those of {@link Daemon#launch}.
+     */
     public static void main(String[] args) throws Exception {
         if (!args[0].equals("launch")) {
             daemon("java").launch(args, daemon -> {
@@ -73,7 +75,8 @@ final class SecretiveLauncher {
         var client = new Socket(server.getInetAddress(), server.getLocalPort());
         client.getOutputStream().write(bytes);
         HELD.addAll(List.of(server, client, server.accept()));
-        // Anonymous memory that is shared with forked processes: that of another relay, with the secret in a request.
+        // Anonymous memory that is shared with forked processes: that of another relay, with the secret in
+        // a request.
         var sibling = ForkedProcess.fork();
         HELD.add(sibling);
         try {
@@ -86,7 +89,7 @@ final class SecretiveLauncher {
     private static void awaitLine() {
         try {
             while (System.in.read() != '\n') {
-                // it is not at its end
+                // the file is not at its end
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);

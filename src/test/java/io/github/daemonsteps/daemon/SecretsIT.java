@@ -31,12 +31,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a launcher holds stays with it: no descriptor, no memory and no variable that is not documented reaches a daemon
- * or what that starts, whatever {@link SecretiveLauncher} has.
+ * The secrets of a launcher stay in it: no descriptor, memory or undocumented variable of {@link
+ * SecretiveLauncher} reaches a daemon or its children.
  */
 class SecretsIT {
 
-    /** Executes the launcher with descriptors above 199 that all have the secret, and that are not closed by exec. */
+    /** Executes the launcher with descriptors above 199 that have the secret and stay open across exec. */
     private static final String KEEPER = """
             import os, socket, sys
             secret = open(sys.argv[1], 'rb').read()
@@ -54,7 +54,7 @@ class SecretsIT {
 
     private static final int CHUNK = 1 << 20;
 
-    /** Start and end of a mapping that can be read, and what is mapped. */
+    /** The start and the end of a readable mapping, and its file. */
     private static final Pattern READABLE =
             Pattern.compile("([0-9a-f]{1,15})-([0-9a-f]{1,15}) r\\S+ \\S+ \\S+ \\S+ *(.*)");
 
@@ -100,7 +100,7 @@ class SecretsIT {
         other = pid(launcher.line(), "other: started, pid (\\d+)");
     }
 
-    /** Both daemons, and the child that each has. */
+    /** Both daemons and their children. */
     private List<Integer> all() {
         return List.of(java, child(java), other, child(other));
     }
@@ -109,7 +109,7 @@ class SecretsIT {
     void descriptors_mappings_and_variables_of_the_launcher_do_not_reach_the_daemon()
             throws Exception {
         int forked = forked();
-        // They would be there to be found: until it has executed its program the process is a copy of its launcher.
+        // The secrets exist: until exec the process is a copy of its launcher.
         assertThat(mapped(forked)).contains("/memfd:secret (deleted)", "/dev/zero (deleted)",
                 directory.resolve("own").toString());
         start();
@@ -122,7 +122,7 @@ class SecretsIT {
         assertThat(ofJava).startsWith(variables.toArray(CString[]::new)).hasSize(variables.size() + 1);
         assertThat(ofJava.getLast().toString()).startsWith(Handshake.VARIABLE + "=" + java + ":");
 
-        // The one on which it has said that it is ready is closed a moment later, and nothing announces that.
+        // The daemon closes the readiness descriptor a moment later, and nothing announces that.
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (descriptors(java).stream().anyMatch(file -> file.startsWith("pipe:"))) {
             assertThat(System.nanoTime()).as("%s", descriptors(java)).isLessThan(until);
@@ -158,7 +158,7 @@ class SecretsIT {
         assertThat(hasSecret(forked)).as("until it has executed its program").isTrue();
         start();
         for (int pid : all()) {
-            assumeItCanBeSearched(pid); // an orphan may be out of reach where its ancestors could search it
+            assumeItCanBeSearched(pid); // an orphan may be out of reach of its former ancestors
             assertThat(hasSecret(pid)).as("%s", ProcessState.of(pid)).isFalse();
         }
         assertThat(hasSecret(launcher.pid())).as("it has kept it").isTrue();
@@ -174,7 +174,7 @@ class SecretsIT {
             assertThat(opens(List.of(), forked, file)).as(file).isTrue();
             assertThat(opens(stranger, forked, file)).as(file).isFalse();
         }
-        // Else the refusals would prove nothing.
+        // Otherwise the refusals would prove nothing.
         assertThat(Command.run(opening(stranger, "/proc/self/environ")).status()).isZero();
     }
 
@@ -187,7 +187,7 @@ class SecretsIT {
                 .toArray(String[]::new);
     }
 
-    /** The relay that the launcher keeps beside. */
+    /** The other relay of the launcher. */
     private int sibling() {
         List<Integer> children = children(launcher.pid());
         assertThat(children).hasSize(1);
@@ -230,7 +230,7 @@ class SecretsIT {
         }
     }
 
-    /** Whether the secret is anywhere in what a process can read of its memory. */
+    /** Returns whether the secret is in the readable memory of a process. */
     private boolean hasSecret(int pid) throws IOException {
         List<String> mappings = Files.readAllLines(Path.of("/proc/" + pid + "/maps"));
         try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
@@ -254,7 +254,7 @@ class SecretsIT {
             try {
                 memory.readFully(chunk, 0, length);
             } catch (IOException hole) {
-                continue; // a page behind the end of a file that is mapped
+                continue; // a page after the end of a mapped file
             }
             if (new String(chunk, 0, length, StandardCharsets.ISO_8859_1).contains(secret)) {
                 return true;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A start in a control group that is named as systemd names that of a service. */
+/** A start in a control group with the name that systemd gives that of a service. */
 class ServiceUnitIT {
 
     private static final List<Path> HIERARCHIES =

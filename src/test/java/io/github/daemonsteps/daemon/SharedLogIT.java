@@ -20,7 +20,9 @@ class SharedLogIT {
 
     private static final int REQUEST_SECONDS = 20;
 
-    /** The undo makes about so many requests: each of them is an instant of its own, of those before some are. */
+    /**
+     * The approximate number of requests of a rollback: each of them is an instant, and so are some before.
+     */
     private static final int LAST_REQUESTS = 30;
 
     private static final int STRIDE = 12;
@@ -57,7 +59,7 @@ class SharedLogIT {
                 Readiness.notificationFd(9));
     }
 
-    /** Starts the living daemon before the request with this number, and counts the requests. */
+    /** Starts the surviving daemon before the request with this number, and counts the requests. */
     private final class StartBefore implements Faults.Script {
 
         private final int request;
@@ -87,7 +89,7 @@ class SharedLogIT {
             var script = new StartBefore(request);
             startFailing(script);
             if (script.living == null) {
-                break; // the number of looks at a process that ends varies
+                break; // the number of checks of an exiting process varies
             }
             assertThat(script.living).as("before request %d", request)
                     .isInstanceOf(StartResult.Started.class);

@@ -12,18 +12,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a process for the thread that asks for it, and lets it go on as soon as that thread waits: a machine so slow that
- * each answer is late.
+ * Stops a process for the calling thread, and continues it as soon as that thread waits: a machine so slow
+ * that each answer is late.
  */
 final class SlowProcess implements AutoCloseable {
 
     private @Nullable Thread waker;
     private volatile boolean over;
 
-    /** Stops it, if it has not ended. */
+    /** Stops the process, if it has not ended. */
     void stop(int pid) {
         Processes.signal(pid, Signal.SIGSTOP);
-        // Nothing announces a stop to whoever is not the parent, and that may be the session leader.
+        // Only a parent is notified of a stop, and that may be the session leader.
         await(() -> Processes.hasEnded(pid)
                 || ProcessStat.of(pid).filter(stat -> stat.state() == 'T').isPresent());
         Path thread = thisThread();
@@ -59,7 +59,7 @@ final class SlowProcess implements AutoCloseable {
         }
     }
 
-    /** Lets it go on in any case. */
+    /** Continues the process in any case. */
     @Override
     public void close() throws InterruptedException {
         over = true;

@@ -16,12 +16,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A launcher in surroundings that the JVM of the tests isn't in: another user, another limit, another namespace. It does
- * what its input says, a line each of words with tabs between them, and answers each with a line.
+ * A launcher in other surroundings than the JVM of the tests: another user, limit or namespace. It executes
+ * the lines of its input, whose arguments are separated by tabs, and answers each with a line.
  */
 final class StartLauncher {
 
-    /** Where a program says that it is ready. In a JVM it is a file of that. */
+    /** The readiness descriptor of a program. In a JVM another file has this number. */
     static final int READY = 3;
 
     private @Nullable Holdings before;
@@ -38,7 +38,10 @@ final class StartLauncher {
         }
     }
 
-    /** {@code start PID_FILE LOG DIRECTORY PROGRAM ARGUMENT...}, and the others with as much of this as they need. */
+    /**
+     * {@code start PID_FILE LOG DIRECTORY PROGRAM ARGUMENT...}, and the other subcommands with the
+     * arguments that they need.
+     */
     private String answer(String... words) throws IOException {
         Path pidFile = Path.of(words[1]);
         Daemon daemon = Daemon.named("d").pidFile(pidFile).stopTimeout(Duration.ofMillis(1));

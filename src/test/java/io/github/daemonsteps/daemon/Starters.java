@@ -12,14 +12,17 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** One JVM of each {@link Starter} for all tests of a class. {@link #close} ends them and all that they have started. */
+/**
+ * One JVM of each {@link Starter} for all tests of a class. {@link #close} ends these JVMs and their
+ * daemons.
+ */
 final class Starters implements AutoCloseable {
 
     private final OrdinaryUser ordinary;
     private final Sandbox sandbox;
     private final Map<Starter, ChildJvm> jvms = new EnumMap<>(Starter.class);
 
-    /** In this directory, which every user may enter from now on. */
+    /** All users may enter the directory from now on. */
     Starters(Path directory) throws IOException {
         ordinary = new OrdinaryUser(directory);
         sandbox = new Sandbox(directory);
@@ -37,7 +40,7 @@ final class Starters implements AutoCloseable {
                 : ChildJvm.command(List.of(), main, arguments);
     }
 
-    /** Has a starter call each of these subcommands, and returns what {@link Verdicts} prints for each. */
+    /** Lets a starter run each of these subcommands, and returns what {@link Verdicts} prints for each. */
     List<String> ask(Starter starter, Path pidFile, Path log, List<String> subcommands)
             throws IOException, InterruptedException {
         ChildJvm jvm = jvms.get(starter);
@@ -53,7 +56,7 @@ final class Starters implements AutoCloseable {
         return lines;
     }
 
-    /** Ends all that they have started. */
+    /** Kills all processes of the starters. */
     void endDaemons() throws IOException {
         List<Integer> own = jvms.values().stream().map(ChildJvm::pid).toList();
         for (int pid : sandbox.left()) {

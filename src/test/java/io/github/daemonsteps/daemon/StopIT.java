@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which processes a stop ends, and by what. */
+/** The processes that a stop ends, and the signals that it sends. */
 class StopIT {
 
     private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
@@ -62,7 +62,9 @@ class StopIT {
         return Processes.marked(MARK + "=" + mark);
     }
 
-    /** Starts a script, and waits until it has made the file {@code $ready}. Returns what is in it. */
+    /**
+     * Starts a script, waits until the script has created the file {@code $ready}, and returns the content.
+     */
     private String start(String... command) throws IOException {
         StartResult result = daemon.start(Program.of(command[0], List.of(command).subList(1, command.length)
                 .toArray(String[]::new)), AT_ONCE);
@@ -113,7 +115,7 @@ class StopIT {
 
     @Test
     void group_mode_signals_every_member_at_once() throws Exception {
-        // The process ends only after its child has, so that both must have been signalled.
+        // The process ends after its child, so both must have been signalled.
         start("/bin/sh", "-c", "trap 'wait; exit' TERM; sleep 300 & echo x > $ready; wait");
         assertThat(stopped(daemon.killMode(KillMode.GROUP).stop()).killed()).isFalse();
         assertThat(left()).isEmpty();
@@ -149,7 +151,7 @@ class StopIT {
 
     @Test
     void member_that_is_forked_at_the_very_end_is_ended_too() throws Exception {
-        // No process of the group is watched when the daemon ends: the child is known by the lock.
+        // No process of the group is tracked when the daemon ends: the child is known by the lock.
         start(Tool.path("python3"), "-c", """
                 import os, signal, sys, time
                 def end(*_):
@@ -177,7 +179,7 @@ class StopIT {
 
     @Test
     void zombie_in_the_group_is_not_waited_for() throws Exception {
-        // A process outside of the group has a child inside that it does not reap.
+        // A process outside of the group has a child in the group that it does not reap.
         int zombie = Integer.parseInt(start(Tool.path("python3"), "-c", """
                 import os, time
                 r, w = os.pipe()
@@ -219,7 +221,8 @@ class StopIT {
 
     @Test
     void group_that_is_shared_with_a_script_is_not_signalled() throws Exception {
-        // A script that leads its session runs a program in the foreground, which has the lock as a daemon has.
+        // A script that is a session leader runs a program in the foreground, which has the lock as a
+        // daemon has.
         start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait");
         int pid = pid();
         ProcessStat stat = ProcessStat.of(pid).orElseThrow();

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The faults in spite of which a start may succeed, each with the reason. */
+/** The faults that do not prevent a start, each with the reason. */
 final class Tolerated {
 
-    /** Functions that are made again when a signal has interrupted them. */
+    /** Functions that are called again after a signal has interrupted them. */
     private static final Set<String> MADE_AGAIN =
             Set.of("dup2", "fcntl", "flock", "fsync", "ftruncate", "open",
                     "poll", "read", "send", "waitpid", "write");
 
-    /** An old record that is not there is not missed. */
+    /** A missing old record is not an error. */
     private static final Set<Errno> NO_RECORD = Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENOENT);
 
     private static final String ANY = "*";
@@ -70,12 +70,12 @@ final class Tolerated {
         reasons.put("LEADER _exit =0", "it is ended instead");
     }
 
-    /** Whether a call that is interrupted must go on as if nothing had been. */
+    /** Returns whether an interrupted call must be repeated. */
     static boolean isMadeAgain(Faults.Call call, Effect effect) {
         return MADE_AGAIN.contains(call.function()) && effect.equals(new Effect.Fails(Errno.EINTR));
     }
 
-    /** Why a start may succeed in spite of that; empty if it may not. */
+    /** Returns why a start may succeed with this fault; empty if it may not. */
     Optional<String> reason(Faults.Call call, Effect effect) {
         if (isMadeAgain(call, effect)) {
             return Optional.of("it is made again");

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Runs the command in a process that the kernel does not let its own user inspect, as it is with a {@code java} that has file
- * capabilities. Without arguments it prints the environment, a variable a line.
+ * Runs the command in a process that the kernel does not let its own user inspect, like a {@code java} with
+ * file capabilities. Without arguments it prints the environment, a variable a line.
  */
 final class Uninspectable {
 
@@ -17,7 +17,7 @@ final class Uninspectable {
 
     public static void main(String[] args) {
         NativePosix posix = NativePosix.get();
-        posix.setresuid(posix.getresuid()); // and not dumpable any more, see prctl(2)
+        posix.setresuid(posix.getresuid()); // the process is not dumpable any more, see prctl(2)
         if (Files.isReadable(Path.of("/proc/self/environ"))) {
             throw new IllegalStateException("the environment can be read");
         }

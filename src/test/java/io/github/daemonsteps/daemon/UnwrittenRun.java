@@ -8,8 +8,8 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 
 /**
- * A run in the foreground that stands still between the lock of its pid file and the number in it. Its argument is the pid
- * file.
+ * A run in the foreground that pauses between the lock of its pid file and the number in it. Its argument
+ * is the pid file.
  */
 final class UnwrittenRun {
 

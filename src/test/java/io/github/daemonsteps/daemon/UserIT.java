@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Daemons that root starts and that are an ordinary user. */
+/** Daemons of an ordinary user that root starts. */
 class UserIT {
 
     private static final int NOBODY = 65_534;
@@ -73,7 +73,7 @@ class UserIT {
         return Files.getAttribute(file, "unix:uid");
     }
 
-    /** Its own copy of a jar would do as well: the checkout may be out of its reach. */
+    /** A copy of the jar: the checkout may be closed to the user. */
     private Path folderOfNobody(String name) throws Exception {
         Path folder = Files.createDirectory(directory.resolve(name));
         Files.setAttribute(folder, "unix:uid", NOBODY);
@@ -215,7 +215,10 @@ class UserIT {
         assertThat(run.out()).isEqualTo("CapInh:\t0000000000000000\n");
     }
 
-    /** Adds a key to a new session keyring and executes what follows; without anything, looks for it. */
+    /**
+     * Adds a key to a new session keyring and executes the arguments; without arguments, searches for the
+     * key.
+     */
     private static final String KEYS = """
             import ctypes, os, platform, sys
             add_key, keyctl = {'x86_64': (248, 250), 'aarch64': (217, 219)}[platform.machine()]
@@ -254,7 +257,7 @@ class UserIT {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (Files.size(log) == 0) {
             assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000); // it writes, and tells nobody
+            LockSupport.parkNanos(1_000_000); // the daemon writes to its log only
         }
     }
 
@@ -320,7 +323,7 @@ class UserIT {
             long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
             while (Files.notExists(pidFile) || !Files.readString(pidFile).endsWith("\n")) {
                 assertThat(System.nanoTime()).isLessThan(until);
-                LockSupport.parkNanos(1_000_000); // it writes, and tells nobody
+                LockSupport.parkNanos(1_000_000); // the daemon writes to its log only
             }
             int first = Integer.parseInt(Files.readString(pidFile).trim());
             Processes.awaitCommand(first, "sleep");
@@ -409,7 +412,7 @@ class UserIT {
         while (Files.readAllLines(directory.resolve("actions")).stream().filter("reloads"::equals)
                 .count() < times) {
             assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000); // it writes, and tells nobody
+            LockSupport.parkNanos(1_000_000); // the daemon writes to its log only
         }
     }
 

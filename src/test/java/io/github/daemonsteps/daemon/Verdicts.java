@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads requests from standard input, a line each, and prints a line for each subcommand: the subcommand, the exit status, the message,
- * and of a start that has failed the end of the log.
+ * Reads requests from standard input, a line each. For each subcommand it prints a line: the subcommand,
+ * the exit status, the message, and after a failed start the end of the log.
  */
 final class Verdicts {
 
-    /** Writes to its log at once. */
+    /** A program that writes to its log at once. */
     static final List<String> PROGRAM = List.of("/bin/sh", "-c", "echo written; exec sleep 300");
 
     private static final String SEPARATOR = "\t";
@@ -24,7 +24,7 @@ final class Verdicts {
     private Verdicts() {
     }
 
-    /** Returns the line that asks for these subcommands, one after the other. */
+    /** Returns the line that requests these subcommands in this order. */
     static String request(Path pidFile, Path log, List<String> subcommands) {
         List<String> words = new ArrayList<>(List.of(pidFile.toString(), log.toString()));
         words.addAll(subcommands);

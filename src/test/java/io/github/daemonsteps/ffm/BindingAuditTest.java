@@ -109,7 +109,7 @@ class BindingAuditTest {
             source.append(signature(row.group(1), signature.result(), signature.parameters(),
                     signature.takes(signature.parameters().size() + 1)));
         }
-        // What the Java types take for granted.
+        // The assumptions of the Java types.
         for (String type : List.of("int", "pid_t", "uid_t", "gid_t", "mode_t", "socklen_t")) {
             source.append(equal("sizeof(" + type + ")", 4));
         }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A C compiler, to ask what the C headers say. */
+/** A C compiler, which reads the C headers. */
 public final class CCompiler {
 
     private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -30,17 +30,17 @@ public final class CCompiler {
                 : new CCompiler(Tool.need("aarch64-linux-gnu-gcc"));
     }
 
-    /** Fails, with the compiler's words, unless it accepts this source. */
+    /** Fails with the compiler's message unless the compiler accepts this source. */
     public void accepts(String source) throws IOException, InterruptedException {
         output(source, command, "-fsyntax-only", "-std=gnu11", "-Wall", "-Werror", "-x", "c", "-");
     }
 
-    /** The macros that are defined after this source, a line each: {@code #define NAME VALUE}. */
+    /** Returns the macros that are defined after this source, a line each: {@code #define NAME VALUE}. */
     public List<String> macros(String source) throws IOException, InterruptedException {
         return output(source, command, "-E", "-dM", "-x", "c", "-").lines().toList();
     }
 
-    /** What a program prints. */
+    /** Returns the output of a program. */
     public String run(String source) throws IOException, InterruptedException {
         return run(source, DEADLINE);
     }
@@ -92,7 +92,7 @@ public final class CCompiler {
                     ? "exit status " + process.exitValue()
                     : "no end within " + deadline.toMillis() + " ms";
         } finally {
-            // gcc's work is done by children of its own
+            // gcc works by child processes
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
         }

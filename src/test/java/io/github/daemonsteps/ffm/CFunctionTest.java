@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The functions that are called, and where each may be called. */
+/** The C functions, and the places where each may be called. */
 class CFunctionTest {
 
     @Test

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a JVM says that has, lacks or denies native access. */
+/** The output of a JVM that has, lacks or denies native access. */
 class NativeAccessIT {
 
-    /** Asks the C library for a pid, and says what came of it. */
+    /** Calls getpid and prints the result. */
     static final class Asker {
         private Asker() {
         }

@@ -107,12 +107,12 @@ class OwnStackTest {
         try {
             descend(depth);
         } catch (StackOverflowError end) {
-            // that is how deep it goes
+            // the end of the stack
         }
         return depth[0];
     }
 
-    @SuppressWarnings("InfiniteRecursion") // until the stack is at its end
+    @SuppressWarnings("InfiniteRecursion") // until the end of the stack
     private static void descend(int[] depth) {
         depth[0]++;
         descend(depth);

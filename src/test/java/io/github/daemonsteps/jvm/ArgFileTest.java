@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Each of these was compared with what {@code java} of JDK 25 hands to a program. */
+/** Each expectation was compared with the arguments that {@code java} of JDK 25 passes to a program. */
 class ArgFileTest {
 
     @Test

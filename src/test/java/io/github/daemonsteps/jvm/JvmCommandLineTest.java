@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JvmCommandLineTest {
 
-    /** The JVM to be handed over; a character is a byte, as in {@link Latin1}. */
+    /** The JVM that is started again. A character is a byte, as in {@link Latin1}. */
     private static final class Jvm {
 
         private final List<String> arguments = new ArrayList<>(List.of("java"));

@@ -50,7 +50,7 @@ class JvmOptionsDocumentTest {
                 .toList();
     }
 
-    /** What is marked as code in the first column. */
+    /** The code in the first column. */
     private static List<String> optionsOf(String section) {
         return tableOf(section).stream()
                 .map(line -> line.substring(0, line.indexOf("|", 1)))

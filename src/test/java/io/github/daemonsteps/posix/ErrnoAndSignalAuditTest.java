@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The tables of error numbers and signals against the C library's own. */
+/** The tables of error numbers and signals, compared with those of the C library. */
 class ErrnoAndSignalAuditTest {
 
     private static final Set<String> NOT_CONSTANT = Set.of("SIGRTMIN", "SIGRTMAX", "SIGSTKSZ");

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Looks at processes that are no children of this one, waits for their end, and ends them. */
+/** Inspects, awaits and kills processes that are not children of this one. */
 public final class Processes {
 
     private Processes() {
@@ -34,10 +34,10 @@ public final class Processes {
         }
     }
 
-    /** Waits until a process has this command name: until it has executed that program. */
+    /** Waits until a process has this command name: until it has executed the program. */
     public static void awaitCommand(int pid, String command) {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        // Nothing announces an execve to a process that is not the parent.
+        // Only a parent can be notified of an execve.
         while (ProcessStat.of(pid).map(stat -> !stat.command().equals(command)).orElse(false)) {
             if (System.nanoTime() - until > 0) {
                 throw new AssertionError(
@@ -50,7 +50,7 @@ public final class Processes {
     /** Waits until a process has a child. */
     public static void awaitChild(int pid) throws IOException {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (children(pid).isEmpty()) { // nothing announces a fork to a process that is not the parent
+        while (children(pid).isEmpty()) { // only a parent is notified of a fork
             if (System.nanoTime() - until > 0) {
                 throw new AssertionError("process " + pid + " has no child");
             }
@@ -92,12 +92,12 @@ public final class Processes {
         }
     }
 
-    /** Whether it has ended: it is not there, or waits to be reaped. */
+    /** Returns whether a process has ended: it does not exist, or waits to be reaped. */
     public static boolean hasEnded(int pid) {
         return ProcessState.hasEnded(pid);
     }
 
-    /** The child processes of a process, zombies too; none if it has ended. */
+    /** Returns the child processes of a process, zombies too; an empty set if it has ended. */
     public static Set<Integer> children(int pid) throws IOException {
         Set<Integer> children = new TreeSet<>();
         Path process = Path.of("/proc", Integer.toString(pid));
@@ -111,18 +111,18 @@ public final class Processes {
             }
             return children;
         } catch (NoSuchFileException ended) {
-            // a thread that was not there to stay, or all of it
+            // a thread, or the whole process, has ended
             return Files.exists(process) ? children(pid) : Set.of();
         }
     }
 
-    /** Ends a process, if it is there. */
+    /** Kills a process, if it exists. */
     public static void kill(int pid) {
         signal(pid, Signal.SIGKILL);
         awaitEnd(pid);
     }
 
-    /** Sends a signal to a process, if it is there. */
+    /** Sends a signal to a process, if it exists. */
     public static void signal(int pid, Signal signal) {
         try {
             NativePosix.get().kill(pid, signal);
@@ -134,8 +134,8 @@ public final class Processes {
     }
 
     /**
-     * All processes whose environment has this entry, {@code NAME=value}: it marks all that a test has
-     * started, however they escaped.
+     * Returns all processes with this environment entry, {@code NAME=value}. The entry marks all processes
+     * of a test.
      */
     public static List<Integer> marked(String entry) throws IOException {
         List<Integer> marked = new ArrayList<>();
@@ -160,11 +160,14 @@ public final class Processes {
         }
     }
 
-    /** Whether this process may choose the number that the next process gets, which takes CAP_CHECKPOINT_RESTORE. */
+    /**
+     * Returns whether this process may choose the number of the next process, which needs
+     * CAP_CHECKPOINT_RESTORE.
+     */
     public static boolean mayChooseNumbers() {
         Path last = Path.of("/proc/sys/kernel/ns_last_pid");
         try {
-            Files.writeString(last, Files.readString(last)); // it is open to all, and refuses to be written to
+            Files.writeString(last, Files.readString(last)); // all users can open the file, and only some can write to it
             return true;
         } catch (IOException refused) {
             return false;

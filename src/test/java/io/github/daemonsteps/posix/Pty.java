@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** A pseudo terminal, see pty(7). Closing it hangs up: whoever has it as controlling terminal gets SIGHUP. */
+/** A pseudo terminal, see pty(7). Closing it sends SIGHUP to the session with this controlling terminal. */
 public final class Pty implements AutoCloseable {
 
     private final int master;
@@ -23,7 +23,7 @@ public final class Pty implements AutoCloseable {
         this.slave = slave;
     }
 
-    /** Opens a new one. */
+    /** Opens a new pseudo terminal. */
     public static Pty open() {
         NativePosix posix = NativePosix.get();
         int master = posix.open(CString.of("/dev/ptmx"),
@@ -49,17 +49,17 @@ public final class Pty implements AutoCloseable {
         }
     }
 
-    /** The path of the terminal, such as {@code /dev/pts/3}. */
+    /** Returns the path of the terminal, such as {@code /dev/pts/3}. */
     public Path path() {
         return slave;
     }
 
-    /** The descriptor of the other side. */
+    /** Returns the descriptor of the other side. */
     public int master() {
         return master;
     }
 
-    /** Hangs up. */
+    /** Closes the pseudo terminal. */
     @Override
     public void close() {
         NativePosix.get().close(master);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Users by name and number, and what they get of a launcher's environment. */
+/** Users by name and number, and the variables that they get from a launcher's environment. */
 class IdentityTest {
 
     private static List<Long> idsOf(String user) throws Exception {

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the kernel says of a process is read rightly, however the process is called. */
+/** The report of the kernel on a process is parsed correctly for any name of the process. */
 class ProcessStateIT {
 
     @ParameterizedTest
     @ValueSource(strings = {") Z 1 1 1 0 (", ")", "(", " ", "\nUmask:\t0777", "\nSigIgn: ff"})
     void process_name_that_looks_like_fields_is_parsed(String name) throws Exception {
         try (var process = ForkedProcess.fork()) {
-            process.getpid(); // by now it has closed the launcher's end of its control socket
+            process.getpid(); // the process has closed the launcher's end of its control socket by now
             ProcessState before = ProcessState.of(process.pid());
             int comm = process.open("/proc/self/comm", OpenFlag.O_WRONLY);
             process.write(comm, name.getBytes(StandardCharsets.UTF_8));

@@ -22,88 +22,88 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Stands between the steps and the places where C calls are made: this process and the forked ones. Sees every call before it
- * is made, and can have it fail, or return nonsense, or see to it that something happens before or after it.
+ * Stands between the steps and the places of C calls: this process and the forked ones. Sees each call
+ * before it is made, and can let it fail, return nonsense, or do something before or after it.
  *
- * <p>Never lets a signal pass to a process that was not forked through it.
+ * <p>Never passes a signal to a process that was not forked through it.
  */
 public final class Faults {
 
-    /** Where a call is made. */
+    /** The place of a call. */
     public enum Where {
         /** In this process. */
         LAUNCHER,
         /** In the process that takes the steps. */
         CHILD,
-        /** In the session leader that has stayed. */
+        /** In the session leader that stays. */
         LEADER
     }
 
     /**
      * A call.
      *
-     * @param where where it is made
+     * @param where the place of the call
      * @param function the C function, or the system call
-     * @param ordinal the how many-th of its function there, from 0
-     * @param text the call for people
-     * @param process the process that makes it
+     * @param ordinal the number of calls of the function there before
+     * @param text the call for messages
+     * @param process the process that makes the call
      */
     public record Call(Where where, String function, int ordinal, String text, int process) {
 
-        /** The same call in another start. */
+        /** Returns whether this is the same call in another start. */
         public boolean isSame(Call other) {
             return where == other.where && ordinal == other.ordinal && function.equals(other.function);
         }
     }
 
-    /** What becomes of a call. */
+    /** The effect of a fault on a call. */
     public sealed interface Effect {
 
-        /** It is made. */
+        /** The call is made. */
         record Made() implements Effect {}
 
         /**
-         * It is not made, and fails.
+         * The call is not made, and fails.
          *
-         * @param errno why
+         * @param errno the errno
          */
         record Fails(Errno errno) implements Effect {}
 
         /**
-         * It is made, and fails all the same, as close(2) does.
+         * The call is made and fails, as close(2) does.
          *
-         * @param errno why
+         * @param errno the errno
          */
         record MadeButFails(Errno errno) implements Effect {}
 
         /**
-         * It is not made, and returns something.
+         * The call is not made, and returns a value.
          *
-         * @param result what
+         * @param result the value
          */
         record Returns(long result) implements Effect {}
 
         /**
-         * It is made, and returns something else.
+         * The call is made, and returns another value.
          *
-         * @param result what
+         * @param result the value
          */
         record MadeButReturns(long result) implements Effect {}
     }
 
-    /** Says what is to become of the calls. */
+    /** Chooses the effects. */
     public interface Script {
 
-        /** What becomes of a call. */
+        /** Returns the effect on a call. */
         default Effect effect(Call call) {
             return new Effect.Made();
         }
 
-        /** Just before calls are made, in one request if that is in a forked process. */
+        /** Called just before calls are made. Those of a forked process are one request. */
         default void before(List<Call> request) {
         }
 
-        /** Just after they have been made. */
+        /** Called just after the calls have been made. */
         default void after(List<Call> request) {
         }
     }
@@ -116,13 +116,13 @@ public final class Faults {
     private final Map<Integer, Integer> pidfds = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
 
-    /** Those of a script. */
+    /** Creates the faults of a script. */
     public Faults(Script script) {
         this.script = script;
         this.posix = new NativePosix(new Between(Where.LAUNCHER, new NativeExecutor()));
     }
 
-    /** The C library in this process. */
+    /** Returns the C library in this process. */
     public NativePosix posix() {
         return posix;
     }
@@ -142,17 +142,17 @@ public final class Faults {
         return RelayedProcess.fork(posix, through, deadline, listener);
     }
 
-    /** All calls until now, made or not. */
+    /** Returns all calls until now, made or not. */
     public synchronized List<Call> calls() {
         return List.copyOf(calls);
     }
 
-    /** Every process that has been forked. */
+    /** Returns all forked processes. */
     public synchronized Set<Integer> forked() {
         return Collections.unmodifiableSet(new LinkedHashSet<>(forked));
     }
 
-    /** Signals that would have hit somebody else. */
+    /** Returns the signals to other processes, which were not sent. */
     public synchronized List<String> violations() {
         return List.copyOf(violations);
     }
@@ -205,7 +205,7 @@ public final class Faults {
         }
 
         @Override
-        @SuppressWarnings("MustBeClosedChecker") // the exchange closes it
+        @SuppressWarnings("MustBeClosedChecker") // the scope closes it
         public CallScope begin() {
             return new Through(place.begin());
         }
@@ -226,7 +226,7 @@ public final class Faults {
             @Override
             public void execute(List<NativeCall> request) {
                 if (request.isEmpty()) {
-                    return; // nothing is asked, and nobody
+                    return; // a request without calls is not sent
                 }
                 int process = process();
                 List<Call> seen = request.stream().map(call -> see(where, call, process)).toList();
@@ -248,7 +248,7 @@ public final class Faults {
                     }
                     from = i + 1;
                     if (!making && where != Where.LAUNCHER) {
-                        real.execute(List.of(new NativeCall(CFunction.GETPID))); // it is asked all the same, and answers
+                        real.execute(List.of(new NativeCall(CFunction.GETPID))); // the process gets a request all the same
                     }
                     switch (effect) {
                         case Effect.Fails fails -> call.complete(-1, fails.errno().number());

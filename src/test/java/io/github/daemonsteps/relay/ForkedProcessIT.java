@@ -282,7 +282,10 @@ class ForkedProcessIT {
         assertThat(sharedMappings()).isEqualTo(mappings);
     }
 
-    /** Of the kinds that a forked process takes. Others come and go by themselves in a JVM that runs tests. */
+    /**
+     * The descriptors of the kinds that a forked process uses. A JVM that runs tests opens and closes
+     * others.
+     */
     private static List<String> descriptors() throws Exception {
         List<String> descriptors = new ArrayList<>();
         try (var entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
@@ -516,8 +519,8 @@ class ForkedProcessIT {
     @Test
     void end_of_a_process_is_not_delayed_by_another() throws Exception {
         try (var older = ForkedProcess.fork(); var younger = ForkedProcess.fork()) {
-            // If the younger one held the launcher's end of the older one's control socket, the older would
-            // never see its end.
+            // If the younger process held the launcher's end of the older one's control socket, the older
+            // one would never see its end.
             int pid = older.pid();
             older.close();
             assertThat(ProcessStat.of(pid)).isEmpty();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever becomes of the launcher: what it has forked and not finished ends too. */
+/** After the end of a launcher its unfinished forked processes end, too. */
 class LauncherDeathIT {
 
     @ParameterizedTest

@@ -7,8 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A launcher for {@link LauncherDeathIT}: makes forked processes at once, brings them to a state, says their
- * ids, and waits to be killed.
+ * A launcher for {@link LauncherDeathIT}: forks processes, brings them to a state, prints their ids, and
+ * waits to be killed.
  */
 final class RelayLauncher {
 

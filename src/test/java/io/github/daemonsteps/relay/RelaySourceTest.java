@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The relays' sources against their assembled bytes, the layouts that Java uses, and the bindings. */
+/** The sources of the relay, compared with their assembled bytes, the layouts of Java, and the bindings. */
 class RelaySourceTest {
 
     @TempDir

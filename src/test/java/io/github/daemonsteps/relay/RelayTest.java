@@ -58,7 +58,7 @@ class RelayTest {
         return anonymousCode(mappings());
     }
 
-    /** What compilers make can be written too, and libraries have a file. */
+    /** Pages of compilers can be written too, and pages of libraries have a file. */
     private static long anonymousCode(List<String> mappings) {
         return mappings.stream().filter(mapping -> mapping.matches("\\S+ r-xp 00000000 00:00 0 *")).count();
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a forked process undoes when its launcher is killed. */
+/** The cleanup that a forked process does when its launcher is killed. */
 class WillIT {
 
     @TempDir
@@ -136,7 +136,7 @@ class WillIT {
         assertThat(name).doesNotExist();
     }
 
-    /** Nothing announces the call of a process that is not ours. */
+    /** Nothing announces the call of a foreign process. */
     private static void awaitFile(Path file) {
         long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         while (Files.notExists(file)) {

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A launcher for {@link WillIT}: {@code WillLauncher STATE NAME OTHER}. Makes a forked process that is to remove the name if
- * it is abandoned, brings it to a state, says its id, and waits to be killed.
+ * A launcher for {@link WillIT}: {@code WillLauncher STATE NAME OTHER}. Forks a process that removes the
+ * name on launcher death, brings it to a state, prints its id, and waits to be killed.
  */
 final class WillLauncher {
 
@@ -43,7 +43,8 @@ final class WillLauncher {
             case "executed" ->
                 process.execve(CString.of("/bin/sleep"), CString.listOf("sleep", "300"), List.of());
             case "in a call" -> {
-                // SIGPIPE has its effect again, as just before execve: the answer that nobody reads must not end it first
+                // SIGPIPE has its default effect again, as just before execve: the answer without a reader
+                // must not kill the process first
                 process.signal(Signal.SIGPIPE, SignalDisposition.SIG_DFL);
                 process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
                 System.out.println(process.pid());
@@ -57,7 +58,7 @@ final class WillLauncher {
         System.in.read();
     }
 
-    /** In one request with a call that shows that it has begun. */
+    /** In one request with a call that shows that the request has begun. */
     private static void waitForWriter(RelayedProcess process, String fifo) {
         try (var exchange = process.begin()) {
             int create = NativeValues.bits(Set.of(OpenFlag.O_CREAT, OpenFlag.O_WRONLY));

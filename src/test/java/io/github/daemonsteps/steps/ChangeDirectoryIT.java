@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Step 4: the daemon keeps no directory in use but its own. */
+/** Step 4: the daemon keeps only its own directory in use. */
 class ChangeDirectoryIT {
 
     @Test

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Step 6: the daemon holds nothing that it inherited, and all that it was told to keep. */
+/** Step 6: the daemon keeps no inherited descriptor except those that it must keep. */
 class CloseDescriptorsIT {
 
     private final NativePosix posix = NativePosix.get();

@@ -12,7 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Step 6 costs what is open, not what may be open, which sysconf(_SC_OPEN_MAX) tells. */
+/**
+ * Step 6 costs as much as there are open descriptors, and does not depend on their limit,
+ * sysconf(_SC_OPEN_MAX).
+ */
 class DescriptorLimitIT {
 
     @Test
@@ -34,10 +37,10 @@ class DescriptorLimitIT {
         assertThat(many.openMax).isEqualTo(4096);
     }
 
-    /** What CLOSE did. */
+    /** The calls of CLOSE. */
     private record Closing(int control, List<String> calls, int closed, long openMax) {
 
-        /** What the plan says, with the control descriptor's number and the calls' results filled in. */
+        /** The plan with the number of the control descriptor and the results of the calls. */
         List<String> planned() {
             return new CloseDescriptors().plan().stream()
                     .map(call -> call.replace("CONTROL - 1", "" + (control - 1))

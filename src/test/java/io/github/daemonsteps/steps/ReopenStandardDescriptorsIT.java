@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Step 7: 0, 1 and 2 are the very files that were asked for. */
+/** Step 7: descriptors 0, 1 and 2 are the requested files. */
 class ReopenStandardDescriptorsIT {
 
     private final NativePosix posix = NativePosix.get();
@@ -43,7 +43,7 @@ class ReopenStandardDescriptorsIT {
         }
     }
 
-    /** Each bit of the number: whether that descriptor is closed beforehand. */
+    /** Each bit of the number says whether that descriptor is closed before. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
     void standard_descriptors_are_three_files_whichever_were_open(int closed, @TempDir Path directory)
@@ -56,7 +56,7 @@ class ReopenStandardDescriptorsIT {
                     process.close(fd);
                 }
             }
-            process.getpid(); // by now it has closed the launcher's end of its control socket
+            process.getpid(); // the process has closed the launcher's end of its control socket by now
             SortedMap<Integer, String> others = others(process);
             assertThat(new ReopenStandardDescriptors(StreamTarget.devNull(), StreamTarget.log(Path.of(out)),
                     StreamTarget.log(Path.of(err)))
@@ -106,7 +106,7 @@ class ReopenStandardDescriptorsIT {
             assertThat(reopen(StreamTarget.log(log), process)).isInstanceOf(StepOutcome.Done.class);
             assertThat(log).hasContent("older\n");
             process.write(1, bytes("newer\n"));
-            Files.writeString(log, ""); // as a rotation by copy and truncate does: what follows goes to the new end
+            Files.writeString(log, ""); // as a rotation by copy and truncate does: later output goes to the new end
             process.write(2, bytes("newest\n"));
         }
         assertThat(log).hasContent("newest\n");

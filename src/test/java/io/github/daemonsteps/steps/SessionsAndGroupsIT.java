@@ -73,13 +73,14 @@ class SessionsAndGroupsIT {
             new ForkAgain().run(process);
             int parent = ProcessState.of(process.pid()).ppid();
             assertThat(process.getppid()).isEqualTo(parent);
-            // Which ones are subreapers the kernel does not tell. It is an ancestor, and this JVM is none.
+            // The kernel does not show which processes are subreapers. A subreaper is an ancestor, and this
+            // JVM is not one.
             assertThat(parent).isNotEqualTo(ProcessState.ofThisProcess().pid());
             Stream<Long> seen = ProcessHandle.current().parent().stream()
                     .flatMap(first -> Stream.iterate(first,
                             Objects::nonNull, handle -> handle.parent().orElse(null)))
                     .map(ProcessHandle::pid);
-            // And 1 is everybody's, even where this user may not see it.
+            // Process 1 is an ancestor of all, even if this user cannot see it.
             assertThat(Stream.concat(seen, Stream.of(1L))).contains((long) parent);
         }
     }

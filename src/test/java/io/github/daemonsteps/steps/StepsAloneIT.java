@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Each step is one of its own: it runs in any order, alone, and again. */
+/** Each step is independent: it runs in any order, alone, and again. */
 class StepsAloneIT {
 
     static final List<Step> STEPS =
@@ -31,7 +31,7 @@ class StepsAloneIT {
     @FieldSource("STEPS")
     void single_step_changes_nothing_else(Step step) {
         try (var process = ForkedProcess.fork()) {
-            process.getpid(); // by now it has closed the launcher's end of its control socket
+            process.getpid(); // the process has closed the launcher's end of its control socket by now
             StepReport report = step.run(process);
             assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(report.step()).isEqualTo(step.name());
@@ -96,7 +96,7 @@ class StepsAloneIT {
     void steps_can_be_taken_in_the_opposite_order() {
         try (var process = ForkedProcess.fork()) {
             for (Step step : STEPS.reversed()) {
-                // CLOSE comes after REOPEN here and closes what that has opened.
+                // CLOSE comes after REOPEN here and closes what REOPEN has opened.
                 assertThat(step.run(process).outcome()).as("%s", step).isInstanceOf(StepOutcome.Done.class);
             }
             assertThat(ProcessState.of(process.pid()).isSessionLeader()).isTrue();

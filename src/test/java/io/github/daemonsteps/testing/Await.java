@@ -3,7 +3,7 @@ package io.github.daemonsteps.testing;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits for what nothing announces to a process that is neither parent nor child. */
+/** Waits for an event that nothing announces to a process that is neither parent nor child. */
 public final class Await {
 
     private Await() {

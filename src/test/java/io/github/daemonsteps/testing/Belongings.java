@@ -13,21 +13,24 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * What is to stay the same in a launcher, however often it has forked.
+ * The resources that must stay the same in a launcher, however often it forks.
  *
- * @param descriptors those that it has open, and what each of them is
- * @param threads how many threads of Java's it has
- * @param sharedMappings how many mappings of the relays' kind
+ * @param descriptors its open descriptors with their files
+ * @param threads the number of its Java threads
+ * @param sharedMappings the number of mappings of the relays' kind
  */
 public record Belongings(SortedMap<Integer, String> descriptors, int threads, int sharedMappings) {
 
-    /** Those of this process. */
+    /** Returns the resources of this process. */
     public static Belongings now() throws IOException {
         return new Belongings(openDescriptors(), Thread.getAllStackTraces().size(),
                 sharedAnonymousMappings());
     }
 
-    /** The first reading that is no more than {@code before}, if there is one in time: the JVM itself opens a file now and then. */
+    /**
+     * Returns the first reading that is no more than {@code before}, or the last one at the deadline. The
+     * JVM itself opens a file now and then.
+     */
     public static Belongings nowOrSoon(Belongings before, Duration deadline) throws IOException {
         long until = System.nanoTime() + deadline.toNanos();
         Belongings now = now();
@@ -38,24 +41,27 @@ public record Belongings(SortedMap<Integer, String> descriptors, int threads, in
         return now;
     }
 
-    /** Whether nothing has come to these, and no descriptor was lost. Threads of the JVM's own may end at any time. */
+    /**
+     * Returns whether nothing was added, and no descriptor was lost. A thread of the JVM may end at any
+     * time.
+     */
     public boolean isNoMoreThan(Belongings before) {
         return descriptors.equals(before.descriptors) && threads <= before.threads
                 && sharedMappings == before.sharedMappings;
     }
 
-    /** The descriptors of {@code before} that are closed now, or that have become another file. */
+    /** Returns the descriptors of {@code before} that are closed now, or have another file. */
     public List<String> lostSince(Belongings before) {
         return missing(before.descriptors, descriptors);
     }
 
-    /** Whether descriptors were lost, and nothing has come to these. */
+    /** Returns whether descriptors were lost, and nothing was added. */
     public boolean hasOnlyLostSince(Belongings before) {
         return !lostSince(before).isEmpty() && missing(descriptors, before.descriptors).isEmpty()
                 && threads <= before.threads && sharedMappings == before.sharedMappings;
     }
 
-    /** What differs, for people. */
+    /** Returns the differences for messages. */
     public String since(Belongings before) {
         return "descriptors opened " + missing(descriptors, before.descriptors) + ", lost "
                 + lostSince(before) + ", threads " + before.threads + " and now " + threads
@@ -79,18 +85,18 @@ public record Belongings(SortedMap<Integer, String> descriptors, int threads, in
             for (Path entry : entries) {
                 try {
                     Path file = Files.readSymbolicLink(entry);
-                    if (!file.equals(directory)) { // the descriptor that reads it
+                    if (!file.equals(directory)) { // the descriptor of this listing
                         open.put(Integer.valueOf(entry.getFileName().toString()), file.toString());
                     }
                 } catch (NoSuchFileException closed) {
-                    // by another thread, since the directory was read
+                    // another thread has closed it meanwhile
                 }
             }
         }
         return open;
     }
 
-    /** Those of the relays: a heap that is mapped shared, as that of ZGC, has a file. */
+    /** Those of the relays: a shared mapping of the heap, as that of ZGC, has a file. */
     private static int sharedAnonymousMappings() throws IOException {
         try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
             return (int) mappings.filter(mapping -> mapping.contains("/dev/zero")).count();

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A checkout of its own with all that the script reads, which every user can read. */
+/** A checkout with all files that the script reads. All users can read it. */
 public final class Checkout {
 
     private static final String FIND_JDK = "config/find-jdk.sh";
@@ -18,7 +18,7 @@ public final class Checkout {
         this.folder = folder;
     }
 
-    /** Returns one in this folder, in which nothing is built. */
+    /** Creates a checkout in this directory without a build. */
     public static Checkout notBuilt(Path folder) throws IOException {
         for (String file : new String[]{"daemon-steps", FIND_JDK, "pom.xml", "LICENSE"}) {
             copy(ChildJvm.baseDirectory().resolve(file), folder.resolve(file), "rwxr-xr-x");
@@ -27,7 +27,7 @@ public final class Checkout {
         return new Checkout(folder);
     }
 
-    /** Returns one in this folder, in which Maven has built the jar, and the command has not been run. */
+    /** Creates a checkout in this directory with the jar of a build. The command has not run. */
     public static Checkout built(Path folder) throws IOException {
         Checkout checkout = notBuilt(folder);
         copy(Path.of(System.getProperty("daemonsteps.jar")), folder.resolve("target/daemon-steps.jar"),
@@ -35,19 +35,25 @@ public final class Checkout {
         return checkout;
     }
 
-    /** The script. */
+    /** Returns the script. */
     public Path script() {
         return folder.resolve("daemon-steps");
     }
 
-    /** Lets the script look for JDKs in this folder, since the machine may have one in the usual folder. */
+    /**
+     * Lets the script search for JDKs in this directory, since the machine may have one in the usual
+     * directory.
+     */
     public Checkout withJvmsIn(String jvms) throws IOException {
         Path file = folder.resolve(FIND_JDK);
         Files.writeString(file, Files.readString(file).replace("/usr/lib/jvm", jvms));
         return this;
     }
 
-    /** Makes an {@code mvn} that runs this line of sh(1) where it is called, and then "builds" the jar. */
+    /**
+     * Creates an {@code mvn} that runs this line of sh(1) in its working directory, and then "builds" the
+     * jar.
+     */
     public void maven(String line) throws IOException {
         Path maven = folder.resolve("bin/mvn");
         makeDirectory(maven.getParent());
@@ -59,12 +65,14 @@ public final class Checkout {
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** The {@code PATH} on which that Maven is the first. */
+    /** Returns a {@code PATH} with that Maven first. */
     public String path() {
         return folder.resolve("bin") + ":/usr/bin:/bin";
     }
 
-    /** Makes a directory with links to the programs that the script runs, and without a JDK, for a {@code PATH}. */
+    /**
+     * Creates a directory with links to the programs of the script, and without a JDK, for a {@code PATH}.
+     */
     public static Path systemWithoutJava(Path folder) throws IOException {
         Path links = Files.createDirectory(folder.resolve("system"));
         for (String program : new String[]{"base64", "cp", "find", "flock", "grep", "mkdir", "mv", "readlink",

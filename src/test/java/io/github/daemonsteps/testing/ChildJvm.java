@@ -13,13 +13,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM of its own that runs a class of these tests, with this JVM's java and the classes on the class path.
- * It reports by lines on its standard output; everything waits no longer than {@link #DEADLINE}. Ended and
- * reaped by {@link #close}.
+ * A JVM that runs a class of these tests, with the java of this JVM and the classes on the class path. It
+ * prints lines on its standard output, and each wait ends after {@link #DEADLINE}. {@link #close} kills and
+ * reaps it.
  */
 public final class ChildJvm implements AutoCloseable {
 
-    /** No more than a guard against hanging. */
+    /** A guard against hanging. */
     public static final Duration DEADLINE = Duration.ofMinutes(2);
 
     private static final String END = "\0end";

@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An ordinary command that has been run to its end.
+ * An ordinary command that has run to its end.
  *
- * @param status its exit status
- * @param output what it printed, on standard output and standard error
+ * @param status the exit status
+ * @param output the standard output and error
  */
 public record Command(int status, String output) {
 
-    /** Runs it, no longer than {@link ChildJvm#DEADLINE}. */
+    /** Runs a command, no longer than {@link ChildJvm#DEADLINE}. */
     public static Command run(String... command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("command", ".out");
         try {

@@ -12,15 +12,16 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a launcher holds that a start could leave behind: the same before and after is nothing left.
+ * The resources of a launcher that a start could leave behind: if they are the same before and after,
+ * nothing is left.
  *
- * @param descriptors its open descriptors, but for the files that its JVM opens when it needs them
- * @param children its child processes, zombies too
- * @param shared how many pieces of memory it shares with what it forks
+ * @param descriptors the open descriptors, without the files that the JVM opens on demand
+ * @param children the child processes, zombies too
+ * @param shared the number of mappings that are shared with forked processes
  */
 public record Holdings(Map<Integer, String> descriptors, Set<Integer> children, long shared) {
 
-    /** Those of a process. */
+    /** Returns the resources of a process. */
     public static Holdings of(int pid) throws IOException {
         var descriptors = new TreeMap<>(Objects.requireNonNull(ProcessState.of(pid).fds()));
         descriptors.values().removeIf(file -> file.endsWith(".jar") || file.endsWith("/lib/modules"));

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** A {@link StepsLauncher} in a JVM of its own, and all that it starts: {@link #close} ends every one of them, however it escaped. */
+/** A {@link StepsLauncher} in its own JVM. {@link #close} kills all its processes. */
 public final class Launched implements AutoCloseable {
 
     private static final String MARK = "DAEMON_STEPS_TEST";
@@ -22,7 +22,10 @@ public final class Launched implements AutoCloseable {
         this.mark = mark;
     }
 
-    /** Starts it through the command {@code prefix}, which may be empty, with these options of the JVM and these arguments. */
+    /**
+     * Starts the launcher by the command {@code prefix}, which may be empty, with these options of the JVM
+     * and these arguments.
+     */
     public static Launched start(List<String> prefix, List<String> options, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(prefix);
@@ -33,21 +36,24 @@ public final class Launched implements AutoCloseable {
         return new Launched(ChildJvm.start(builder), MARK + "=" + value);
     }
 
-    /** Starts it as leader of a session that has this controlling terminal, which is its standard input, output and error too. */
+    /**
+     * Starts the launcher as session leader with this controlling terminal, which is also its standard
+     * input, output and error.
+     */
     public static Launched on(Pty terminal, String... arguments) throws IOException {
         String script = "exec 3>&1; exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1";
         return start(List.of("/bin/sh", "-c", script, terminal.path().toString()), List.of("-Dreport=3"),
                 arguments);
     }
 
-    /** The next line. */
+    /** Returns the next line. */
     public String line() throws InterruptedException {
         String line = jvm.line();
         lines.add(line);
         return line;
     }
 
-    /** All lines up to the one that says that it has taken its steps. */
+    /** Returns all lines up to the one that reports the end of the steps. */
     public List<String> lines() throws InterruptedException {
         while (lines.isEmpty() || !lines.getLast().equals("end")) {
             line();
@@ -55,13 +61,13 @@ public final class Launched implements AutoCloseable {
         return List.copyOf(lines);
     }
 
-    /** The same, only the lines that start with this word, without it. */
+    /** Returns the rest of those lines that start with this word. */
     public List<String> lines(String word) throws InterruptedException {
         return lines().stream().filter(line -> line.startsWith(word + " "))
                 .map(line -> line.substring(word.length() + 1)).toList();
     }
 
-    /** The id of the process that has become a program. */
+    /** Returns the id of the process that has become a program. */
     public int program() throws InterruptedException {
         List<String> pids = lines("program");
         if (pids.size() != 1) {
@@ -70,17 +76,17 @@ public final class Launched implements AutoCloseable {
         return Integer.parseInt(pids.getFirst());
     }
 
-    /** Waits for the launcher's end. */
+    /** Waits for the end of the launcher. */
     public int status() throws InterruptedException {
         return jvm.status();
     }
 
-    /** The launcher's id. */
+    /** Returns the process id of the launcher. */
     public int pid() {
         return jvm.pid();
     }
 
-    /** The processes that go on, of all that have been started: the launcher, and what it has forked. */
+    /** Returns the processes that are left: the launcher and its forked processes. */
     public List<Integer> left() throws IOException {
         return Processes.marked(mark);
     }

@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A user that isn't root: nobody if the tests are run by root, else whoever runs them. */
+/** A user other than root: the user nobody if root runs the tests, or else the user of the tests. */
 public final class OrdinaryUser {
 
     private static final int NOBODY = 65534;
@@ -20,7 +20,7 @@ public final class OrdinaryUser {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** The user's number. */
+    /** Returns the number of the user. */
     public long uid() {
         return isRoot ? NOBODY : NativePosix.get().getuid();
     }
@@ -31,21 +31,21 @@ public final class OrdinaryUser {
         return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rw-------"));
     }
 
-    /** What a command is put behind, to be run by this user; nothing if that is who runs this. */
+    /** Returns the command that runs another command as this user; empty if this user runs the tests. */
     public List<String> prefix() {
         return isRoot
                 ? List.of(Tool.need("setpriv"), "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
                 : List.of();
     }
 
-    /** The command that runs {@code main} as this user. */
+    /** Returns the command that runs {@code main} as this user. */
     public List<String> command(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(prefix());
         command.addAll(ChildJvm.command(options, main, arguments));
         return command;
     }
 
-    /** A {@link StepsLauncher} of this user's. */
+    /** Starts a {@link StepsLauncher} of this user. */
     public Launched launch(String... arguments) throws IOException {
         return Launched.start(prefix(), List.of(), arguments);
     }

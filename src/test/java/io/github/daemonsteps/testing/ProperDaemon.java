@@ -13,19 +13,22 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon as the steps of a start should have left it, while its program has not opened anything yet.
+ * A daemon after the steps of a start, before its program has opened anything.
  *
- * @param directory its current directory
- * @param pidFile its pid file, which it holds open
- * @param log its log, which is its standard output and error
+ * @param directory the working directory
+ * @param pidFile the pid file, which the daemon has open
+ * @param log the log, which is the standard output and error
  */
 public record ProperDaemon(String directory, Path pidFile, Path log) {
 
-    /** What of this is not so in a process that some other one has launched; empty if all is. */
+    /**
+     * Returns the differences between a process that another one has launched and this; empty if there are
+     * none.
+     */
     public List<String> flaws(int pid, int launcher) {
         ProcessState state = ProcessState.of(pid);
         List<String> flaws = new ArrayList<>();
-        // Whoever adopts orphans is its parent: 1, or the nearest subreaper.
+        // The adopter of orphans is its parent: 1, or the nearest subreaper.
         check(flaws, "its parent is no adopter", state.ppid() > 0 && state.ppid() != launcher
                 && !Objects.equals(state.ppid(), state.sid()), state.ppid());
         check(flaws, "leads its session", state.sid() > 0 && !state.isSessionLeader(), state.sid());

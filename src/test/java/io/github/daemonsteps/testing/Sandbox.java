@@ -13,8 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where commands are run as a user does, and all that they start: {@link #close} ends every one of them, however it
- * escaped.
+ * The place of the commands of a test. {@link #close} kills all processes that the commands have started.
  */
 public final class Sandbox implements AutoCloseable {
 
@@ -29,21 +28,21 @@ public final class Sandbox implements AutoCloseable {
     private final List<String> prefix = new ArrayList<>();
 
     /**
-     * A command that has been run to its end.
+     * A command that has run to its end.
      *
-     * @param status its exit status
-     * @param out what it printed on standard output
-     * @param err what it printed on standard error
+     * @param status the exit status
+     * @param out the standard output
+     * @param err the standard error
      */
     public record Run(int status, String out, String err) {
 
-        /** The lines of standard output. */
+        /** Returns the lines of standard output. */
         public List<String> lines() {
             return out.lines().toList();
         }
     }
 
-    /** Commands are run in this directory. */
+    /** Creates a sandbox whose commands run in this directory. */
     public Sandbox(Path directory) {
         this.directory = directory;
         environment.put("JAVA_HOME", System.getProperty("java.home"));
@@ -52,24 +51,24 @@ public final class Sandbox implements AutoCloseable {
         environment.put(MARK, mark);
     }
 
-    /** Commands get this variable. */
+    /** Adds a variable to the environment of the commands. */
     public Sandbox with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
 
-    /** Commands are run by this one. */
+    /** Sets the command that runs the commands. */
     public Sandbox by(String... command) {
         prefix.addAll(List.of(command));
         return this;
     }
 
-    /** The directory. */
+    /** Returns the directory. */
     public Path directory() {
         return directory;
     }
 
-    /** The path of a file in it. */
+    /** Returns the path of a file in the directory. */
     public String file(String name) {
         return directory.resolve(name).toString();
     }
@@ -104,14 +103,14 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** Runs a line of sh(1), in which {@code "$@"} are these words. */
+    /** Runs a line of sh(1), in which {@code "$@"} stands for these arguments. */
     public Run shell(String line, List<String> words) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", line, "sh"));
         all.addAll(words);
         return run(all);
     }
 
-    /** A command that has not been started. */
+    /** Returns a command that has not been started. */
     public ProcessBuilder builder(List<String> words) {
         List<String> all = new ArrayList<>(prefix);
         all.addAll(words);
@@ -120,7 +119,7 @@ public final class Sandbox implements AutoCloseable {
         return builder;
     }
 
-    /** The processes that go on, of all that have been started. */
+    /** Returns the processes that are left, of all that have been started. */
     public List<Integer> left() throws IOException {
         return Processes.marked(MARK + "=" + mark);
     }

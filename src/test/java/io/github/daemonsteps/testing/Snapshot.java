@@ -9,16 +9,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that can be seen of a file without following it, but for when it was read last: equal if nothing was done to it.
+ * The state of a file, without its access time and without following a link. It is equal if nothing was
+ * done to the file.
  *
- * @param attributes what it is, whose, how large, and when that or its content has changed
- * @param content what is in it, if it is a regular one that is not huge
+ * @param attributes its kind, owner, size and times
+ * @param content the content of a regular file that is not huge
  */
 public record Snapshot(Map<String, Object> attributes, String content) {
 
     private static final int HUGE = 1 << 20;
 
-    /** Of a file as it is now. */
+    /** Returns the state of a file now. */
     public static Snapshot of(Path file) throws IOException {
         Map<String, Object> attributes = new TreeMap<>(Files.readAttributes(file,
                 "unix:ino,nlink,mode,uid,gid,size,lastModifiedTime,ctime", LinkOption.NOFOLLOW_LINKS));

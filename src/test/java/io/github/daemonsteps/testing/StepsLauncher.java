@@ -20,12 +20,12 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * A launcher in a state that the JVM of the tests isn't in: with a controlling terminal, as another user, under another limit. It takes
- * steps and says by lines what came of each; {@link Launched} starts it.
+ * A launcher in other surroundings than the JVM of the tests: with a controlling terminal, as another user,
+ * under another limit. It takes steps and prints a line for each; {@link Launched} starts it.
  */
 public final class StepsLauncher {
 
-    /** The descriptor that gets the lines. */
+    /** The descriptor of the lines. */
     static final int REPORT = Integer.getInteger("report", 1);
 
     private StepsLauncher() {
@@ -45,7 +45,10 @@ public final class StepsLauncher {
         }
     }
 
-    /** Arguments: the recipe, and if the process is to become a program, {@code wait} or {@code exit} for afterwards, and the program. */
+    /**
+     * Arguments: the recipe; for a program also {@code wait} or {@code exit}, which says what follows, and
+     * the program.
+     */
     private static void take(DaemonSteps steps, String... args) throws Exception {
         try (var run = steps.start()) {
             for (StepReport report : run) {

@@ -36,7 +36,9 @@ public final class Tool {
         throw new TestAbortedException(text);
     }
 
-    /** Looks in the directories of the system first: those of a user's own on the PATH may be closed to others. */
+    /**
+     * Searches the directories of the system first: those of a user on the PATH may be closed to others.
+     */
     private static Optional<Path> find(String name) {
         return Stream.of(("/usr/bin:/bin:" + System.getenv("PATH")).split(":"))
                 .map(folder -> Path.of(folder, name))

@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A program that waits to be asked whether it lives, answers, and ends. A process that a signal is about to end does not answer any
- * more.
+ * A program that waits for a question, answers, and exits. A process that a signal is about to kill does
+ * not answer.
  */
 public final class Witness {
 
     private final Path question;
     private final Path answer;
 
-    /** Its files go into this directory. */
+    /** Creates a witness with its files in this directory. */
     public Witness(Path directory) throws IOException, InterruptedException {
         question = directory.resolve("question");
         answer = directory.resolve("answer");
@@ -27,15 +27,18 @@ public final class Witness {
         }
     }
 
-    /** The program. */
+    /** Returns the command of the program. */
     public List<String> command() {
         return List.of("/bin/sh", "-c", "read line <\"$1\" && echo \"$line\" >\"$2\"", "witness",
                 question.toString(), answer.toString());
     }
 
-    /** Asks the process that has become this program, and waits until it has ended. Returns whether it has answered. */
+    /**
+     * Asks the process that has become this program, and waits for its end. Returns whether it has
+     * answered.
+     */
     public boolean testifies(int pid) throws IOException {
-        try (var pipe = new RandomAccessFile(question.toFile(), "rw")) { // for both, so that it waits for no reader
+        try (var pipe = new RandomAccessFile(question.toFile(), "rw")) { // open for both, so that the opening does not wait for a reader
             pipe.write("alive\n".getBytes(StandardCharsets.UTF_8));
             Processes.awaitEnd(pid);
         }

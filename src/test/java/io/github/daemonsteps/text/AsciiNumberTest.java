@@ -17,7 +17,7 @@ class AsciiNumberTest {
 
     private static final Path SOURCES = ChildJvm.baseDirectory().resolve("src/main/java");
 
-    /** What takes the digits of every script. */
+    /** The methods that accept the digits of all scripts. */
     private static final String OTHER_READERS =
             "(Integer|Long|Short|Byte)\\.(parse\\w+|decode)\\(|Integer\\.valueOf\\("
                     + "|Character\\.(isDigit|digit|getNumericValue)\\(|\\bScanner\\b";

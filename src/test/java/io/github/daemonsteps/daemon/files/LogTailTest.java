@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class LogTailTest {
 
-    /** JUnit itself calls this test from dozens of calls deep. */
+    /** JUnit calls this test at a depth of dozens of frames. */
     private static List<String> trace() {
         var out = new StringWriter();
         new IllegalStateException("the port is taken", new IllegalArgumentException("port 80"))
@@ -48,7 +48,7 @@ class LogTailTest {
         assertThat(LogTail.of(List.of())).isEmpty();
     }
 
-    /** What HotSpot prints when it crashes. */
+    /** The output of HotSpot when it crashes. */
     private static final List<String> CRASH = """
             #
             # A fatal error has been detected by the Java Runtime Environment:

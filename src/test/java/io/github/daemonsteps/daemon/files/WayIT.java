@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The way to a file is gone as the kernel goes it, and whoever could turn it aside has to be trusted. */
+/**
+ * The path to a file is followed as the kernel follows it, and each user who could redirect it must be
+ * trusted.
+ */
 class WayIT {
 
     private static final long OTHER = 65534;

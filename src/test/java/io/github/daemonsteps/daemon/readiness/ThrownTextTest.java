@@ -37,7 +37,7 @@ class ThrownTextTest {
                         + " caused by java.lang.RuntimeException: second");
     }
 
-    /** Each cause is made when it is asked for, so none of them is met twice. */
+    /** Each cause is created on request, so the chain has no repetition. */
     private static final class Endless extends RuntimeException {
         private static final long serialVersionUID = 1;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Of a start that does not succeed nothing stays, wherever it was. */
+/** A start that does not succeed leaves nothing, at any place. */
 class AttemptIT {
 
     @TempDir
@@ -33,7 +33,7 @@ class AttemptIT {
         return new StartTransaction(CString.of(pidFile), NativePosix.get());
     }
 
-    /** As when the launcher is told to end meanwhile. */
+    /** As if the launcher were ended by a signal meanwhile. */
     @ParameterizedTest
     @ValueSource(strings = {"fstat", "flock", "lstat", "ftruncate", "write", "fsync"})
     void process_that_ends_during_the_acquisition_leaves_no_pid_file(String call) {

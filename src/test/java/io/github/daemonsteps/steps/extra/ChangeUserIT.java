@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Giving up root, on real processes. */
+/** Dropping root, on real processes. */
 class ChangeUserIT {
 
     private static final UserIdentity ORDINARY = new UserIdentity(CString.of("ada"), 61_234, 61_235,
@@ -103,7 +103,7 @@ class ChangeUserIT {
     void user_that_can_regain_root_fails_the_step() {
         assumeRoot();
         try (var process = ForkedProcess.fork()) {
-            process.setresuid(new Ids(61_234, 61_234, 0)); // what a careless daemon does: the saved one stays root's
+            process.setresuid(new Ids(61_234, 61_234, 0)); // the mistake of a careless daemon: the saved user id stays that of root
             process.setuid(0);
             assertThat(process.getresuid().effective()).isZero();
         }
