@@ -15,12 +15,12 @@ import java.util.Properties;
 
 /**
  * A daemon that writes down what it sees: first in {@code main}, so in the launcher too, and then in the
- * worker. It goes into the folder that the system property {@code probe.folder} names by an absolute path,
+ * worker. It goes into the directory that the system property {@code probe.directory} names by an absolute path,
  * into {@code main-PID} and {@code worker-PID}; the pid file and the log are there too.
  */
 public final class Probe {
 
-    private static final Path FOLDER = Path.of(System.getProperty("probe.folder"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("probe.directory"));
     private static final String START_A_CHILD = "-Dprobe.child=true";
 
     private Probe() {
@@ -38,8 +38,8 @@ public final class Probe {
 
     /** The system properties {@code probe.jvmOption} and {@code probe.openFiles} are given on to it. */
     private static Daemon daemon() {
-        Daemon daemon = Daemon.named("probe").pidFile(FOLDER.resolve("probe.pid"))
-                .log(FOLDER.resolve("probe.log"));
+        Daemon daemon = Daemon.named("probe").pidFile(DIRECTORY.resolve("probe.pid"))
+                .log(DIRECTORY.resolve("probe.log"));
         String option = System.getProperty("probe.jvmOption");
         if (option != null) {
             daemon = daemon.jvmOptions(option);
@@ -65,7 +65,7 @@ public final class Probe {
                 new ArrayList<>(List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0")));
         words.remove(START_A_CHILD);
         Process child = new ProcessBuilder(words).redirectErrorStream(true)
-                .redirectOutput(FOLDER.resolve("child").toFile()).start();
+                .redirectOutput(DIRECTORY.resolve("child").toFile()).start();
         System.out.println("the child's status: " + child.waitFor());
         try {
             daemon().start();
@@ -75,7 +75,7 @@ public final class Probe {
     }
 
     private static void write(String place, List<String> args) throws IOException {
-        Path seen = Files.createDirectories(FOLDER.resolve(place + "-" + ProcessHandle.current().pid()));
+        Path seen = Files.createDirectories(DIRECTORY.resolve(place + "-" + ProcessHandle.current().pid()));
         for (String file : List.of("cmdline", "environ", "status", "limits")) {
             Files.write(seen.resolve(file), Files.readAllBytes(Path.of("/proc/self", file)));
         }

@@ -78,9 +78,9 @@ class HelpfulMessagesIT {
         assertThat(dangling.status()).isEqualTo(5);
         assertThat(dangling.err()).hasLineCount(1)
                 .contains(link + "\" is a symbolic link that leads to no file: correct the link");
-        Run folder = command(subcommand, "--", directory.toString());
-        assertThat(folder.status()).isEqualTo(4);
-        assertThat(folder.err()).hasLineCount(1)
+        Run ofDirectory = command(subcommand, "--", directory.toString());
+        assertThat(ofDirectory.status()).isEqualTo(4);
+        assertThat(ofDirectory.err()).hasLineCount(1)
                 .contains(directory + "\" is a directory: give the program in it");
         Run interpreter = command(subcommand, "--", script("#!/tmp\n"));
         assertThat(interpreter.status()).isEqualTo(4);

@@ -66,8 +66,8 @@ class RandomCommandIT {
             if (arguments != null) {
                 line = harmless(line, arguments, random);
             }
-            Path folder = Files.createDirectory(directory.resolve("run-" + i));
-            try (var sandbox = new Sandbox(folder).with("XDG_RUNTIME_DIR", folder.toString())) {
+            Path own = Files.createDirectory(directory.resolve("run-" + i));
+            try (var sandbox = new Sandbox(own).with("XDG_RUNTIME_DIR", own.toString())) {
                 Run run = sandbox.command(line.toArray(String[]::new));
                 statuses.add(run.status());
                 String what = "seed " + seed + ", line " + i + ": " + line + ": " + run;
@@ -77,7 +77,7 @@ class RandomCommandIT {
                 List<Integer> left = sandbox.left();
                 assertThat(left).as(what).hasSizeLessThanOrEqualTo(mayLeave ? 1 : 0);
                 left.forEach(Processes::kill);
-                assertThat(folder.resolve("x.pid").toFile().exists() && !mayLeave).as(what).isFalse();
+                assertThat(own.resolve("x.pid").toFile().exists() && !mayLeave).as(what).isFalse();
             }
         }
         assertThat(statuses).as("else it would prove little").contains(0, 1, 2, 5);

@@ -34,12 +34,12 @@ class ScriptIT {
     @TempDir
     private Path directory;
 
-    private Path folder;
+    private Path checkoutDirectory;
     private Sandbox sandbox;
 
     @BeforeEach
     void open() throws IOException {
-        folder = Files.createDirectory(directory.resolve("checkout"));
+        checkoutDirectory = Files.createDirectory(directory.resolve("checkout"));
         sandbox = new Sandbox(directory);
     }
 
@@ -51,7 +51,7 @@ class ScriptIT {
     }
 
     private Run script(String... words) throws Exception {
-        List<String> all = new ArrayList<>(List.of(folder.resolve("daemon-steps").toString()));
+        List<String> all = new ArrayList<>(List.of(checkoutDirectory.resolve("daemon-steps").toString()));
         all.addAll(Arrays.asList(words));
         return sandbox.run(all);
     }
@@ -68,7 +68,7 @@ class ScriptIT {
     }
 
     /** Runs the script of a directory whose name printf(1) writes, since this JVM may not be able to. */
-    private Run inFolder(String name, String line) throws Exception {
+    private Run inDirectory(String name, String line) throws Exception {
         String moved =
                 "odd=$(printf \"$1\"); mkdir -p \"$odd\" || exit 99; cp -Rp checkout/. \"$odd\" || exit 99;"
                         + " D=$odd/daemon-steps; " + line;
@@ -79,9 +79,9 @@ class ScriptIT {
     @CsvSource({"C,Pr\\303\\274f stand/d\\303\\244 mon's", "C.UTF-8,Pr\\303\\274f stand/d\\303\\244 mon's",
         "C,col:on", "C.UTF-8,not utf-8: \\374\\377", "C,a blank"})
     void directory_with_unusual_name_has_each_subcommand(String locale, String name) throws Exception {
-        Checkout.built(folder);
+        Checkout.built(checkoutDirectory);
         sandbox.with("LC_ALL", locale);
-        Run run = inFolder(name, """
+        Run run = inDirectory(name, """
                 "$D" trace >trace || exit 1
                 "$D" start --name d --pid-file d.pid --log d.log -- sleep 300 || exit 2
                 ls "/proc/$(cat d.pid)/fd" >fds
@@ -109,9 +109,10 @@ class ScriptIT {
 
     @Test
     void build_in_directory_with_unusual_name_uses_a_plain_one() throws Exception {
-        Checkout.notBuilt(folder).maven("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
-        sandbox.with("PATH", folder.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
-        Run run = inFolder("d\\303\\244:mon", "\"$D\" --version");
+        Checkout.notBuilt(checkoutDirectory)
+                .maven("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
+        sandbox.with("PATH", checkoutDirectory.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
+        Run run = inDirectory("d\\303\\244:mon", "\"$D\" --version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.out()).startsWith("daemon-steps ");
         List<String> lines = run.err().lines().toList();
@@ -129,12 +130,12 @@ class ScriptIT {
 
     @Test
     void build_under_umask_077_is_readable_by_all() throws Exception {
-        Checkout checkout = Checkout.notBuilt(folder);
+        Checkout checkout = Checkout.notBuilt(checkoutDirectory);
         checkout.maven("umask");
         sandbox.with("PATH", checkout.path());
         Run built = sandbox.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
         assertThat(built.status()).as("%s", built).isZero();
-        try (Stream<Path> made = Files.walk(folder.resolve("target"))) {
+        try (Stream<Path> made = Files.walk(checkoutDirectory.resolve("target"))) {
             for (Path path : (Iterable<Path>) made::iterator) {
                 assertThat(Files.getPosixFilePermissions(path)).as("%s", path)
                         .contains(PosixFilePermission.OTHERS_READ);
@@ -147,8 +148,8 @@ class ScriptIT {
     @CsvSource({"target,--version,1", "target/daemon-steps.jar,--version,1", "target,status --name d,4",
         "config,status --name d,4", "config/find-jdk.sh,--version,1"})
     void file_that_cannot_be_read_is_named(String file, String words, int status) throws Exception {
-        Checkout.built(folder);
-        Path closed = folder.resolve(file);
+        Checkout.built(checkoutDirectory);
+        Path closed = checkoutDirectory.resolve(file);
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
         Run run = byOrdinaryUser(words.split(" "));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
@@ -159,23 +160,24 @@ class ScriptIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void checkout_that_cannot_be_written_runs_if_it_is_built(boolean isBuilt) throws Exception {
-        Checkout checkout = isBuilt ? Checkout.built(folder) : Checkout.notBuilt(folder);
+        Checkout checkout =
+                isBuilt ? Checkout.built(checkoutDirectory) : Checkout.notBuilt(checkoutDirectory);
         if (isBuilt) {
-            Files.setPosixFilePermissions(folder.resolve("target"),
+            Files.setPosixFilePermissions(checkoutDirectory.resolve("target"),
                     PosixFilePermissions.fromString("r-xr-xr-x"));
         }
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
+        Files.setPosixFilePermissions(checkoutDirectory, PosixFilePermissions.fromString("r-xr-xr-x"));
         Run run = byOrdinaryUser("status", "--name", "d");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(checkoutDirectory, PosixFilePermissions.fromString("rwxr-xr-x"));
         if (isBuilt) {
-            Files.setPosixFilePermissions(folder.resolve("target"),
+            Files.setPosixFilePermissions(checkoutDirectory.resolve("target"),
                     PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         if (isBuilt) {
             assertNotRunning(run);
         } else {
             assertThat(run).isEqualTo(new Run(4, "",
-                    "daemon-steps: cannot build " + folder + "/target/daemon-steps.jar: this user"
+                    "daemon-steps: cannot build " + checkoutDirectory + "/target/daemon-steps.jar: this user"
                             + " cannot write there: let its owner run '" + checkout.script()
                             + " --version' once\n"));
         }
@@ -183,7 +185,7 @@ class ScriptIT {
 
     @Test
     void build_is_done_by_the_jdk_that_the_script_finds() throws Exception {
-        Checkout checkout = Checkout.notBuilt(folder).withJvmsIn(NO_JDK);
+        Checkout checkout = Checkout.notBuilt(checkoutDirectory).withJvmsIn(NO_JDK);
         checkout.maven("echo \"$JAVA_HOME\"");
         Path old = java("old", "17.0.1", "java", "javac");
         sandbox.with("JAVA_HOME", old.toString())
@@ -197,11 +199,11 @@ class ScriptIT {
 
     @Test
     void build_with_a_jre_alone_names_the_package() throws Exception {
-        Checkout checkout = Checkout.notBuilt(folder).withJvmsIn(NO_JDK);
+        Checkout checkout = Checkout.notBuilt(checkoutDirectory).withJvmsIn(NO_JDK);
         checkout.maven("exit 1");
         Path jre = java("jre", "25", "java");
         sandbox.with("JAVA_HOME", jre.toString()).with("PATH",
-                folder.resolve("bin") + ":" + pathWithoutJava());
+                checkoutDirectory.resolve("bin") + ":" + pathWithoutJava());
         Run run = script("--version");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).allSatisfy(line -> assertThat(line)
@@ -235,7 +237,7 @@ class ScriptIT {
 
     @Test
     void maven_of_the_build_sends_no_escape_sequences_without_a_terminal() throws Exception {
-        Checkout checkout = Checkout.notBuilt(folder);
+        Checkout checkout = Checkout.notBuilt(checkoutDirectory);
         String maven = Tool.path("mvn");
         checkout.maven(maven + " -B -q -Dstyle.color=never --version");
         sandbox.with("PATH", checkout.path());
@@ -246,8 +248,8 @@ class ScriptIT {
 
     @Test
     void maven_of_the_tests_prints_no_escape_sequences_and_no_warnings_of_its_own() throws Exception {
-        Checkout.notBuilt(folder);
-        Path run = folder.resolve(".ci/run");
+        Checkout.notBuilt(checkoutDirectory);
+        Path run = checkoutDirectory.resolve(".ci/run");
         Files.createDirectory(run.getParent());
         Files.copy(ChildJvm.baseDirectory().resolve(".ci/run"), run);
         Path bin = Files.createDirectory(directory.resolve("bin"));
@@ -292,7 +294,7 @@ class ScriptIT {
                 .endsWith("; raise the low limit (ulimit -v)\n");
         try (Stream<Path> files = Files.list(directory)) {
             assertThat(files).as("no file about a crash")
-                    .containsExactlyInAnyOrder(directory.resolve("d.pid"), folder);
+                    .containsExactlyInAnyOrder(directory.resolve("d.pid"), checkoutDirectory);
         }
     }
 
@@ -305,7 +307,7 @@ class ScriptIT {
         "8,run -- /bin/true,1"})
     void limit_of_processes_that_stops_script_or_jvm_is_reported_in_one_line(int limit, String words,
             int status) throws Exception {
-        Checkout.built(folder);
+        Checkout.built(checkoutDirectory);
         becomeOrdinaryUser();
         sandbox.by(Tool.need("prlimit"), "--nproc=" + limit);
         Run run = script(words.split(" "));
@@ -317,19 +319,21 @@ class ScriptIT {
 
     @Test
     void path_without_programs_is_reported_in_one_line() throws Exception {
-        Checkout.built(folder);
+        Checkout.built(checkoutDirectory);
         String text = "daemon-steps: no readlink on the PATH (%s): add /usr/bin:/bin to it\n";
-        assertThat(sandbox.with("PATH", "").run(List.of(folder + "/daemon-steps", "--version")))
+        assertThat(sandbox.with("PATH", "").run(List.of(checkoutDirectory + "/daemon-steps", "--version")))
                 .isEqualTo(new Run(1, "", text.formatted("")));
-        assertThat(sandbox.with("PATH", "/nope").run(List.of(folder + "/daemon-steps", "status", "--name",
-                "d"))).isEqualTo(new Run(4, "", text.formatted("/nope")));
+        assertThat(sandbox.with("PATH", "/nope")
+                .run(List.of(checkoutDirectory + "/daemon-steps", "status", "--name",
+                        "d")))
+                .isEqualTo(new Run(4, "", text.formatted("/nope")));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void target_that_is_not_a_directory_is_reported_in_one_line(boolean isLink) throws Exception {
-        Checkout.notBuilt(folder);
-        Path target = folder.resolve("target");
+        Checkout.notBuilt(checkoutDirectory);
+        Path target = checkoutDirectory.resolve("target");
         if (isLink) {
             Files.createSymbolicLink(target, directory.resolve("missing"));
         } else {
@@ -342,12 +346,12 @@ class ScriptIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 50_000})
     void part_of_a_jar_is_replaced(int bytes) throws Exception {
-        Checkout checkout = Checkout.built(folder);
+        Checkout checkout = Checkout.built(checkoutDirectory);
         checkout.maven("[ ! -e target/daemon-steps.jar ]");
         sandbox.with("PATH", checkout.path());
-        Path built = folder.resolve("target/daemon-steps.jar");
+        Path built = checkoutDirectory.resolve("target/daemon-steps.jar");
         byte[] part = Arrays.copyOf(Files.readAllBytes(built), bytes);
-        Path copy = folder.resolve("target/command.jar");
+        Path copy = checkoutDirectory.resolve("target/command.jar");
         Files.write(copy, new byte[0]);
         Run copied = script("--version");
         assertThat(copied.status()).as("%s", copied).isZero();
@@ -361,7 +365,7 @@ class ScriptIT {
 
     @Test
     void status_without_a_jdk_is_unknown() throws Exception {
-        Checkout.built(folder).withJvmsIn(NO_JDK);
+        Checkout.built(checkoutDirectory).withJvmsIn(NO_JDK);
         sandbox.with("JAVA_HOME", NO_JDK).with("PATH", pathWithoutJava().toString());
         Run run = script("status", "--name", "d");
         assertThat(run.status()).isEqualTo(4);

@@ -45,8 +45,8 @@ class StartBesideIT {
         assertThat(left).isEmpty();
     }
 
-    private String server(String folder) throws IOException {
-        Path file = Files.createDirectory(directory.resolve(folder)).resolve(NAME);
+    private String server(String parent) throws IOException {
+        Path file = Files.createDirectory(directory.resolve(parent)).resolve(NAME);
         Files.writeString(file, "#!/bin/sh\nexec sleep 300\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         return file.toString();

@@ -20,13 +20,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Application {
 
-    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("directory"));
 
     private Application() {
     }
 
-    static Daemon daemon(Path folder) {
-        return Daemon.named("app").pidFile(folder.resolve("app.pid")).log(folder.resolve("app.log"))
+    static Daemon daemon(Path directory) {
+        return Daemon.named("app").pidFile(directory.resolve("app.pid")).log(directory.resolve("app.log"))
                 .startTimeout(Duration.ofMillis(Long.getLong("start.timeout", 60_000)))
                 .stopTimeout(Duration.ofMillis(Long.getLong("stop.timeout", 30_000)));
     }
@@ -36,25 +36,25 @@ final class Application {
             longLived();
             return;
         }
-        Daemon daemon = daemon(FOLDER);
+        Daemon daemon = daemon(DIRECTORY);
         if (Boolean.getBoolean("error.log")) {
-            daemon = daemon.errorLog(FOLDER.resolve("app.err"));
+            daemon = daemon.errorLog(DIRECTORY.resolve("app.err"));
         }
         if (Boolean.getBoolean("no.pid.file.in.foreground")) {
             daemon = daemon.noPidFileInForeground();
         }
         String user = System.getProperty("as.user");
         if (user != null) {
-            daemon = daemon.user(user).log(FOLDER.resolve("log/app.log"));
+            daemon = daemon.user(user).log(DIRECTORY.resolve("log/app.log"));
         }
         daemon.launch(args, Application::work);
     }
 
     private static void work(DaemonContext daemon) throws Exception {
-        Files.writeString(FOLDER.resolve("worked"), ProcessHandle.current().pid() + "\n");
+        Files.writeString(DIRECTORY.resolve("worked"), ProcessHandle.current().pid() + "\n");
         switch (daemon.args().isEmpty() ? "" : daemon.args().getFirst()) {
             case "--no-pid-file" ->
-                Files.writeString(FOLDER.resolve("arguments"), daemon.args().toString());
+                Files.writeString(DIRECTORY.resolve("arguments"), daemon.args().toString());
             case "throws" -> throw new IOException("no port\nis left");
             case "throws-what-cannot-be-printed" -> {
                 new Thread(() -> {
@@ -73,14 +73,14 @@ final class Application {
             }
             case "extends" -> {
                 daemon.extendStartTimeout(Duration.ofMinutes(1));
-                Files.writeString(FOLDER.resolve("extended"), "");
+                Files.writeString(DIRECTORY.resolve("extended"), "");
                 awaitFile("go");
             }
             case "extends-for-ever" ->
                 daemon.extendStartTimeout(java.time.temporal.ChronoUnit.FOREVER.getDuration());
             case "ends-slowly" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
-                    Files.writeString(FOLDER.resolve("ending"), "");
+                    Files.writeString(DIRECTORY.resolve("ending"), "");
                     awaitFile("go");
                 } catch (Exception failed) {
                     throw new IllegalStateException(failed);
@@ -129,11 +129,11 @@ final class Application {
         } else if (!daemon.args().contains("says-much")) {
             daemon.ready("here\nI am");
         }
-        Files.writeString(FOLDER.resolve("went-on"), "");
+        Files.writeString(DIRECTORY.resolve("went-on"), "");
     }
 
     private static synchronized void write(String line) throws IOException {
-        Files.writeString(FOLDER.resolve("actions"), line + "\n", StandardCharsets.UTF_8,
+        Files.writeString(DIRECTORY.resolve("actions"), line + "\n", StandardCharsets.UTF_8,
                 java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
     }
 
@@ -192,9 +192,9 @@ final class Application {
     }
 
     private static void awaitFile(String name) throws Exception {
-        try (var watcher = FOLDER.getFileSystem().newWatchService()) {
-            FOLDER.register(watcher, java.nio.file.StandardWatchEventKinds.ENTRY_CREATE);
-            while (Files.notExists(FOLDER.resolve(name))) {
+        try (var watcher = DIRECTORY.getFileSystem().newWatchService()) {
+            DIRECTORY.register(watcher, java.nio.file.StandardWatchEventKinds.ENTRY_CREATE);
+            while (Files.notExists(DIRECTORY.resolve(name))) {
                 watcher.take().reset();
             }
         }
@@ -202,10 +202,11 @@ final class Application {
 
     /** A long-lived application that starts daemons: it prints the results, a line each, and then waits. */
     private static void longLived() {
-        Daemon daemon = daemon(FOLDER);
+        Daemon daemon = daemon(DIRECTORY);
         System.out.println(daemon.start(Program.of("/bin/sleep", "300"), Readiness.aliveAfter()));
-        System.out.println("ended: " + daemon.log(FOLDER.resolve("x.log")).pidFile(FOLDER.resolve("x.pid"))
-                .start(Program.of("/bin/false"), Readiness.aliveAfter()));
+        System.out.println(
+                "ended: " + daemon.log(DIRECTORY.resolve("x.log")).pidFile(DIRECTORY.resolve("x.pid"))
+                        .start(Program.of("/bin/false"), Readiness.aliveAfter()));
         System.out.println("children: " + ProcessHandle.current().children().toList());
         StopResult stopped = daemon.stop();
         System.out.println(stopped);

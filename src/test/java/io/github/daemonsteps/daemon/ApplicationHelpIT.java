@@ -77,7 +77,7 @@ class ApplicationHelpIT {
     /** Runs the probe in a JVM that denies native access. */
     private Run application(List<String> paths, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC", "--illegal-native-access=deny", "-Dprobe.folder=" + directory));
+                "-XX:+UseSerialGC", "--illegal-native-access=deny", "-Dprobe.directory=" + directory));
         words.addAll(paths);
         words.addAll(List.of(arguments));
         return sandbox.run(words);

@@ -14,9 +14,9 @@ final class CrashingApplication {
     }
 
     public static void main(String[] args) {
-        Path folder = Path.of(System.getProperty("folder"));
-        Daemon app = Daemon.named("app").pidFile(folder.resolve("app.pid")).log(folder.resolve("app.log"));
-        String directory = System.getProperty("directory");
+        Path files = Path.of(System.getProperty("directory"));
+        Daemon app = Daemon.named("app").pidFile(files.resolve("app.pid")).log(files.resolve("app.log"));
+        String directory = System.getProperty("working.directory");
         Daemon placed = directory == null ? app : app.workingDirectory(Path.of(directory));
         String user = System.getProperty("user");
         (user == null ? placed : placed.user(user)).launch(args,

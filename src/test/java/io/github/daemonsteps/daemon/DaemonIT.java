@@ -53,7 +53,7 @@ class DaemonIT {
     }
 
     private List<String> words(List<String> options, String... arguments) {
-        List<String> all = new ArrayList<>(List.of("-Dfolder=" + directory));
+        List<String> all = new ArrayList<>(List.of("-Ddirectory=" + directory));
         all.addAll(options);
         return ChildJvm.command(all, Application.class, arguments);
     }

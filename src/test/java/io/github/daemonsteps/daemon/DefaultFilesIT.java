@@ -169,8 +169,8 @@ class DefaultFilesIT {
         Command started = Command.run(start.toArray(String[]::new));
         try {
             assertThat(started.status()).as(started.output()).isZero();
-            for (String folder : List.of(".local", ".local/state", ".local/state/d")) {
-                assertThat(permissions(home.resolve(folder))).isEqualTo("rwx------");
+            for (String name : List.of(".local", ".local/state", ".local/state/d")) {
+                assertThat(permissions(home.resolve(name))).isEqualTo("rwx------");
             }
             Path files = home.resolve(".local/state/d");
             assertThat(permissions(files.resolve("d.pid"))).isEqualTo("rw-r--r--");

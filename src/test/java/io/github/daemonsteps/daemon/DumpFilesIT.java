@@ -49,7 +49,7 @@ class DumpFilesIT {
     }
 
     private Run app(String subcommand, String... options) throws Exception {
-        List<String> words = new ArrayList<>(List.of("-Dfolder=" + files, "-Xmx32m", "-XX:+UseSerialGC",
+        List<String> words = new ArrayList<>(List.of("-Ddirectory=" + files, "-Xmx32m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
         words.addAll(List.of(options));
         return sandbox.run(user.command(words, CrashingApplication.class, subcommand));
@@ -111,7 +111,7 @@ class DumpFilesIT {
 
     @Test
     void daemon_with_a_working_directory_has_no_dump_options() throws Exception {
-        int pid = start("-Ddirectory=" + files);
+        int pid = start("-Dworking.directory=" + files);
         assertThat(commandLine(pid)).noneMatch(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"));
         app("stop");
     }

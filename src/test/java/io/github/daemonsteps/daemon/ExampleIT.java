@@ -131,8 +131,8 @@ class ExampleIT {
             return shell.run(words(subcommand));
         }
 
-        Started start(Path folder) throws IOException, InterruptedException {
-            return started(run("start", folder.toString(), "0"));
+        Started start(Path directory) throws IOException, InterruptedException {
+            return started(run("start", directory.toString(), "0"));
         }
 
         private static Started started(Ended start) {
@@ -168,10 +168,10 @@ class ExampleIT {
     }
 
     /** Gives a directory and its content to the ordinary user. */
-    private static void give(Path folder) throws Exception {
-        assertThat(Command.run("chown", "-R", Long.toString(user.uid()), folder.toString()).status())
+    private static void give(Path directory) throws Exception {
+        assertThat(Command.run("chown", "-R", Long.toString(user.uid()), directory.toString()).status())
                 .isZero();
-        assertThat(Command.run("chmod", "-R", "u+rwX,go+rX", folder.toString()).status()).isZero();
+        assertThat(Command.run("chmod", "-R", "u+rwX,go+rX", directory.toString()).status()).isZero();
     }
 
     @BeforeEach

@@ -48,7 +48,7 @@ class ForegroundIT {
 
     private List<String> words(List<String> more, String... arguments) {
         List<String> options = new ArrayList<>(
-                List.of("-Dfolder=" + directory));
+                List.of("-Ddirectory=" + directory));
         options.addAll(more);
         return ChildJvm.command(options, Application.class, arguments);
     }
@@ -199,7 +199,8 @@ class ForegroundIT {
     void run_that_cannot_create_the_pid_file_names_the_option_to_omit_it() throws Exception {
         var ordinary = new OrdinaryUser(directory);
         Path forbidden = ordinary.forbidden(file("forbidden"));
-        Run run = sandbox.run(ordinary.command(List.of("-Dfolder=" + forbidden), Application.class, "run"));
+        Run run =
+                sandbox.run(ordinary.command(List.of("-Ddirectory=" + forbidden), Application.class, "run"));
         assertThat(run.status()).as("not permitted").isEqualTo(4);
         assertThat(run.out()).isEmpty();
         assertThat(run.err().lines()).singleElement().asString()

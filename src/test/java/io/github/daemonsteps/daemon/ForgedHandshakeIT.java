@@ -120,7 +120,7 @@ class ForgedHandshakeIT {
     }
 
     private List<String> app(Class<?> main, String... arguments) {
-        return ChildJvm.command(List.of("-Dfolder=" + directory), main, arguments);
+        return ChildJvm.command(List.of("-Ddirectory=" + directory), main, arguments);
     }
 
     private String received() throws IOException {

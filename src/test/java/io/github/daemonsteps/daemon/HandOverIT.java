@@ -49,7 +49,7 @@ class HandOverIT {
     @TempDir
     private static Path common;
 
-    private Path folder;
+    private Path directory;
 
     /** The working directory of the launcher. */
     private String cwd;
@@ -89,8 +89,8 @@ class HandOverIT {
 
     @BeforeEach
     void probe_has_a_directory_of_its_own() throws IOException {
-        folder = Files.createTempDirectory(common, "run");
-        Path work = Files.createDirectory(folder.resolve("work"));
+        directory = Files.createTempDirectory(common, "run");
+        Path work = Files.createDirectory(directory.resolve("work"));
         for (String name : List.of("lib", "patch", "source")) {
             Files.createSymbolicLink(work.resolve(name), common.resolve(name));
         }
@@ -101,7 +101,7 @@ class HandOverIT {
         Files.writeString(work.resolve("whole"), "-cp " + work + "/lib/* -Dx='a word'\nprobe.Probe begin x");
         Files.writeString(work.resolve("relative"), "-cp lib/* probe.Probe\n");
         cwd = ProbeRun.bytes(work);
-        probe = new ProbeRun(folder).shell("cd work");
+        probe = new ProbeRun(directory).shell("cd work");
     }
 
     @AfterEach
@@ -118,7 +118,7 @@ class HandOverIT {
         words.addAll(QUICK);
         boolean module = form.contains("-m ") || form.contains("--module=");
         words.add(ALLOW + (module ? "io.github.daemonsteps" : "ALL-UNNAMED"));
-        words.add("-Dprobe.folder=" + ProbeRun.bytes(folder));
+        words.add("-Dprobe.directory=" + ProbeRun.bytes(directory));
         words.addAll(List.of(form.replace("CWD", cwd).split(" ")));
         words.addAll(List.of(arguments));
         return words;
@@ -314,7 +314,8 @@ class HandOverIT {
             String source = Files.readString(Path.of(cwd, "source/probe/Probe.java"));
             Files.writeString(script, "#!" + JAVA + " --source 25\n" + source.replace("package probe;", ""));
             probe.shell("chmod +x probed");
-            probe.variable("JDK_JAVA_OPTIONS", "-Dprobe.folder=" + folder + " " + ALLOW + "ALL-UNNAMED");
+            probe.variable("JDK_JAVA_OPTIONS",
+                    "-Dprobe.directory=" + directory + " " + ALLOW + "ALL-UNNAMED");
             probe.variable("CLASSPATH", "lib/daemon-steps.jar");
             String typed = name.replace("^", cwd);
             List<String> given = List.of(JAVA, "--source 25", typed, "start", "x");
@@ -334,7 +335,7 @@ class HandOverIT {
                     "--launcher", "probed=probe/probe.Probe", "--output", image.toString(),
                     "--add-options=" + ALLOW + "io.github.daemonsteps -Din.the.image=yes");
             Files.createSymbolicLink(Path.of(cwd, "image"), image);
-            probe.variable("JAVA_TOOL_OPTIONS", "-Dprobe.folder=" + folder);
+            probe.variable("JAVA_TOOL_OPTIONS", "-Dprobe.directory=" + directory);
             assertStarts(List.of("image/bin/probed", "start", "an argument"));
             assertThat(probe.launcher().commandLine()).containsExactly("image/bin/java", "-m",
                     "probe/probe.Probe", "start", "an argument");
@@ -354,7 +355,7 @@ class HandOverIT {
 
         @Test
         void options_for_the_daemon_reach_it_alone() throws Exception {
-            String option = "-Xlog:gc+init:file=" + folder + "/gc-%p";
+            String option = "-Xlog:gc+init:file=" + directory + "/gc-%p";
             List<String> words = words("-Dprobe.jvmOption=" + option + " -cp ^/lib/* probe.Probe", "start");
             List<String> expected = absolute(words);
             expected = new ArrayList<>(expected);
@@ -527,7 +528,7 @@ class HandOverIT {
             List<String> words = words("-Dprobe.child=true -cp lib/* probe.Probe", "start");
             assertStarts(given(words));
             assertThat(probe.files("main-")).hasSize(3);
-            assertThat(Files.readAllLines(folder.resolve("child")))
+            assertThat(Files.readAllLines(directory.resolve("child")))
                     .containsExactly("probe: is being started already, pid " + probe.daemonPid());
             assertThat(probe.log()).contains("the child's status: 0")
                     .contains("this is the daemon already: it can be started from its launcher only");
@@ -595,7 +596,7 @@ class HandOverIT {
             probe.redirected(closed);
             start("-jar lib/probe.jar");
             Map<Integer, String> descriptors = ProcessState.of(probe.daemonPid()).fds();
-            String log = folder.resolve("probe.log").toString();
+            String log = directory.resolve("probe.log").toString();
             assertThat(descriptors).containsEntry(0, "/dev/null").containsEntry(1, log).containsEntry(2, log);
         }
     }

@@ -13,13 +13,14 @@ import java.util.List;
  */
 final class HandshakeHeir {
 
-    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("directory"));
 
     private HandshakeHeir() {
     }
 
     public static void main(String[] args) {
-        Daemon.named("heir").pidFile(FOLDER.resolve("heir.pid")).log(FOLDER.resolve("heir.log")).launch(args,
+        Daemon.named("heir").pidFile(DIRECTORY.resolve("heir.pid")).log(DIRECTORY.resolve("heir.log")).launch(
+                args,
                 HandshakeHeir::work);
     }
 
@@ -27,15 +28,15 @@ final class HandshakeHeir {
         String descriptor = System.getenv(Handshake.VARIABLE).split(":")[2];
         // A JVM closes all descriptors above 2 in its children, so a shell gives the pipe its number back.
         List<String> child = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" " + descriptor
-                + ">&1 >" + FOLDER.resolve("child") + " 2>&1", "sh"));
+                + ">&1 >" + DIRECTORY.resolve("child") + " 2>&1", "sh"));
         child.add(ProcessHandle.current().info().command().orElseThrow());
-        child.addAll(List.of("-Dfolder=" + FOLDER, "-cp", System.getProperty("java.class.path"),
+        child.addAll(List.of("-Ddirectory=" + DIRECTORY, "-cp", System.getProperty("java.class.path"),
                 "--enable-native-access=ALL-UNNAMED", HandshakeHeir.class.getName()));
         child.addAll(daemon.args());
         int status = new ProcessBuilder(child).redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(Path.of("/proc/self/fd", descriptor).toFile())
                 .redirectError(Redirect.INHERIT).start().waitFor();
-        Files.writeString(FOLDER.resolve("status"), status + "\n");
+        Files.writeString(DIRECTORY.resolve("status"), status + "\n");
         daemon.ready("from the daemon itself");
     }
 }

@@ -40,7 +40,7 @@ final class HostileGround implements AutoCloseable {
     private final Starter starter;
     private final Starters starters;
     private final Sandbox sandbox;
-    private final Path folder;
+    private final Path directory;
     private final long uid;
 
     /** In a directory with other files, which all users may enter. */
@@ -49,7 +49,7 @@ final class HostileGround implements AutoCloseable {
         this.starters = starters;
         this.uid = starter == Starter.ORDINARY_USER ? starters.ordinary().uid() : NativePosix.get().getuid();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        this.folder = ours(Files.createDirectory(directory.resolve("ground")));
+        this.directory = ours(Files.createDirectory(directory.resolve("ground")));
         this.sandbox = new Sandbox(directory);
     }
 
@@ -58,7 +58,7 @@ final class HostileGround implements AutoCloseable {
     }
 
     Path path(String name) {
-        return folder.resolve(name);
+        return directory.resolve(name);
     }
 
     /** Creates a file of the user who starts daemons. */

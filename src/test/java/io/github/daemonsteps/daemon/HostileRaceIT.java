@@ -330,7 +330,8 @@ class HostileRaceIT {
     }
 
     private Sandbox.Run app(Sandbox sandbox, String subcommand) throws Exception {
-        return sandbox.run(ChildJvm.command(List.of("-Dfolder=" + directory), Application.class, subcommand));
+        return sandbox
+                .run(ChildJvm.command(List.of("-Ddirectory=" + directory), Application.class, subcommand));
     }
 
     @Test

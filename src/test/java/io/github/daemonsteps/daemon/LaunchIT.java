@@ -41,7 +41,7 @@ class LaunchIT {
     }
 
     private Run app(boolean launch, String... arguments) throws Exception {
-        List<String> options = List.of("-Dfolder=" + directory,
+        List<String> options = List.of("-Ddirectory=" + directory,
                 "-Dlaunch=" + launch);
         return sandbox.run(ChildJvm.command(new ArrayList<>(options), ReturningApplication.class, arguments));
     }

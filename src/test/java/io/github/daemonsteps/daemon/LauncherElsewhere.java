@@ -17,11 +17,11 @@ final class LauncherElsewhere implements AutoCloseable {
 
     private final ChildJvm jvm;
     private final int pid;
-    private final Path folder;
+    private final Path directory;
 
-    private LauncherElsewhere(ChildJvm jvm, Path folder) throws InterruptedException {
+    private LauncherElsewhere(ChildJvm jvm, Path directory) throws InterruptedException {
         this.jvm = jvm;
-        this.folder = folder;
+        this.directory = directory;
         String here = jvm.line();
         if (!here.startsWith("here is ")) {
             jvm.kill();
@@ -35,7 +35,7 @@ final class LauncherElsewhere implements AutoCloseable {
      * {@code directory}. The JVM keeps its jars open, so that it can load classes when it can open no more
      * files.
      */
-    static LauncherElsewhere start(Sandbox sandbox, Path folder, List<String> prefix)
+    static LauncherElsewhere start(Sandbox sandbox, Path directory, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(prefix);
         // A JVM prints on standard output that the system has no thread for it.
@@ -43,7 +43,7 @@ final class LauncherElsewhere implements AutoCloseable {
                 List.of("-Xlog:os+thread=off", "-Xmx64m",
                         "-XX:-MaxFDLimit", "-XX:-UsePerfData", "-XX:-UseDynamicNumberOfCompilerThreads"),
                 StartLauncher.class));
-        return new LauncherElsewhere(ChildJvm.start(sandbox.builder(words)), folder);
+        return new LauncherElsewhere(ChildJvm.start(sandbox.builder(words)), directory);
     }
 
     /** Returns the number of the descriptor itself. */
@@ -83,7 +83,7 @@ final class LauncherElsewhere implements AutoCloseable {
     }
 
     String path(String name) {
-        return folder.resolve(name).toString();
+        return directory.resolve(name).toString();
     }
 
     private String ask(List<String> words) throws Exception {

@@ -71,7 +71,7 @@ class OverwrittenJarIT {
     }
 
     private Run app(String subcommand, String... options) throws Exception {
-        List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-Dfolder=" + directory,
+        List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-Ddirectory=" + directory,
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         words.addAll(List.of(options));
         words.addAll(List.of("-jar", sandbox.file("app.jar"), subcommand));

@@ -10,15 +10,15 @@ import java.nio.file.Path;
  */
 final class PackedApplication {
 
-    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("directory"));
 
     private PackedApplication() {
     }
 
     public static void main(String[] args) {
         String options = System.getProperty("daemon.options", "");
-        Daemon daemon = Daemon.named("packed").pidFile(FOLDER.resolve("packed.pid"))
-                .log(FOLDER.resolve("packed.log"))
+        Daemon daemon = Daemon.named("packed").pidFile(DIRECTORY.resolve("packed.pid"))
+                .log(DIRECTORY.resolve("packed.log"))
                 .jvmOptions(options.isEmpty() ? new String[0] : options.split(" "));
         daemon.launch(args, PackedApplication::work);
     }
@@ -31,7 +31,7 @@ final class PackedApplication {
         daemon.onReload(() -> Late.beUsed());
         daemon.onReload(() -> {
             System.out.println("reloaded");
-            Files.writeString(FOLDER.resolve("reloaded-" + System.nanoTime()), "");
+            Files.writeString(DIRECTORY.resolve("reloaded-" + System.nanoTime()), "");
         });
         daemon.onStop(() -> {
             System.out.println("saving");
@@ -50,7 +50,7 @@ final class PackedApplication {
 
     /** Waits until another process writes to a FIFO of this name. */
     private static void await(String name) throws IOException {
-        Files.readString(FOLDER.resolve(name));
+        Files.readString(DIRECTORY.resolve(name));
     }
 
     /** Loaded right after the readiness of the daemon. */

@@ -43,7 +43,7 @@ final class ProbeRun implements AutoCloseable {
         }
     }
 
-    private final Path folder;
+    private final Path directory;
     private final String mark = MARK + "=" + UUID.randomUUID();
     private final List<String> script = new ArrayList<>();
     private String prefix = "";
@@ -54,10 +54,10 @@ final class ProbeRun implements AutoCloseable {
      * The pid file, the log and the observations go to {@code directory}, which is the working directory of
      * the script.
      */
-    ProbeRun(Path folder) {
-        this.folder = folder;
+    ProbeRun(Path directory) {
+        this.directory = directory;
         shell("unset CLASSPATH JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS _JAVA_OPTIONS LC_ALL LANG");
-        this.redirections = "2>" + quoted(folder.resolve("errors").toString());
+        this.redirections = "2>" + quoted(directory.resolve("errors").toString());
     }
 
     /** Adds a line of sh(1) before the command. */
@@ -105,9 +105,9 @@ final class ProbeRun implements AutoCloseable {
     ProbeRun start(List<String> words) throws IOException {
         script.add("exec " + prefix + " "
                 + words.stream().map(ProbeRun::quoted).collect(Collectors.joining(" ")) + " " + redirections);
-        Path file = folder.resolve("script");
+        Path file = directory.resolve("script");
         Files.write(file, (String.join("\n", script) + "\n").getBytes(ISO_8859_1));
-        var builder = new ProcessBuilder("/bin/sh", file.toString()).directory(folder.toFile());
+        var builder = new ProcessBuilder("/bin/sh", file.toString()).directory(directory.toFile());
         builder.environment().put(MARK, mark.substring(MARK.length() + 1));
         launcher = ChildJvm.start(builder);
         return this;
@@ -130,7 +130,7 @@ final class ProbeRun implements AutoCloseable {
 
     /** Returns the standard error, without the messages of the JDK on its own variables. */
     List<String> errors() throws IOException {
-        Path errors = folder.resolve("errors");
+        Path errors = directory.resolve("errors");
         List<String> all = Files.exists(errors) ? lines(errors) : List.of();
         return all.stream().filter(line -> !line.contains("Picked up ")).toList();
     }
@@ -145,12 +145,12 @@ final class ProbeRun implements AutoCloseable {
 
     /** Returns the process id of the daemon in the pid file. */
     int daemonPid() throws IOException {
-        return Integer.parseInt(Files.readString(folder.resolve("probe.pid")).strip());
+        return Integer.parseInt(Files.readString(directory.resolve("probe.pid")).strip());
     }
 
     /** Returns the content of the log. */
     String log() throws IOException {
-        Path log = folder.resolve("probe.log");
+        Path log = directory.resolve("probe.log");
         return Files.exists(log) ? Files.readString(log, ISO_8859_1) : "";
     }
 
@@ -178,7 +178,7 @@ final class ProbeRun implements AutoCloseable {
     }
 
     private Seen seen(String place) throws IOException {
-        Path seen = folder.resolve(place);
+        Path seen = directory.resolve(place);
         return new Seen(withoutDumpFiles(strings(seen.resolve("cmdline"))), strings(seen.resolve("environ")),
                 properties(seen.resolve("properties")), inOrder(properties(seen.resolve("arguments"))),
                 Files.readString(seen.resolve("patch")), lines(seen.resolve("status")),
@@ -187,7 +187,7 @@ final class ProbeRun implements AutoCloseable {
 
     /** Returns the names in the directory that begin with this text. */
     List<String> files(String prefixOfName) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.startsWith(prefixOfName)).toList();
         }

@@ -68,7 +68,7 @@ class ReadinessFloodIT {
     }
 
     private List<String> app(int startTimeout, String... arguments) {
-        return ChildJvm.command(List.of("-Dfolder=" + directory, "-Dstart.timeout=" + startTimeout),
+        return ChildJvm.command(List.of("-Ddirectory=" + directory, "-Dstart.timeout=" + startTimeout),
                 Application.class, arguments);
     }
 

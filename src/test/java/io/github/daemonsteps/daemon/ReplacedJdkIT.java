@@ -57,7 +57,7 @@ class ReplacedJdkIT {
 
     private ChildJvm launcher(String subcommand) throws Exception {
         List<String> command = new ArrayList<>(
-                ChildJvm.command(List.of("-Dfolder=" + directory), AwaitingApplication.class, subcommand));
+                ChildJvm.command(List.of("-Ddirectory=" + directory), AwaitingApplication.class, subcommand));
         command.set(0, java.toString());
         ChildJvm launcher = ChildJvm.start(sandbox.builder(command));
         assertThat(launcher.line()).isEqualTo("here");

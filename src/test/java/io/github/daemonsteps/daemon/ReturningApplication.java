@@ -11,13 +11,14 @@ import java.util.List;
  */
 final class ReturningApplication {
 
-    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("directory"));
 
     private ReturningApplication() {
     }
 
     public static void main(String[] args) {
-        Daemon daemon = Daemon.named("app").pidFile(FOLDER.resolve("app.pid")).log(FOLDER.resolve("app.log"));
+        Daemon daemon =
+                Daemon.named("app").pidFile(DIRECTORY.resolve("app.pid")).log(DIRECTORY.resolve("app.log"));
         if (Boolean.getBoolean("launch")) {
             daemon.launch(args, ReturningApplication::work);
         } else {
@@ -30,7 +31,7 @@ final class ReturningApplication {
         List<String> frames = StackWalker.getInstance()
                 .walk(stack -> stack.map(frame -> frame.getClassName() + "." + frame.getMethodName())
                         .toList());
-        Files.write(FOLDER.resolve("stack"), frames);
+        Files.write(DIRECTORY.resolve("stack"), frames);
         if (daemon.args().contains("fails-before")) {
             throw new IOException("before");
         }

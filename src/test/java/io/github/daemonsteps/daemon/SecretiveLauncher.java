@@ -25,7 +25,7 @@ import java.util.List;
  */
 final class SecretiveLauncher {
 
-    private static final Path FOLDER = Path.of(System.getProperty("folder"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("directory"));
 
     private static final List<Object> HELD = new ArrayList<>();
 
@@ -58,15 +58,16 @@ final class SecretiveLauncher {
     }
 
     private static Daemon daemon(String name) {
-        return Daemon.named(name).pidFile(FOLDER.resolve(name + ".pid"))
-                .log(FOLDER.resolve(name + ".log"));
+        return Daemon.named(name).pidFile(DIRECTORY.resolve(name + ".pid"))
+                .log(DIRECTORY.resolve(name + ".log"));
     }
 
     private static void hold(String secret) throws IOException {
         byte[] bytes = secret.getBytes(StandardCharsets.US_ASCII);
         HELD.add(secret);
         HELD.add(ByteBuffer.allocateDirect(bytes.length).put(bytes));
-        for (Path file : List.of(Path.of("/proc/self/fd/200"), Files.write(FOLDER.resolve("own"), bytes))) {
+        for (Path file : List.of(Path.of("/proc/self/fd/200"),
+                Files.write(DIRECTORY.resolve("own"), bytes))) {
             var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             HELD.add(channel);
             HELD.add(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes.length).load());

@@ -73,7 +73,7 @@ class SecretsIT {
         sandbox = new Sandbox(directory).with("TOLD", "to everybody");
         Path file = Files.writeString(directory.resolve("secret"), secret);
         List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", KEEPER, file.toString()));
-        words.addAll(ChildJvm.command(List.of("-Dfolder=" + directory, "-Xmx64m"), SecretiveLauncher.class,
+        words.addAll(ChildJvm.command(List.of("-Ddirectory=" + directory, "-Xmx64m"), SecretiveLauncher.class,
                 "launch", file.toString()));
         launcher = ChildJvm.start(sandbox.builder(words));
     }

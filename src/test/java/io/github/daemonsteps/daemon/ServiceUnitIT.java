@@ -98,7 +98,7 @@ class ServiceUnitIT {
     @Test
     void start_of_an_application_in_a_service_warns_too() throws Exception {
         List<String> application = new ArrayList<>(
-                ChildJvm.command(List.of("-Dfolder=" + directory), Application.class, "start"));
+                ChildJvm.command(List.of("-Ddirectory=" + directory), Application.class, "start"));
         Run start = inService(application);
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(start.err()).isEqualTo(warning("app"));

@@ -74,10 +74,10 @@ class UserIT {
     }
 
     /** A copy of the jar: the checkout may be closed to the user. */
-    private Path folderOfNobody(String name) throws Exception {
-        Path folder = Files.createDirectory(directory.resolve(name));
-        Files.setAttribute(folder, "unix:uid", NOBODY);
-        return folder;
+    private Path directoryOfNobody(String name) throws Exception {
+        Path created = Files.createDirectory(directory.resolve(name));
+        Files.setAttribute(created, "unix:uid", NOBODY);
+        return created;
     }
 
     @Test
@@ -184,7 +184,7 @@ class UserIT {
 
     @Test
     void ordinary_user_cannot_choose_another_user() throws Exception {
-        Path own = folderOfNobody("own");
+        Path own = directoryOfNobody("own");
         sandbox.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
         Run version = sandbox.command("--version");
         Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
@@ -370,13 +370,13 @@ class UserIT {
     }
 
     private List<String> app(String... arguments) throws Exception {
-        return ChildJvm.command(List.of("-Dfolder=" + directory, "-Das.user=nobody"), Application.class,
+        return ChildJvm.command(List.of("-Ddirectory=" + directory, "-Das.user=nobody"), Application.class,
                 arguments);
     }
 
     @Test
     void application_of_user_reports_readiness_and_reopens_its_log() throws Exception {
-        Path log = folderOfNobody("log").resolve("app.log");
+        Path log = directoryOfNobody("log").resolve("app.log");
         Files.setAttribute(Files.writeString(directory.resolve("worked"), ""), "unix:uid", NOBODY);
         Files.setAttribute(Files.writeString(directory.resolve("went-on"), ""), "unix:uid", NOBODY);
         Files.setAttribute(Files.writeString(directory.resolve("actions"), ""), "unix:uid", NOBODY);

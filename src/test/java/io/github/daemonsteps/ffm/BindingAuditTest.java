@@ -267,9 +267,9 @@ class BindingAuditTest {
                 .map(line -> line.substring(option.length())).toList();
     }
 
-    private static String sources(String folder) throws IOException {
+    private static String sources(String directory) throws IOException {
         var text = new StringBuilder();
-        try (Stream<Path> files = Files.walk(ChildJvm.baseDirectory().resolve(folder))) {
+        try (Stream<Path> files = Files.walk(ChildJvm.baseDirectory().resolve(directory))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 text.append(Files.readString(file));
             }

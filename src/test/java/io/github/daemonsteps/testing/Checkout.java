@@ -12,32 +12,32 @@ public final class Checkout {
 
     private static final String FIND_JDK = "config/find-jdk.sh";
 
-    private final Path folder;
+    private final Path directory;
 
-    private Checkout(Path folder) {
-        this.folder = folder;
+    private Checkout(Path directory) {
+        this.directory = directory;
     }
 
     /** Creates a checkout in this directory without a build. */
-    public static Checkout notBuilt(Path folder) throws IOException {
+    public static Checkout notBuilt(Path directory) throws IOException {
         for (String file : new String[]{"daemon-steps", FIND_JDK, "pom.xml", "LICENSE"}) {
-            copy(ChildJvm.baseDirectory().resolve(file), folder.resolve(file), "rwxr-xr-x");
+            copy(ChildJvm.baseDirectory().resolve(file), directory.resolve(file), "rwxr-xr-x");
         }
-        makeDirectory(folder.resolve("src/main"));
-        return new Checkout(folder);
+        makeDirectory(directory.resolve("src/main"));
+        return new Checkout(directory);
     }
 
     /** Creates a checkout in this directory with the jar of a build. The command has not run. */
-    public static Checkout built(Path folder) throws IOException {
-        Checkout checkout = notBuilt(folder);
-        copy(Path.of(System.getProperty("daemonsteps.jar")), folder.resolve("target/daemon-steps.jar"),
+    public static Checkout built(Path directory) throws IOException {
+        Checkout checkout = notBuilt(directory);
+        copy(Path.of(System.getProperty("daemonsteps.jar")), directory.resolve("target/daemon-steps.jar"),
                 "rw-r--r--");
         return checkout;
     }
 
     /** Returns the script. */
     public Path script() {
-        return folder.resolve("daemon-steps");
+        return directory.resolve("daemon-steps");
     }
 
     /**
@@ -45,7 +45,7 @@ public final class Checkout {
      * directory.
      */
     public Checkout withJvmsIn(String jvms) throws IOException {
-        Path file = folder.resolve(FIND_JDK);
+        Path file = directory.resolve(FIND_JDK);
         Files.writeString(file, Files.readString(file).replace("/usr/lib/jvm", jvms));
         return this;
     }
@@ -55,11 +55,12 @@ public final class Checkout {
      * jar.
      */
     public void maven(String line) throws IOException {
-        Path maven = folder.resolve("bin/mvn");
+        Path maven = directory.resolve("bin/mvn");
         makeDirectory(maven.getParent());
-        makeDirectory(folder.resolve("src/main"));
+        makeDirectory(directory.resolve("src/main"));
         Path jar =
-                copy(Path.of(System.getProperty("daemonsteps.jar")), folder.resolve("bin/jar"), "rw-r--r--");
+                copy(Path.of(System.getProperty("daemonsteps.jar")), directory.resolve("bin/jar"),
+                        "rw-r--r--");
         Files.writeString(maven, "#!/bin/sh\nset -e\n" + line + "\nmkdir -p target\ncat '" + jar
                 + "' >target/daemon-steps.jar\n", StandardCharsets.UTF_8);
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -67,14 +68,14 @@ public final class Checkout {
 
     /** Returns a {@code PATH} with that Maven first. */
     public String path() {
-        return folder.resolve("bin") + ":/usr/bin:/bin";
+        return directory.resolve("bin") + ":/usr/bin:/bin";
     }
 
     /**
      * Creates a directory with links to the programs of the script, and without a JDK, for a {@code PATH}.
      */
-    public static Path systemWithoutJava(Path folder) throws IOException {
-        Path links = Files.createDirectory(folder.resolve("system"));
+    public static Path systemWithoutJava(Path directory) throws IOException {
+        Path links = Files.createDirectory(directory.resolve("system"));
         for (String program : new String[]{"base64", "cp", "find", "flock", "grep", "mkdir", "mv", "readlink",
             "rm", "tail", "touch"}) {
             Files.createSymbolicLink(links.resolve(program), Path.of(Tool.path(program)));

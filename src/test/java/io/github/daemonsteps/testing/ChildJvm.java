@@ -81,11 +81,11 @@ public final class ChildJvm implements AutoCloseable {
         return TestClasses.classPath();
     }
 
-    /** The project's folder. */
+    /** The project's directory. */
     public static Path baseDirectory() {
         Path directory = Path.of(System.getProperty("daemonsteps.basedir", "")).toAbsolutePath();
         if (!Files.exists(directory.resolve("src"))) {
-            throw new IllegalStateException("not the project's folder: " + directory);
+            throw new IllegalStateException("not the project's directory: " + directory);
         }
         return directory;
     }

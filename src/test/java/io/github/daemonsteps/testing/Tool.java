@@ -41,7 +41,7 @@ public final class Tool {
      */
     private static Optional<Path> find(String name) {
         return Stream.of(("/usr/bin:/bin:" + System.getenv("PATH")).split(":"))
-                .map(folder -> Path.of(folder, name))
+                .map(directory -> Path.of(directory, name))
                 .filter(Files::isExecutable).findFirst();
     }
 }
