@@ -1,5 +1,5 @@
 /**
- * A program of somebody else's that uses the library as a module: only what is exported, and nothing of its
+ * Another program that uses the library as a module: only what is exported, and nothing of its
  * tests.
  */
 module consumer {

@@ -7,10 +7,10 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
-import io.github.daemonsteps.testing.Launched;
+import io.github.daemonsteps.testing.LaunchedSteps;
+import io.github.daemonsteps.testing.LivenessProbe;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.Witness;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ class ClassicDaemonIT {
     @FieldSource("ODD_LAUNCHERS")
     void daemon_is_proper_with_any_signal_state_of_its_launcher(List<String> prefix) throws Exception {
         List<String> command = List.of("classic", "exit", "/bin/sh", "-c", "kill -STOP $$");
-        try (var launched = Launched.start(prefix, List.of(), command.toArray(String[]::new))) {
+        try (var launched = LaunchedSteps.start(prefix, List.of(), command.toArray(String[]::new))) {
             int pid = launched.program();
             Programs.awaitStopped(pid);
             isDaemon(ProcessState.of(pid));
@@ -65,7 +65,7 @@ class ClassicDaemonIT {
     @Test
     void child_keeps_the_signal_state_of_its_launcher_until_exec() throws Exception {
         List<String> prefix = List.of("env", "--ignore-signal=HUP", "--ignore-signal=CHLD");
-        try (var launched = Launched.start(prefix, List.of(), "classic")) {
+        try (var launched = LaunchedSteps.start(prefix, List.of(), "classic")) {
             assertThat(launched.lines("ignored")).singleElement().asString().contains("SIGHUP", "SIGCHLD");
         }
     }
@@ -74,11 +74,11 @@ class ClassicDaemonIT {
     @ValueSource(strings = {"wait", "exit"})
     void daemon_survives_the_end_of_its_terminal(String then, @TempDir Path directory)
             throws Exception {
-        var witness = new Witness(directory);
+        var probe = new LivenessProbe(directory);
         List<String> arguments = new ArrayList<>(List.of("classic", then));
-        arguments.addAll(witness.command());
+        arguments.addAll(probe.command());
         var terminal = Pty.open();
-        try (var launched = Launched.on(terminal, arguments.toArray(String[]::new))) {
+        try (var launched = LaunchedSteps.on(terminal, arguments.toArray(String[]::new))) {
             int program;
             try {
                 program = launched.program();
@@ -93,7 +93,7 @@ class ClassicDaemonIT {
             }
             Processes.awaitEnd(launched.pid());
             assertThat(ProcessState.of(program).tty()).isNull();
-            assertThat(witness.testifies(program)).isTrue();
+            assertThat(probe.answersBeforeItsEnd(program)).isTrue();
         }
     }
 
@@ -112,7 +112,8 @@ class ClassicDaemonIT {
 
     @Test
     void a_run_that_stops_before_the_program_leaves_nothing_even_if_SIGCHLD_is_ignored() throws Exception {
-        try (var launched = Launched.start(List.of("env", "--ignore-signal=CHLD"), List.of(), "classic")) {
+        try (var launched =
+                LaunchedSteps.start(List.of("env", "--ignore-signal=CHLD"), List.of(), "classic")) {
             assertThat(launched.lines("report")).filteredOn(line -> line.contains(" Done: "))
                     .extracting(ClassicDaemonIT::step).isEqualTo(SEVEN);
             assertThat(launched.status()).isZero();

@@ -9,9 +9,9 @@ import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepReport;
-import io.github.daemonsteps.testing.Launched;
+import io.github.daemonsteps.testing.LaunchedSteps;
+import io.github.daemonsteps.testing.LivenessProbe;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.Witness;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +34,11 @@ class NohupIT {
     }
 
     private static boolean survivesHangup(String recipe, Path directory) throws Exception {
-        var witness = new Witness(directory);
+        var probe = new LivenessProbe(directory);
         List<String> arguments = new ArrayList<>(List.of(recipe, "wait"));
-        arguments.addAll(witness.command());
+        arguments.addAll(probe.command());
         var terminal = Pty.open();
-        try (var launched = Launched.on(terminal, arguments.toArray(String[]::new))) {
+        try (var launched = LaunchedSteps.on(terminal, arguments.toArray(String[]::new))) {
             try {
                 int program = launched.program();
                 assertThat(ProcessState.of(program).tty()).isEqualTo(terminal.path().toString());
@@ -47,7 +47,7 @@ class NohupIT {
                 terminal.close();
                 terminal = null;
                 Processes.awaitEnd(launched.pid()); // the session leader: its group has received SIGHUP now
-                return witness.testifies(program);
+                return probe.answersBeforeItsEnd(program);
             } finally {
                 if (terminal != null) {
                     terminal.close();
@@ -59,7 +59,7 @@ class NohupIT {
     @Test
     void nohup_keeps_session_terminal_directory_and_umask() throws Exception {
         try (var terminal = Pty.open();
-                var launched = Launched.on(terminal, "nohup", "wait", "/bin/sleep", "60")) {
+                var launched = LaunchedSteps.on(terminal, "nohup", "wait", "/bin/sleep", "60")) {
             ProcessState program = ProcessState.of(launched.program());
             ProcessState launcher = ProcessState.of(launched.pid());
             assertThat(launcher.isSessionLeader()).isTrue();

@@ -94,7 +94,7 @@ class HostileInputIT {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
             Run run = sandbox.run(List.of(Tool.need("python3"), "-c", TYPIST, file.toString()));
             Assumptions.assumeTrue(run.status() != TOO_LONG,
-                    "the hard limit of the stack lets nobody execute as many words");
+                    "the hard limit of the stack does not allow as many arguments");
             return run;
         } finally {
             Files.delete(file);

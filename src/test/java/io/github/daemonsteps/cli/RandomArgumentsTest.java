@@ -52,7 +52,7 @@ class RandomArgumentsTest {
         for (MatchResult entry : ENTRY.matcher(page.substring(page.indexOf(".SH OPTIONS"),
                 page.indexOf(".SH EXIT STATUS"))).results().toList()) {
             Set<String> subcommands = entry.group(4).equals("all")
-                    ? Set.copyOf(RandomWords.SUBCOMMANDS)
+                    ? Set.copyOf(RandomCommandLines.SUBCOMMANDS)
                     : Set.of(entry.group(4).split(",\\s+"));
             rules.put("--" + entry.group(1).replace("\\", ""), new Rule(entry.group(2) != null,
                     entry.group(3).contains("May be given more than once."), subcommands));
@@ -73,19 +73,19 @@ class RandomArgumentsTest {
             if (word.equals("--")) {
                 hyphens = i;
             } else if (!word.startsWith("-")) {
-                if (subcommand != null || !RandomWords.SUBCOMMANDS.contains(word)) {
+                if (subcommand != null || !RandomCommandLines.SUBCOMMANDS.contains(word)) {
                     return null;
                 }
                 subcommand = word;
             } else {
                 String[] parts = word.split("=", 2);
                 Rule rule = rules.get(parts[0]);
-                boolean behind = parts.length == 1 && rule != null && rule.hasValue;
+                boolean follows = parts.length == 1 && rule != null && rule.hasValue;
                 if (rule == null || (parts.length == 2 && !rule.hasValue)
-                        || (behind && i + 1 == line.size())) {
+                        || (follows && i + 1 == line.size())) {
                     return null;
                 }
-                String value = behind ? line.get(++i) : parts.length == 2 ? parts[1] : "";
+                String value = follows ? line.get(++i) : parts.length == 2 ? parts[1] : "";
                 options.computeIfAbsent(parts[0], _ -> new ArrayList<>()).add(value);
                 if (options.get(parts[0]).size() > 1 && !rule.mayRepeat) {
                     return null;
@@ -183,7 +183,7 @@ class RandomArgumentsTest {
 
     private void takesWhatThePageSays(long seed, int lines) {
         System.out.println("RandomArgumentsTest: seed " + seed);
-        var random = new RandomWords(seed);
+        var random = new RandomCommandLines(seed);
         int taken = 0;
         int startable = 0;
         Set<String> refusals = new HashSet<>();

@@ -51,7 +51,7 @@ class RandomCommandIT {
 
     private void run(long seed, int lines) throws Exception {
         System.out.println("RandomCommandIT: seed " + seed);
-        var random = new RandomWords(seed);
+        var random = new RandomCommandLines(seed);
         Set<Integer> statuses = new TreeSet<>();
         for (int i = 0; i < lines; i++) {
             List<String> line = random.next();
@@ -92,7 +92,7 @@ class RandomCommandIT {
     }
 
     /** Returns the line with files inside the sandbox, a program that exists here, and no long wait. */
-    private static List<String> harmless(List<String> line, Arguments arguments, RandomWords random) {
+    private static List<String> harmless(List<String> line, Arguments arguments, RandomCommandLines random) {
         List<String> harmless = new ArrayList<>();
         Subcommand subcommand = arguments.subcommand();
         if (subcommand != null && !arguments.has(Option.PID_FILE) && subcommand.takes(Option.PID_FILE)

@@ -237,7 +237,8 @@ class RestartIT {
 
     @Test
     void restart_at_the_process_limit_is_refused_before_the_stop() throws Exception {
-        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
+                "only root can become a user without other processes");
         List<String> words = new ArrayList<>(
                 List.of(Tool.need("setpriv"), "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
                         "--clear-groups"));

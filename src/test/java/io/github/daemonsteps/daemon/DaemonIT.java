@@ -467,7 +467,7 @@ class DaemonIT {
         assertThat(app("start").out()).isEqualTo("app: runs already, pid " + pid + "\n");
         Files.writeString(file("go"), "");
         Processes.awaitEnd(pid);
-        assertThat(app("status").status()).as("whoever stops it removes its pid file").isEqualTo(1);
+        assertThat(app("status").status()).as("the stop removes its pid file").isEqualTo(1);
         assertThat(app("stop").status()).isZero();
         assertThat(file("app.pid")).doesNotExist();
     }

@@ -131,7 +131,7 @@ class DistinctFilesIT {
                         + " shift && exec \"$@\"",
                 "sh", directory.toString());
         Assumptions.assumeTrue(Command.run(Tool.need("unshare"), "--mount", "true").status() == 0,
-                "this system lets nobody mount here");
+                "this system does not allow a mount here");
         try (var sandbox = new Sandbox(directory);
                 var launcher = LauncherElsewhere.start(sandbox, directory,
                         mounted)) {

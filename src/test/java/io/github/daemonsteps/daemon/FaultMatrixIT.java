@@ -52,7 +52,7 @@ class FaultMatrixIT {
     private static int total;
 
     private final LikelyFaults likely = new LikelyFaults();
-    private final Tolerated tolerated = new Tolerated();
+    private final ToleratedFaults tolerated = new ToleratedFaults();
     private int cells;
     private int failed;
     private int succeeded;
@@ -213,7 +213,7 @@ class FaultMatrixIT {
             }
         } else {
             failed++;
-            if (Tolerated.isMadeAgain(call.call(), effect) && start.kind() != Kind.ENDING) {
+            if (ToleratedFaults.isMadeAgain(call.call(), effect) && start.kind() != Kind.ENDING) {
                 wrong.add(faulty + " is not made again");
             }
         }

@@ -69,7 +69,7 @@ final class FaultyStart {
         if (!isHit) {
             wrong.add("was not reached");
         }
-        faults.violations().forEach(call -> wrong.add("would have hit somebody else: " + call));
+        faults.violations().forEach(call -> wrong.add("signal to another process: " + call));
         if (result instanceof StartResult.Started started) {
             wrong.addAll(Leftovers.checkCompleteAndStop(start, started.pid()));
         } else if (result != null) {

@@ -218,7 +218,7 @@ class FileFaultsIT {
                             ": No space left on device (ENOSPC, 28)");
             assertThat(launcher.ask("status", "full/d.pid")).startsWith("3 d: not running, pid file ");
             assertThat(launcher.start("inodes/d.pid", "d.log"))
-                    .as("the two files that there is room for").matches("0 d: started, pid \\d+");
+                    .as("the two files that fit").matches("0 d: started, pid \\d+");
             assertThat(launcher.start("e.pid", "inodes/e.log")).isEqualTo("1 d: not started: REOPEN: open(\""
                     + launcher.path("inodes/e.log")
                     + "\", O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_NOFOLLOW|O_NONBLOCK, 0640):"

@@ -214,7 +214,7 @@ class ForegroundIT {
         List<String> words =
                 new ArrayList<>(
                         List.of(Tool.need("setsid"), "--wait", "/bin/sh", "-c", "\"$@\"; exit", "sh"));
-        words.addAll(ChildJvm.command(List.of(), UnwrittenRun.class, file("app.pid").toString()));
+        words.addAll(ChildJvm.command(List.of(), PausedRun.class, file("app.pid").toString()));
         try (var run = ChildJvm.start(sandbox.builder(words))) {
             int pid = Integer.parseInt(run.line());
             assertThat(file("app.pid")).isEmptyFile();

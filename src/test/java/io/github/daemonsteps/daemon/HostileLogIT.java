@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.daemon.HostileGround.Starter;
+import io.github.daemonsteps.daemon.HostileDirectory.Starter;
 import io.github.daemonsteps.testing.Command;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
@@ -42,7 +42,7 @@ class HostileLogIT {
     @TempDir
     private Path directory;
 
-    private HostileGround ground;
+    private HostileDirectory ground;
     private Path log;
 
     @BeforeAll
@@ -57,7 +57,7 @@ class HostileLogIT {
 
     @BeforeEach
     void open() throws Exception {
-        ground = new HostileGround(directory, starter, starters);
+        ground = new HostileDirectory(directory, starter, starters);
         log = ground.path("d.log");
     }
 
@@ -67,7 +67,7 @@ class HostileLogIT {
     }
 
     private Path precious() throws Exception {
-        return ground.file("precious", HostileGround.SECRET + "\n");
+        return ground.file("precious", HostileDirectory.SECRET + "\n");
     }
 
     @Test
@@ -94,7 +94,8 @@ class HostileLogIT {
     @Test
     void link_of_another_user_on_the_path_is_refused() throws Exception {
         Path precious = precious();
-        Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), precious.getParent()));
+        Path link =
+                HostileDirectory.give(Files.createSymbolicLink(ground.path("link"), precious.getParent()));
         ground.refusesLog(link.resolve("precious"),
                 "the symbolic link \"" + link + "\" on the path to the log", precious);
     }
@@ -103,7 +104,7 @@ class HostileLogIT {
     void directory_of_another_user_on_the_path_is_refused() throws Exception {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
-        HostileGround.give(theirs);
+        HostileDirectory.give(theirs);
         String why = "the directory \"" + theirs + "\" on the path to the log";
         ground.refusesLog(theirs.resolve("d.log"), why, theirs);
         ground.refusesLog(ours.resolve("d.log"), why, theirs, ours);
@@ -118,20 +119,20 @@ class HostileLogIT {
 
     @Test
     void file_of_another_user_is_refused_in_any_directory() throws Exception {
-        Path theirs = HostileGround.give(Files.writeString(log, HostileGround.SECRET));
+        Path theirs = HostileDirectory.give(Files.writeString(log, HostileDirectory.SECRET));
         ground.refusesLog(theirs, "belongs to user 65533", theirs);
         Path there = ground.sticky("sticky").resolve("d.log");
-        HostileGround.give(Files.writeString(there, HostileGround.SECRET));
+        HostileDirectory.give(Files.writeString(there, HostileDirectory.SECRET));
         ground.refusesLog(there, "belongs to user 65533", there);
     }
 
     @Test
     void missing_directory_in_a_world_writable_one_is_refused_at_once() throws Exception {
         Path missing = ground.sticky("sticky").resolve("missing");
-        Map<String, String> verdicts =
-                ground.verdicts(ground.path("d.pid"), missing.resolve("d.log"), "start", "status");
-        assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
-        assertThat(verdicts.get("status")).startsWith("3 d: not running, pid file ");
+        Map<String, String> results =
+                ground.results(ground.path("d.pid"), missing.resolve("d.log"), "start", "status");
+        assertThat(results.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
+        assertThat(results.get("status")).startsWith("3 d: not running, pid file ");
         assertThat(missing).doesNotExist();
     }
 
@@ -172,10 +173,10 @@ class HostileLogIT {
     void device_except_dev_null_is_refused() throws Exception {
         ground.refusesLog(Path.of("/dev/zero"), "is not a regular file");
         ground.refusesLog(Path.of("/dev/../dev/null"), "is not a regular file");
-        Map<String, String> verdicts =
-                ground.verdicts(ground.path("d.pid"), Path.of("/dev/null"), "start", "stop");
-        assertThat(verdicts.get("start")).startsWith("0 d: started");
-        assertThat(verdicts.get("stop")).startsWith("0 d: stopped");
+        Map<String, String> results =
+                ground.results(ground.path("d.pid"), Path.of("/dev/null"), "start", "stop");
+        assertThat(results.get("start")).startsWith("0 d: started");
+        assertThat(results.get("stop")).startsWith("0 d: stopped");
     }
 
     @Test
@@ -192,18 +193,18 @@ class HostileLogIT {
         try (var huge = new RandomAccessFile(ground.file("d.log", "").toFile(), "rw")) {
             huge.setLength(8L << 30); // a hole needs no disk space
         }
-        Map<String, String> verdicts = ground.verdicts(ground.path("d.pid"), log, "fail");
-        assertThat(verdicts.get("fail")).startsWith("1 d: not started: it ended with exit status 3")
+        Map<String, String> results = ground.results(ground.path("d.pid"), log, "fail");
+        assertThat(results.get("fail")).startsWith("1 d: not started: it ended with exit status 3")
                 .endsWith("[written]");
         assertThat(log).hasSize((8L << 30) + "written\n".length());
     }
 
     @Test
     void binary_content_of_log_stays_and_is_not_shown() throws Exception {
-        ground.file("d.log", "\u007fELF\0\u001b[31m" + HostileGround.SECRET);
-        Map<String, String> verdicts = ground.verdicts(ground.path("d.pid"), log, "fail");
-        assertThat(verdicts.get("fail")).endsWith("[written]").doesNotContain(HostileGround.SECRET);
-        assertThat(log).hasContent("\u007fELF\0\u001b[31m" + HostileGround.SECRET + "written\n");
+        ground.file("d.log", "\u007fELF\0\u001b[31m" + HostileDirectory.SECRET);
+        Map<String, String> results = ground.results(ground.path("d.pid"), log, "fail");
+        assertThat(results.get("fail")).endsWith("[written]").doesNotContain(HostileDirectory.SECRET);
+        assertThat(log).hasContent("\u007fELF\0\u001b[31m" + HostileDirectory.SECRET + "written\n");
     }
 
     @Test
@@ -213,7 +214,7 @@ class HostileLogIT {
                 ground.directory("sticky/ours", "rwxrwxr-x").resolve("d.log"),
                 ground.link(sticky.resolve("link"), sticky.resolve("ours")).resolve("d2.log"))) {
             for (int i = 1; i <= 2; i++) { // the first start creates it
-                assertThat(ground.verdicts(ground.path("d.pid"), will, "start", "stop").get("start"))
+                assertThat(ground.results(ground.path("d.pid"), will, "start", "stop").get("start"))
                         .startsWith("0 d: started");
             }
             assertThat(will).exists();

@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.daemon.HostileGround.Starter;
+import io.github.daemonsteps.daemon.HostileDirectory.Starter;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Command;
@@ -49,7 +49,7 @@ class HostilePidFileIT {
     @TempDir
     private Path directory;
 
-    private HostileGround ground;
+    private HostileDirectory ground;
     private Path file;
 
     @BeforeAll
@@ -64,7 +64,7 @@ class HostilePidFileIT {
 
     @BeforeEach
     void open() throws Exception {
-        ground = new HostileGround(directory, starter, starters);
+        ground = new HostileDirectory(directory, starter, starters);
         file = ground.path("d.pid");
     }
 
@@ -107,7 +107,7 @@ class HostilePidFileIT {
     void link_of_another_user_on_the_path_names_no_daemon() throws Exception {
         Path other = ground.directory("other", "rwxr-xr-x").resolve("d.pid");
         int pid = ground.daemon(other);
-        Path link = HostileGround.give(Files.createSymbolicLink(ground.path("link"), other.getParent()));
+        Path link = HostileDirectory.give(Files.createSymbolicLink(ground.path("link"), other.getParent()));
         ground.refusesPidFile(link.resolve("d.pid"),
                 "the symbolic link \"" + link + "\" on the path to the pid file \""
                         + link + "/d.pid\" belongs to user 65533",
@@ -122,7 +122,7 @@ class HostilePidFileIT {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         // The file is ours, as if the attacker had moved it there.
         ground.link(theirs.resolve("link"), other.getParent());
-        HostileGround.give(theirs);
+        HostileDirectory.give(theirs);
         ground.refusesPidFile(theirs.resolve("link/d.pid"), "the directory \"" + theirs + "\" on the path",
                 other);
         assertThat(Processes.hasEnded(pid)).isFalse();
@@ -144,7 +144,7 @@ class HostilePidFileIT {
     void directory_of_another_user_on_the_path_is_refused() throws Exception {
         Path theirs = ground.directory("theirs", "rwxr-xr-x");
         Path ours = ground.directory("theirs/ours", "rwxr-xr-x");
-        HostileGround.give(theirs);
+        HostileDirectory.give(theirs);
         String why = "the directory \"" + theirs + "\" on the path to the pid file";
         ground.refusesPidFile(theirs.resolve("d.pid"), why, theirs);
         ground.refusesPidFile(ours.resolve("d.pid"), why, theirs, ours);
@@ -161,32 +161,32 @@ class HostilePidFileIT {
 
     @Test
     void file_of_another_user_is_refused_in_any_directory() throws Exception {
-        Path theirs = HostileGround.give(ground.file("d.pid", "1\n"));
+        Path theirs = HostileDirectory.give(ground.file("d.pid", "1\n"));
         ground.refusesPidFile(theirs, "belongs to user 65533", theirs);
         Path there = ground.sticky("sticky").resolve("d.pid");
-        HostileGround.give(Files.writeString(there, "1\n"));
+        HostileDirectory.give(Files.writeString(there, "1\n"));
         ground.refusesPidFile(there, "belongs to user 65533", there);
     }
 
     @Test
     void directory_or_link_of_another_user_in_a_world_writable_one_is_refused() throws Exception {
         Path sticky = ground.sticky("sticky");
-        Path theirs = HostileGround.give(Files.createDirectory(sticky.resolve("theirs")));
+        Path theirs = HostileDirectory.give(Files.createDirectory(sticky.resolve("theirs")));
         ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the path",
                 theirs);
-        Path link = HostileGround.give(Files.createSymbolicLink(sticky.resolve("link"), directory));
+        Path link = HostileDirectory.give(Files.createSymbolicLink(sticky.resolve("link"), directory));
         ground.refusesPidFile(link.resolve("d.pid"), "the symbolic link \"" + link + "\" on the path", link);
     }
 
     @Test
     void missing_directory_in_a_world_writable_one_is_refused_at_once() throws Exception {
         Path missing = ground.sticky("sticky").resolve("missing");
-        Map<String, String> verdicts =
-                ground.verdicts(missing.resolve("d.pid"), ground.path("d.log"), "start",
+        Map<String, String> results =
+                ground.results(missing.resolve("d.pid"), ground.path("d.log"), "start",
                         "status", "stop", "reload");
-        assertThat(verdicts.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
+        assertThat(results.get("start")).startsWith("1 ").contains("\"" + missing + "\"", "ENOENT");
         String notRunning = " d: not running, pid file " + missing.resolve("d.pid");
-        assertThat(verdicts).containsEntry("status", "3" + notRunning).containsEntry("stop", "0" + notRunning)
+        assertThat(results).containsEntry("status", "3" + notRunning).containsEntry("stop", "0" + notRunning)
                 .containsEntry("reload", "7" + notRunning);
         assertThat(missing).doesNotExist();
     }
@@ -218,13 +218,13 @@ class HostilePidFileIT {
     void fifo_on_the_path_is_refused_and_does_not_block() throws Exception {
         Path fifo = ground.path("fifo");
         assertThat(Command.run("mkfifo", fifo.toString()).status()).isZero();
-        Map<String, String> verdicts =
-                ground.verdicts(fifo.resolve("d.pid"), ground.path("d.log"), "start", "status",
+        Map<String, String> results =
+                ground.results(fifo.resolve("d.pid"), ground.path("d.log"), "start", "status",
                         "stop", "reload");
-        assertThat(verdicts.values()).allSatisfy(verdict -> assertThat(verdict).contains("ENOTDIR"));
-        assertThat(verdicts.get("status")).startsWith("4 ");
-        assertThat(verdicts.get("start")).startsWith("1 ");
-        assertThat(verdicts.get("stop")).startsWith("1 ");
+        assertThat(results.values()).allSatisfy(result -> assertThat(result).contains("ENOTDIR"));
+        assertThat(results.get("status")).startsWith("4 ");
+        assertThat(results.get("start")).startsWith("1 ");
+        assertThat(results.get("stop")).startsWith("1 ");
     }
 
     @Test
@@ -265,12 +265,12 @@ class HostilePidFileIT {
                     stranger.pid() + "\n\n", " " + stranger.pid() + "\n", "99999999999999\n",
                     (stranger.pid() + (1L << 32)) + "\n", "\0\0\0\n", "12\0\0")) {
                 write(content);
-                Map<String, String> verdicts =
-                        ground.verdicts(file, ground.path("d.log"), "status", "reload", "stop");
-                assertThat(verdicts.get("status")).as(content).startsWith("1 d: dead");
-                assertThat(verdicts.get("reload")).as(content)
+                Map<String, String> results =
+                        ground.results(file, ground.path("d.log"), "status", "reload", "stop");
+                assertThat(results.get("status")).as(content).startsWith("1 d: dead");
+                assertThat(results.get("reload")).as(content)
                         .isEqualTo("7 d: not running, pid file " + file);
-                assertThat(verdicts.get("stop")).as(content).isEqualTo("0 d: not running, pid file " + file);
+                assertThat(results.get("stop")).as(content).isEqualTo("0 d: not running, pid file " + file);
                 assertThat(file).doesNotExist();
                 assertThat(stranger.isAlive()).as(content).isTrue();
             }
@@ -295,10 +295,10 @@ class HostilePidFileIT {
         try (var huge = new RandomAccessFile(ground.file("d.pid", "").toFile(), "rw")) {
             huge.setLength(8L << 30); // a hole needs no disk space
         }
-        Map<String, String> verdicts =
-                ground.verdicts(file, ground.path("d.log"), "start", "status", "stop", "reload");
-        assertThat(verdicts.values())
-                .allSatisfy(verdict -> assertThat(verdict).contains("is not a pid file"));
+        Map<String, String> results =
+                ground.results(file, ground.path("d.log"), "start", "status", "stop", "reload");
+        assertThat(results.values())
+                .allSatisfy(result -> assertThat(result).contains("is not a pid file"));
         assertThat(Files.size(file)).isEqualTo(8L << 30);
     }
 
@@ -313,11 +313,11 @@ class HostilePidFileIT {
         for (Path pidFile : List.of(sticky.resolve("d.pid"), ground.directory("sticky/ours", "rwxrwxr-x")
                 .resolve("d.pid"),
                 ground.link(sticky.resolve("link"), sticky.resolve("ours")).resolve("d.pid"))) {
-            Map<String, String> verdicts =
-                    ground.verdicts(pidFile, ground.path("d.log"), "start", "status", "stop");
-            assertThat(verdicts.get("start")).startsWith("0 d: started");
-            assertThat(verdicts.get("status")).startsWith("0 d: running");
-            assertThat(verdicts.get("stop")).startsWith("0 d: stopped");
+            Map<String, String> results =
+                    ground.results(pidFile, ground.path("d.log"), "start", "status", "stop");
+            assertThat(results.get("start")).startsWith("0 d: started");
+            assertThat(results.get("status")).startsWith("0 d: running");
+            assertThat(results.get("stop")).startsWith("0 d: stopped");
             assertThat(pidFile).doesNotExist();
         }
     }
@@ -328,7 +328,7 @@ class HostilePidFileIT {
                 "root starts it, and an ordinary user asks");
         Path directoryOfRoot = Files.createDirectory(directory.resolve("run"));
         Path roots = directoryOfRoot.resolve("d.pid");
-        try (var root = new HostileGround(Files.createDirectory(directory.resolve("root")),
+        try (var root = new HostileDirectory(Files.createDirectory(directory.resolve("root")),
                 Starter.WHOEVER_RUNS_THE_TESTS, starters)) {
             int pid = root.daemon(roots);
             List<String> look = new ArrayList<>(starters.ordinary().prefix());
@@ -336,12 +336,12 @@ class HostilePidFileIT {
             Assumptions.assumeTrue(Command.run(look.toArray(String[]::new)).status() == 0,
                     "this /proc hides the processes of root from an ordinary user (hidepid)");
             Snapshot before = Snapshot.of(roots);
-            Map<String, String> verdicts =
-                    ground.verdicts(roots, ground.path("d.log"), "status", "start", "stop", "reload");
-            assertThat(verdicts.get("status")).startsWith("0 d: running, pid " + pid + ", since ");
-            assertThat(verdicts.get("start")).isEqualTo("0 d: runs already, pid " + pid);
-            assertThat(verdicts.get("stop")).startsWith("4 d: not stopped: ");
-            assertThat(verdicts.get("reload"))
+            Map<String, String> results =
+                    ground.results(roots, ground.path("d.log"), "status", "start", "stop", "reload");
+            assertThat(results.get("status")).startsWith("0 d: running, pid " + pid + ", since ");
+            assertThat(results.get("start")).isEqualTo("0 d: runs already, pid " + pid);
+            assertThat(results.get("stop")).startsWith("4 d: not stopped: ");
+            assertThat(results.get("reload"))
                     .startsWith("1 d: not reloaded: process " + pid + " does not catch");
             assertThat(Snapshot.of(roots)).isEqualTo(before);
             assertThat(Processes.hasEnded(pid)).isFalse();

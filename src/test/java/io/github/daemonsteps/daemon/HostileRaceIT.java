@@ -78,7 +78,7 @@ class HostileRaceIT {
                 }
                 case FILE_OF_ANOTHER_USER -> {
                     Files.writeString(fresh, "1\n");
-                    Files.setAttribute(fresh, "unix:uid", HostileGround.ATTACKER);
+                    Files.setAttribute(fresh, "unix:uid", HostileDirectory.ATTACKER);
                 }
                 case FILE_THAT_ALL_CAN_WRITE_TO -> {
                     Files.writeString(fresh, "1\n");
@@ -266,7 +266,7 @@ class HostileRaceIT {
                 boolean isAnotherOne = step.equals(StepName.REOPEN); // another file than the open one
                 boolean isOurs = replacement == Replacement.NOTHING
                         || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
-                assertThat(result).as("behind %s", step)
+                assertThat(result).as("after %s", step)
                         .isInstanceOf(isOurs && !isAnotherOne
                                 ? StartResult.Started.class
                                 : StartResult.Failed.class);
@@ -275,9 +275,9 @@ class HostileRaceIT {
                     assertThat(file).doesNotExist();
                 }
                 if (!isOurs) {
-                    assertThat(Snapshot.of(log)).as("behind %s", step).isEqualTo(untouched[1]);
+                    assertThat(Snapshot.of(log)).as("after %s", step).isEqualTo(untouched[1]);
                 }
-                assertThat(Snapshot.of(precious)).as("behind %s", step).isEqualTo(untouched[0]);
+                assertThat(Snapshot.of(precious)).as("after %s", step).isEqualTo(untouched[0]);
             } finally {
                 daemon.stop();
                 for (RandomAccessFile reader : readers) {
@@ -376,16 +376,17 @@ class HostileRaceIT {
     }
 
     @ParameterizedTest
-    @EnumSource(HostileGround.Starter.class)
-    void links_swapped_in_a_world_writable_directory_are_not_followed(HostileGround.Starter starter)
+    @EnumSource(HostileDirectory.Starter.class)
+    void links_swapped_in_a_world_writable_directory_are_not_followed(HostileDirectory.Starter starter)
             throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "only root can become an attacker");
         try (var starters = new Starters(directory);
-                var ground = new HostileGround(directory, starter, starters)) {
+                var ground = new HostileDirectory(directory, starter, starters)) {
             Path other = ground.path("other.pid");
             int victim = ground.daemon(other);
             List<Path> untouched =
-                    List.of(other, ground.path("victim.log"), ground.file("precious", HostileGround.SECRET));
+                    List.of(other, ground.path("victim.log"),
+                            ground.file("precious", HostileDirectory.SECRET));
             List<Snapshot> before = new ArrayList<>();
             for (Path each : untouched) {
                 before.add(Snapshot.of(each));
@@ -414,15 +415,15 @@ class HostileRaceIT {
             for (int i = 0; i < untouched.size(); i++) {
                 assertThat(Snapshot.of(untouched.get(i))).isEqualTo(before.get(i));
             }
-            assertThat(ground.verdicts(other, ground.path("victim.log"), "stop"))
+            assertThat(ground.results(other, ground.path("victim.log"), "stop"))
                     .containsEntry("stop", "0 d: stopped, pid " + victim);
         }
     }
 
     private static Process attacker(Path here, Path there, int victim) throws IOException {
         // By env, with a PATH without the directories of root.
-        return new ProcessBuilder(Tool.need("setpriv"), "--reuid=" + HostileGround.ATTACKER,
-                "--regid=" + HostileGround.ATTACKER, "--clear-groups", "env",
+        return new ProcessBuilder(Tool.need("setpriv"), "--reuid=" + HostileDirectory.ATTACKER,
+                "--regid=" + HostileDirectory.ATTACKER, "--clear-groups", "env",
                 "PATH=/usr/local/bin:/usr/bin:/bin",
                 Tool.need("python3"), "-c", SWAPPER, here.toString(), there.toString(),
                 Integer.toString(victim))

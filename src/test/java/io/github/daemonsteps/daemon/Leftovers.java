@@ -60,13 +60,13 @@ final class Leftovers {
         if (stat == null || stat.hasEnded()) {
             return List.of("the daemon is dead");
         }
-        require(wrong, stat.hasExecuted(), "the daemon is no program");
+        require(wrong, stat.hasExecuted(), "the daemon has not executed its program");
         require(wrong, stat.sid() != pid && stat.ppid() != stat.sid(),
-                "the daemon is no orphan, or leads a session");
+                "the daemon is not an orphan, or is a session leader");
         require(wrong, stat.terminal() == 0, "the daemon has a terminal");
         require(wrong, Processes.hasEnded(stat.sid()), "the leader is still there");
         if (!Files.exists(start.pidFile())) {
-            wrong.add("there is no pid file");
+            wrong.add("the pid file is missing");
             return wrong;
         }
         try {
@@ -96,11 +96,11 @@ final class Leftovers {
         }
         for (int pid : unknown(processesBefore)) {
             if (!hasEndedInTime(pid)) { // SIGKILL to its group may have been sent, and its end be near
-                wrong.add("process " + pid + " is left, and nobody knows it");
+                wrong.add("process " + pid + " is left, unknown to the launcher");
                 Processes.kill(pid);
             }
         }
-        require(wrong, children().equals(childrenBefore), "nobody has reaped " + children());
+        require(wrong, children().equals(childrenBefore), "not reaped: " + children());
         Belongings after = Belongings.nowOrSoon(before, DEADLINE);
         require(wrong, after.isNoMoreThan(before), after.since(before));
         hasOnlyLostDescriptors = after.hasOnlyLostSince(before);

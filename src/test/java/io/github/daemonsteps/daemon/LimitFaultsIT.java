@@ -117,7 +117,8 @@ class LimitFaultsIT {
 
     @Test
     void process_limit_fails_either_fork() throws Exception {
-        Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "root can become a user whom nobody else is");
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
+                "only root can become a user without other processes");
         user = List.of(Tool.need("setpriv"), "--reuid=" + NOBODY_ELSE, "--regid=" + NOBODY_ELSE,
                 "--clear-groups");
         try (var launcher = warm()) {

@@ -375,7 +375,7 @@ class PidFileIT {
     void reused_number_with_a_child_as_lock_holder_matches_no_process() throws Exception {
         Assumptions.assumeTrue(posix.getuid() == 0, "only root can choose a number");
         Assumptions.assumeTrue(Processes.mayChooseNumbers(),
-                "this kernel lets nobody");
+                "this kernel does not let this process choose numbers");
         Path child = directory.resolve("child");
         int pid = start("/bin/sh", "-c",
                 "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.daemon.HostileGround.Starter;
+import io.github.daemonsteps.daemon.HostileDirectory.Starter;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -40,15 +40,15 @@ final class Starters implements AutoCloseable {
                 : ChildJvm.command(List.of(), main, arguments);
     }
 
-    /** Lets a starter run each of these subcommands, and returns what {@link Verdicts} prints for each. */
+    /** Lets a starter run each of these subcommands, and returns what {@link SubcommandRunner} prints for each. */
     List<String> ask(Starter starter, Path pidFile, Path log, List<String> subcommands)
             throws IOException, InterruptedException {
         ChildJvm jvm = jvms.get(starter);
         if (jvm == null) {
-            jvm = ChildJvm.start(sandbox.builder(command(starter, Verdicts.class)));
+            jvm = ChildJvm.start(sandbox.builder(command(starter, SubcommandRunner.class)));
             jvms.put(starter, jvm);
         }
-        jvm.send(Verdicts.request(pidFile, log, subcommands));
+        jvm.send(SubcommandRunner.request(pidFile, log, subcommands));
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < subcommands.size(); i++) {
             lines.add(jvm.line());

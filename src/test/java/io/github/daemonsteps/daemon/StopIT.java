@@ -309,8 +309,8 @@ class StopIT {
         int pid = pid();
         Processes.awaitCommand(pid, "sleep");
         var user = new OrdinaryUser(directory);
-        try (var jvm = ChildJvm.start(new ProcessBuilder(user.command(List.of(), Verdicts.class)))) {
-            jvm.send(Verdicts.request(directory.resolve("d.pid"), directory.resolve("d.log"),
+        try (var jvm = ChildJvm.start(new ProcessBuilder(user.command(List.of(), SubcommandRunner.class)))) {
+            jvm.send(SubcommandRunner.request(directory.resolve("d.pid"), directory.resolve("d.log"),
                     List.of("stop")));
             assertThat(jvm.line()).startsWith("stop 4 d: not stopped: process " + pid
                     + " has ended, but process " + member + " of its group goes on: ").endsWith("(EPERM, 1)");

@@ -3,7 +3,7 @@ package io.github.daemonsteps.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Launched;
+import io.github.daemonsteps.testing.LaunchedSteps;
 import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +50,9 @@ class DescriptorLimitIT {
     }
 
     private static Closing closing(long limit, int descriptors) throws Exception {
-        try (var launched = Launched.start(List.of(Tool.need("prlimit"), "--nofile=" + limit + ":" + limit),
-                List.of("-XX:-MaxFDLimit", "-Ddescriptors=" + descriptors), "classic")) {
+        try (var launched =
+                LaunchedSteps.start(List.of(Tool.need("prlimit"), "--nofile=" + limit + ":" + limit),
+                        List.of("-XX:-MaxFDLimit", "-Ddescriptors=" + descriptors), "classic")) {
             String report = launched.lines("report").stream().filter(line -> line.startsWith("CLOSE "))
                     .findFirst().orElseThrow();
             Matcher note = Pattern

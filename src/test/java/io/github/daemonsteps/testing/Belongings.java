@@ -28,7 +28,7 @@ public record Belongings(SortedMap<Integer, String> descriptors, int threads, in
     }
 
     /**
-     * Returns the first reading that is no more than {@code before}, or the last one at the deadline. The
+     * Returns the first reading that does not exceed {@code before}, or the last one at the deadline. The
      * JVM itself opens a file now and then.
      */
     public static Belongings nowOrSoon(Belongings before, Duration deadline) throws IOException {

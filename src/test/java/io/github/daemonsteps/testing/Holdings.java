@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The resources of a launcher that a start could leave behind: if they are the same before and after,
+ * The resources of a launcher that a start could leak: if they are the same before and after,
  * nothing is left.
  *
  * @param descriptors the open descriptors, without the files that the JVM opens on demand

@@ -46,7 +46,7 @@ public final class OrdinaryUser {
     }
 
     /** Starts a {@link StepsLauncher} of this user. */
-    public Launched launch(String... arguments) throws IOException {
-        return Launched.start(prefix(), List.of(), arguments);
+    public LaunchedSteps launch(String... arguments) throws IOException {
+        return LaunchedSteps.start(prefix(), List.of(), arguments);
     }
 }

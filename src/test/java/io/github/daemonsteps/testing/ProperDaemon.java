@@ -29,7 +29,7 @@ public record ProperDaemon(String directory, Path pidFile, Path log) {
         ProcessState state = ProcessState.of(pid);
         List<String> flaws = new ArrayList<>();
         // The adopter of orphans is its parent: 1, or the nearest subreaper.
-        check(flaws, "its parent is no adopter", state.ppid() > 0 && state.ppid() != launcher
+        check(flaws, "its parent is not an adopter", state.ppid() > 0 && state.ppid() != launcher
                 && !Objects.equals(state.ppid(), state.sid()), state.ppid());
         check(flaws, "leads its session", state.sid() > 0 && !state.isSessionLeader(), state.sid());
         check(flaws, "group and session differ", Objects.equals(state.pgid(), state.sid()), state.pgid());

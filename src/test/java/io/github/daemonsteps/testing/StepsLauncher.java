@@ -21,7 +21,7 @@ import java.util.Set;
 
 /**
  * A launcher in other surroundings than the JVM of the tests: with a controlling terminal, as another user,
- * under another limit. It takes steps and prints a line for each; {@link Launched} starts it.
+ * under another limit. It takes steps and prints a line for each; {@link LaunchedSteps} starts it.
  */
 public final class StepsLauncher {
 

@@ -12,12 +12,12 @@ import io.github.daemonsteps.steps.ReopenStandardDescriptors;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StreamTarget;
-import io.github.daemonsteps.testing.Launched;
+import io.github.daemonsteps.testing.LaunchedSteps;
 import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 
 /** Why one fork is not enough: the processes that can get a controlling terminal, and those that cannot. */
-class TerminalsIT {
+class ControllingTerminalIT {
 
     @Test
     void session_leader_that_opens_a_terminal_gets_it() {
@@ -90,7 +90,7 @@ class TerminalsIT {
 
     @Test
     void controlling_terminal_can_be_opened_before_setsid_and_not_after() throws Exception {
-        try (var terminal = Pty.open(); var launched = Launched.on(terminal, "open-terminal")) {
+        try (var terminal = Pty.open(); var launched = LaunchedSteps.on(terminal, "open-terminal")) {
             assertThat(launched.line()).isEqualTo("opened");
             assertThat(launched.line()).startsWith("report SETSID Done");
             assertThat(launched.line()).startsWith("open(\"/dev/tty\"").endsWith("(ENXIO, 6)");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cleanup that a forked process does when its launcher is killed. */
-class WillIT {
+class LauncherDeathCleanupIT {
 
     @TempDir
     private Path directory;
@@ -35,7 +35,7 @@ class WillIT {
     }
 
     private ChildJvm launcher(String state) throws Exception {
-        return ChildJvm.start(WillLauncher.class, state, name.toString(), other.toString());
+        return ChildJvm.start(CleanupLauncher.class, state, name.toString(), other.toString());
     }
 
     private void launchAndKill(String state) throws Exception {

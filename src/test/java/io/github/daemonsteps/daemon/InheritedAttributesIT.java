@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The attributes of a process that its children and programs inherit, and a daemon too. */
-class InheritedIT {
+class InheritedAttributesIT {
 
     @TempDir
     private Path directory;

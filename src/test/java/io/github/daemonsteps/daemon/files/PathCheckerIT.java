@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The path to a file is followed as the kernel follows it, and each user who could redirect it must be
  * trusted.
  */
-class WayIT {
+class PathCheckerIT {
 
     private static final long OTHER = 65534;
 

@@ -12,13 +12,13 @@ import java.util.List;
  * A program that waits for a question, answers, and exits. A process that a signal is about to kill does
  * not answer.
  */
-public final class Witness {
+public final class LivenessProbe {
 
     private final Path question;
     private final Path answer;
 
-    /** Creates a witness with its files in this directory. */
-    public Witness(Path directory) throws IOException, InterruptedException {
+    /** Creates a probe with its files in this directory. */
+    public LivenessProbe(Path directory) throws IOException, InterruptedException {
         question = directory.resolve("question");
         answer = directory.resolve("answer");
         Command made = Command.run("mkfifo", question.toString());
@@ -29,7 +29,7 @@ public final class Witness {
 
     /** Returns the command of the program. */
     public List<String> command() {
-        return List.of("/bin/sh", "-c", "read line <\"$1\" && echo \"$line\" >\"$2\"", "witness",
+        return List.of("/bin/sh", "-c", "read line <\"$1\" && echo \"$line\" >\"$2\"", "probe",
                 question.toString(), answer.toString());
     }
 
@@ -37,7 +37,7 @@ public final class Witness {
      * Asks the process that has become this program, and waits for its end. Returns whether it has
      * answered.
      */
-    public boolean testifies(int pid) throws IOException {
+    public boolean answersBeforeItsEnd(int pid) throws IOException {
         try (var pipe = new RandomAccessFile(question.toFile(), "rw")) { // open for both, so that the opening does not wait for a reader
             pipe.write("alive\n".getBytes(StandardCharsets.UTF_8));
             Processes.awaitEnd(pid);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The faults that do not prevent a start, each with the reason. */
-final class Tolerated {
+final class ToleratedFaults {
 
     /** Functions that are called again after a signal has interrupted them. */
     private static final Set<String> MADE_AGAIN =
@@ -23,7 +23,7 @@ final class Tolerated {
 
     private final Map<String, String> reasons = new LinkedHashMap<>();
 
-    Tolerated() {
+    ToleratedFaults() {
         reasons.put("LAUNCHER close *", "Linux has closed it, whatever close says");
         reasons.put("CHILD close =77", "it has not failed");
         reasons.put("* close_range ENOSYS", "descriptors are closed one by one");
@@ -32,7 +32,7 @@ final class Tolerated {
         reasons.put("CHILD dup2 =77", "it has the number already, or the standard descriptors are looked at");
         reasons.put("CHILD fcntl *",
                 "O_NONBLOCK does nothing to a file, and a descriptor may be open across execve already");
-        reasons.put("CHILD flock EAGAIN", "whoever looks holds the lock for a moment: it is tried again");
+        reasons.put("CHILD flock EAGAIN", "a reader holds the lock for a moment: the start tries again");
         reasons.put("CHILD fstat =0",
                 "the status of the call before, which is as good, stands where it is read");
         reasons.put("CHILD fsync =0", "what is on a disk cannot be seen");
@@ -40,19 +40,19 @@ final class Tolerated {
         reasons.put("CHILD getpid *", "just before execve any answer will do");
         reasons.put("CHILD lstat ENOENT", "as if the file had been removed: it is made again");
         reasons.put("CHILD lstat =0", "as if the file were another one: it is opened again");
-        reasons.put("CHILD open EEXIST", "as if somebody had been quicker: it is opened");
+        reasons.put("CHILD open EEXIST", "as if another process had created the file: it is opened");
         reasons.put("CHILD prlimit64 =0", "the limit stays");
         reasons.put("CHILD rt_sigaction =0",
                 "execve gives a signal that is caught its default effect anyway");
         reasons.put("CHILD signal =0", "execve gives a signal that is caught its default effect anyway");
         reasons.put("LAUNCHER fcntl =77", "nothing is known of it before it is used");
-        reasons.put("LAUNCHER getresuid =0", "root owns the files, and is trusted whoever asks");
+        reasons.put("LAUNCHER getresuid =0", "root owns the files, and each user trusts root");
         reasons.put("LEADER close_range =0", "nothing was open there");
         reasons.put("LAUNCHER getuid *", "who starts is told to the daemon, and this one does not read it");
         reasons.put("LAUNCHER lstat *", "what cannot be looked at on the way is opened, or not");
         reasons.put("LAUNCHER munmap *", "addresses are lost, and no more");
-        reasons.put("LAUNCHER open *", "of the first looks at the pid file two have to agree");
-        reasons.put("LAUNCHER fstat *", "of the first looks at the pid file two have to agree");
+        reasons.put("LAUNCHER open *", "of the first checks of the pid file two must agree");
+        reasons.put("LAUNCHER fstat *", "of the first checks of the pid file two must agree");
         reasons.put("LAUNCHER pidfd_open *", "the process is watched by its number");
         reasons.put("LAUNCHER pidfd_send_signal *", "it has ended, or is signalled by its number");
         reasons.put("LAUNCHER poll =0", "it is asked again");
@@ -62,7 +62,7 @@ final class Tolerated {
         reasons.put("LAUNCHER read *",
                 "the leader, which is asked to end, is ended instead; execve is end of file");
         reasons.put("LAUNCHER readlink *",
-                "without the launcher's directory there is no warning of relative paths");
+                "relative paths get no warning without the launcher's directory");
         reasons.put("LAUNCHER send *", "the leader, which is asked to end, is ended instead");
         reasons.put("LAUNCHER stat *", "the process itself is asked");
         reasons.put("LAUNCHER sysconf =0", "it is told, and no more");

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A start that does not succeed leaves nothing, at any place. */
-class AttemptIT {
+class StartTransactionIT {
 
     @TempDir
     private Path directory;
@@ -49,7 +49,7 @@ class AttemptIT {
     }
 
     private static ForkedProcess endingBefore(String call, ForkedProcess process) {
-        return (ForkedProcess) Proxy.newProxyInstance(AttemptIT.class.getClassLoader(),
+        return (ForkedProcess) Proxy.newProxyInstance(StartTransactionIT.class.getClassLoader(),
                 new Class<?>[]{ForkedProcess.class}, (_, method, arguments) -> {
                     if (method.getName().equals(call)) {
                         Processes.kill(process.pid());

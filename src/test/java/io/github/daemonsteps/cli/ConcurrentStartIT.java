@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A start while the same daemon is being started, or another command runs under its name. */
-class StartBesideIT {
+class ConcurrentStartIT {
 
     /** No other program on the machine has this name. */
     private static final String NAME = "start-beside-it-" + ProcessHandle.current().pid();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Assumptions;
  * to that user, unless they are {@linkplain #give given} to the attacker. {@link #close} kills all
  * processes of the test.
  */
-final class HostileGround implements AutoCloseable {
+final class HostileDirectory implements AutoCloseable {
 
     /** The user who starts daemons. */
     enum Starter {
@@ -44,7 +44,7 @@ final class HostileGround implements AutoCloseable {
     private final long uid;
 
     /** In a directory with other files, which all users may enter. */
-    HostileGround(Path directory, Starter starter, Starters starters) throws IOException {
+    HostileDirectory(Path directory, Starter starter, Starters starters) throws IOException {
         this.starter = starter;
         this.starters = starters;
         this.uid = starter == Starter.ORDINARY_USER ? starters.ordinary().uid() : NativePosix.get().getuid();
@@ -108,13 +108,13 @@ final class HostileGround implements AutoCloseable {
     }
 
     /** Returns the results of different subcommands: the exit status and the message of each. */
-    Map<String, String> verdicts(Path pidFile, Path log, String... subcommands) throws Exception {
-        Map<String, String> verdicts = new LinkedHashMap<>();
+    Map<String, String> results(Path pidFile, Path log, String... subcommands) throws Exception {
+        Map<String, String> results = new LinkedHashMap<>();
         for (String line : answers(pidFile, log, List.of(subcommands))) {
             int space = line.indexOf(' ');
-            verdicts.put(line.substring(0, space), line.substring(space + 1));
+            results.put(line.substring(0, space), line.substring(space + 1));
         }
-        return verdicts;
+        return results;
     }
 
     /** Does the same by the command, which alone has {@code restart}. */
@@ -122,13 +122,13 @@ final class HostileGround implements AutoCloseable {
         List<String> arguments =
                 new ArrayList<>(List.of("restart", "--name", "d", "--pid-file", pidFile.toString(),
                         "--log", log.toString(), "--"));
-        arguments.addAll(Verdicts.PROGRAM);
+        arguments.addAll(SubcommandRunner.PROGRAM);
         return sandbox.run(starters.command(starter, Main.class, arguments.toArray(String[]::new)));
     }
 
     /** Starts a daemon that can be reached by this pid file alone. Returns its process id. */
     int daemon(Path pidFile) throws Exception {
-        assertThat(verdicts(pidFile, path("victim.log"), "start").get("start")).startsWith("0 d: started");
+        assertThat(results(pidFile, path("victim.log"), "start").get("start")).startsWith("0 d: started");
         return Integer.parseInt(Files.readString(pidFile).trim());
     }
 
@@ -139,11 +139,11 @@ final class HostileGround implements AutoCloseable {
     void refusesPidFile(Path pidFile, String why, Path... untouched) throws Exception {
         Path log = path("d.log");
         List<Snapshot> before = snapshots(untouched);
-        Map<String, String> verdicts = verdicts(pidFile, log, "start", "status", "stop", "reload");
-        assertThat(verdicts.get("start")).startsWith("1 d: not started: ").contains(why);
-        assertThat(verdicts.get("status")).startsWith("4 d: unknown: ").contains(why);
-        assertThat(verdicts.get("stop")).startsWith("1 d: not stopped: ").contains(why);
-        assertThat(verdicts.get("reload")).startsWith("1 d: not reloaded: ").contains(why);
+        Map<String, String> results = results(pidFile, log, "start", "status", "stop", "reload");
+        assertThat(results.get("start")).startsWith("1 d: not started: ").contains(why);
+        assertThat(results.get("status")).startsWith("4 d: unknown: ").contains(why);
+        assertThat(results.get("stop")).startsWith("1 d: not stopped: ").contains(why);
+        assertThat(results.get("reload")).startsWith("1 d: not reloaded: ").contains(why);
         Run restart = restart(pidFile, log);
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
@@ -158,7 +158,7 @@ final class HostileGround implements AutoCloseable {
     void refusesLog(Path log, String why, Path... untouched) throws Exception {
         List<Snapshot> before = snapshots(untouched);
         Path pidFile = path("d.pid");
-        assertThat(verdicts(pidFile, log, "start").get("start")).startsWith("1 d: not started: ")
+        assertThat(results(pidFile, log, "start").get("start")).startsWith("1 d: not started: ")
                 .contains(why);
         assertThat(pidFile).doesNotExist();
         int pid = daemon(pidFile);
@@ -167,7 +167,7 @@ final class HostileGround implements AutoCloseable {
         assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
         assertThat(restart.err()).as("nothing of it is shown").doesNotContain(SECRET);
         assertThat(Processes.hasEnded(pid)).isFalse();
-        assertThat(verdicts(pidFile, log, "stop").get("stop")).isEqualTo("0 d: stopped, pid " + pid);
+        assertThat(results(pidFile, log, "stop").get("stop")).isEqualTo("0 d: stopped, pid " + pid);
         assertThat(snapshots(untouched)).isEqualTo(before);
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The end of a run: the process becomes its program. */
-class ExecuteIT {
+class ExecIT {
 
     @Test
     void program_starts_with_no_signal_blocked_and_none_ignored() {

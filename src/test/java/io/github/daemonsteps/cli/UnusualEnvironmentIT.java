@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The command without something that commands usually have: descriptors, a terminal, a directory, /proc.
  */
-class OddSurroundingsIT {
+class UnusualEnvironmentIT {
 
     private static final List<String> PROGRAM = List.of("--", "/bin/sh", "-c", "kill -STOP $$");
     private static final String LOST = "daemon-steps: cannot write to standard output\n";
@@ -81,7 +81,7 @@ class OddSurroundingsIT {
         Programs.end(pid);
         Run stop = sandbox.shell(line, subcommand("stop"));
         assertThat(List.of(start.status(), status.status(), stop.status()))
-                .as("the status tells what has become of it, whoever can read the words")
+                .as("the exit status has the result without the output")
                 .isEqualTo(List.of(0, 0, 0));
         if (!closed.replace("2>&-", "").contains(">&-")) {
             assertThat(start.out()).isEqualTo("d: started, pid " + pid + "\n");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dropping root, on real processes. */
-class ChangeUserIT {
+class DropPrivilegesIT {
 
     private static final UserIdentity ORDINARY = new UserIdentity(CString.of("ada"), 61_234, 61_235,
             List.of(61_235L, 61_236L, 61_237L), CString.of("/"), CString.of("/bin/sh"));

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Random command lines, the same for the same seed: some are right, most nearly right, a few absurd. */
-final class RandomWords {
+final class RandomCommandLines {
 
     static final List<String> SUBCOMMANDS =
             List.of("start", "stop", "status", "restart", "reload", "run", "nohup", "plan",
@@ -37,7 +37,7 @@ final class RandomWords {
 
     private final Random random;
 
-    RandomWords(long seed) {
+    RandomCommandLines(long seed) {
         random = new Random(seed);
     }
 

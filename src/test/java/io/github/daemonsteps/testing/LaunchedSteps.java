@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.UUID;
 
 /** A {@link StepsLauncher} in its own JVM. {@link #close} kills all its processes. */
-public final class Launched implements AutoCloseable {
+public final class LaunchedSteps implements AutoCloseable {
 
     private static final String MARK = "DAEMON_STEPS_TEST";
 
@@ -17,7 +17,7 @@ public final class Launched implements AutoCloseable {
     private final String mark;
     private final List<String> lines = new ArrayList<>();
 
-    private Launched(ChildJvm jvm, String mark) {
+    private LaunchedSteps(ChildJvm jvm, String mark) {
         this.jvm = jvm;
         this.mark = mark;
     }
@@ -26,21 +26,21 @@ public final class Launched implements AutoCloseable {
      * Starts the launcher by the command {@code prefix}, which may be empty, with these options of the JVM
      * and these arguments.
      */
-    public static Launched start(List<String> prefix, List<String> options, String... arguments)
+    public static LaunchedSteps start(List<String> prefix, List<String> options, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(ChildJvm.command(options, StepsLauncher.class, arguments));
         String value = UUID.randomUUID().toString();
         var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
         builder.environment().put(MARK, value);
-        return new Launched(ChildJvm.start(builder), MARK + "=" + value);
+        return new LaunchedSteps(ChildJvm.start(builder), MARK + "=" + value);
     }
 
     /**
      * Starts the launcher as session leader with this controlling terminal, which is also its standard
      * input, output and error.
      */
-    public static Launched on(Pty terminal, String... arguments) throws IOException {
+    public static LaunchedSteps on(Pty terminal, String... arguments) throws IOException {
         String script = "exec 3>&1; exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1";
         return start(List.of("/bin/sh", "-c", script, terminal.path().toString()), List.of("-Dreport=3"),
                 arguments);

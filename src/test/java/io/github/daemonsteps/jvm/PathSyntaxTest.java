@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class PathShapeTest {
+class PathSyntaxTest {
 
     private static String marked(PathSyntax shape, String value) {
         return shape.map(value, path -> "<" + path + ">");

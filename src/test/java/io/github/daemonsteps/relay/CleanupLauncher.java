@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A launcher for {@link WillIT}: {@code WillLauncher STATE NAME OTHER}. Forks a process that removes the
+ * A launcher for {@link LauncherDeathCleanupIT}: {@code CleanupLauncher STATE NAME OTHER}. Forks a process that removes the
  * name on launcher death, brings it to a state, prints its id, and waits to be killed.
  */
-final class WillLauncher {
+final class CleanupLauncher {
 
-    private WillLauncher() {
+    private CleanupLauncher() {
     }
 
     public static void main(String[] args) throws Exception {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Users by name and number, and the variables that they get from a launcher's environment. */
-class IdentityTest {
+class UserIdentityTest {
 
     private static List<Long> idsOf(String user) throws Exception {
         return Stream.of(Command.run("id", "-G", user).output().trim().split(" ")).map(Long::valueOf)

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PlainTest {
+class TerminalSafeTest {
 
     @ParameterizedTest
     @CsvSource({"a\u001b[31mb, a\\x1b[31mb", "a\tb, a\\x09b", "gpj\u202eexe, gpj\\u202eexe",

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Launchers with unusual signals, sessions, namespaces and views of /proc: the daemon is proper, or there
  * is none.
  */
-class OddLaunchersIT {
+class UnusualLauncherIT {
 
     private static final List<String> TOOLS = List.of("setpriv", "setsid", "unshare");
 

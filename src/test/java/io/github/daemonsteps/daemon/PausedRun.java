@@ -11,9 +11,9 @@ import io.github.daemonsteps.posix.CString;
  * A run in the foreground that pauses between the lock of its pid file and the number in it. Its argument
  * is the pid file.
  */
-final class UnwrittenRun {
+final class PausedRun {
 
-    private UnwrittenRun() {
+    private PausedRun() {
     }
 
     public static void main(String[] args) throws Exception {

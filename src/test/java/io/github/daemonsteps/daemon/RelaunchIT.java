@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Real JVMs, each started in its own directory by one form of command line, that start themselves again as
  * a daemon in {@code /}: the daemon sees the files of the launcher.
  */
-class HandOverIT {
+class RelaunchIT {
 
     private static final String JAVA = ChildJvm.java().toString();
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class WordTest {
+class JvmArgumentTest {
 
     @Test
     void variable_is_split_at_white_space() {

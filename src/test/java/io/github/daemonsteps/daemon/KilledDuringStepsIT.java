@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The result of a start whose process is killed while it takes the steps. */
-class EndDuringStepsIT {
+class KilledDuringStepsIT {
 
     @TempDir
     private Path directory;

@@ -14,14 +14,14 @@ import java.util.List;
  * Reads requests from standard input, a line each. For each subcommand it prints a line: the subcommand,
  * the exit status, the message, and after a failed start the end of the log.
  */
-final class Verdicts {
+final class SubcommandRunner {
 
     /** A program that writes to its log at once. */
     static final List<String> PROGRAM = List.of("/bin/sh", "-c", "echo written; exec sleep 300");
 
     private static final String SEPARATOR = "\t";
 
-    private Verdicts() {
+    private SubcommandRunner() {
     }
 
     /** Returns the line that requests these subcommands in this order. */
