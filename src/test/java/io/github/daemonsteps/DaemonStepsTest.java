@@ -143,10 +143,10 @@ class DaemonStepsTest {
     @ParameterizedTest
     @ValueSource(strings = {"setuid", "setgid", "setgroups"})
     void regained_root_fails_the_step(String call) {
-        script.wayBack.add(call);
+        script.regaining.add(call);
         StepReport last = run(SECURED).getLast();
         assertThat(last.step()).isEqualTo(StepName.USER);
-        assertThat(last.message()).contains(call + "(", "is not refused");
+        assertThat(last.message()).contains(call + "(", "succeeded: the process can regain the rights of root");
     }
 
     @Test

@@ -64,7 +64,7 @@ final class ScriptedProcess implements ProcessInspector {
     ResourceLimit limit = new ResourceLimit(1, 2);
     long capabilities;
     /** The calls that can regain root. */
-    final List<String> wayBack = new ArrayList<>();
+    final List<String> regaining = new ArrayList<>();
     boolean closed;
     private Consumer<PosixCall> listener = call -> {
     };
@@ -231,7 +231,7 @@ final class ScriptedProcess implements ProcessInspector {
     }
 
     private void requireRoot(String name, Object[] arguments) {
-        if (uids.effective() != 0 && !wayBack.contains(name)) {
+        if (uids.effective() != 0 && !regaining.contains(name)) {
             throw new PosixException(new PosixCall(name,
                     Arrays.stream(arguments).map(Object::toString).toList(), "-1", Errno.EPERM));
         }

@@ -47,8 +47,8 @@ public final class PosixException extends RuntimeException {
     }
 
     /**
-     * Returns whether the errno is ENOSYS or EPERM: the kernel does not have the call, or a filter of system calls, as in a
-     * container, denies it.
+     * Returns whether the errno is ENOSYS or EPERM: the kernel does not have the call, or a filter of system
+     * calls, as in a container, denies it.
      */
     public boolean isCallUnavailable() {
         return errno().equals(Errno.ENOSYS) || errno().equals(Errno.EPERM);

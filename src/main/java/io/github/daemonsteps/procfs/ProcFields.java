@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The lines {@code name: value} of a file such as {@code /proc/PID/status} or {@code /proc/PID/fdinfo/FD}. See
- * proc_pid_status(5) and proc_pid_fdinfo(5).
+ * The lines {@code name: value} of a file such as {@code /proc/PID/status} or {@code /proc/PID/fdinfo/FD}.
+ * See proc_pid_status(5) and proc_pid_fdinfo(5).
  */
 public final class ProcFields {
 

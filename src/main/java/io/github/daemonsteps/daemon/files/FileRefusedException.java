@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exception of a file that a daemon must not use: an untrusted user may have put it there, its path cannot
- * be resolved, or it is not the file that it must be. The message is one line.
+ * The exception of a file that a daemon must not use: an untrusted user may have put it there, its path
+ * cannot be resolved, or it is not the file that it must be. The message is one line.
  */
 public class FileRefusedException extends IOException {
 

@@ -3,8 +3,8 @@ package io.github.daemonsteps.daemon.pidfile;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 
 /**
- * The exception of a pid file that another daemon uses: a process holds its lock, or the daemon that the file names still
- * runs.
+ * The exception of a pid file that another daemon uses: a process holds its lock, or the daemon that the file
+ * names still runs.
  */
 public final class PidFileInUseException extends FileRefusedException {
 

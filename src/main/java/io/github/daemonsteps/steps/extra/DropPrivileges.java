@@ -113,7 +113,7 @@ public record DropPrivileges(UserIdentity identity) implements Step {
         try {
             process.joinNewSessionKeyring();
         } catch (PosixException e) {
-            if (!e.isCallUnavailable()) { // a filter that forbids this call forbids the user to search for keys too
+            if (!e.isCallUnavailable()) { // such a filter also denies the user the search for keys
                 throw e;
             }
         }
