@@ -10,13 +10,14 @@ import java.nio.file.Path;
  * #BEGUN} at the first boundary, and the place just before it kills itself. If the boundary is -1, it prints the result of the
  * start and the number of boundaries, and waits to be killed.
  */
-final class KilledLauncher {
+public final class KilledLauncher {
 
     static final String BEGUN = "begun";
 
     private KilledLauncher() {
     }
 
+    /** Runs the launcher. */
     public static void main(String[] args) throws Exception {
         int last = Integer.parseInt(args[3]);
         NativePosix posix = NativePosix.get();

@@ -18,7 +18,7 @@ class RepeatedStartIT {
     private Path directory;
 
     private void repeat(int runs) throws Exception {
-        List<String> options = List.of("-Xms24m", "-Xmx24m", "-XX:+AlwaysPreTouch");
+        List<String> options = List.of(ChildJvm.COMPILES, "-Xms24m", "-Xmx24m", "-XX:+AlwaysPreTouch");
         try (var launcher = ChildJvm.start(options, StartsRepeatedly.class, directory.toString(),
                 Integer.toString(Math.min(runs, 500)), Integer.toString(runs))) {
             String before = null;

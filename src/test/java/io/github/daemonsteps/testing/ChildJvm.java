@@ -49,16 +49,22 @@ public final class ChildJvm implements AutoCloseable {
         return new ChildJvm(builder.redirectErrorStream(true).start());
     }
 
+    /** The option of a JVM that repeats its work, and is quicker if it compiles. */
+    public static final String COMPILES = "-XX:TieredStopAtLevel=1";
+
     /**
-     * The command that runs {@code main}. Unless the options choose another collector, the JVM starts as quickly as it can:
-     * with the AOT cache, one compiler and the serial collector.
+     * Returns the command that runs {@code main}. Unless the options choose another collector, the JVM uses as little CPU time as it can:
+     * the AOT cache, the serial collector and, unless the options choose a compiler as {@link #COMPILES} does, the interpreter alone.
      */
     public static List<String> command(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
         command.add(TestClasses.NATIVE_ACCESS);
         if (options.stream().noneMatch(ChildJvm::isOtherCollector)) {
-            command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+            command.add("-XX:+UseSerialGC");
+            if (options.stream().noneMatch(option -> option.startsWith("-XX:TieredStopAtLevel="))) {
+                command.add("-Xint");
+            }
             command.addAll(TestClasses.options());
         }
         command.addAll(options);
