@@ -146,7 +146,8 @@ class DaemonStepsTest {
         script.regaining.add(call);
         StepReport last = run(SECURED).getLast();
         assertThat(last.step()).isEqualTo(StepName.USER);
-        assertThat(last.message()).contains(call + "(", "succeeded: the process can regain the rights of root");
+        assertThat(last.message()).contains(call + "(",
+                "succeeded: the process can regain the rights of root");
     }
 
     @Test
