@@ -243,7 +243,7 @@ class HelpfulMessagesIT {
                 "/bin/sleep", "300"));
         Run run = sandbox.shell("ulimit -n 400; exec \"$@\"", start);
         assertThat(run).isEqualTo(new Run(1, "", "daemon-steps: d: not started: descriptor 400 cannot be the"
-                + " one to be ready on: it must be below 400, the limit of open files (RLIMIT_NOFILE)\n"));
+                + " readiness descriptor: it must be below 400, the limit of open files (RLIMIT_NOFILE)\n"));
         start.set(start.indexOf("start"), "restart");
         assertThat(sandbox.shell("ulimit -n 400; exec \"$@\"", start)).isEqualTo(run);
         assertThat(directory.resolve("d.pid")).doesNotExist();
