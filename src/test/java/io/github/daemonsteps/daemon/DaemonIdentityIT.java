@@ -252,7 +252,7 @@ class DaemonIdentityIT {
         try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
                     .isInstanceOf(FileRefusedException.class)
-                    .hasMessageContaining("process " + pid + ", lives");
+                    .hasMessageContaining("process " + pid + ", runs");
         }
         assertThat(file).hasContent(pid + "\n");
         assertThat(record).exists();
