@@ -46,7 +46,7 @@ public final class OwnStack<T extends @Nullable Object> {
         var thread = new OwnThread(running::run);
         try {
             thread.start();
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) { // the system has no thread left
             return task.get();
         }
         // The task has started, so the caller must not return before its end. The wait must not need more of

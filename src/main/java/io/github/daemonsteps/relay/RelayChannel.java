@@ -238,7 +238,7 @@ final class RelayChannel implements CallExecutor {
         staying.leadsItsGroup = parentLeads;
         try {
             tell.accept(fork);
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) { // thrown by the listener
             staying.close();
             throw e;
         }

@@ -95,7 +95,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         try {
             process.onCall(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
             return process;
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) { // thrown by the listener
             process.close();
             throw e;
         }

@@ -144,7 +144,7 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
     private static String timeNamespace() throws IOException {
         try {
             return Files.readSymbolicLink(NAMESPACES.resolve("time")).toString();
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException e) { // before Linux 5.6
             return "time:none";
         }
     }

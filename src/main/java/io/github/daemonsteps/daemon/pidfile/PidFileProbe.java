@@ -110,9 +110,9 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             }
             return new PidFileProbe(pidFile, file.fd(), file.status(), PidFile.content(file, posix),
                     pidFile.record().read(file.status(), posix), posix).state();
-        } catch (FileRefusedException e) {
+        } catch (FileRefusedException e) { // on a network file system
             return new State.Unknown(e.getMessage(), null);
-        } catch (PosixException e) {
+        } catch (PosixException e) { // for example, the file system has no locks
             return new State.Unknown(pidFile.path().quoted() + ": " + e.getMessage(), e.errno());
         } catch (UncheckedIOException e) {
             return new State.Unknown(String.valueOf(e.getMessage()), null);

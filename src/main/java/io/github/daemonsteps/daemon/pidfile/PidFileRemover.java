@@ -110,7 +110,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
                 if (PidFile.tryLock(fd, FlockOperation.LOCK_EX, posix)) {
                     return true;
                 }
-            } catch (PosixException e) {
+            } catch (PosixException e) { // the file system has no locks
                 if (isMade && new ProcLocks(posix).taken(file, PidFile.NO_PID).isEmpty()) {
                     return true;
                 }

@@ -215,7 +215,7 @@ public record RecordFile(CString path) {
         try {
             return fd != NONE && new String(posix.read(fd, MAX_BYTES), StandardCharsets.UTF_8).lines()
                     .anyMatch(line -> line.startsWith(STOPPED_BY));
-        } catch (PosixException e) {
+        } catch (PosixException e) { // a note that cannot be read is as good as none
             return false;
         }
     }

@@ -121,7 +121,7 @@ public record Handshake(int fd, long starter) {
                     && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
             return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();
-        } catch (NumberFormatException | IOException e) {
+        } catch (NumberFormatException | IOException e) { // a forged handshake
             return Optional.empty();
         }
     }

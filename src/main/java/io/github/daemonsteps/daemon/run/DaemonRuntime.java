@@ -221,7 +221,7 @@ final class DaemonRuntime implements DaemonContext {
         actions.setDaemon(true);
         try {
             actions.start();
-        } catch (Throwable e) {
+        } catch (Throwable e) { // the system has no thread left
             log(e);
             last.forEach(this::perform); // without a limit: the stopping command has one
             return;

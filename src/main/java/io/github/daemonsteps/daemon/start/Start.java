@@ -79,7 +79,7 @@ public final class Start {
         StartPlan plan;
         try {
             plan = StartPlan.of(config);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) { // the user does not exist
             return Optional.of(Preflight.failed(config, e));
         }
         try {

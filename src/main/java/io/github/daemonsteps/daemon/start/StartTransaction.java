@@ -54,7 +54,7 @@ final class StartTransaction implements AutoCloseable {
         this.posix = posix;
         try {
             Runtime.getRuntime().addShutdownHook(onExit);
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException e) { // the JVM is already exiting
             finished = true;
             cancelled = true;
         }
