@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
 import io.github.daemonsteps.daemon.StartWithFaults.Recorded;
-import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.relay.Faults.Effect;
 import io.github.daemonsteps.relay.Faults.Where;
 import io.github.daemonsteps.steps.StepName;
@@ -40,13 +39,10 @@ class FaultMatrixIT {
     private static Path directory;
 
     /** The calls of each kind of start. */
-    private static final Map<Kind, List<Recorded>> CALLS = new EnumMap<>(Kind.class);
+    private static final Map<Kind, List<PlacedCall>> CALLS = new EnumMap<>(Kind.class);
 
     /** The kinds of start that make a call. The faults of the call take turns among them. */
     private static final Map<Place, List<Kind>> CALLERS = new LinkedHashMap<>();
-
-    /** The places in order. */
-    private static final List<Place> PLACES = new ArrayList<>();
 
     private static final Set<Kind> TRIED = EnumSet.noneOf(Kind.class);
     private static int total;
@@ -67,17 +63,25 @@ class FaultMatrixIT {
      */
     private record Place(Where where, String function, @Nullable StepName step, int ordinal) {}
 
-    private static List<Place> places(List<Recorded> calls) {
+    /**
+     * A call and its place.
+     *
+     * @param recorded the call
+     * @param place the place
+     */
+    private record PlacedCall(Recorded recorded, Place place) {}
+
+    private static List<PlacedCall> placed(List<Recorded> calls) {
         Map<Place, Integer> counts = new LinkedHashMap<>();
-        List<Place> places = new ArrayList<>();
+        List<PlacedCall> placed = new ArrayList<>();
         StepName step = null;
         for (Recorded call : calls) {
             step = call.step() == null ? step : call.step();
             var first = new Place(call.call().where(), call.call().function(), step, 0);
             int ordinal = counts.merge(first, 1, Integer::sum) - 1;
-            places.add(new Place(first.where(), first.function(), step, ordinal));
+            placed.add(new PlacedCall(call, new Place(first.where(), first.function(), step, ordinal)));
         }
-        return places;
+        return placed;
     }
 
     @BeforeAll
@@ -85,18 +89,17 @@ class FaultMatrixIT {
         for (Kind kind : Kind.values()) {
             StartWithFaults start = start(kind);
             start.record(); // the first start makes more calls: it loads classes and links functions
-            List<Recorded> calls = start.record();
+            List<PlacedCall> calls = placed(start.record());
             CALLS.put(kind, calls);
-            places(calls).forEach(place -> CALLERS.computeIfAbsent(place, _ -> new ArrayList<>()).add(kind));
+            calls.forEach(call -> CALLERS.computeIfAbsent(call.place(), _ -> new ArrayList<>()).add(kind));
         }
-        PLACES.addAll(CALLERS.keySet());
     }
 
     @AfterAll
     static void each_call_has_had_a_fault() {
         if (TRIED.size() == Kind.values().length) {
-            System.out.println("matrix: " + PLACES.size() + " different calls, " + total + " cells");
-            assertThat(total).isGreaterThanOrEqualTo(PLACES.size());
+            System.out.println("matrix: " + CALLERS.size() + " different calls, " + total + " cells");
+            assertThat(total).isGreaterThanOrEqualTo(CALLERS.size());
         }
     }
 
@@ -153,15 +156,18 @@ class FaultMatrixIT {
     private Stream<DynamicTest> tests(Kind kind, boolean each) throws IOException {
         StartWithFaults start = start(kind);
         start.record(); // links what this JVM has not called yet
-        List<Recorded> calls = CALLS.get(kind);
-        Map<String, List<Integer>> functions = new LinkedHashMap<>();
-        for (int i = 0; i < calls.size(); i++) {
-            Faults.Call call = calls.get(i).call();
-            functions.computeIfAbsent(call.where() + " " + call.function(), _ -> new ArrayList<>()).add(i);
+        List<PlacedCall> calls = CALLS.get(kind);
+        Map<String, List<PlacedCall>> functions = new LinkedHashMap<>();
+        for (PlacedCall call : calls) {
+            functions
+                    .computeIfAbsent(call.place().where() + " " + call.place().function(),
+                            _ -> new ArrayList<>())
+                    .add(call);
         }
         Stream<DynamicTest> tests = functions.entrySet().stream().map(function -> DynamicTest
                 .dynamicTest(function.getKey(), () -> check(start, function.getValue(), each)));
         DynamicTest figures = DynamicTest.dynamicTest("the figures", () -> {
+            assertThat(cells).isGreaterThanOrEqualTo(each ? calls.size() : 1);
             TRIED.add(kind);
             total += cells;
             System.out.println(
@@ -171,18 +177,15 @@ class FaultMatrixIT {
         return Stream.concat(tests, Stream.of(figures));
     }
 
-    /** Checks a function: the calls with these indices in the recorded start. */
-    private void check(StartWithFaults start, List<Integer> calls, boolean each) throws Exception {
-        List<Recorded> recorded = CALLS.get(start.kind());
-        List<Place> places = places(recorded);
+    /** Checks the calls of a function. */
+    private void check(StartWithFaults start, List<PlacedCall> calls, boolean each) throws Exception {
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
-            Recorded call = recorded.get(calls.get(i));
-            Place place = places.get(calls.get(i));
+            Recorded call = calls.get(i).recorded();
             List<Effect> effects = likely.of(call.call());
             boolean takesTurns = calls.size() > FEW;
             for (int j = 0; j < effects.size(); j++) {
-                if (each || (isTurnOf(start.kind(), place, takesTurns ? 0 : j)
+                if (each || (isTurnOf(start.kind(), calls.get(i).place(), takesTurns ? 0 : j)
                         && (!takesTurns || j == i % effects.size()))) {
                     check(start, call, effects.get(j), wrong);
                 }
@@ -193,7 +196,7 @@ class FaultMatrixIT {
 
     private static boolean isTurnOf(Kind kind, Place place, int fault) {
         List<Kind> callers = CALLERS.get(place);
-        return callers.get((PLACES.indexOf(place) + fault) % callers.size()) == kind;
+        return callers.get((place.ordinal() + fault) % callers.size()) == kind;
     }
 
     private void check(StartWithFaults start, Recorded call, Effect effect, List<String> wrong)

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.relay.Faults.Where;
-import io.github.daemonsteps.testing.Await;
+import io.github.daemonsteps.testing.Programs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,14 +25,9 @@ class SlowParticipantsIT {
     @TempDir
     private Path directory;
 
-    /** Only a parent is notified of a stop. */
     private static void stop(int pid) {
         Processes.signal(pid, Signal.SIGSTOP);
-        try {
-            Await.until(() -> ProcessStat.of(pid).orElseThrow().state() == 'T');
-        } catch (Exception e) {
-            throw new AssertionError("process " + pid + " does not stop", e);
-        }
+        Programs.awaitStopped(pid);
     }
 
     @ParameterizedTest
