@@ -30,12 +30,13 @@ public final class Main {
 
     /** Runs the command and exits, with a status that {@link Help} lists. */
     public static void main(String[] args) {
-        System.exit(EXIT_BASE + run(args));
+        System.exit(EXIT_BASE + run(rawArguments(args)));
     }
 
-    private static int run(String[] args) {
+    /** Runs the command, and returns the exit status. */
+    static int run(List<CString> arguments) {
         try {
-            return run(Arguments.parse(rawArguments(args)));
+            return run(Arguments.parse(arguments));
         } catch (UsageException e) {
             return failed(2, e.getMessage() + " (see " + COMMAND + " --help)");
         }
