@@ -372,39 +372,6 @@ class PidFileIT {
     }
 
     @Test
-    void reused_number_with_a_child_as_lock_holder_matches_no_process() throws Exception {
-        Assumptions.assumeTrue(posix.getuid() == 0, "only root can choose a number");
-        Assumptions.assumeTrue(Processes.mayChooseNumbers(),
-                "this kernel does not let this process choose numbers");
-        Path child = directory.resolve("child");
-        int pid = start("/bin/sh", "-c",
-                "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
-                        + "; wait");
-        awaitFile(child);
-        int left = Integer.parseInt(Files.readString(child).trim());
-        Processes.kill(pid);
-        Process stranger = null;
-        try {
-            // The next process of the whole machine gets the number, normally the shell's child.
-            stranger = new ProcessBuilder("/bin/sh", "-c", "until grep -qs \"^PPid:.$$\\$\" /proc/" + pid
-                    + "/status; do echo " + (pid - 1)
-                    + " > /proc/sys/kernel/ns_last_pid || exit; sleep 300 & done;"
-                    + " echo done; wait").start();
-            assertThat(stranger.inputReader().readLine()).isEqualTo("done");
-            assertThat(daemon.status().state()).isEqualTo(new State.LockInherited(left));
-            assertThat(daemon.stop()).isInstanceOf(StopResult.Failed.class);
-            assertThat(daemon.reload()).isInstanceOf(ReloadResult.NotRunning.class);
-            assertThat(Processes.hasEnded(pid)).isFalse();
-        } finally {
-            Processes.kill(left);
-            if (stranger != null) {
-                stranger.children().forEach(ProcessHandle::destroyForcibly);
-                stranger.destroyForcibly().waitFor();
-            }
-        }
-    }
-
-    @Test
     void stop_ends_the_whole_process_group_and_no_other() throws Exception {
         Path ready = directory.resolve("ready");
         int pid = start("/bin/sh", "-c", "trap '' TERM; (trap '' TERM; echo x > " + ready

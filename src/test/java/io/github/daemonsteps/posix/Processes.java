@@ -87,7 +87,7 @@ public final class Processes {
                 }
             }
             return false;
-        } catch (IOException | DirectoryIteratorException gone) {
+        } catch (IOException | DirectoryIteratorException e) {
             return false;
         }
     }
@@ -126,9 +126,9 @@ public final class Processes {
     public static void signal(int pid, Signal signal) {
         try {
             NativePosix.get().kill(pid, signal);
-        } catch (PosixException gone) {
+        } catch (PosixException e) {
             if (!hasEnded(pid)) {
-                throw gone;
+                throw e;
             }
         }
     }
@@ -155,22 +155,8 @@ public final class Processes {
             String environment = Files.readString(process.resolve("environ"),
                     java.nio.charset.StandardCharsets.ISO_8859_1);
             return List.of(environment.split("\0", -1));
-        } catch (IOException gone) {
+        } catch (IOException e) {
             return List.of();
-        }
-    }
-
-    /**
-     * Returns whether this process may choose the number of the next process, which needs
-     * CAP_CHECKPOINT_RESTORE.
-     */
-    public static boolean mayChooseNumbers() {
-        Path last = Path.of("/proc/sys/kernel/ns_last_pid");
-        try {
-            Files.writeString(last, Files.readString(last)); // all users can open the file, and only some can write to it
-            return true;
-        } catch (IOException refused) {
-            return false;
         }
     }
 }
