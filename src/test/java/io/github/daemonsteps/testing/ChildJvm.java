@@ -27,6 +27,7 @@ public final class ChildJvm implements AutoCloseable {
     private final Process process;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> seen = new ArrayList<>();
+    private volatile boolean isKilled;
 
     private ChildJvm(Process process) {
         this.process = process;
@@ -102,8 +103,10 @@ public final class ChildJvm implements AutoCloseable {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 lines.add(line);
             }
-        } catch (IOException ended) {
-            // as good as end of file
+        } catch (IOException e) {
+            if (!isKilled) { // a kill closes the stream
+                lines.add("cannot read the output: " + e);
+            }
         } finally {
             lines.add(END);
         }
@@ -113,7 +116,8 @@ public final class ChildJvm implements AutoCloseable {
     public String line() throws InterruptedException {
         String line = lines.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         if (line == null || line.equals(END)) {
-            throw new AssertionError((line == null ? "no line in time, after " : "it ended, after ") + seen);
+            throw new AssertionError(
+                    (line == null ? "no line in time" : "exit status " + status()) + ", after " + seen);
         }
         seen.add(line);
         return line;
@@ -156,6 +160,7 @@ public final class ChildJvm implements AutoCloseable {
 
     /** SIGKILL, and waits for its end. */
     public void kill() throws InterruptedException {
+        isKilled = true;
         process.destroyForcibly();
         status();
     }
