@@ -28,7 +28,7 @@ class RestartIT {
 
     /** The user who restarts. */
     enum User {
-        WHOEVER_RUNS_THE_TESTS, ORDINARY_USER
+        USER_OF_THE_TESTS, ORDINARY_USER
     }
 
     /** A user without other processes: the limit counts the processes of this user. */
@@ -126,7 +126,7 @@ class RestartIT {
     @ParameterizedTest
     @EnumSource
     void restart_that_would_fail_is_refused_before_the_stop(User user) throws Exception {
-        boolean isRoot = NativePosix.get().getuid() == 0 && user == User.WHOEVER_RUNS_THE_TESTS;
+        boolean isRoot = NativePosix.get().getuid() == 0 && user == User.USER_OF_THE_TESTS;
         Path text = executable("text", "#!/bin/sh\n", "rw-r--r--");
         Path script = executable("script", "#! /no/such/interpreter -x\n", "rwxr-xr-x");
         Path scriptOfText = executable("script-of-text", "#!" + text + "\n", "rwxr-xr-x");
@@ -203,7 +203,7 @@ class RestartIT {
     void restart_with_unwritable_pid_file_is_refused_before_the_stop() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0,
                 "only root can make a file immutable, or mount");
-        try (var launcher = launcher(User.WHOEVER_RUNS_THE_TESTS)) {
+        try (var launcher = launcher(User.USER_OF_THE_TESTS)) {
             assertThat(ask(launcher, words("start", "d", "d.log", "", "/bin/sleep 300"))).startsWith("0 ");
             String pidFile = directory.resolve("d.pid").toString();
             assertNotRestarted(launcher, List.of("mount", "--bind", "-o", "ro", pidFile, pidFile),

@@ -28,7 +28,7 @@ final class HostileDirectory implements AutoCloseable {
 
     /** The user who starts daemons. */
     enum Starter {
-        WHOEVER_RUNS_THE_TESTS, ORDINARY_USER
+        USER_OF_THE_TESTS, ORDINARY_USER
     }
 
     /** The attacker: neither root nor the user who starts daemons. */
