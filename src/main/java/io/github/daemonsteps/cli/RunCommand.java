@@ -4,7 +4,6 @@ import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.files.RelativePaths;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.posix.SigprocmaskHow;
@@ -13,7 +12,9 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.ChangeDirectory;
 import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
@@ -45,7 +46,7 @@ final class RunCommand {
         Environment environment = environment(arguments, identity, caller, passed);
         Program program = ProgramFinder.find(arguments.command(), environment);
         CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
-        FileMode umask = arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK);
+        var umask = new SetUmask(arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK));
         SortedSet<Integer> kept = LifecycleCommands.kept(arguments);
         if (identity.isPresent() && !DropPrivileges.isPermitted()) {
             throw new CommandException(4, "a run as another user, " + identity.get().name()
@@ -59,8 +60,8 @@ final class RunCommand {
             check(CloseDescriptors.checkInherited(fd));
         }
         kept.addAll(passed);
-        posix.chdir(directory);
-        posix.umask(umask);
+        check(new ChangeDirectory(directory).of(posix));
+        check(umask.of(posix));
         closeOnExec(kept, posix);
         identity.ifPresent(user -> check(new DropPrivileges(user).ofThisThread()));
         if (arguments.has(Option.NO_NEW_PRIVS)) {

@@ -3,6 +3,7 @@ package io.github.daemonsteps.steps;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.Posix;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -58,10 +59,26 @@ public record ChangeDirectory(CString directory) implements Step {
         process.chdir(directory);
         FileStatus asked = context.file(directory).orElseGet(() -> process.stat(directory));
         FileStatus now = context.linked("cwd").orElseGet(() -> process.stat("."));
-        if (!now.isSameFileAs(asked)) {
-            return new StepOutcome.Failed("chdir(" + directory.quoted() + ")", null,
-                    "the process is in " + context.now().cwd());
-        }
+        return now.isSameFileAs(asked) ? done() : failed(String.valueOf(context.now().cwd()));
+    }
+
+    /**
+     * Changes the directory of any process, this one too.
+     *
+     * @param process the process
+     * @return the outcome
+     */
+    public StepOutcome of(Posix process) {
+        process.chdir(directory);
+        return process.stat(".").isSameFileAs(process.stat(directory)) ? done() : failed("another directory");
+    }
+
+    private StepOutcome done() {
         return new StepOutcome.Done("in " + directory);
+    }
+
+    private StepOutcome failed(String place) {
+        return new StepOutcome.Failed("chdir(" + directory.quoted() + ")", null,
+                "the process is in " + place);
     }
 }

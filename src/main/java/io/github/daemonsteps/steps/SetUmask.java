@@ -1,6 +1,7 @@
 package io.github.daemonsteps.steps;
 
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.Posix;
 import java.util.List;
 
 /**
@@ -44,8 +45,27 @@ public record SetUmask(FileMode mask) implements Step {
         FileMode old = context.process().umask(mask);
         FileMode now = context.now().umask();
         if (now == null) {
-            now = context.process().umask(mask); // umask(2) returns the previous mask: the one just set
+            now = current(context.process());
         }
+        return outcome(old, now);
+    }
+
+    /**
+     * Sets the umask of any process, this one too.
+     *
+     * @param process the process
+     * @return the outcome
+     */
+    public StepOutcome of(Posix process) {
+        return outcome(process.umask(mask), current(process));
+    }
+
+    /** Sets the mask again, since umask(2) returns the previous mask. */
+    private FileMode current(Posix process) {
+        return process.umask(mask);
+    }
+
+    private StepOutcome outcome(FileMode old, FileMode now) {
         if (!now.equals(mask)) {
             return new StepOutcome.Failed("umask(" + mask + ")", null, "the umask is " + now);
         }
