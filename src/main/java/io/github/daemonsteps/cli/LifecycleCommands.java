@@ -161,7 +161,7 @@ final class LifecycleCommands {
     /** Returns the variables that {@code --env} adds, each {@code NAME=VALUE}. */
     static List<CString> variables(Arguments arguments) {
         for (CString variable : arguments.values(Option.ENV)) {
-            if (variable.indexOf('=') <= 0) {
+            if (Environment.nameOf(variable).isEmpty()) {
                 throw new UsageException(
                         "--env: " + variable.quoted() + " is not a variable: it takes NAME=VALUE");
             }

@@ -12,8 +12,8 @@ import java.util.List;
  */
 final class ArgFile {
 
-    private final List<String> words = new ArrayList<>();
-    private final StringBuilder word = new StringBuilder();
+    private final List<String> arguments = new ArrayList<>();
+    private final StringBuilder argument = new StringBuilder();
     /** The length of the part that a comment leaves of the argument: up to the last quote or escape. */
     private int safe;
     /** Tells whether the end of the file completes an argument, even an empty one. */
@@ -32,9 +32,9 @@ final class ArgFile {
         var file = new ArgFile();
         content.chars().forEach(c -> file.accept((char) c));
         if ((file.state == State.WORD || file.state == State.QUOTED) && file.begun) {
-            file.words.add(file.word.toString());
+            file.arguments.add(file.argument.toString());
         }
-        return file.words;
+        return file.arguments;
     }
 
     private void accept(char c) {
@@ -58,25 +58,25 @@ final class ArgFile {
     private void inWord(char c) {
         boolean quoted = state == State.QUOTED;
         if (isLineEnd(c) || (!quoted && isSpace(c))) {
-            words.add(word.toString());
-            word.setLength(0);
+            arguments.add(argument.toString());
+            argument.setLength(0);
             safe = 0;
             begun = false;
             state = State.BETWEEN;
         } else if (c == '#' && !quoted) {
-            word.setLength(safe);
+            argument.setLength(safe);
             begun = safe > 0;
             state = State.COMMENT;
         } else if (c == '\\' && quoted) {
             keep();
             state = State.ESCAPED;
         } else if ((c == '"' || c == '\'') && (!quoted || c == quote)) {
-            begun |= safe < word.length();
-            safe = word.length();
+            begun |= safe < argument.length();
+            safe = argument.length();
             quote = c;
             state = quoted ? State.WORD : State.QUOTED;
         } else {
-            word.append(c);
+            argument.append(c);
             begun = true;
         }
     }
@@ -86,7 +86,7 @@ final class ArgFile {
             state = State.JOINING;
             return;
         }
-        word.append(switch (c) {
+        argument.append(switch (c) {
             case 'n' -> '\n';
             case 'r' -> '\r';
             case 't' -> '\t';
@@ -98,7 +98,7 @@ final class ArgFile {
     }
 
     private void keep() {
-        safe = word.length();
+        safe = argument.length();
         begun = true;
     }
 

@@ -80,11 +80,11 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
         return new ConflictingOption(spelling, when, value -> true, Verdict.HARMLESS, reason);
     }
 
-    /** Returns the row for {@code word}, or null if the option does not act twice. */
-    static @Nullable ConflictingOption of(String word) {
+    /** Returns the row for {@code argument}, or null if the option does not act twice. */
+    static @Nullable ConflictingOption of(String argument) {
         return ALL.stream()
-                .filter(row -> JavaLauncherArguments.isSpelled(word, row.spelling))
-                .filter(row -> row.applies.test(JavaLauncherArguments.valueOf(row.spelling, word)))
+                .filter(row -> JavaLauncherArguments.isSpelled(argument, row.spelling))
+                .filter(row -> row.applies.test(JavaLauncherArguments.valueOf(row.spelling, argument)))
                 .findFirst()
                 .orElse(null);
     }
@@ -95,7 +95,7 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
      * @throws RelaunchException if the option must not act twice
      */
     static void refuse(JavaLauncherArguments.Option option) {
-        ConflictingOption row = of(option.word().text());
+        ConflictingOption row = of(option.argument().text());
         if (row != null && row.verdict == Verdict.REFUSED) {
             throw new RelaunchException(option.quoted()
                     + " would act in the launcher and again in the daemon: "

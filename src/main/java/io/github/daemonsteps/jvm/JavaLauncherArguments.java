@@ -25,18 +25,18 @@ final class JavaLauncherArguments {
     /**
      * An option and its value.
      *
-     * @param word the option
+     * @param argument the option
      * @param value the value if it is an argument of its own; else null
      */
-    record Option(JvmArgument word, @Nullable JvmArgument value) {
+    record Option(JvmArgument argument, @Nullable JvmArgument value) {
 
         boolean is(String spelling) {
-            return isSpelled(word.text(), spelling);
+            return isSpelled(argument.text(), spelling);
         }
 
         /** Returns the value of the option {@code spelling}, from the same argument or from the next. */
         String value(String spelling) {
-            return value == null ? valueOf(spelling, word.text()) : value.text();
+            return value == null ? valueOf(spelling, argument.text()) : value.text();
         }
 
         /** Returns the place of the value. */
@@ -47,14 +47,14 @@ final class JavaLauncherArguments {
         /** Returns the option in the form that messages show. */
         String quoted() {
             String option =
-                    word.text().equals(PathOption.SOURCE_FILE)
+                    argument.text().equals(PathOption.SOURCE_FILE)
                             ? "the source file"
-                            : Latin1.quoted(word.text());
+                            : Latin1.quoted(argument.text());
             return option + (value == null ? "" : " " + Latin1.quoted(value.text())) + last().whereabouts();
         }
 
         private JvmArgument last() {
-            return value == null ? word : value;
+            return value == null ? argument : value;
         }
     }
 
@@ -73,41 +73,41 @@ final class JavaLauncherArguments {
     }
 
     /**
-     * Returns whether {@code word} is the option {@code spelling}, with its value in the same argument or
+     * Returns whether {@code argument} is the option {@code spelling}, with its value in the same argument or
      * without a value.
      */
-    static boolean isSpelled(String word, String spelling) {
+    static boolean isSpelled(String argument, String spelling) {
         boolean valueFollows = spelling.endsWith("=") || spelling.endsWith(":") || spelling.endsWith("@");
-        return valueFollows ? plain(word).startsWith(spelling) : word.equals(spelling);
+        return valueFollows ? plain(argument).startsWith(spelling) : argument.equals(spelling);
     }
 
-    /** Returns the value in {@code word}, which is the option {@code spelling}. */
-    static String valueOf(String spelling, String word) {
-        return plain(word).substring(spelling.length());
+    /** Returns the value in {@code argument}, which is the option {@code spelling}. */
+    static String valueOf(String spelling, String argument) {
+        return plain(argument).substring(spelling.length());
     }
 
     /**
      * Replaces {@code -XX:Name:=value} by {@code -XX:Name=value}: the VM takes the first form for the second.
      */
-    private static String plain(String word) {
-        return word.startsWith("-XX:") ? word.replaceFirst("^(-XX:\\w+):=", "$1=") : word;
+    private static String plain(String argument) {
+        return argument.startsWith("-XX:") ? argument.replaceFirst("^(-XX:\\w+):=", "$1=") : argument;
     }
 
     /**
-     * Reads {@code words}, and the argument files among them. Relative paths of these files start in
+     * Reads {@code arguments}, and the argument files among them. Relative paths of these files start in
      * {@code directory}.
      *
      * @throws RelaunchException if a relative path must not be made absolute, a file cannot be read, or the
      *         program is not named
      */
-    static JavaLauncherArguments read(List<JvmArgument> words, OptionFileReader files,
+    static JavaLauncherArguments read(List<JvmArgument> arguments, OptionFileReader files,
             AbsolutePaths directory) {
         var launch = new JavaLauncherArguments(files, directory);
-        for (JvmArgument word : words) {
+        for (JvmArgument argument : arguments) {
             if (launch.program != null) {
                 break;
             }
-            launch.accept(word);
+            launch.accept(argument);
             launch.taken++;
         }
         if (launch.program == null) {
@@ -117,16 +117,16 @@ final class JavaLauncherArguments {
         return launch;
     }
 
-    private void accept(JvmArgument word) {
-        String text = word.text();
+    private void accept(JvmArgument argument) {
+        String text = argument.text();
         if (!expanding || !text.startsWith("@") || text.length() == 1) {
-            before.add(word);
-            parse(word);
+            before.add(argument);
+            parse(argument);
         } else if (text.startsWith("@@")) {
-            before.add(word);
-            parse(word.withText(text.substring(1)));
+            before.add(argument);
+            parse(argument.withText(text.substring(1)));
         } else {
-            expand(word);
+            expand(argument);
         }
     }
 
@@ -135,41 +135,43 @@ final class JavaLauncherArguments {
         List<JvmArgument> inside = JvmArgument.all(ArgFile.tokenize(readFile(files, file, directory)),
                 new OptionsFile(Latin1.quoted(file.text())));
         List<JvmArgument> unfolded = new ArrayList<>();
-        for (JvmArgument word : inside) {
+        for (JvmArgument argument : inside) {
             if (program != null) {
                 // The file also contains arguments of the program. The arguments before them are kept without
                 // the file.
                 before.addAll(unfolded);
                 return;
             }
-            unfolded.add(expanding && word.text().startsWith("@") ? word.withText("@" + word.text()) : word);
-            parse(word);
+            unfolded.add(expanding && argument.text().startsWith("@")
+                    ? argument.withText("@" + argument.text())
+                    : argument);
+            parse(argument);
         }
         before.add(file);
     }
 
-    private void parse(JvmArgument word) {
+    private void parse(JvmArgument argument) {
         JvmArgument option = pending;
         pending = null;
-        boolean dash = word.text().startsWith("-");
+        boolean dash = argument.text().startsWith("-");
         if (option != null) {
-            options.add(new Option(option, dash ? null : word));
+            options.add(new Option(option, dash ? null : argument));
             if (!dash) {
                 if (isModuleOption(option.text())) {
-                    program = word;
+                    program = argument;
                 }
                 return;
             }
         }
         if (!dash) {
-            program = word;
-        } else if (WITH_VALUE.contains(word.text())) {
-            pending = word;
+            program = argument;
+        } else if (WITH_VALUE.contains(argument.text())) {
+            pending = argument;
         } else {
-            options.add(new Option(word, null));
-            expanding &= !word.text().equals("--disable-@files");
-            if (word.text().startsWith("--module=")) {
-                program = word;
+            options.add(new Option(argument, null));
+            expanding &= !argument.text().equals("--disable-@files");
+            if (argument.text().startsWith("--module=")) {
+                program = argument;
             }
         }
     }
@@ -185,8 +187,8 @@ final class JavaLauncherArguments {
     private void addProgramAsOption() {
         if (isJar()) {
             JvmArgument jar = options.stream()
-                    .map(Option::word)
-                    .filter(word -> word.text().equals("-jar"))
+                    .map(Option::argument)
+                    .filter(argument -> argument.text().equals("-jar"))
                     .findFirst()
                     .orElseThrow();
             options.removeIf(option -> option.is("-jar"));
@@ -237,19 +239,19 @@ final class JavaLauncherArguments {
     }
 
     /**
-     * Returns the content of the file that {@code word} names: an argument file, or a file of VM options.
+     * Returns the content of the file that {@code argument} names: an argument file, or a file of VM options.
      *
      * @throws RelaunchException if the path is relative and must not be made absolute, or the file cannot be
      *         read
      */
-    static String readFile(OptionFileReader files, JvmArgument word, AbsolutePaths directory) {
-        PathOption row = Objects.requireNonNull(PathOption.of(word.text()), "an option with a path");
-        String path = row.absolute(new Option(word, null), directory);
+    static String readFile(OptionFileReader files, JvmArgument argument, AbsolutePaths directory) {
+        PathOption row = Objects.requireNonNull(PathOption.of(argument.text()), "an option with a path");
+        String path = row.absolute(new Option(argument, null), directory);
         try {
             return Latin1.of(files.read(Latin1.toCString(path)));
         } catch (IOException e) {
             throw new RelaunchException(
-                    Latin1.quoted(word.text()) + word.whereabouts() + " cannot be read again: "
+                    Latin1.quoted(argument.text()) + argument.whereabouts() + " cannot be read again: "
                             + Latin1.quoted(path) + ": " + IoReason.of(e));
         }
     }

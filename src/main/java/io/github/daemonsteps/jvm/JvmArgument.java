@@ -62,17 +62,17 @@ record JvmArgument(String text, Place place) {
      * quotes. No character escapes another one in such a value.
      */
     static List<String> cutVariable(String value) {
-        List<String> words = new ArrayList<>();
-        var word = new StringBuilder();
+        List<String> arguments = new ArrayList<>();
+        var argument = new StringBuilder();
         boolean begun = false;
         char quote = 0;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (quote == 0 && isSpace(c)) {
                 if (begun) {
-                    words.add(word.toString());
+                    arguments.add(argument.toString());
                 }
-                word.setLength(0);
+                argument.setLength(0);
                 begun = false;
             } else if (quote == 0 && (c == '"' || c == '\'')) {
                 quote = c;
@@ -80,14 +80,14 @@ record JvmArgument(String text, Place place) {
             } else if (c == quote) {
                 quote = 0;
             } else {
-                word.append(c);
+                argument.append(c);
                 begun = true;
             }
         }
         if (begun) {
-            words.add(word.toString());
+            arguments.add(argument.toString());
         }
-        return words;
+        return arguments;
     }
 
     private static boolean isSpace(char c) {

@@ -78,9 +78,9 @@ record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
         return Stream.of(spellings).map(spelling -> new PathOption(spelling, shape, false));
     }
 
-    /** Returns the row for {@code word}, or null if {@code word} is not an option with a path. */
-    static @Nullable PathOption of(String word) {
-        return ALL.stream().filter(row -> JavaLauncherArguments.isSpelled(word, row.spelling)).findFirst()
+    /** Returns the row for {@code argument}, or null if {@code argument} is not an option with a path. */
+    static @Nullable PathOption of(String argument) {
+        return ALL.stream().filter(row -> JavaLauncherArguments.isSpelled(argument, row.spelling)).findFirst()
                 .orElse(null);
     }
 
@@ -109,7 +109,7 @@ record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
      * @throws RelaunchException if the option has a relative path
      */
     static void refuseRelative(JavaLauncherArguments.Option option) {
-        PathOption row = of(option.word().text());
+        PathOption row = of(option.argument().text());
         if (row == null) {
             return;
         }

@@ -19,10 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RelaunchCommandLine {
 
-    private static final String LAUNCHER_VARIABLE = "JDK_JAVA_OPTIONS";
-    private static final List<String> VM_VARIABLES = List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
-    private static final String CLASS_PATH_VARIABLE = "CLASSPATH";
-
     private final RunningJvm jvm;
     private final OptionFileReader files;
     private final AbsolutePaths absolutePaths;
@@ -36,8 +32,8 @@ final class RelaunchCommandLine {
     }
 
     JvmCommandLine read(List<CString> jvmOptions) {
-        for (String variable : VM_VARIABLES) {
-            variableWords(variable).forEach(word -> checkVmOption(word, false));
+        for (String variable : JvmVariables.VM) {
+            variableArguments(variable).forEach(argument -> checkVmOption(argument, false));
         }
         return jvm.isJava() ? readJava(jvmOptions) : readOther(jvmOptions);
     }
@@ -52,25 +48,25 @@ final class RelaunchCommandLine {
     }
 
     private JvmCommandLine readJava(List<CString> jvmOptions) {
-        List<JvmArgument> words = new ArrayList<>(variableWords(LAUNCHER_VARIABLE));
-        int begin = words.size();
-        words.addAll(JvmArgument.all(jvmOptions.stream().map(Latin1::of).toList(), new DaemonOption()));
-        words.addAll(givenWords());
+        List<JvmArgument> arguments = new ArrayList<>(variableArguments(JvmVariables.LAUNCHER));
+        int begin = arguments.size();
+        arguments.addAll(JvmArgument.all(jvmOptions.stream().map(Latin1::of).toList(), new DaemonOption()));
+        arguments.addAll(givenArguments());
 
-        JavaLauncherArguments launch = JavaLauncherArguments.read(words, files, absolutePaths);
+        JavaLauncherArguments launch = JavaLauncherArguments.read(arguments, files, absolutePaths);
         validate(launch);
         for (JavaLauncherArguments.Option option : launch.options()) {
-            check(option, isForDaemonOnly(option.word()));
+            check(option, isForDaemonOnly(option.argument()));
             resolvePaths(option, launch);
         }
 
         List<CString> start = new ArrayList<>(jvm.arguments().subList(0, 1));
         start.addAll(render(defaultClassPath(launch)));
         List<CString> beforeProgramArguments = join(start, render(launch.before().stream()
-                .filter(word -> !(word.place() instanceof Variable))
+                .filter(argument -> !(argument.place() instanceof Variable))
                 .toList()));
         int programArguments = start.size() + launch.taken() - begin;
-        return new JvmCommandLine(join(start, render(words.subList(begin, words.size()))),
+        return new JvmCommandLine(join(start, render(arguments.subList(begin, arguments.size()))),
                 daemonEnvironment(launch), programArguments, beforeProgramArguments);
     }
 
@@ -79,7 +75,7 @@ final class RelaunchCommandLine {
     }
 
     /** Returns the arguments after the name of the command. */
-    private List<JvmArgument> givenWords() {
+    private List<JvmArgument> givenArguments() {
         List<String> texts = new ArrayList<>(jvm.arguments().stream().skip(1).map(Latin1::of).toList());
         // A script passes all options of its first line as one argument: "--source 25".
         if (!texts.isEmpty() && texts.getFirst().startsWith("--source")
@@ -91,7 +87,7 @@ final class RelaunchCommandLine {
                 .toList();
     }
 
-    private List<JvmArgument> variableWords(String variable) {
+    private List<JvmArgument> variableArguments(String variable) {
         String value = variable(variable);
         return value == null
                 ? List.of()
@@ -107,8 +103,8 @@ final class RelaunchCommandLine {
                 .orElse(null);
     }
 
-    private void checkVmOption(JvmArgument word, boolean forDaemonOnly) {
-        var option = new JavaLauncherArguments.Option(word, null);
+    private void checkVmOption(JvmArgument argument, boolean forDaemonOnly) {
+        var option = new JavaLauncherArguments.Option(argument, null);
         check(option, forDaemonOnly);
         PathOption.refuseRelative(option);
     }
@@ -118,36 +114,36 @@ final class RelaunchCommandLine {
             ConflictingOption.refuse(option);
         }
         if (option.is(PathOption.VM_OPTIONS_FILE)) {
-            JvmArgument file = option.word();
+            JvmArgument file = option.argument();
             String content = JavaLauncherArguments.readFile(files, file, absolutePaths);
             JvmArgument.all(JvmArgument.cutVariable(content), new OptionsFile(Latin1.quoted(file.text())))
-                    .forEach(word -> checkVmOption(word, forDaemonOnly));
+                    .forEach(argument -> checkVmOption(argument, forDaemonOnly));
         }
     }
 
-    private static boolean isForDaemonOnly(JvmArgument word) {
-        return word.place() instanceof DaemonOption;
+    private static boolean isForDaemonOnly(JvmArgument argument) {
+        return argument.place() instanceof DaemonOption;
     }
 
     /** Throws if an option for the daemon only names a program, or takes another argument as its value. */
     private static void validate(JavaLauncherArguments launch) {
         if (isForDaemonOnly(launch.program())) {
-            throw notWhole(Latin1.quoted(launch.program().text()));
+            throw notOnlyOptions(Latin1.quoted(launch.program().text()));
         }
         for (JavaLauncherArguments.Option option : launch.options()) {
-            if (isForDaemonOnly(option.word()) && !(option.place() instanceof DaemonOption)) {
-                throw notWhole(option.quoted());
+            if (isForDaemonOnly(option.argument()) && !(option.place() instanceof DaemonOption)) {
+                throw notOnlyOptions(option.quoted());
             }
         }
     }
 
-    private static RelaunchException notWhole(String what) {
+    private static RelaunchException notOnlyOptions(String what) {
         return new RelaunchException("the daemon's JVM options are not only options: " + what);
     }
 
     private void resolvePaths(JavaLauncherArguments.Option option, JavaLauncherArguments launch) {
-        PathOption row = PathOption.of(option.word().text());
-        if (row == null || isNoClassPath(option.value(row.spelling()), row, launch)) {
+        PathOption row = PathOption.of(option.argument().text());
+        if (row == null || isNotClassPath(option.value(row.spelling()), row, launch)) {
             return;
         }
         String value = row.absolute(option, absolutePaths);
@@ -161,13 +157,13 @@ final class RelaunchCommandLine {
      * Returns whether an empty value is not a class path. By default an empty class path is the working
      * directory, but with a module it is not a path.
      */
-    private static boolean isNoClassPath(String value, PathOption row, JavaLauncherArguments launch) {
+    private static boolean isNotClassPath(String value, PathOption row, JavaLauncherArguments launch) {
         return row.shape() == PathSyntax.CLASS_PATH && value.isEmpty() && launch.isModule();
     }
 
     /** Returns the class path that the launcher uses by default, as explicit options. */
     private List<JvmArgument> defaultClassPath(JavaLauncherArguments launch) {
-        boolean given = launch.has(PathOption.CLASS_PATH) || variable(CLASS_PATH_VARIABLE) != null;
+        boolean given = launch.has(PathOption.CLASS_PATH) || variable(JvmVariables.CLASS_PATH) != null;
         return given || launch.isJar() || launch.isModule()
                 ? List.of()
                 : JvmArgument.all(List.of("-cp", absolutePaths.in("", PathSyntax.CLASS_PATH, "-cp")),
@@ -178,21 +174,21 @@ final class RelaunchCommandLine {
         if (launch.has(PathOption.CLASS_PATH) || launch.isJar()) {
             return jvm.environment();
         }
-        String name = CLASS_PATH_VARIABLE + "=";
+        String name = JvmVariables.CLASS_PATH + "=";
         return jvm.environment().stream().map(entry -> {
             String text = Latin1.of(entry);
             return text.startsWith(name) && !(text.equals(name) && launch.isModule())
                     ? Latin1.toCString(name + absolutePaths.in(text.substring(name.length()),
-                            PathSyntax.CLASS_PATH, CLASS_PATH_VARIABLE))
+                            PathSyntax.CLASS_PATH, JvmVariables.CLASS_PATH))
                     : entry;
         }).toList();
     }
 
-    private List<CString> render(List<JvmArgument> words) {
-        return words.stream().map(word -> Latin1.toCString(
-                word.place() instanceof Argument argument
-                        ? changed.getOrDefault(argument.index(), word.text())
-                        : word.text()))
+    private List<CString> render(List<JvmArgument> arguments) {
+        return arguments.stream().map(argument -> Latin1.toCString(
+                argument.place() instanceof Argument given
+                        ? changed.getOrDefault(given.index(), argument.text())
+                        : argument.text()))
                 .toList();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.process;
 
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.jvm.JvmVariables;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
@@ -18,8 +19,7 @@ import java.util.Optional;
  */
 public record Environment(List<CString> variables) {
 
-    private static final List<String> OF_JVM =
-            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    private static final CString EQUALS = CString.of("=");
 
     private static final Path INHERITED = Path.of("/proc/self/environ");
 
@@ -81,10 +81,21 @@ public record Environment(List<CString> variables) {
      */
     public List<CString> ofJvm() {
         List<CString> ofJvm = new ArrayList<>();
-        for (String name : OF_JVM) {
+        for (String name : JvmVariables.ALL) {
             first(name).ifPresent(ofJvm::add);
         }
         return ofJvm;
+    }
+
+    /**
+     * Returns the name of a variable.
+     *
+     * @param variable the variable, {@code NAME=value}
+     * @return the name; empty if the variable is not of that form
+     */
+    public static Optional<CString> nameOf(CString variable) {
+        int equals = variable.indexOf('=');
+        return equals > 0 ? Optional.of(variable.until(equals)) : Optional.empty();
     }
 
     /**
@@ -95,11 +106,9 @@ public record Environment(List<CString> variables) {
      * @throws IllegalArgumentException if the variable is not of that form
      */
     public Environment with(CString variable) {
-        int equals = variable.indexOf('=');
-        if (equals <= 0) {
-            throw new IllegalArgumentException("a variable is NAME=value, not " + variable.quoted());
-        }
-        List<CString> others = others(variable.until(equals + 1));
+        CString name = nameOf(variable).orElseThrow(
+                () -> new IllegalArgumentException("a variable is NAME=value, not " + variable.quoted()));
+        List<CString> others = others(name.plus(EQUALS));
         others.add(variable);
         return new Environment(others);
     }

@@ -28,7 +28,7 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
     public static final Set<String> INHERITED_VARIABLES =
             Set.of("JAVA_HOME", "LANG", "LANGUAGE", "PATH", "TERM", "TZ");
 
-    private static final CString LOCALE_PREFIX = CString.of("LC_");
+    private static final String LOCALE_PREFIX = "LC_";
     private static final CString NO_HOME = CString.of("/");
     private static final CString DEFAULT_SHELL = CString.of("/bin/sh");
 
@@ -128,9 +128,12 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
     }
 
     private static boolean isAllowed(CString variable) {
-        int equals = variable.indexOf('=');
-        return equals > 0 && (variable.startsWith(LOCALE_PREFIX)
-                || INHERITED_VARIABLES.contains(variable.until(equals).toString()));
+        return Environment.nameOf(variable).map(CString::toString).filter(UserIdentity::isAllowedName)
+                .isPresent();
+    }
+
+    private static boolean isAllowedName(String name) {
+        return name.startsWith(LOCALE_PREFIX) || INHERITED_VARIABLES.contains(name);
     }
 
     private static CString variable(String name, CString value) {
