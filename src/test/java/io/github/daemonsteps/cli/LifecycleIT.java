@@ -294,7 +294,7 @@ class LifecycleIT {
     void timeout_before_any_answer_is_a_failure() throws Exception {
         Run start = start("--timeout", "20ms", "--", "sleep", "300");
         assertThat(start.err())
-                .isEqualTo("daemon-steps: d: not started: it was not ready within 20 ms, and was ended\n");
+                .isEqualTo("daemon-steps: d: not started: not ready within 20 ms; killed\n");
         assertThat(start("--ready", "fd:7", "--keep-fd", "7", "--", "true").status()).isEqualTo(2);
     }
 
@@ -303,7 +303,7 @@ class LifecycleIT {
         Run start = start("--ready", "fd:3", "--timeout", "500ms", "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
-                .isEqualTo("daemon-steps: d: not started: it was not ready within 500 ms, and was ended\n");
+                .isEqualTo("daemon-steps: d: not started: not ready within 500 ms; killed\n");
         assertThat(sandbox.left()).isEmpty();
     }
 

@@ -174,7 +174,7 @@ class DaemonIT {
         Run start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
-                .startsWith("app: not started: it was not ready within 1500 ms, and was ended\n");
+                .startsWith("app: not started: not ready within 1500 ms; killed\n");
         assertThat(sandbox.left()).isEmpty();
         assertThat(file("app.pid")).doesNotExist();
     }
@@ -367,7 +367,7 @@ class DaemonIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "-Derror.log=true | the log \"FOLDER/app.err\" is not a regular file",
+        "-Derror.log=true | the log \"DIRECTORY/app.err\" is not a regular file",
         "-XX:HeapDumpPath=dump | \"-XX:HeapDumpPath=dump\": \"dump\" is relative"})
     void restart_that_would_fail_leaves_the_application_running(String option, String why) throws Exception {
         app("start");
@@ -376,7 +376,7 @@ class DaemonIT {
         Run restart = sandbox.run(words(List.of(option), "restart"));
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("app: not started: ")
-                .contains(why.replace("FOLDER", directory.toString()));
+                .contains(why.replace("DIRECTORY", directory.toString()));
         assertThat(Processes.hasEnded(pid)).isFalse();
         assertThat(pid()).isEqualTo(pid);
         Run again = app("restart");
@@ -387,7 +387,7 @@ class DaemonIT {
     }
 
     @Test
-    void run_does_the_same_in_the_foreground() throws Exception {
+    void run_executes_the_application_in_the_foreground() throws Exception {
         Process run = sandbox.builder(words(List.of(), "run", "x")).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
         try {

@@ -91,14 +91,14 @@ class ReadinessFloodIT {
                 "d.log", "--ready", "fd:3", "--timeout", "500ms", "--", "sh", "-c",
                 "while :; do printf x >&3; sleep 0.01; done"));
         assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).contains("d: not started: it was not ready within 500 ms, and was ended\n");
+        assertThat(start.err()).contains("d: not started: not ready within 500 ms; killed\n");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "x             | it wrote more than 65536 bytes to the descriptor on which it should have said that",
-        "EXTEND 0%n    | it was not ready within the time that it asked for, and was ended",
-        "EXTEND nope%n | it was not ready within the time that it asked for, and was ended"})
+        "EXTEND 0%n    | not ready within the time that the program requested; killed",
+        "EXTEND nope%n | not ready within the time that the program requested; killed"})
     void application_that_floods_its_handshake_is_killed_early(String text, String why) throws Exception {
         Run start = soon(() -> sandbox.run(app(8_000, "start", "floods", text.formatted())));
         assertThat(start.status()).isEqualTo(1);

@@ -213,9 +213,9 @@ public final class Start {
     }
 
     private StartResult.Failed late(boolean extended) {
-        return failed("it was not ready within " + (extended
-                ? "the time that it asked for"
-                : Deadline.capped(config.startTimeout()).toMillis() + " ms") + ", and was ended",
+        return failed("not ready within " + (extended
+                ? "the time that the program requested"
+                : Deadline.capped(config.startTimeout()).toMillis() + " ms") + "; killed",
                 null);
     }
 
