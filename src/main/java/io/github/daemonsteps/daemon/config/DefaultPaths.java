@@ -79,10 +79,8 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
 
     private static void makeDirectories(CString file, NativePosix posix) throws IOException {
         Deque<CString> missing = new ArrayDeque<>();
-        Optional<CString> directory = parent(file);
-        while (directory.isPresent() && !exists(directory.get(), posix)) {
-            missing.push(directory.get());
-            directory = parent(directory.get());
+        for (CString directory = file.parent(); !exists(directory, posix); directory = directory.parent()) {
+            missing.push(directory);
         }
         for (CString each : missing) {
             try {
@@ -114,10 +112,5 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
             }
             throw e;
         }
-    }
-
-    private static Optional<CString> parent(CString path) {
-        int slash = path.lastIndexOf('/');
-        return slash <= 0 ? Optional.empty() : Optional.of(path.until(slash));
     }
 }

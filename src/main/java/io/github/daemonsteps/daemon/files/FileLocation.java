@@ -26,14 +26,13 @@ public record FileLocation(Optional<FileStatus> file, Optional<FileStatus> direc
         Deque<CString> names = new ArrayDeque<>();
         CString rest = path;
         Optional<FileStatus> directory = Optional.empty();
-        while (directory.isEmpty() && rest.length() > 0) {
-            int slash = rest.lastIndexOf('/');
-            CString name = rest.from(slash + 1);
+        while (directory.isEmpty() && !rest.equals(PathChecker.ROOT)) {
+            CString name = rest.fileName();
             if (name.length() > 0 && !name.equals(HERE)) {
                 names.push(name);
             }
-            rest = rest.until(slash);
-            directory = posix.tryStat(rest.length() == 0 ? PathChecker.ROOT : rest);
+            rest = rest.parent();
+            directory = posix.tryStat(rest);
         }
         // A status that cannot be read is not an error here: the opening reports why the file cannot be
         // reached.
