@@ -1,6 +1,6 @@
 package consumer;
 
-/** What the examples expect of what they see. */
+/** The expectations of the examples. */
 final class Check {
 
     private Check() {

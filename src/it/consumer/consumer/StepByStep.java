@@ -6,7 +6,7 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 
-/** What a test would do: one step at a time, and a look at the process after each. */
+/** Takes one step at a time, as a test would, and looks at the process after each. */
 public final class StepByStep {
 
     private StepByStep() {

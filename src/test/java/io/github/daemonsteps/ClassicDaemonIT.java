@@ -111,7 +111,7 @@ class ClassicDaemonIT {
     }
 
     @Test
-    void a_run_that_stops_before_the_program_leaves_nothing_even_if_SIGCHLD_is_ignored() throws Exception {
+    void run_that_stops_before_the_program_leaves_nothing_even_if_SIGCHLD_is_ignored() throws Exception {
         try (var launched =
                 LaunchedSteps.start(List.of("env", "--ignore-signal=CHLD"), List.of(), "classic")) {
             assertThat(launched.lines("report")).filteredOn(line -> line.contains(" Done: "))

@@ -29,7 +29,7 @@ class ControllingTerminalIT {
     }
 
     @Test
-    void a_session_leader_that_opens_a_terminal_with_O_NOCTTY_does_not_get_it() {
+    void session_leader_that_opens_a_terminal_with_O_NOCTTY_does_not_get_it() {
         try (var terminal = Pty.open(); var process = ForkedProcess.fork()) {
             assertThat(new StartSession().run(process).outcome()).isInstanceOf(StepOutcome.Done.class);
             open(terminal, process, OpenFlag.O_NOCTTY);

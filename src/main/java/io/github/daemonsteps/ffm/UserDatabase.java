@@ -36,7 +36,7 @@ public final class UserDatabase {
     /** NGROUPS_MAX of linux/limits.h: no process can be in more groups. */
     private static final int MAX_GROUPS = 65_536;
 
-    /** What the functions return when the buffer is too small for an entry. */
+    /** The result of the functions when the buffer is too small for an entry. */
     private static final int ERANGE = 34;
 
     /**

@@ -58,7 +58,7 @@ class ConcurrentStartIT {
     }
 
     @Test
-    void another_program_of_the_same_base_name_is_an_error_and_the_first_runs_on() throws Exception {
+    void start_of_another_program_with_an_equal_base_name_fails_and_the_first_continues() throws Exception {
         String a = server("a");
         String b = server("b");
         String log = sandbox.file("log");
@@ -86,7 +86,7 @@ class ConcurrentStartIT {
 
     /** Their interpreters have the same base name. */
     @Test
-    void another_script_of_the_same_interpreter_is_an_error_and_the_first_runs_on() throws Exception {
+    void start_of_another_script_with_an_equal_interpreter_fails_and_the_first_continues() throws Exception {
         String interpreter = Files.createSymbolicLink(directory.resolve(NAME), Path.of("/bin/sh")).toString();
         for (String script : List.of("a.sh", "b.sh")) {
             Files.writeString(directory.resolve(script), "exec sleep 300\n");
@@ -205,9 +205,9 @@ class ConcurrentStartIT {
         awaitWaiting(announcer(directory.resolve("d.pid")));
         go();
         assertThat(ended(first).err()).contains("it ended with exit status 3");
-        Run told = ended(second);
-        assertThat(told.status()).as("%s", told).isEqualTo(1);
-        assertThat(told.err()).contains("was being started by another launcher, and that start has failed");
+        Run failed = ended(second);
+        assertThat(failed.status()).as("%s", failed).isEqualTo(1);
+        assertThat(failed.err()).contains("was being started by another launcher, and that start has failed");
     }
 
     @Test
@@ -215,9 +215,9 @@ class ConcurrentStartIT {
         FutureTask<Run> first = underWay("exit 3");
         Run stop = sandbox.command("stop", "--name", "d", "--pid-file", "d.pid");
         assertThat(stop.status()).as("%s", stop).isZero();
-        Run told = ended(first);
-        assertThat(told.status()).isEqualTo(1);
-        assertThat(told.err()).startsWith("daemon-steps: d: not started: a stop ended it\n");
+        Run failed = ended(first);
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.err()).startsWith("daemon-steps: d: not started: a stop ended it\n");
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(directory.resolve("d.pid.record")).doesNotExist();
     }
@@ -232,9 +232,9 @@ class ConcurrentStartIT {
                 Files.writeString(directory.resolve("d.pid"), replacement);
             }
             go();
-            Run told = ended(start);
-            assertThat(told.status()).isEqualTo(1);
-            assertThat(told.err()).startsWith("daemon-steps: d: not started: ").hasLineCount(1)
+            Run failed = ended(start);
+            assertThat(failed.status()).isEqualTo(1);
+            assertThat(failed.err()).startsWith("daemon-steps: d: not started: ").hasLineCount(1)
                     .contains("d.pid\"", replacement.isEmpty() ? "(ENOENT, 2)" : "was replaced meanwhile");
             assertThat(sandbox.left()).isEmpty();
             Files.delete(directory.resolve("go"));

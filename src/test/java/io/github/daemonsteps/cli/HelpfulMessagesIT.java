@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the command prints when something does not work: the object, its value and the cause. */
+/** The messages of the command when something does not work: the object, its value and the cause. */
 class HelpfulMessagesIT {
 
     @TempDir

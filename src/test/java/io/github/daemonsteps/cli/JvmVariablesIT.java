@@ -114,7 +114,7 @@ class JvmVariablesIT {
         "_JAVA_OPTIONS,-agentlib:jdwp=transport=dt_socket;server=y;suspend=y;address=127.0.0.1:0",
         "JAVA_TOOL_OPTIONS,-Xms64m -Xmx32m", "JDK_JAVA_OPTIONS,-javaagent:agent.jar",
         "_JAVA_OPTIONS,-Xlog:gc*:file=gc.log", "CLASSPATH,nope.jar", "_JAVA_LAUNCHER_DEBUG,1"})
-    void subcommands_with_jvm_options_do_the_same(String variable, String options) throws Exception {
+    void subcommands_ignore_jvm_options_of_the_environment(String variable, String options) throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String value = options.replace(';', ',').replace("PORT", Integer.toString(taken.getLocalPort()));
             sandbox.with(variable, value);

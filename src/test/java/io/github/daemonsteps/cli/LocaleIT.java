@@ -75,7 +75,7 @@ class LocaleIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-ca-buddhist-nu-thai"})
-    void daemon_runs_the_same_in_each_locale(String locale) throws Exception {
+    void start_status_and_stop_work_in_each_locale(String locale) throws Exception {
         if (!locale.startsWith("tr")) { // its letters are the trap, and not its digits
             assertThat(String.format(Locale.forLanguageTag(locale), "%d", 1)).isNotEqualTo("1");
         }

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** What a start has left after its launcher has ended and its processes have settled. Anything else is a failure. */
+/** The remains of a start after the exit of its launcher, once its processes have settled. Other remains are a failure. */
 enum Aftermath {
     /** No process, and no pid file. */
     NOTHING,

@@ -212,7 +212,7 @@ class DefaultFilesIT {
     }
 
     @Test
-    void daemon_of_ordinary_user_is_the_same_from_a_login_and_from_cron() throws Exception {
+    void daemon_of_ordinary_user_is_found_from_a_login_and_from_cron() throws Exception {
         String name = "default-files-it";
         Path state = home.resolve(".local/state").resolve(name);
         Command started = run(true, "start", "--name", name, "--", "sleep", "300");

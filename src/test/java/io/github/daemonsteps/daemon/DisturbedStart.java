@@ -34,7 +34,7 @@ final class DisturbedStart {
     private boolean isHitReady;
     private @Nullable StartResult result;
 
-    /** What is done to the victim. */
+    /** The disturbance of the victim. */
     interface Disturbance {
         void apply(int pid);
     }

@@ -218,7 +218,7 @@ class ExampleIT {
     }
 
     @Test
-    void pid_file_of_ordinary_user_is_the_same_from_a_session_with_a_runtime_directory() throws Exception {
+    void pid_file_of_ordinary_user_does_not_depend_on_a_runtime_directory() throws Exception {
         Path home = home();
         Path runtime = Files.createDirectory(directory.resolve("runtime"));
         give(runtime);

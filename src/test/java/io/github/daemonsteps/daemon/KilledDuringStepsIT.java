@@ -96,8 +96,8 @@ class KilledDuringStepsIT {
                 pending = Files.readAllLines(status).stream().filter(line -> line.startsWith("ShdPnd:"))
                         .mapToLong(line -> Long.parseLong(line.substring(7).strip(), 16)).sum();
             } while ((pending & bit) == 0);
-        } catch (IOException gone) {
-            throw new UncheckedIOException(gone);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -74,8 +74,8 @@ final class Leftovers {
             require(wrong, text.equals(pid + "\n"), "the pid file says " + text.strip());
             require(wrong, PidFiles.isHeldBy(pid, start.pidFile()),
                     "the daemon does not hold the lock");
-        } catch (NoSuchFileException | PosixException gone) {
-            wrong.add("the pid file is about to go: " + gone.getMessage());
+        } catch (NoSuchFileException | PosixException e) {
+            wrong.add("the pid file is about to go: " + e.getMessage());
         }
         return wrong;
     }
@@ -162,7 +162,7 @@ final class Leftovers {
     private static String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException gone) {
+        } catch (IOException e) {
             return "";
         }
     }

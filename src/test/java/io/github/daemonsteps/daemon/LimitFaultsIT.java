@@ -154,8 +154,8 @@ class LimitFaultsIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"FORK_AGAIN | \"FOLDER/d.pid\": fcntl(",
-        "CLOSE | REOPEN: open(\"FOLDER/d.log\""})
+    @CsvSource(delimiter = '|', value = {"FORK_AGAIN | \"DIRECTORY/d.pid\": fcntl(",
+        "CLOSE | REOPEN: open(\"DIRECTORY/d.log\""})
     void descriptor_limit_of_the_daemon_names_the_file(String step, String call)
             throws Exception {
         Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"));
@@ -168,7 +168,7 @@ class LimitFaultsIT {
             }
         }).start(missing, Readiness.aliveAfter());
         assertThat(result.message())
-                .startsWith("d: not started: " + call.replace("FOLDER", directory.toString()))
+                .startsWith("d: not started: " + call.replace("DIRECTORY", directory.toString()))
                 .endsWith(": Too many open files (EMFILE, 24)");
         assertThat(ExitStatus.of(result)).isEqualTo(1);
         assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);

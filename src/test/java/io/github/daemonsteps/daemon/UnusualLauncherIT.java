@@ -50,7 +50,7 @@ class UnusualLauncherIT {
         TOOLS.stream().filter(line::contains).forEach(Tool::need);
         List<String> prefix =
                 List.of("/bin/sh", "-c",
-                        line.replace("LAUNCHER", "\"$@\"").replace("FOLDER", directory.toString()),
+                        line.replace("LAUNCHER", "\"$@\"").replace("DIRECTORY", directory.toString()),
                         "sh");
         List<String> probe = new ArrayList<>(prefix);
         probe.add("true");
@@ -112,7 +112,7 @@ class UnusualLauncherIT {
         "exec unshare --mount /bin/sh -c 'mount -t proc -o subset=pid proc /proc && exec \"$@\"' sh LAUNCHER",
         "exec unshare --mount /bin/sh -c 'mount -t proc -o subset=pid proc /proc && exec \"$@\"' sh " + NOBODY
                 + " LAUNCHER",
-        "exec unshare --mount /bin/sh -c 'mount --bind FOLDER FOLDER && mount -o remount,bind,ro / && exec \"$@\"'"
+        "exec unshare --mount /bin/sh -c 'mount --bind DIRECTORY DIRECTORY && mount -o remount,bind,ro / && exec \"$@\"'"
                 + " sh LAUNCHER"})
     void daemon_in_a_pid_or_mount_namespace_is_proper(String line) throws Exception {
         assumeRoot();

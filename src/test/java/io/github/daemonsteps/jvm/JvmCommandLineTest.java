@@ -105,7 +105,7 @@ class JvmCommandLineTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"--class-path=", "-Djava.class.path="})
-        void class_path_in_the_same_argument_becomes_absolute(String option) {
+        void class_path_within_the_argument_becomes_absolute(String option) {
             assertThat(java(option + "a:", "Main").arguments()).containsExactly("java",
                     option + "/cwd/a:/cwd",
                     "Main");
@@ -142,7 +142,7 @@ class JvmCommandLineTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"--module-path=", "--upgrade-module-path="})
-        void module_path_in_the_same_argument_becomes_absolute(String option) {
+        void module_path_within_the_argument_becomes_absolute(String option) {
             assertThat(java(option + "a:\u00ff", "-m", "m").arguments()).containsExactly("java",
                     option + "/cwd/a:/cwd/\u00ff", "-m", "m");
         }

@@ -70,8 +70,8 @@ class JvmOptionsDocumentTest {
     private static String document() {
         try {
             return Files.readString(Path.of("docs/jvm-options.md"));
-        } catch (IOException missing) {
-            throw new AssertionError(missing);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 }

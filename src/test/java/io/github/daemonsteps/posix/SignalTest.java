@@ -68,7 +68,7 @@ class SignalTest {
     }
 
     @Test
-    void names_are_parsed_in_the_same_way_in_every_locale() {
+    void signal_names_are_parsed_alike_in_every_locale() {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.forLanguageTag("tr"));

@@ -84,12 +84,12 @@ class ChangeDirectoryIT {
     }
 
     @Test
-    void a_missing_directory_is_ENOENT(@TempDir Path directory) {
+    void missing_directory_fails_with_ENOENT(@TempDir Path directory) {
         failsWith(Errno.ENOENT, "No such file or directory", directory.resolve("nope"));
     }
 
     @Test
-    void a_file_is_ENOTDIR(@TempDir Path directory) throws Exception {
+    void regular_file_fails_with_ENOTDIR(@TempDir Path directory) throws Exception {
         failsWith(Errno.ENOTDIR, "Not a directory", Files.createFile(directory.resolve("file")));
     }
 
@@ -106,7 +106,7 @@ class ChangeDirectoryIT {
     }
 
     @Test
-    void a_directory_without_permission_is_EACCES_for_an_ordinary_user(@TempDir Path directory)
+    void directory_without_permission_fails_with_EACCES_for_ordinary_user(@TempDir Path directory)
             throws Exception {
         var user = new OrdinaryUser(directory);
         Path closed = user.forbidden(directory.resolve("closed"));

@@ -74,7 +74,7 @@ class CloseDescriptorsIT {
     }
 
     @Test
-    void to_keep_one_that_is_not_open_is_EBADF() {
+    void kept_descriptor_that_is_not_open_fails_with_EBADF() {
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
         posix.close(pipe.readEnd());
         try (var run = DaemonSteps.classic().keepOpen(pipe.writeEnd() + 1000).start()) {
@@ -90,7 +90,7 @@ class CloseDescriptorsIT {
     }
 
     @Test
-    void to_keep_the_control_descriptor_is_EBADF_since_it_is_none_of_the_callers() {
+    void kept_control_descriptor_fails_with_EBADF() {
         try (var process = ForkedProcess.fork()) {
             var kept = new TreeSet<>(Set.of(process.controlFd()));
             assertThat(new CloseDescriptors(kept).run(process).outcome()).isInstanceOfSatisfying(

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class DescriptorLimitIT {
 
     @Test
-    void calls_are_the_same_with_any_limit() throws Exception {
+    void close_makes_equal_calls_with_any_limit() throws Exception {
         Closing low = closing(1024, 0);
         Closing high = closing(highest(), 0);
         assertThat(low.calls).isEqualTo(high.calls).isEqualTo(low.planned());
@@ -29,7 +29,7 @@ class DescriptorLimitIT {
     }
 
     @Test
-    void calls_are_the_same_with_a_thousand_descriptors_open() throws Exception {
+    void close_makes_equal_calls_with_a_thousand_descriptors_open() throws Exception {
         Closing few = closing(4096, 0);
         Closing many = closing(4096, 1000);
         assertThat(many.calls).hasSameSizeAs(few.calls).isEqualTo(many.planned());

@@ -128,7 +128,7 @@ class ReopenStandardDescriptorsIT {
     }
 
     @Test
-    void a_log_file_in_a_missing_directory_is_ENOENT(@TempDir Path directory) {
+    void log_in_a_missing_directory_fails_with_ENOENT(@TempDir Path directory) {
         try (var process = ForkedProcess.fork()) {
             assertThat(reopen(StreamTarget.log(directory.resolve("no/log")), process))
                     .isInstanceOfSatisfying(StepOutcome.Failed.class,
@@ -140,8 +140,8 @@ class ReopenStandardDescriptorsIT {
     void target_may_be_the_console() {
         try {
             posix.close(posix.open("/dev/console", OpenFlag.O_WRONLY, OpenFlag.O_NOCTTY));
-        } catch (PosixException none) {
-            abort("no console here: " + none.getMessage());
+        } catch (PosixException e) {
+            abort("no console here: " + e.getMessage());
         }
         try (var process = ForkedProcess.fork()) {
             process.setsid();

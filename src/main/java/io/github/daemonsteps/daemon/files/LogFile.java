@@ -109,16 +109,16 @@ public record LogFile(CString path, Set<Long> owners) {
         }
         PathChecker checker = pathChecker(posix);
         checker.check(file);
-        if (!file.isSameFileAs(there(checker, posix))) {
+        if (!file.isSameFileAs(current(checker, posix))) {
             throw new FileRefusedException(
                     "the log " + path.quoted() + " was replaced while it was opened");
         }
     }
 
-    private FileStatus there(PathChecker checker, NativePosix posix) throws FileRefusedException {
-        Optional<FileStatus> there = walk(checker, posix);
+    private FileStatus current(PathChecker checker, NativePosix posix) throws FileRefusedException {
+        Optional<FileStatus> walked = walk(checker, posix);
         try {
-            return there.isPresent() ? there.get() : posix.lstat(path);
+            return walked.isPresent() ? walked.get() : posix.lstat(path);
         } catch (PosixException e) {
             throw new FileRefusedException("the log " + path.quoted() + " was removed while it was opened: "
                     + e.getMessage(), e.errno());
@@ -204,8 +204,8 @@ public record LogFile(CString path, Set<Long> owners) {
 
     private boolean isOpenAs(int[] descriptors, NativePosix posix) {
         try {
-            FileStatus there = posix.lstat(path);
-            return Arrays.stream(descriptors).allMatch(fd -> posix.fstat(fd).isSameFileAs(there));
+            FileStatus current = posix.lstat(path);
+            return Arrays.stream(descriptors).allMatch(fd -> posix.fstat(fd).isSameFileAs(current));
         } catch (PosixException e) {
             return false;
         }

@@ -38,19 +38,19 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         }
     }
 
-    private Named nameOfLog() {
+    private Named namedLog() {
         return new Named("the log", log);
     }
 
-    private Named nameOfErrorLog() {
+    private Named namedErrorLog() {
         return new Named(errorLog.equals(log) ? "the log" : "the error log", errorLog);
     }
 
-    private Named nameOfPidFile() {
+    private Named namedPidFile() {
         return new Named("the pid file", pidFile);
     }
 
-    private Named nameOfRecord() {
+    private Named namedRecord() {
         return new Named("the record of the pid file", RecordFile.of(pidFile).path());
     }
 
@@ -60,9 +60,9 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
      * @return the message; empty if the paths differ
      */
     Optional<String> clash(NativePosix posix) {
-        for (Named own : List.of(nameOfPidFile(), nameOfRecord())) {
+        for (Named own : List.of(namedPidFile(), namedRecord())) {
             FileLocation location = FileLocation.of(own.path(), posix);
-            for (Named printed : List.of(nameOfLog(), nameOfErrorLog())) {
+            for (Named printed : List.of(namedLog(), namedErrorLog())) {
                 if (location.isSameAs(FileLocation.of(printed.path(), posix))) {
                     return Optional.of(clash(printed, own));
                 }
@@ -77,13 +77,13 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
      */
     Optional<String> clashOfOpened(int pidFileDescriptor, ForkedProcess process, NativePosix posix) {
         List<FileStatus> printed = List.of(process.fstat(1), process.fstat(2));
-        List<Named> names = List.of(nameOfLog(), nameOfErrorLog());
-        List<Named> owns = new ArrayList<>(List.of(nameOfPidFile()));
+        List<Named> names = List.of(namedLog(), namedErrorLog());
+        List<Named> owns = new ArrayList<>(List.of(namedPidFile()));
         List<FileStatus> statuses = new ArrayList<>(List.of(process.fstat(pidFileDescriptor)));
         // A record that does not exist is not one of the open files.
-        posix.tryStat(nameOfRecord().path()).ifPresent(status -> {
+        posix.tryStat(namedRecord().path()).ifPresent(status -> {
             statuses.add(status);
-            owns.add(nameOfRecord());
+            owns.add(namedRecord());
         });
         for (int i = 0; i < printed.size(); i++) {
             for (int j = 0; j < owns.size(); j++) {

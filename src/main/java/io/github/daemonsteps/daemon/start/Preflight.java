@@ -28,11 +28,11 @@ public final class Preflight {
 
     /** Returns a failure that is visible in this process alone. */
     static Optional<StartResult> atOnce(DaemonConfig config) {
-        return here(config).or(() -> ofUser(config));
+        return ofThisJvm(config).or(() -> ofUser(config));
     }
 
     /** Returns why this JVM cannot start any daemon. */
-    private static Optional<StartResult> here(DaemonConfig config) {
+    private static Optional<StartResult> ofThisJvm(DaemonConfig config) {
         Optional<String> why = ProcessHandle.current().pid() == 1
                 ? Optional
                         .of("this is process 1 of its pid namespace, and no daemon would outlive it: use run")

@@ -22,7 +22,7 @@ record StartUnderWay(DaemonConfig config, Program program) {
     /** Waits for the outcome of the process that is being started, at most for the start's timeout. */
     StartResult outcome(int pid) {
         NativePosix posix = config.posix();
-        if (isAskedByItself(pid, posix)) {
+        if (isCallerInSession(pid, posix)) {
             return new StartResult.AlreadyRunning(config.name(), pid, true, config.exclusive());
         }
         long until = Deadline.in(config.startTimeout());
@@ -57,7 +57,7 @@ record StartUnderWay(DaemonConfig config, Program program) {
      * Returns whether the caller is in the daemon's session. The daemon may wait for the caller, so the
      * caller must not wait for the daemon.
      */
-    private static boolean isAskedByItself(int pid, NativePosix posix) {
+    private static boolean isCallerInSession(int pid, NativePosix posix) {
         return ProcessStat.of(pid).filter(stat -> stat.sid() == posix.getsid(0)).isPresent();
     }
 
