@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.LaunchedSteps;
 import io.github.daemonsteps.testing.LivenessProbe;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testkit.Pty;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.OpenFlag;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.ForkAgain;
 import io.github.daemonsteps.steps.ReopenStandardDescriptors;
@@ -13,6 +12,7 @@ import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StreamTarget;
 import io.github.daemonsteps.testing.LaunchedSteps;
+import io.github.daemonsteps.testkit.Pty;
 import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 

@@ -3,7 +3,6 @@ package io.github.daemonsteps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
@@ -12,6 +11,7 @@ import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.testing.LaunchedSteps;
 import io.github.daemonsteps.testing.LivenessProbe;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testkit.Pty;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
@@ -14,6 +13,7 @@ import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

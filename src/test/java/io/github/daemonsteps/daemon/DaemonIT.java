@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
@@ -11,6 +10,7 @@ import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,6 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
@@ -12,6 +11,7 @@ import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Pty;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.testing;
 
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.posix.Pty;
+import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
