@@ -1,6 +1,7 @@
 package io.github.daemonsteps;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.process.ProcessInspector;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps from a launcher to a daemon: which, how, and in what order. An object is immutable; each method
@@ -45,11 +47,14 @@ public final class DaemonSteps {
     private final Fork fork;
     private final List<Step> steps;
     private final Set<StepName> leftOut;
+    private final @Nullable CallInterceptor interceptor;
 
-    private DaemonSteps(Fork fork, List<Step> steps, Set<StepName> leftOut) {
+    private DaemonSteps(Fork fork, List<Step> steps, Set<StepName> leftOut,
+            @Nullable CallInterceptor interceptor) {
         this.fork = fork;
         this.steps = List.copyOf(steps);
         this.leftOut = Set.copyOf(leftOut);
+        this.interceptor = interceptor;
     }
 
     /**
@@ -77,7 +82,7 @@ public final class DaemonSteps {
      * @param steps the steps after FORK
      */
     public static DaemonSteps of(Step... steps) {
-        return new DaemonSteps(new Fork(), List.of(steps), Set.of());
+        return new DaemonSteps(new Fork(), List.of(steps), Set.of(), null);
     }
 
     /**
@@ -92,7 +97,7 @@ public final class DaemonSteps {
         if (changed.stream().noneMatch(step::equals)) {
             throw new IllegalArgumentException("step " + step.name() + " is not among " + names());
         }
-        return new DaemonSteps(fork, changed, leftOut);
+        return new DaemonSteps(fork, changed, leftOut, interceptor);
     }
 
     /**
@@ -103,7 +108,7 @@ public final class DaemonSteps {
     public DaemonSteps add(Step step) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
-        return new DaemonSteps(fork, more, leftOut);
+        return new DaemonSteps(fork, more, leftOut, interceptor);
     }
 
     /**
@@ -119,7 +124,7 @@ public final class DaemonSteps {
         }
         Set<StepName> more = new HashSet<>(leftOut);
         more.add(name);
-        return new DaemonSteps(fork, steps, more);
+        return new DaemonSteps(fork, steps, more, interceptor);
     }
 
     /**
@@ -184,7 +189,17 @@ public final class DaemonSteps {
      * @param timeout the time, more than zero
      */
     public DaemonSteps callTimeout(Duration timeout) {
-        return new DaemonSteps(new Fork(timeout), steps, leftOut);
+        return new DaemonSteps(new Fork(timeout), steps, leftOut, interceptor);
+    }
+
+    /**
+     * Lets all calls of a run, in the launcher and in the forked processes, go through an interceptor: for tests
+     * of failures.
+     *
+     * @param callInterceptor is asked about each call
+     */
+    public DaemonSteps interceptCalls(CallInterceptor callInterceptor) {
+        return new DaemonSteps(fork, steps, leftOut, callInterceptor);
     }
 
     /** Returns the steps that a run would take. No step is taken. */
@@ -226,7 +241,11 @@ public final class DaemonSteps {
      * report.
      */
     public DaemonRun start() {
-        return start(ForkedProcess::fork, ProcessInspector.ofThisSystem());
+        CallInterceptor through = interceptor;
+        return through == null
+                ? start(ForkedProcess::fork, ProcessInspector.ofThisSystem())
+                : start((deadline, listener) -> ForkedProcess.fork(deadline, listener, through),
+                        ProcessInspector.ofThisSystem(through));
     }
 
     /**

@@ -9,8 +9,11 @@ import io.github.daemonsteps.daemon.start.DryRun;
 import io.github.daemonsteps.daemon.start.Restart;
 import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.Environment;
@@ -415,6 +418,36 @@ public final class Daemon {
      */
     public Daemon onStep(Consumer<StepReport> listener) {
         return with(draft -> draft.observer = listener);
+    }
+
+    /**
+     * Sets how long a C function may take in the forked process of a start. After that time the process is killed,
+     * and the start fails. By default {@link ForkedProcess#DEADLINE}.
+     *
+     * @param timeout the time, more than zero
+     * @throws IllegalArgumentException if the time is not more than zero
+     */
+    public Daemon callTimeout(Duration timeout) {
+        Duration positive = positive(timeout);
+        return with(draft -> {
+            var begin = draft.begin;
+            draft.begin = steps -> begin.apply(steps.callTimeout(positive));
+        });
+    }
+
+    /**
+     * Lets all calls of the C library, in this process and in the forked processes of a start, go through an
+     * interceptor: for tests of failures.
+     *
+     * @param interceptor is asked about each call
+     */
+    public Daemon interceptCalls(CallInterceptor interceptor) {
+        return with(draft -> {
+            var begin = draft.begin;
+            NativePosix posix = NativePosix.intercepted(interceptor);
+            draft.library = () -> posix;
+            draft.begin = steps -> begin.apply(steps.interceptCalls(interceptor));
+        });
     }
 
     /**

@@ -207,6 +207,11 @@ public final class NativeCall {
         return errno;
     }
 
+    /** Returns the arguments for people. */
+    List<String> arguments() {
+        return List.copyOf(texts);
+    }
+
     /** Returns the call without its result, whether the call was made or not. */
     public String text() {
         return new PosixCall(name, texts, "", null).text();

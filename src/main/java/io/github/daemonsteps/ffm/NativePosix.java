@@ -17,6 +17,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.ffm.libc.pollfd;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.PosixException;
@@ -58,6 +59,18 @@ public final class NativePosix extends PrivilegeCalls {
                             + " has called it: daemon-steps refuses that");
         }
         return Holder.INSTANCE;
+    }
+
+    /**
+     * Returns the C library of this process, whose calls go through an interceptor.
+     *
+     * @param interceptor is asked about each call
+     */
+    public static NativePosix intercepted(CallInterceptor interceptor) {
+        get();
+        int pid = (int) ProcessHandle.current().pid();
+        return new NativePosix(new InterceptedExecutor(CallInterceptor.Place.LAUNCHER, () -> pid,
+                new NativeExecutor(), interceptor));
     }
 
     /** The holder of the instance, which is linked only after the checks have passed. */

@@ -49,6 +49,18 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
     }
 
     /**
+     * Forks this process. All calls, here and in the forked processes, go through an interceptor.
+     *
+     * @param deadline the time limit of each request, more than zero
+     * @param listener receives each call after the call has returned; this fork is the first
+     * @param interceptor is asked about each call
+     * @throws PosixException as {@link #fork(Duration, Consumer)} does, or because of the interceptor
+     */
+    static ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener, CallInterceptor interceptor) {
+        return RelayedProcess.fork(deadline, listener, interceptor);
+    }
+
+    /**
      * Replaces the call listener. The listener receives each call after the call has returned, and must not
      * use this process.
      *

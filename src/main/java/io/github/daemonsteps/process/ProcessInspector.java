@@ -3,6 +3,7 @@ package io.github.daemonsteps.process;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.procfs.ProcFields;
@@ -58,6 +59,16 @@ public interface ProcessInspector {
     /** Returns an inspector that reads the running kernel. */
     static ProcessInspector ofThisSystem() {
         return new Running(NativePosix::get);
+    }
+
+    /**
+     * Returns an inspector that reads the running kernel. Its calls of the C library go through an interceptor.
+     *
+     * @param interceptor is asked about each call
+     */
+    static ProcessInspector ofThisSystem(CallInterceptor interceptor) {
+        NativePosix posix = NativePosix.intercepted(interceptor);
+        return new Running(() -> posix);
     }
 
     /**

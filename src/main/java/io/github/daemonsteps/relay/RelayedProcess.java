@@ -9,6 +9,7 @@ import static io.github.daemonsteps.ffm.CFunction._EXIT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.daemonsteps.ffm.CallExecutor;
+import io.github.daemonsteps.ffm.InterceptedExecutor;
 import io.github.daemonsteps.ffm.NativeCall;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.NativeValues;
@@ -18,6 +19,8 @@ import io.github.daemonsteps.ffm.PrivilegeCalls;
 import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.ffm.libc.pollfd;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -71,6 +74,37 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
 
     public static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
         return fork(NativePosix.get(), UnaryOperator.identity(), deadline, listener);
+    }
+
+    /**
+     * Forks this process. The calls here and in the forked processes go through an interceptor.
+     *
+     * @param deadline the time limit of each request
+     * @param listener receives each call after the call has returned
+     * @param interceptor is asked about each call
+     */
+    public static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener,
+            CallInterceptor interceptor) {
+        return fork(NativePosix.intercepted(interceptor), new InterceptedPlaces(interceptor), deadline,
+                listener);
+    }
+
+    /** Wraps the executor of the process that takes the steps, and after that of the leader that stays. */
+    private static final class InterceptedPlaces implements UnaryOperator<CallExecutor> {
+
+        private final CallInterceptor interceptor;
+        private Place next = Place.CHILD;
+
+        InterceptedPlaces(CallInterceptor interceptor) {
+            this.interceptor = interceptor;
+        }
+
+        @Override
+        public CallExecutor apply(CallExecutor channel) {
+            Place place = next;
+            next = Place.LEADER;
+            return new InterceptedExecutor(place, ((RelayChannel) channel)::pid, channel, interceptor);
+        }
     }
 
     /**

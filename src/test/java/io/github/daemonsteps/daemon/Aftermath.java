@@ -2,9 +2,9 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.ProperDaemon;
+import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.testkit.Faults;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -50,7 +50,7 @@ final class Boundaries implements Faults.Script {
     }
 
     private void pass(String side, Faults.Call call) {
-        visitor.pass(count.getAndIncrement(), side + call.text() + " of the " + call.where(),
+        visitor.pass(count.getAndIncrement(), side + call.text() + " of the " + call.place(),
                 side + call.function());
     }
 }

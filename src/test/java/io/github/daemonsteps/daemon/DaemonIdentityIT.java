@@ -11,17 +11,18 @@ import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
 import io.github.daemonsteps.daemon.pidfile.PidFileRemover;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -415,13 +416,13 @@ class DaemonIdentityIT {
         int pid = startedAndClosed();
         var faults = new Faults(new Faults.Script() {
             @Override
-            public Faults.Effect effect(Faults.Call call) {
+            public Effect effect(Faults.Call call) {
                 return call.function().equals("flock")
-                        ? new Faults.Effect.Fails(Errno.of(37))
-                        : new Faults.Effect.Made();
+                        ? new Effect.Fails(Errno.of(37))
+                        : new Effect.Executed();
             }
         });
-        Daemon without = DaemonWithFaults.of(daemon.failIfRunning(), faults, ForkedProcess.DEADLINE);
+        Daemon without = daemon.failIfRunning().callTimeout(ForkedProcess.DEADLINE).interceptCalls(faults);
         assertThat(without.status().state()).isInstanceOf(State.Running.class);
         Files.move(record, directory.resolve("away"));
         assertThat(without.status().state()).isInstanceOf(State.Unknown.class);

@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,10 +2,11 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.daemon.start.AcquirePidFile;
 import io.github.daemonsteps.daemon.start.VerifyLogs;
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Effect;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.testkit.Faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -55,7 +56,7 @@ final class FaultyStart {
             @Override
             public Effect effect(Faults.Call call) {
                 if (isHit || !call.isSame(target)) {
-                    return new Effect.Made();
+                    return new Effect.Executed();
                 }
                 isHit = true;
                 return effect;
@@ -84,6 +85,14 @@ final class FaultyStart {
                 : List.of(this + ": " + String.join("; ", wrong) + " [" + result + "]");
     }
 
+    private static @Nullable Errno errno(Effect effect) {
+        return switch (effect) {
+            case Effect.Fails fails -> fails.errno();
+            case Effect.ExecutedButFails fails -> fails.errno();
+            case Effect.Returns _,Effect.ExecutedButReturns _,Effect.Executed _ -> null;
+        };
+    }
+
     private void require(boolean fact, String what) {
         if (!fact) {
             wrong.add(what);
@@ -95,7 +104,7 @@ final class FaultyStart {
             wrong.add("neither");
             return;
         }
-        Errno errno = LikelyFaults.errno(effect);
+        Errno errno = errno(effect);
         boolean isEndOfProcess = Errno.EPIPE.equals(errno) || Errno.ECONNRESET.equals(errno);
         boolean endedItself =
                 start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("it ended");
@@ -126,14 +135,14 @@ final class FaultyStart {
 
     /** Returns whether the removal of the pid file is what fails. The next start acquires such a file. */
     private boolean cannotBeRemoved() {
-        return start.kind() == StartWithFaults.Kind.ENDING && target.where() == Faults.Where.LAUNCHER
+        return start.kind() == StartWithFaults.Kind.ENDING && target.place() == Place.LAUNCHER
                 && REMOVING.contains(target.function()) && result instanceof StartResult.Failed failed
                 && failed.reason().startsWith("it ended");
     }
 
     @Override
     public String toString() {
-        return start.kind() + " " + target.where() + " " + target.function() + " #" + target.ordinal() + " "
+        return start.kind() + " " + target.place() + " " + target.function() + " #" + target.ordinal() + " "
                 + target.text() + " " + effect;
     }
 }

@@ -2,10 +2,10 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Where;
+import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,9 +30,9 @@ class KilledDuringStepsIT {
             @Override
             public void before(List<Faults.Call> request) {
                 Faults.Call call = request.getFirst();
-                if (!isSent && call.where() == Where.CHILD && call.function().equals(function)) {
+                if (!isSent && call.place() == Place.CHILD && call.function().equals(function)) {
                     isSent = true;
-                    Processes.signal(call.process(), signal);
+                    Processes.signal(call.pid(), signal);
                 }
             }
         });
@@ -72,12 +72,12 @@ class KilledDuringStepsIT {
             @Override
             public void before(List<Faults.Call> request) {
                 Faults.Call call = request.getFirst();
-                boolean isFirst = stopping[0] == null && call.where() == Where.CHILD;
+                boolean isFirst = stopping[0] == null && call.place() == Place.CHILD;
                 if (isFirst && call.function().equals("chdir")) {
                     // The stop waits for an end that comes after the steps continue.
                     stopping[0] = new Thread(() -> stopped[0] = daemon.stop());
                     stopping[0].start();
-                    awaitPending(call.process(), Signal.SIGTERM);
+                    awaitPending(call.pid(), Signal.SIGTERM);
                 }
             }
         }));

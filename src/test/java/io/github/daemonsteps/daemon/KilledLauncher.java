@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.file.Path;
 
 /**

@@ -3,10 +3,10 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Effect;
-import io.github.daemonsteps.relay.Faults.Where;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,8 +52,8 @@ class LastingFaultsIT {
 
             @Override
             public Effect effect(Faults.Call call) {
-                lasts |= call.where() == Where.CHILD && call.function().equals(function);
-                return lasts && !isOver && call.function().equals(function) ? fails : new Effect.Made();
+                lasts |= call.place() == Place.CHILD && call.function().equals(function);
+                return lasts && !isOver && call.function().equals(function) ? fails : new Effect.Executed();
             }
         }, function + "(");
     }
@@ -68,7 +68,7 @@ class LastingFaultsIT {
         var start = new StartWithFaults(Kind.ENDING, directory);
         Errno why = Errno.named(errno).orElseThrow();
         Effect fails = MADE_ALL_THE_SAME.contains(function)
-                ? new Effect.MadeButFails(why)
+                ? new Effect.ExecutedButFails(why)
                 : new Effect.Fails(why);
         run(start, new Faults.Script() {
             private boolean hasExecuted;
@@ -77,7 +77,7 @@ class LastingFaultsIT {
             public Effect effect(Faults.Call call) {
                 boolean hits = hasExecuted && !isOver && call.function().equals(function);
                 hasExecuted |= call.function().equals("execve");
-                return hits ? fails : new Effect.Made();
+                return hits ? fails : new Effect.Executed();
             }
         }, "");
     }

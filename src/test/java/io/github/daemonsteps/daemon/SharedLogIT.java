@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.relay.Faults;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ class SharedLogIT {
     private StartResult startFailing(Faults.Script script) {
         var faults = new Faults(script);
         Daemon failing =
-                DaemonWithFaults.of(daemon("failing"), faults, Duration.ofSeconds(REQUEST_SECONDS));
+                daemon("failing").callTimeout(Duration.ofSeconds(REQUEST_SECONDS)).interceptCalls(faults);
         StartResult result =
                 failing.start(Program.of("/bin/sh", "-c", "exit 3"), Readiness.notificationFd(9));
         assertThat(result).isInstanceOf(StartResult.Failed.class);

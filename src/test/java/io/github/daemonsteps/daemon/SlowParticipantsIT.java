@@ -3,11 +3,11 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.StartWithFaults.Kind;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Where;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,8 +40,8 @@ class SlowParticipantsIT {
             @Override
             public void before(List<Faults.Call> request) {
                 Faults.Call first = request.getFirst();
-                if (first.where() != Where.LAUNCHER) {
-                    stopped[0] = first.process();
+                if (first.place() != Place.LAUNCHER) {
+                    stopped[0] = first.pid();
                     stop(stopped[0]);
                     stops[0]++;
                 } else if (first.function().equals("poll") && stopped[0] != 0) {

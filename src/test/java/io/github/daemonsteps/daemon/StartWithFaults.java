@@ -1,12 +1,12 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Where;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ record StartWithFaults(Kind kind, Path directory, String user) {
     }
 
     private StartResult start(Faults faults, Consumer<StepReport> observer, Duration deadline) {
-        return DaemonWithFaults.of(daemon().onStep(observer), faults, deadline)
+        return daemon().onStep(observer).callTimeout(deadline).interceptCalls(faults)
                 .start(Program.of("/bin/sh", "-c", kind.script), kind.readiness);
     }
 
@@ -130,7 +130,7 @@ record StartWithFaults(Kind kind, Path directory, String user) {
         int inStep = report.calls().size();
         while (inStep > 0 && first > recorded.size()) {
             first--;
-            boolean isTheSteps = calls.get(first).where() == Where.CHILD
+            boolean isTheSteps = calls.get(first).place() == Place.CHILD
                     || (report.step().equals(StepName.FORK) && calls.get(first).function().equals("fork"));
             inStep -= isTheSteps ? 1 : 0;
         }

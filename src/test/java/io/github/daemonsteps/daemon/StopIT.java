@@ -5,17 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.daemon.Status.State;
 import io.github.daemonsteps.daemon.control.ProcessGroup;
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
-import io.github.daemonsteps.relay.Faults;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -281,13 +282,13 @@ class StopIT {
         var isBroken = new AtomicBoolean();
         var faults = new Faults(new Faults.Script() {
             @Override
-            public Faults.Effect effect(Faults.Call call) {
+            public Effect effect(Faults.Call call) {
                 return isBroken.get() && call.function().equals("pidfd_open")
-                        ? new Faults.Effect.Fails(Errno.ENOSYS)
-                        : new Faults.Effect.Made();
+                        ? new Effect.Fails(Errno.ENOSYS)
+                        : new Effect.Executed();
             }
         });
-        daemon = DaemonWithFaults.of(daemon, faults, Duration.ofSeconds(20));
+        daemon = daemon.callTimeout(Duration.ofSeconds(20)).interceptCalls(faults);
         int child = Integer.parseInt(start("/bin/sh", "-c", "sleep 300 & echo $! > $ready; wait"));
         int pid = pid();
         isBroken.set(true);

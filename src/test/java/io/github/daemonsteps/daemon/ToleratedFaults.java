@@ -1,8 +1,9 @@
 package io.github.daemonsteps.daemon;
 
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Effect;
+import io.github.daemonsteps.testkit.Faults;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -80,18 +81,18 @@ final class ToleratedFaults {
         if (isMadeAgain(call, effect)) {
             return Optional.of("it is made again");
         }
-        boolean isOfRecord = call.where() == Faults.Where.CHILD && call.text().contains(".record\"");
+        boolean isOfRecord = call.place() == Place.CHILD && call.text().contains(".record\"");
         if (isOfRecord && effect instanceof Effect.Fails fails && NO_RECORD.contains(fails.errno())) {
             return Optional.of("where no record can be made the lock alone tells");
         }
         String what = switch (effect) {
             case Effect.Fails fails -> fails.errno().name();
-            case Effect.MadeButFails fails -> fails.errno().name();
+            case Effect.ExecutedButFails fails -> fails.errno().name();
             case Effect.Returns returns -> "=" + returns.result();
-            case Effect.MadeButReturns returns -> "=" + returns.result();
-            case Effect.Made _ -> "";
+            case Effect.ExecutedButReturns returns -> "=" + returns.result();
+            case Effect.Executed _ -> "";
         };
-        for (String where : Set.of(call.where().name(), ANY)) {
+        for (String where : Set.of(call.place().name(), ANY)) {
             for (String how : Set.of(what, ANY)) {
                 String reason = reasons.get(where + " " + call.function() + " " + how);
                 if (reason != null) {

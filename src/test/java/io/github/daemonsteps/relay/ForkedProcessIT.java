@@ -25,6 +25,7 @@ import io.github.daemonsteps.posix.WaitStatus;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -582,7 +583,7 @@ class ForkedProcessIT {
                 }
             }
         });
-        var watch = new TrackedProcess(faults.posix(), process.pid(), -1);
+        var watch = new TrackedProcess(NativePosix.intercepted(faults), process.pid(), -1);
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
         assertThat(watch.end()).isEqualTo("was killed by SIGKILL");
         process.close();

@@ -40,6 +40,9 @@ final class LibC {
     /** {@code pid_t waitpid(pid_t pid, int *wstatus, int options)} */
     private static final MethodHandle WAITPID = function("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
 
+    /** {@code int kill(pid_t pid, int sig)} */
+    private static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT, JAVA_INT);
+
     /** O_RDWR | O_NOCTTY | O_CLOEXEC, the same on x86-64 and aarch64; see open(2). */
     static final int TERMINAL_FLAGS = 02 | 0400 | 02000000;
 
@@ -113,6 +116,15 @@ final class LibC {
     static void close(int fd) {
         try {
             int _ = (int) CLOSE.invokeExact(fd);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Sends a signal to a process, if the process exists. See kill(2). */
+    static void kill(int pid, int signal) {
+        try {
+            int _ = (int) KILL.invokeExact(pid, signal);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

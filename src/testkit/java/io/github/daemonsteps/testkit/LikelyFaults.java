@@ -1,25 +1,25 @@
-package io.github.daemonsteps.daemon;
+package io.github.daemonsteps.testkit;
 
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
-import io.github.daemonsteps.relay.Faults;
-import io.github.daemonsteps.relay.Faults.Effect;
-import io.github.daemonsteps.relay.Faults.Where;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The likely results of each C function of a start besides success: likely errnos of its manual page, and
- * nonsense. A function that is not listed is an error: a new call of a start must be added here.
+ * nonsense.
  */
 final class LikelyFaults {
 
+    private static final Map<String, List<Effect>> EFFECTS = new LikelyFaults().effects;
+
     private final Map<String, List<Effect>> effects = new TreeMap<>();
 
-    LikelyFaults() {
+    private LikelyFaults() {
         fails("chdir", "EACCES", "ENOENT", "ENOTDIR", "EIO");
         returns("chdir", 0);
         fails("close_range", "ENOSYS", "EPERM", "EINVAL", "EMFILE");
@@ -48,7 +48,7 @@ final class LikelyFaults {
         returns("lstat", 0);
         fails("mmap", "ENOMEM", "EAGAIN"); // an address cannot be checked without an access
         fails("mprotect", "EACCES", "ENOMEM");
-        effects("munmap", new Effect.MadeButFails(Errno.EINVAL));
+        effects("munmap", new Effect.ExecutedButFails(Errno.EINVAL));
         fails("open", "EACCES", "ENOENT", "EEXIST", "EMFILE", "ENFILE", "ENOSPC", "EROFS", "ELOOP", "EINTR");
         returns("open", 77, -2);
         fails("pidfd_open", "ENOSYS", "EPERM", "EMFILE", "ENOMEM", "ESRCH");
@@ -81,12 +81,12 @@ final class LikelyFaults {
         fails("unlink", "EACCES", "EROFS", "EBUSY", "ENOENT");
         fails("waitpid", "EINTR");
         // If SIGCHLD is ignored, the kernel has reaped the process.
-        effects("waitpid", new Effect.MadeButFails(Errno.ECHILD), new Effect.MadeButReturns(1));
+        effects("waitpid", new Effect.ExecutedButFails(Errno.ECHILD), new Effect.ExecutedButReturns(1));
         fails("write", "ENOSPC", "EIO", "EINTR");
         returns("write", 0, 3, 6);
         // The descriptor is closed, whatever close(2) returns.
-        effects("close", new Effect.MadeButFails(Errno.EINTR), new Effect.MadeButFails(Errno.EIO),
-                new Effect.MadeButReturns(77));
+        effects("close", new Effect.ExecutedButFails(Errno.EINTR), new Effect.ExecutedButFails(Errno.EIO),
+                new Effect.ExecutedButReturns(77));
         returns("_exit", 0);
     }
 
@@ -105,26 +105,31 @@ final class LikelyFaults {
         }
     }
 
-    /** Returns the likely results of a call. */
-    List<Effect> of(Faults.Call call) {
-        List<Effect> likely = effects.get(call.function());
+    /**
+     * Returns the likely results of a call.
+     *
+     * @throws IllegalArgumentException if the function is not listed
+     */
+    static List<Effect> of(Faults.Call call) {
+        List<Effect> likely = EFFECTS.get(call.function());
         if (likely == null) {
-            throw new AssertionError("nothing is said here of how " + call.text() + " may fail");
+            throw new IllegalArgumentException("no faults are known of " + call.text());
         }
         List<Effect> all = new ArrayList<>(likely);
-        if (call.where() == Where.LAUNCHER && call.function().equals("fork")) {
-            all.addAll(List.of(new Effect.Returns(0), new Effect.Returns(1),
-                    new Effect.Returns(call.process())));
+        if (call.place() == Place.LAUNCHER && call.function().equals("fork")) {
+            all.addAll(List.of(new Effect.Returns(0), new Effect.Returns(1), new Effect.Returns(call.pid())));
         }
         return all;
     }
 
-    /** Returns the errno of a fault, or null. */
-    static @Nullable Errno errno(Effect effect) {
+    /** Returns an effect for people. */
+    static String text(Effect effect) {
         return switch (effect) {
-            case Effect.Fails fails -> fails.errno();
-            case Effect.MadeButFails fails -> fails.errno();
-            case Effect.Returns _,Effect.MadeButReturns _,Effect.Made _ -> null;
+            case Effect.Fails(Errno errno) -> "fails with " + errno.name();
+            case Effect.ExecutedButFails(Errno errno) -> "is executed and fails with " + errno.name();
+            case Effect.Returns(long result) -> "does nothing and returns " + result;
+            case Effect.ExecutedButReturns(long result) -> "is executed and returns " + result;
+            case Effect.Executed() -> "is executed";
         };
     }
 }
