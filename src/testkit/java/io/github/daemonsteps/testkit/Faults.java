@@ -95,6 +95,8 @@ public final class Faults implements CallInterceptor {
     private final Set<Integer> forked = new LinkedHashSet<>();
     private final Map<Integer, Integer> pidfds = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
+    /** The calls of the requests under way whose results are not the kernel's. */
+    private final Set<CallInterceptor.Call> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
     /** The recorded calls of the requests under way. A request to a forked process contains calls of the launcher. */
     private final IdentityHashMap<CallInterceptor.Call, Call> underWay = new IdentityHashMap<>();
 
@@ -385,9 +387,15 @@ public final class Faults implements CallInterceptor {
 
     @Override
     public Effect effect(CallInterceptor.Call intercepted) {
-        return isForbidden(intercepted)
+        Effect effect = isForbidden(intercepted)
                 ? new Effect.Fails(Errno.ESRCH)
                 : script.effect(recorded(intercepted));
+        if (!(effect instanceof Effect.Executed)) {
+            synchronized (this) {
+                replaced.add(intercepted);
+            }
+        }
+        return effect;
     }
 
     private synchronized boolean isForbidden(CallInterceptor.Call call) {
@@ -414,14 +422,22 @@ public final class Faults implements CallInterceptor {
     }
 
     private synchronized List<Call> forget(List<CallInterceptor.Call> request, List<PosixCall> completed) {
-        for (PosixCall call : completed) {
-            if (call.errno() == null && call.function().equals("fork")) {
-                forked.add(Integer.valueOf(call.result()));
-            } else if (call.errno() == null && call.function().equals("pidfd_open")) {
-                pidfds.put(Integer.valueOf(call.result()), firstArgument(call.arguments()));
+        for (int i = 0; i < completed.size(); i++) {
+            PosixCall call = completed.get(i);
+            if (!replaced.remove(request.get(i)) && call.errno() == null) {
+                note(call);
             }
         }
         return request.stream().map(call -> Objects.requireNonNull(underWay.remove(call))).toList();
+    }
+
+    /** Notes the process that a call has created, or the process that a pidfd refers to. */
+    private void note(PosixCall call) {
+        if (call.function().equals("fork")) {
+            forked.add(Integer.valueOf(call.result()));
+        } else if (call.function().equals("pidfd_open")) {
+            pidfds.put(Integer.valueOf(call.result()), firstArgument(call.arguments()));
+        }
     }
 
     /** Returns the fault, for the name of a parameterized test. */
