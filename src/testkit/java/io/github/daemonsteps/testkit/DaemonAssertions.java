@@ -1,0 +1,25 @@
+package io.github.daemonsteps.testkit;
+
+import io.github.daemonsteps.process.ProcessState;
+
+/**
+ * The entry to the assertions of this kit. Import {@code assertThat} statically from this class and from
+ * AssertJ's {@code Assertions}: the compiler chooses by the type.
+ *
+ * <p>The message of a failed assertion names the fact that differs, both values, and what the difference
+ * means.
+ */
+public final class DaemonAssertions {
+
+    private DaemonAssertions() {
+    }
+
+    /**
+     * Creates an assertion on the state of a process.
+     *
+     * @param actual the state to check
+     */
+    public static ProcessStateAssert assertThat(ProcessState actual) {
+        return new ProcessStateAssert(actual);
+    }
+}
