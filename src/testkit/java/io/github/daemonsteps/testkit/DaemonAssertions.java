@@ -1,6 +1,7 @@
 package io.github.daemonsteps.testkit;
 
 import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.steps.StepReport;
 
 /**
  * The entry to the assertions of this kit. Import {@code assertThat} statically from this class and from
@@ -21,5 +22,14 @@ public final class DaemonAssertions {
      */
     public static ProcessStateAssert assertThat(ProcessState actual) {
         return new ProcessStateAssert(actual);
+    }
+
+    /**
+     * Creates an assertion on the report of a step.
+     *
+     * @param actual the report to check
+     */
+    public static StepReportAssert assertThat(StepReport actual) {
+        return new StepReportAssert(actual);
     }
 }
