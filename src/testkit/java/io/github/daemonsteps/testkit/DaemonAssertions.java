@@ -1,5 +1,6 @@
 package io.github.daemonsteps.testkit;
 
+import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.StepReport;
 
@@ -31,5 +32,14 @@ public final class DaemonAssertions {
      */
     public static StepReportAssert assertThat(StepReport actual) {
         return new StepReportAssert(actual);
+    }
+
+    /**
+     * Creates an assertion on the result of a start.
+     *
+     * @param actual the result to check
+     */
+    public static StartResultAssert assertThat(StartResult actual) {
+        return new StartResultAssert(actual);
     }
 }
