@@ -1,5 +1,6 @@
 package io.github.daemonsteps.testkit;
 
+import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.StepReport;
@@ -7,6 +8,13 @@ import io.github.daemonsteps.steps.StepReport;
 /**
  * The entry to the assertions of this kit. Import {@code assertThat} statically from this class and from
  * AssertJ's {@code Assertions}: the compiler chooses by the type.
+ *
+ * <pre>{@code
+ * try (var run = DaemonSteps.classic().start()) {
+ *     run.runRemaining();
+ *     assertThat(run).isComplete().process().isProperDaemonBeforeExec(run.process().controlFd());
+ * }
+ * }</pre>
  *
  * <p>The message of a failed assertion names the fact that differs, both values, and what the difference
  * means.
@@ -41,5 +49,14 @@ public final class DaemonAssertions {
      */
     public static StartResultAssert assertThat(StartResult actual) {
         return new StartResultAssert(actual);
+    }
+
+    /**
+     * Creates an assertion on a run of steps. The assertion takes no step.
+     *
+     * @param actual the run to check
+     */
+    public static DaemonRunAssert assertThat(DaemonRun actual) {
+        return new DaemonRunAssert(actual);
     }
 }
