@@ -40,6 +40,8 @@ final class LikelyFaults {
         returns("fsync", 0);
         fails("ftruncate", "EIO", "EPERM", "EINTR");
         returns("ftruncate", 0);
+        fails("getpriority", "ESRCH");
+        returns("getpriority", 0, 77);
         returns("getpid", 1, 0);
         returns("getresuid", 0);
         returns("getuid", 12345);
@@ -66,6 +68,8 @@ final class LikelyFaults {
         returns("rt_sigaction", 0);
         fails("send", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM", "EINTR");
         returns("send", 0);
+        fails("setpriority", "EPERM", "EACCES");
+        returns("setpriority", 0);
         fails("setsid", "EPERM");
         returns("setsid", 1);
         fails("signal", "EINVAL");

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The default files of a daemon: in the system's directories for root, in the user's own for another user.
@@ -26,6 +27,9 @@ import java.util.Optional;
  */
 record DefaultPaths(String name, boolean root, Environment environment, FileChoice choice) {
 
+    /** The property with a directory for all default files: for tests, which must not use the files of real daemons. */
+    private static final @Nullable String DIRECTORY = System.getProperty("daemonsteps.directory");
+
     private static final FileMode PRIVATE = FileMode.of(0700);
 
     /**
@@ -34,16 +38,19 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
      * first is emptied at the last logout. Two sessions of one user would then not find the same daemon.
      */
     CString pidFile() {
-        return (root ? CString.of("/run") : directory()).resolve(name + ".pid");
+        return (root && DIRECTORY == null ? CString.of("/run") : directory()).resolve(name + ".pid");
     }
 
     /** Returns {@code /var/log/NAME.log}, or a path in the {@link #directory}. */
     CString log() {
-        return root ? CString.of("/var/log/" + name + ".log") : directory().resolve(name + ".log");
+        return (root && DIRECTORY == null ? CString.of("/var/log") : directory()).resolve(name + ".log");
     }
 
-    /** Returns {@code ~/.local/state/NAME}, which only the user can access. */
+    /** Returns {@code ~/.local/state/NAME}, which only the user can access, or the directory of the property. */
     private CString directory() {
+        if (DIRECTORY != null) {
+            return CString.of(DIRECTORY).requireAbsolutePath("daemonsteps.directory");
+        }
         CString home = absolute("HOME")
                 .or(() -> Optional.of(CString.of(System.getProperty("user.home")))
                         .filter(CString::isAbsolutePath))

@@ -1,0 +1,100 @@
+package io.github.daemonsteps.testkit;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** The extension of {@link Daemons}. */
+final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+
+    private static final Namespace NAMESPACE = Namespace.create(DaemonsExtension.class);
+
+    /**
+     * The state of a test.
+     *
+     * @param directory the directory of the test
+     * @param launcher starts the processes of the test
+     * @param started the processes that the test has started
+     * @param before the resources of this JVM before the test
+     */
+    private record State(TestDirectory directory, Launcher launcher, StartedProcesses started,
+            ResourceSnapshot before) {
+
+        static State create() throws IOException {
+            TestDirectory directory = TestDirectory.create();
+            var launcher = new Launcher(directory, UUID.randomUUID().toString());
+            return new State(directory, launcher,
+                    StartedProcesses.from(launcher.tagEntry(), directory.path()), ResourceSnapshot.take());
+        }
+
+        /** Ends everything, and returns what the test has left. */
+        List<String> end() throws Exception {
+            for (AutoCloseable each : launcher.opened().reversed()) {
+                each.close();
+            }
+            List<String> left = new ArrayList<>();
+            for (ProcessHandle process : started.running()) {
+                left.add(started.describe(process));
+            }
+            started.end();
+            for (Path pidFile : directory.filesThatEndWith(".pid")) {
+                left.add("the pid file " + pidFile + " is left");
+            }
+            left.addAll(ResourceSnapshot.gainedSince(before));
+            directory.delete();
+            return left;
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        store(context).put(State.class, State.create());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        List<String> left = state(context).end();
+        if (!left.isEmpty()) {
+            // JUnit adds this error to that of a test that has failed.
+            throw new AssertionError("the test has left:\n- " + String.join("\n- ", left));
+        }
+    }
+
+    private static ExtensionContext.Store store(ExtensionContext context) {
+        return context.getStore(NAMESPACE);
+    }
+
+    private static State state(ExtensionContext context) {
+        return Objects.requireNonNull(store(context).get(State.class, State.class));
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == TestDirectory.class || type == Launcher.class || type == Pty.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        State state = state(context);
+        Class<?> type = parameter.getParameter().getType();
+        if (type == TestDirectory.class) {
+            return state.directory();
+        }
+        if (type == Launcher.class) {
+            return state.launcher();
+        }
+        Pty terminal = Pty.open();
+        state.launcher().closeAfterTest(terminal);
+        return terminal;
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.daemonsteps.testkit;
+
+import io.github.daemonsteps.DaemonRun;
+import io.github.daemonsteps.DaemonSteps;
+import io.github.daemonsteps.daemon.Daemon;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.Program;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts daemons, runs and commands for a test. All their processes have a tag in the environment, by which {@link Daemons}
+ * finds them after the test. Pid files and logs are in the {@link TestDirectory}.
+ */
+public final class Launcher {
+
+    /** The variable with the tag. */
+    static final String TAG = "DAEMON_STEPS_TEST";
+
+    private static final Duration COMMAND_DEADLINE = Duration.ofMinutes(1);
+
+    private final TestDirectory directory;
+    private final String tag;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    Launcher(TestDirectory directory, String tag) {
+        this.directory = directory;
+        this.tag = tag;
+    }
+
+    /** Returns the entry in the environment of all processes, {@code NAME=value}. */
+    String tagEntry() {
+        return TAG + "=" + tag;
+    }
+
+    /** Closes something after the test. */
+    void closeAfterTest(AutoCloseable closeable) {
+        opened.add(closeable);
+    }
+
+    List<AutoCloseable> opened() {
+        return List.copyOf(opened);
+    }
+
+    /**
+     * Returns a daemon whose files are {@code NAME.pid} and {@code NAME.log} in the test directory.
+     *
+     * @param name the name of the daemon
+     */
+    public Daemon daemon(String name) {
+        return Daemon.named(name).pidFile(directory.file(name + ".pid")).log(directory.file(name + ".log"))
+                .environment(TAG, tag);
+    }
+
+    /**
+     * Returns a program for {@link DaemonRun#execve}. {@link #daemon} takes any program.
+     *
+     * @param path the absolute path of the program
+     * @param arguments the arguments after the name
+     */
+    public Program program(String path, String... arguments) {
+        Program program = Program.of(path, arguments);
+        return new Program(program.path(), program.arguments(),
+                Environment.inherited().with(CString.of(tagEntry())).variables());
+    }
+
+    /**
+     * Returns a run of these steps, which is closed after the test.
+     *
+     * @param steps the steps
+     */
+    public DaemonRun start(DaemonSteps steps) {
+        DaemonRun run = steps.start();
+        closeAfterTest(run);
+        return run;
+    }
+
+    /**
+     * Runs a command in the test directory, and waits for its exit.
+     *
+     * @param command the program, which is searched for on the PATH, and its arguments
+     * @return the exit status and the output
+     * @throws AssertionError if the command does not exit within a minute
+     */
+    public CommandResult run(String... command) throws IOException, InterruptedException {
+        return run(builder(command));
+    }
+
+    /**
+     * Runs a command whose session has a terminal as its controlling terminal. The standard descriptors are open on the
+     * terminal too. The command {@code setsid} of util-linux must be on the PATH.
+     *
+     * @param terminal the terminal
+     * @param command the program, which is searched for on the PATH, and its arguments
+     * @return the running command; {@link Pty#line} has what it prints
+     */
+    public Process startOn(Pty terminal, String... command) throws IOException {
+        List<String> words = new ArrayList<>(List.of("setsid", "--ctty", "--wait"));
+        words.addAll(List.of(command));
+        var file = terminal.path().toFile();
+        return builder(words.toArray(String[]::new)).redirectInput(file).redirectOutput(file)
+                .redirectError(file).start();
+    }
+
+    /**
+     * Returns a command that has not been started, with the tag and in the test directory.
+     *
+     * @param command the program and its arguments
+     */
+    public ProcessBuilder builder(String... command) {
+        var builder = new ProcessBuilder(command).directory(directory.path().toFile());
+        builder.environment().put(TAG, tag);
+        return builder;
+    }
+
+    private static CommandResult run(ProcessBuilder builder) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("daemon-steps-test", ".out");
+        Path err = Files.createTempFile("daemon-steps-test", ".err");
+        try {
+            Process process =
+                    builder.redirectInput(Path.of("/dev/null").toFile()).redirectOutput(out.toFile())
+                            .redirectError(err.toFile()).start();
+            boolean hasExited = process.waitFor(COMMAND_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            process.destroyForcibly().waitFor();
+            if (!hasExited) {
+                throw new AssertionError(builder.command() + " has not exited within a minute; its output: "
+                        + read(out) + read(err));
+            }
+            return new CommandResult(process.exitValue(), read(out), read(err));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+}
