@@ -13,4 +13,5 @@ import org.jspecify.annotations.NullMarked;
     requires static org.jspecify;
 
     exports io.github.daemonsteps.testkit;
+    opens io.github.daemonsteps.testkit to org.junit.platform.commons;
 }
