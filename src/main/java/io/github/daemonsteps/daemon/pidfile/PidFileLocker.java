@@ -96,6 +96,7 @@ public final class PidFileLocker {
     private final NativePosix posix;
     private final LauncherDeathRemoval removal;
     private boolean hasCreated;
+    private int expectedDescriptor = NO_DESCRIPTOR;
     private @Nullable FileStatus opened;
 
     /** Creates a locker that works by a process that this one has forked. */
@@ -161,7 +162,9 @@ public final class PidFileLocker {
             return false;
         }
         file.checkLocked(posix);
-        removal.unlink(fd);
+        if (!hasCreated || fd != expectedDescriptor) { // a new removal is not in force until it is complete
+            removal.unlink(fd);
+        }
         if (!hasCreated) {
             setMode(fd, status);
         }
@@ -201,7 +204,8 @@ public final class PidFileLocker {
      * be acquired and nothing is removed.
      */
     private int create() throws FileRefusedException {
-        removal.unlink(removal.nextFreeDescriptor());
+        expectedDescriptor = removal.nextFreeDescriptor();
+        removal.unlink(expectedDescriptor);
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
