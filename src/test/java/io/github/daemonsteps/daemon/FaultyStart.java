@@ -98,7 +98,7 @@ final class FaultyStart {
         Errno errno = LikelyFaults.errno(effect);
         boolean isEndOfProcess = Errno.EPIPE.equals(errno) || Errno.ECONNRESET.equals(errno);
         boolean endedItself =
-                start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("it ended");
+                start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("exited");
         if (!endedItself) {
             if (step != null && !namesTheFile(step, failed.reason())) {
                 // The leader closes its descriptors during this step.
@@ -128,7 +128,7 @@ final class FaultyStart {
     private boolean cannotBeRemoved() {
         return start.kind() == StartWithFaults.Kind.ENDING && target.where() == Faults.Where.LAUNCHER
                 && REMOVING.contains(target.function()) && result instanceof StartResult.Failed failed
-                && failed.reason().startsWith("it ended");
+                && failed.reason().startsWith("exited");
     }
 
     @Override

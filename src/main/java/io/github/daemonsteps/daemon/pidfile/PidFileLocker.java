@@ -142,7 +142,8 @@ public final class PidFileLocker {
                 return fd.getAsInt();
             }
         }
-        throw new FileRefusedException(path.quoted() + " is removed again and again");
+        throw new FileRefusedException(
+                path.quoted() + ": removed by another process at each attempt; start again");
     }
 
     /** Acquires the lock of the open file. Returns false if the path no longer leads to this file. */
@@ -282,8 +283,8 @@ public final class PidFileLocker {
             };
             if (!isHeld) {
                 throw new FileRefusedException(
-                        "the lock of " + path.quoted() + " is not held by process " + pid
-                                + ", which has taken it");
+                        path.quoted() + ": process " + pid
+                                + " acquired the lock, and does not hold it any more");
             }
         } catch (UncheckedIOException e) {
             throw new FileRefusedException(path.quoted() + ": " + e.getMessage());
