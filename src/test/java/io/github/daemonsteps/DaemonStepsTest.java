@@ -195,7 +195,8 @@ class DaemonStepsTest {
     void kept_descriptor_with_close_on_exec_fails_the_step() {
         script.closeOnExec.add(5);
         assertThat(run(DaemonSteps.classic().keepOpen(5)).getLast().message()).isEqualTo(
-                "CLOSE: fcntl(5, F_SETFD, 0): descriptor 5 would not stay open: the program would not have it");
+                "CLOSE: fcntl(5, F_SETFD, 0): descriptor 5 is close-on-exec: the program would"
+                        + " not inherit the descriptor");
     }
 
     @Test

@@ -112,7 +112,8 @@ final class Arguments {
         }
         if (has(Option.KEEP_ENV) && !has(Option.USER)) {
             throw new UsageException(
-                    Option.KEEP_ENV.flag() + " means something only with " + Option.USER.flag());
+                    Option.KEEP_ENV.flag() + ": no effect without --user; give " + Option.USER.flag()
+                            + " too");
         }
         boolean asksOnly = has(Option.HELP) || has(Option.VERSION);
         if (subcommand.needsCommand() && !asksOnly
@@ -140,7 +141,7 @@ final class Arguments {
                 return subcommand;
             }
         }
-        throw new UsageException("unknown subcommand '" + argument + "': it is one of " + Subcommand.list());
+        throw new UsageException("unknown subcommand '" + argument + "'; give one of " + Subcommand.list());
     }
 
     /** Returns the subcommand, or null if none was given. */
@@ -171,7 +172,7 @@ final class Arguments {
     Optional<CString> path(Option option) {
         return value(option).map(path -> {
             if (path.length() == 0) {
-                throw new UsageException(option.flag() + " needs a path, but is empty");
+                throw new UsageException(option.flag() + ": empty path; give a path");
             }
             return WorkingDirectory.absolute(path);
         });
@@ -188,8 +189,8 @@ final class Arguments {
             } catch (IllegalArgumentException e) {
                 // thrown below, for both cases
             }
-            throw new UsageException(option.flag() + ": '" + value
-                    + "' is not a mask: it takes octal digits up to 0777, such as 027");
+            throw new UsageException(option.flag() + ": invalid mask '" + value
+                    + "'; give octal digits up to 0777, such as 027");
         });
     }
 
@@ -223,8 +224,8 @@ final class Arguments {
                 return duration;
             }
         }
-        throw new UsageException(option.flag() + ": '" + text
-                + "' is not a duration: it takes a number above 0 and a unit, such as 500ms, 2s or 1m");
+        throw new UsageException(option.flag() + ": invalid duration '" + text
+                + "'; give a number above 0 and a unit, such as 500ms, 2s or 1m, up to 365 days");
     }
 
     /** Parses a descriptor above 2. */

@@ -8,7 +8,7 @@ final class Help {
 
     private static final String DEFAULTS = """
 
-            Where the files are if nothing is said:
+            Default files:
             """;
 
     private static final String DEFAULT_PID_FILE = """
@@ -17,15 +17,15 @@ final class Help {
 
     private static final String DEFAULT_LOG = """
               log        /var/log/NAME.log for root; else ~/.local/state/NAME/NAME.log;
-                         /dev/null for trace, and for plan without COMMAND
+                         /dev/null for plan and trace without COMMAND
             """;
 
     private static final String COMMAND = """
-            COMMAND is looked for on the PATH if it has no slash.
+            COMMAND is searched for on the PATH if it has no slash.
             """;
 
     private static final String PATHS = """
-            Relative paths are taken from where this is typed.
+            Relative paths start at the current directory.
             """;
 
     private static final String EXAMPLES = """
@@ -43,12 +43,12 @@ final class Help {
     private static final String STATUSES = """
 
             Exit status:
-              0  done: started, stopped, running, or as was asked for; start: it runs already
-              1  failed; start --exclusive: it runs already; status: dead, with a pid file
+              0  done; start: the daemon was started, or runs already
+              1  failed; start --exclusive: the daemon runs already; status: dead, with a pid file
               2  usage error: unknown subcommand or option, bad value
-              3  status: not running, or only being started
-              4  no permission; status: unknown
-              5  the program is not there
+              3  status: not running, or starting
+              4  permission denied; status: unknown, or no JVM can be started
+              5  the program was not found
               7  reload: not running
             """;
 
@@ -68,7 +68,7 @@ final class Help {
             text.append("Usage: ").append(command)
                     .append(" SUBCOMMAND [OPTION...] [-- COMMAND [ARG...]]\n\n");
             text.append(
-                    "Turns programs into Unix daemons by the classic seven steps, and looks after them.\n\n");
+                    "Makes Unix daemons of programs by the classic seven steps, and controls them.\n\n");
             for (Subcommand each : Subcommand.values()) {
                 line(text, each.spelling(), each.help());
             }

@@ -134,7 +134,7 @@ final class LifecycleCommands {
         Optional<CString> file = arguments.path(Option.PID_FILE);
         Optional<CString> name = arguments.value(Option.NAME);
         if (file.isEmpty() && name.isEmpty()) {
-            throw new UsageException("which daemon? Give --name NAME or --pid-file FILE");
+            throw new UsageException("no daemon given: give --name NAME or --pid-file FILE");
         }
         Daemon daemon = named(name.orElseGet(() -> withoutSuffix(file.orElseThrow().fileName())));
         return file.map(daemon::pidFile).orElse(daemon);
@@ -144,12 +144,12 @@ final class LifecycleCommands {
         String text = name.toString();
         if (!CString.of(text).equals(name)) {
             throw new UsageException(
-                    "a daemon's name is a text in UTF-8, and this is none: " + name.quoted());
+                    "daemon name " + name.quoted() + ": not UTF-8; give another name with --name");
         }
         try {
             return Daemon.named(text);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage() + "; --name gives it another one");
+            throw new UsageException(e.getMessage() + "; choose another with --name");
         }
     }
 
@@ -163,7 +163,7 @@ final class LifecycleCommands {
         for (CString variable : arguments.values(Option.ENV)) {
             if (Environment.nameOf(variable).isEmpty()) {
                 throw new UsageException(
-                        "--env: " + variable.quoted() + " is not a variable: it takes NAME=VALUE");
+                        "--env: invalid variable " + variable.quoted() + "; give NAME=VALUE");
             }
         }
         return arguments.values(Option.ENV);
@@ -220,7 +220,7 @@ final class LifecycleCommands {
             }
             return Readiness.notificationFd(fd);
         }
-        throw new UsageException("--ready: '" + how + "' is unknown: it must be exec, exec:TIME or fd:N");
+        throw new UsageException("--ready: unknown value '" + how + "'; give exec, exec:TIME or fd:N");
     }
 
     private int print(LifecycleResult answer) {

@@ -27,9 +27,8 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * The subcommand {@code run}: this very process becomes the program. The program has the directory and the
- * mask that a daemon would have. The process does not fork. The terminal and its signals, or a supervisor's,
- * therefore belong to the program.
+ * The subcommand {@code run}: this process becomes the program, without a fork. The program has the directory
+ * and the umask of a daemon. Signals of the terminal or of a supervisor therefore reach the program.
  */
 final class RunCommand {
 

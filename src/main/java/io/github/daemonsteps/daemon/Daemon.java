@@ -92,9 +92,10 @@ public final class Daemon {
                 && !name.startsWith("-")
                 && name.chars().noneMatch(c -> c == '/' || Character.isISOControl(c));
         if (!valid) {
-            throw new IllegalArgumentException("a daemon's name is 1 to " + MAX_NAME_LENGTH
-                    + " characters without a slash, and begins with neither a dot nor a hyphen: not "
-                    + CString.of(name).quoted());
+            throw new IllegalArgumentException(
+                    "daemon name " + CString.of(name).quoted() + ": invalid; give 1 to "
+                            + MAX_NAME_LENGTH
+                            + " characters, no slash, no control character, no dot or hyphen first");
         }
         return new Daemon(DaemonConfig.of(name));
     }
@@ -289,7 +290,7 @@ public final class Daemon {
     public Daemon reloadSignal(Signal signal) {
         if (signal.equals(Signal.SIGKILL) || signal.equals(Signal.SIGSTOP)) {
             throw new IllegalArgumentException(
-                    "a reload signal is one that a process can catch, and none can catch " + signal);
+                    "reload signal " + signal + ": cannot be caught; choose another signal");
         }
         return with(draft -> draft.reloadSignal = signal);
     }
@@ -355,9 +356,9 @@ public final class Daemon {
 
     /**
      * Runs the daemon as another user; see {@link UserIdentity#of(CString)}. Only root can then start the
-     * daemon. Root opens the pid file and the log before the change of the user. Of root's environment, the
-     * daemon inherits {@link UserIdentity#INHERITED_VARIABLES}. The daemon has its own HOME, USER, LOGNAME
-     * and SHELL, and the variables added by {@link #environment}.
+     * daemon. Root opens the pid file and the log before the change of the user. The daemon inherits
+     * {@link UserIdentity#INHERITED_VARIABLES} and all {@code LC_} variables from root. HOME, USER, LOGNAME
+     * and SHELL are those of the daemon's user. The variables added by {@link #environment} follow.
      *
      * <p>The user is looked up when the daemon is started.
      *

@@ -44,7 +44,7 @@ public sealed interface ReloadResult extends LifecycleResult {
     record Ended(String name, int pid, Signal signal) implements ReloadResult {
         @Override
         public String message() {
-            return name + ": not reloaded: process " + pid + " was sent " + signal + ", and ended";
+            return name + ": not reloaded: process " + pid + " exited after " + signal;
         }
     }
 

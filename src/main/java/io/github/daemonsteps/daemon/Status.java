@@ -89,7 +89,7 @@ public record Status(String name, State state, CString pidFile, @Nullable CStrin
             case State.Dead _ -> "dead, and its pid file is still there: " + file;
             case State.NotRunning _ -> notRunning(pidFile);
             case State.LockInherited left -> left.holder() == null
-                    ? "a process that cannot be seen from here holds the lock of " + file
+                    ? "a hidden process holds the lock of " + file
                     : "the daemon has ended, but process " + left.holder() + " holds the lock of " + file
                             + ", inherited from the daemon: end that process";
             case State.LockedByOther other -> "the lock of " + file + " is held by process " + other.pid()

@@ -39,16 +39,16 @@ public sealed interface StopResult extends LifecycleResult {
                         case 1 -> ", and 1 other process of its group";
                         default -> ", and " + others + " other processes of its group";
                     }
-                    + (killed ? ", by SIGKILL: it did not end in time" : "")
+                    + (killed ? ", by SIGKILL after the timeout" : "")
                     + (lockStillHeld
-                            ? "; " + text(lockHolder) + " lives on, and holds the lock"
+                            ? "; " + text(lockHolder) + " still runs and holds the lock"
                             : "");
         }
 
         private static String text(@Nullable Integer pid) {
             return pid == null
-                    ? "a process that it started and that cannot be seen from here"
-                    : "process " + pid + ", which it started,";
+                    ? "a hidden process, started by the daemon,"
+                    : "process " + pid + ", started by the daemon,";
         }
     }
 

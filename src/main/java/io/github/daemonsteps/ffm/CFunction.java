@@ -69,9 +69,9 @@ public enum CFunction {
     /**
      * Where a function may be called.
      *
-     * <p>Between fork and exec it may be one that signal-safety(7) lists or a bare wrapper of a system call
-     * (flock, getsid, getpgid, pipe2, syscall): nothing that takes a lock another thread may have held at the
-     * moment of the fork.
+     * <p>Between fork and exec only two kinds of functions are allowed: those that signal-safety(7) lists,
+     * and bare wrappers of a system call (flock, getsid, getpgid, pipe2, syscall). Any other function might
+     * wait for a lock that another thread held at the moment of the fork.
      */
     enum CallSite {
         BOTH, LAUNCHER, CHILD

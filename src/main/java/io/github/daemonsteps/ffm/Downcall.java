@@ -20,7 +20,7 @@ import java.lang.invoke.MethodHandle;
  * that the function does not read. So one method handle can call every {@link CFunction}. A downcall in this
  * process therefore has the same form as a request to a forked one. Linking costs milliseconds for each form
  * of call. Linking one form takes half the time of linking the dozen forms that a start needs;
- * docs/why-no-java-after-fork.md has the figures.
+ * bench/README.md has the figures.
  *
  * <p>The call itself captures errno into memory of its caller, so no other call can come between.
  */

@@ -9,7 +9,7 @@ final class NativeAccess {
     }
 
     /**
-     * Returns if native calls can be made.
+     * Checks that native calls can be made, and throws otherwise.
      *
      * @throws UnsupportedOperationException if this platform has no binding
      * @throws IllegalCallerException if the JVM was told to deny native access to this module

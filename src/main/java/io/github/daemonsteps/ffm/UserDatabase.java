@@ -23,8 +23,9 @@ import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
- * The system's users and groups, wherever it keeps them: in files, in a directory of the network. To be asked
- * in a launcher and never after a fork: looking up takes locks and memory, and may talk to other processes.
+ * The system's database of users and groups, whether in files or in a network directory. Only a launcher may
+ * call the methods, and never a forked process: a lookup acquires locks, allocates memory, and may call other
+ * processes.
  */
 public final class UserDatabase {
 
@@ -56,18 +57,18 @@ public final class UserDatabase {
         this.posix = posix;
     }
 
-    /** The one of this system. */
+    /** Returns the database of this system. */
     public static UserDatabase get() {
         return new UserDatabase(NativePosix.get());
     }
 
-    /** The user of this name. See getpwnam_r(3). */
+    /** Returns the user of this name. See getpwnam_r(3). */
     public Optional<User> user(CString name) {
         return entry(passwd.sizeof(),
                 exchange -> new NativeCall(GETPWNAM_R).string(name, exchange), UserDatabase::user);
     }
 
-    /** A user of this number. See getpwuid_r(3). */
+    /** Returns a user of this number. See getpwuid_r(3). */
     public Optional<User> user(long uid) {
         return entry(passwd.sizeof(), _ -> new NativeCall(GETPWUID_R).argument(uid),
                 UserDatabase::user);
@@ -79,7 +80,7 @@ public final class UserDatabase {
                 string(passwd.pw_shell(entry)));
     }
 
-    /** The number of the group of this name. See getgrnam_r(3). */
+    /** Returns the number of the group of this name. See getgrnam_r(3). */
     public OptionalLong group(CString name) {
         return number(entry(group.sizeof(),
                 exchange -> new NativeCall(GETGRNAM_R).string(name, exchange), UserDatabase::gid));
@@ -94,7 +95,7 @@ public final class UserDatabase {
     }
 
     /**
-     * All groups that the user of this name is in, and {@code first}, which is the first of them. See
+     * Returns all groups of the user of this name, with the primary group {@code first} at the start. See
      * getgrouplist(3).
      */
     public List<Long> groups(CString name, long first) {
@@ -112,7 +113,7 @@ public final class UserDatabase {
         }
     }
 
-    /** An entry of the database, asked for with more and more memory for what its fields point to. */
+    /** Returns an entry. Doubles the memory for the strings of the entry until they fit. */
     private <T> Optional<T> entry(long size, Function<CallExecutor.CallScope, NativeCall> key,
             Function<MemorySegment, T> read) {
         for (long bytes = FIRST_TRY;; bytes *= 2) {
@@ -134,7 +135,7 @@ public final class UserDatabase {
         }
     }
 
-    /** These functions return what others leave in errno. Some report a missing entry by an errno. */
+    /** Throws for an errno other than those that report a missing entry. The functions return the errno. */
     private static void refuse(int errno, NativeCall call) {
         List<Errno> noSuchEntry = List.of(Errno.ENOENT, Errno.ESRCH, Errno.EBADF, Errno.EPERM);
         if (errno != 0 && !noSuchEntry.contains(Errno.of(errno))) {
@@ -145,7 +146,8 @@ public final class UserDatabase {
     }
 
     /**
-     * Some keepers of the database point to texts of their own, outside of the memory that they were given.
+     * Returns the string at an address. Some name service modules return pointers outside of the given
+     * buffer, so the length is not known.
      */
     @SuppressWarnings("restricted") // as long as it takes to the NUL: the database says that there is one
     private static CString string(MemorySegment address) {

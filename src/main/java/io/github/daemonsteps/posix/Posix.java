@@ -69,7 +69,8 @@ public interface Posix {
     long getgid();
 
     /**
-     * Returns if the real user may execute the file at a path. Symbolic links are followed. See access(2).
+     * Checks that the real user may execute the file at a path, and throws otherwise. Follows symbolic links.
+     * See access(2).
      *
      * @throws PosixException with EACCES if the user may not, ENOENT if the file does not exist
      */

@@ -22,7 +22,7 @@ public sealed interface WaitStatus {
     record Exited(int status) implements WaitStatus {
         @Override
         public String toString() {
-            return "ended with exit status " + status;
+            return "exited with status " + status;
         }
     }
 

@@ -107,7 +107,8 @@ public record Environment(List<CString> variables) {
      */
     public Environment with(CString variable) {
         CString name = nameOf(variable).orElseThrow(
-                () -> new IllegalArgumentException("a variable is NAME=value, not " + variable.quoted()));
+                () -> new IllegalArgumentException(
+                        "variable " + variable.quoted() + ": invalid; give NAME=value"));
         List<CString> others = others(name.plus(EQUALS));
         others.add(variable);
         return new Environment(others);

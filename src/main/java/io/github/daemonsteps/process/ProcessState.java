@@ -78,8 +78,8 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
     }
 
     /**
-     * Returns whether a process has ended. A zombie has ended: its parent has not reaped it yet. A process
-     * that this user may not see seems to have ended.
+     * Returns whether a process has ended. A zombie has ended, although its parent has not reaped it yet. The
+     * method also returns true for a process that this user may not see.
      */
     public static boolean hasEnded(int pid) {
         return ProcessStat.of(pid).map(ProcessStat::hasEnded).orElse(true);

@@ -14,8 +14,8 @@ import java.util.Set;
  *
  * @param name the user's name; the number as text for a user without a name
  * @param uid the user
- * @param gid the first group
- * @param groups all groups, the first one included
+ * @param gid the primary group
+ * @param groups all groups, the primary one included
  * @param home the home directory
  * @param shell the shell
  */
@@ -55,7 +55,8 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
         Optional<CString> groupText =
                 colon < 0 ? Optional.empty() : Optional.of(userAndGroup.from(colon + 1));
         if (userText.length() == 0 || groupText.filter(text -> text.length() == 0).isPresent()) {
-            throw new IllegalArgumentException("a user is NAME[:GROUP], not " + userAndGroup.quoted());
+            throw new IllegalArgumentException(
+                    "user " + userAndGroup.quoted() + ": invalid; give NAME[:GROUP]");
         }
         Optional<User> user = database.user(userText);
         if (user.isEmpty()) {
@@ -113,7 +114,8 @@ public record UserIdentity(CString name, long uid, long gid, List<Long> groups, 
 
     /**
      * Returns the environment of this user's program. HOME, USER, LOGNAME and SHELL are the user's own. The
-     * other variables are the launcher's: {@link #INHERITED_VARIABLES}, or all of them.
+     * other variables are the launcher's: {@link #INHERITED_VARIABLES} and all {@code LC_} variables, or, if
+     * {@code all} is true, every variable.
      *
      * @param launcher the launcher's environment
      * @param all whether the program inherits all variables of the launcher

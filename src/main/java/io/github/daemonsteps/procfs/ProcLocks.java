@@ -40,12 +40,12 @@ public final class ProcLocks {
     }
 
     /**
-     * A lock of a file.
+     * The process that acquired the lock of a file.
      *
-     * @param pid the process that acquired the lock
+     * @param pid the process
      * @param exclusive whether the lock is exclusive
      */
-    public record Taken(int pid, boolean exclusive) {}
+    public record Acquirer(int pid, boolean exclusive) {}
 
     private static final Path PROC = Path.of("/proc");
     private static final Path LOCKS = Path.of("/proc/locks");
@@ -57,30 +57,31 @@ public final class ProcLocks {
     }
 
     /**
-     * Returns the lock of a file; empty if the file is not locked, or if the lock cannot be seen. The kernel
-     * omits locks that a process of another pid namespace acquired. In a pid namespace, it also omits locks
-     * whose acquirer has ended. A {@code /proc} that was mounted with {@code subset=pid} has no table.
+     * Returns the process that acquired the lock of a file; empty if the file is not locked, or if the lock
+     * cannot be seen. The kernel omits locks that a process of another pid namespace acquired. In a pid
+     * namespace, it also omits locks whose acquirer has ended. A {@code /proc} that was mounted with
+     * {@code subset=pid} has no table.
      *
      * @param file the file
      * @param likely a process to check by its descriptors if the table does not list the file; -1 for none.
      *         On btrfs and overlayfs, stat(2) shows another device than the table does
      */
-    public Optional<Taken> taken(FileStatus file, int likely) {
-        Optional<Taken> taken = parse(lines(), file);
-        return taken.isEmpty() && likely > 0 && holdsAsTaker(likely, file) == Holding.YES
-                ? Optional.of(new Taken(likely, true))
-                : taken;
+    public Optional<Acquirer> acquirer(FileStatus file, int likely) {
+        Optional<Acquirer> acquirer = parse(lines(), file);
+        return acquirer.isEmpty() && likely > 0 && holdsAsAcquirer(likely, file) == Holding.YES
+                ? Optional.of(new Acquirer(likely, true))
+                : acquirer;
     }
 
     /**
      * Parses lines such as {@code 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. The line of a process that
      * waits for a lock has an arrow before its type.
      */
-    public static Optional<Taken> parse(List<String> lines, FileStatus file) {
+    public static Optional<Acquirer> parse(List<String> lines, FileStatus file) {
         for (String line : lines) {
             String[] words = line.trim().split(" +", -1);
             if (words.length >= 6 && words[1].equals("FLOCK") && words[5].equals(name(file))) {
-                return Optional.of(new Taken(AsciiNumber.parseInt(words[4]), words[3].equals("WRITE")));
+                return Optional.of(new Acquirer(AsciiNumber.parseInt(words[4]), words[3].equals("WRITE")));
             }
         }
         return Optional.empty();
@@ -104,8 +105,8 @@ public final class ProcLocks {
      * Returns the living process that acquired the lock of a file, if it can be seen. The process is found
      * even if the table does not list it.
      */
-    public OptionalInt livingTaker(FileStatus file) {
-        return any(pid -> holdsAsTaker(pid, file) == Holding.YES);
+    public OptionalInt livingAcquirer(FileStatus file) {
+        return any(pid -> holdsAsAcquirer(pid, file) == Holding.YES);
     }
 
     /** Returns whether a visible process other than {@code pid} holds the lock of a file. */
@@ -117,7 +118,7 @@ public final class ProcLocks {
      * Returns whether a process holds the lock and its fdinfo names the process as the acquirer. In a pid
      * namespace, fdinfo shows the number 0 for an acquirer that has ended.
      */
-    private Holding holdsAsTaker(int pid, FileStatus file) {
+    private Holding holdsAsAcquirer(int pid, FileStatus file) {
         return holds(pid, file, lock -> lock[4].equals(Integer.toString(pid)) && lock[3].equals("WRITE"));
     }
 

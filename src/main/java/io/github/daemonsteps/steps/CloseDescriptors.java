@@ -56,7 +56,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
 
     private static StepOutcome.Failed ofJvm(int fd) {
         return new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
-                "descriptor " + fd + " is not one that was inherited, but this JVM's own");
+                "descriptor " + fd + " belongs to this JVM and was not inherited");
     }
 
     @Override
@@ -117,7 +117,8 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         for (int fd : wanted) {
             if (context.isCloseOnExec(fd)) {
                 return new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
-                        "descriptor " + fd + " would not stay open: the program would not have it");
+                        "descriptor " + fd
+                                + " is close-on-exec: the program would not inherit the descriptor");
             }
         }
         return check(staying, context);

@@ -72,7 +72,8 @@ public record ForkAgain(@Nullable Consumer<ForkedProcess> staying) implements St
         }
         return new StepOutcome.Done(
                 "process " + child + ", in session " + sid + " without leading it; parent "
-                        + ppid + (staying == null ? "" : ", the leader, which stays until it is ready"));
+                        + ppid
+                        + (staying == null ? "" : ", the leader, which stays until the daemon is ready"));
     }
 
     private int fork(ForkedProcess process) {

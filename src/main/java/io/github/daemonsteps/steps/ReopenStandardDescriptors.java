@@ -80,7 +80,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
             }
             if (targets().get(fd).isLog() && !now.isRegularFile()) {
                 return new StepOutcome.Failed("open(" + path.quoted() + ")", null,
-                        "a log is a regular file, and this is none");
+                        "the log is not a regular file");
             }
         }
         return new StepOutcome.Done(stdin.path() + ", " + stdout.path() + ", " + stderr.path());

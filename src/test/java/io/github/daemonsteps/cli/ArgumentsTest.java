@@ -79,12 +79,14 @@ class ArgumentsTest {
     void invalid_duration_is_refused_with_its_text(String text) {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("stop", "--timeout", text).duration(Option.TIMEOUT))
-                .withMessageStartingWith("--timeout: '" + text + "' is not a duration");
+                .withMessage("--timeout: invalid duration '" + text
+                        + "'; give a number above 0 and a unit, such as"
+                        + " 500ms, 2s or 1m, up to 365 days");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "nope | unknown subcommand 'nope': it is one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
+        "nope | unknown subcommand 'nope'; give one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
         "start | start needs a command after --: start [OPTION...] -- COMMAND [ARG...]",
         "plan --name x | plan has --name only with a command after --",
         "stop -- x | stop takes no command, but has \"x\"",
@@ -117,8 +119,8 @@ class ArgumentsTest {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> parse("trace", "--umask", value).mode(Option.UMASK))
                 .withMessage(
-                        "--umask: '" + value
-                                + "' is not a mask: it takes octal digits up to 0777, such as 027");
+                        "--umask: invalid mask '" + value
+                                + "'; give octal digits up to 0777, such as 027");
     }
 
     @Test

@@ -96,8 +96,9 @@ class ConcurrentStartIT {
         try {
             Run other = sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("b.sh"));
             assertThat(other.status()).isEqualTo(1);
-            assertThat(other.err()).contains("another command runs under this name: process " + pid,
-                    " with other arguments, pid file ");
+            assertThat(other.err()).contains("pid file \"",
+                    "\": process " + pid + " runs another command, \"",
+                    "\" with other arguments; choose another name with --name");
             assertThat(sandbox.left()).containsExactly(pid);
         } finally {
             assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
@@ -126,7 +127,7 @@ class ConcurrentStartIT {
             go();
             int pid = pid(ended(starting));
             assertThat(ended(same)).isEqualTo(new Run(0, NAME + ": runs already, pid " + pid + "\n", ""));
-            assertThat(ended(other).err()).contains("another command runs under this name: process " + pid);
+            assertThat(ended(other).err()).contains(": process " + pid + " runs another command, ");
             assertThat(sandbox.left()).containsExactly(pid);
         } finally {
             assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
@@ -204,7 +205,7 @@ class ConcurrentStartIT {
         FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
         awaitWaiting(announcer(directory.resolve("d.pid")));
         go();
-        assertThat(ended(first).err()).contains("it ended with exit status 3");
+        assertThat(ended(first).err()).contains("exited with status 3");
         Run failed = ended(second);
         assertThat(failed.status()).as("%s", failed).isEqualTo(1);
         assertThat(failed.err()).contains("was being started by another launcher, and that start has failed");
@@ -217,7 +218,7 @@ class ConcurrentStartIT {
         assertThat(stop.status()).as("%s", stop).isZero();
         Run failed = ended(first);
         assertThat(failed.status()).isEqualTo(1);
-        assertThat(failed.err()).startsWith("daemon-steps: d: not started: a stop ended it\n");
+        assertThat(failed.err()).startsWith("daemon-steps: d: not started: stopped by another command\n");
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(directory.resolve("d.pid.record")).doesNotExist();
     }
@@ -248,7 +249,7 @@ class ConcurrentStartIT {
         Run run = sandbox.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + sandbox.file("d.pid")
                 + " " + sandbox.file("d.pid.record") + "; exit 3").toArray(String[]::new));
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).contains("it ended with exit status 3");
+        assertThat(run.err()).contains("exited with status 3");
     }
 
     @Test
@@ -256,6 +257,6 @@ class ConcurrentStartIT {
         FutureTask<Run> first = underWay("exit 3");
         int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).strip());
         Processes.signal(pid, Signal.SIGTERM);
-        assertThat(ended(first).err()).contains("it died with signal 15 (SIGTERM)");
+        assertThat(ended(first).err()).contains("killed by signal 15 (SIGTERM)");
     }
 }

@@ -123,9 +123,11 @@ class HelpfulMessagesIT {
     void program_that_ends_within_the_time_it_must_live_fails_the_start() throws Exception {
         Run run = command("start", "--ready", "exec:1m", "--", "/bin/sleep", "0.5");
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).contains("it ended with exit status 0");
+        assertThat(run.err()).contains("exited with status 0");
         assertThat(command("start", "--ready", "exec:", "--", "/bin/sleep", "1").err())
-                .contains("--ready: '' is not a duration");
+                .isEqualTo(
+                        "daemon-steps: --ready: invalid duration ''; give a number above 0 and a unit, such as"
+                                + " 500ms, 2s or 1m, up to 365 days (see " + Sandbox.COMMAND + " --help)\n");
     }
 
     @Test
@@ -203,7 +205,7 @@ class HelpfulMessagesIT {
         Run run = sandbox.shell("exec 3</dev/null 4<&-; exec \"$@\"",
                 List.of(Sandbox.COMMAND, "run", "--keep-fd", "4", "--", "/bin/true"));
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).endsWith("descriptor 4 is not one that was inherited, but this JVM's own\n");
+        assertThat(run.err()).endsWith("descriptor 4 belongs to this JVM and was not inherited\n");
     }
 
     @Test

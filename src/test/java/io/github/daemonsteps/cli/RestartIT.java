@@ -182,7 +182,8 @@ class RestartIT {
                         "1 daemon-steps: d: not started: the directory \"" + theirs + "\"");
             } else {
                 assertRefused(launcher, "--user nobody", "/bin/sleep 301",
-                        "4 daemon-steps: d: not started: a start as another user, nobody, needs CAP_SETUID");
+                        "4 daemon-steps: d: not started: a start as another user, nobody, needs CAP_SETUID"
+                                + " and CAP_SETGID: user ");
             }
             assertThat(ask(launcher, "holdings")).as("nothing of the rehearsals is left").isEqualTo(before);
             int old = pid();

@@ -193,8 +193,8 @@ class UnusualEnvironmentIT {
         Run start = sandbox.run(start());
         assumeSetUp(start);
         assertThat(start)
-                .isEqualTo(new Run(1, "", "daemon-steps: d: not started: this is process 1 of its pid"
-                        + " namespace, and no daemon would outlive it: use run\n"));
+                .isEqualTo(new Run(1, "", "daemon-steps: d: not started: this JVM is process 1 of its pid"
+                        + " namespace: a daemon would end with it; use run\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(sandbox.command("run", "--", "/bin/sh", "-c", "echo $$"))
                 .isEqualTo(new Run(0, "1\n", ""));

@@ -149,7 +149,7 @@ class DaemonIT {
     @CsvSource(delimiter = '|', value = {"throws | no port is left",
         "throws-an-error | java.lang.StackOverflowError",
         "throws-what-cannot-be-printed | io.github.daemonsteps.daemon.Application$Unprintable",
-        "exits | it ended with exit status 3", "kills-itself | it died with signal 9 (SIGKILL)",
+        "exits | exited with status 3", "kills-itself | killed by signal 9 (SIGKILL)",
         "returns | the application returned without calling ready()", "tidies-up | untidy"})
     void failed_start_reports_reason_and_leaves_nothing(String how, String why) throws Exception {
         Run start = app("start", how);
@@ -419,7 +419,8 @@ class DaemonIT {
         // Five sixths of the time before the stop sends SIGKILL.
         Run stop = sandbox.run(words(List.of("-Dstop.timeout=60000"), "stop"));
         assertThat(stop.out()).isEqualTo("app: stopped, pid " + pid + "\n");
-        assertThat(Files.readString(file("app.log"))).contains("the actions for stop are not done in time");
+        assertThat(Files.readString(file("app.log")))
+                .contains("stop actions: not finished in time; exiting without them");
         assertThat(file("app.pid")).doesNotExist();
     }
 
@@ -429,7 +430,7 @@ class DaemonIT {
         List<String> lines = run.lines();
         assertThat(run.err()).isEmpty();
         assertThat(lines.get(0)).startsWith("Started[name=app, pid=");
-        assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=it ended with exit status 1,");
+        assertThat(lines.get(1)).startsWith("ended: Failed[name=app, reason=exited with status 1,");
         assertThat(lines.get(2)).as("neither children nor zombies").isEqualTo("children: []");
         assertThat(lines.get(3)).startsWith("Stopped[name=app, pid=")
                 .endsWith(", killed=false, others=0, lockStillHeld=false, lockHolder=null, warnings=[]]");

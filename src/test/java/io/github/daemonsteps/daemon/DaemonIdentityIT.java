@@ -214,7 +214,8 @@ class DaemonIdentityIT {
         assertThat(start()).isEqualTo(new StartResult.AlreadyRunning("d", pid, false, false));
         assertThat(daemon.stop()).isInstanceOfSatisfying(StopResult.Stopped.class,
                 stopped -> assertThat(stopped.warnings()).singleElement().asString()
-                        .contains("is not a pid file"));
+                        .contains(
+                                ": not a pid file: its content is not a process id; name another pid file"));
         assertThat(Processes.hasEnded(pid)).isTrue();
         assertThat(file).hasContent("my only notes\n");
         assertThat(daemon.status().state()).isInstanceOf(State.Unknown.class);
@@ -375,7 +376,8 @@ class DaemonIdentityIT {
         Files.delete(record);
         Command unknown = ask(user, "status");
         assertThat(unknown.output())
-                .contains("d: unknown: process " + pid + " has taken the lock, and this user may not see");
+                .contains("d: unknown: process " + pid + " acquired the lock; this user may not see"
+                        + " whether that process still holds the lock");
         assertThat(unknown.status()).isEqualTo(4);
         assertThat(ask(user, "stop").status()).isEqualTo(4);
         assertThat(ask(user, "reload").status()).isEqualTo(4);
@@ -396,7 +398,7 @@ class DaemonIdentityIT {
             Command inside = Command.run(command.toArray(String[]::new));
             Assumptions.assumeTrue(!inside.output().contains("unshare: "), inside.output());
             assertThat(inside.output())
-                    .contains("a process that cannot be seen from here holds the lock of " + file)
+                    .contains("a hidden process holds the lock of " + file)
                     .doesNotContain("ended");
             assertThat(inside.status()).isEqualTo(subcommand.equals("status") ? 4 : 1);
         }

@@ -107,7 +107,7 @@ final class FaultyStart {
         Errno errno = errno(effect);
         boolean isEndOfProcess = Errno.EPIPE.equals(errno) || Errno.ECONNRESET.equals(errno);
         boolean endedItself =
-                start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("it ended");
+                start.kind() == StartWithFaults.Kind.ENDING && failed.reason().startsWith("exited");
         if (!endedItself) {
             if (step != null && !namesTheFile(step, failed.reason())) {
                 // The leader closes its descriptors during this step.
@@ -137,7 +137,7 @@ final class FaultyStart {
     private boolean cannotBeRemoved() {
         return start.kind() == StartWithFaults.Kind.ENDING && target.place() == Place.LAUNCHER
                 && REMOVING.contains(target.function()) && result instanceof StartResult.Failed failed
-                && failed.reason().startsWith("it ended");
+                && failed.reason().startsWith("exited");
     }
 
     @Override

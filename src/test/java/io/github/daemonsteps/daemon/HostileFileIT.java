@@ -124,7 +124,7 @@ class HostileFileIT {
     void hard_link_is_refused() throws Exception {
         Path precious = precious();
         Files.createLink(file, precious);
-        checkRefused(file, "has 2 names", file, precious);
+        checkRefused(file, "has 2 hard links; the file must have one name", file, precious);
     }
 
     @Test

@@ -112,7 +112,7 @@ class HostileLogIT {
             huge.setLength(8L << 30); // a hole needs no disk space
         }
         Map<String, String> results = ground.results(ground.path("d.pid"), log, "fail");
-        assertThat(results.get("fail")).startsWith("1 d: not started: it ended with exit status 3")
+        assertThat(results.get("fail")).startsWith("1 d: not started: exited with status 3")
                 .endsWith("[written]");
         assertThat(log).hasSize((8L << 30) + "written\n".length());
     }

@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Starter.class)
 class HostilePidFileIT {
 
+    private static final String NOT_A_PID_FILE =
+            ": not a pid file: its content is not a process id; name another pid file";
+
     @TempDir
     private static Path shared;
 
@@ -75,7 +78,7 @@ class HostilePidFileIT {
         Path other = ground.path("other.pid");
         int pid = ground.daemon(other);
         Files.createLink(file, other);
-        ground.refusesPidFile(file, "has 2 names", file, other);
+        ground.refusesPidFile(file, "has 2 hard links; the file must have one name", file, other);
         assertThat(Processes.hasEnded(pid)).isFalse();
     }
 
@@ -202,7 +205,7 @@ class HostilePidFileIT {
         for (String content : List.of("my only notes\n", "-1\n", "0x10\n", "1 2\n", "1\n2\n", "\u00b2\n",
                 "\u007fELF\u0001\u00ff\u00fe\0\u001b[31m\n", "9".repeat(33), "\n".repeat(100_000))) {
             write(content);
-            ground.refusesPidFile(file, "is not a pid file", file);
+            ground.refusesPidFile(file, NOT_A_PID_FILE, file);
             assertThat(record).doesNotExist();
         }
     }
@@ -215,7 +218,7 @@ class HostilePidFileIT {
         Map<String, String> results =
                 ground.results(file, ground.path("d.log"), "start", "status", "stop", "reload");
         assertThat(results.values())
-                .allSatisfy(result -> assertThat(result).contains("is not a pid file"));
+                .allSatisfy(result -> assertThat(result).contains(NOT_A_PID_FILE));
         assertThat(Files.size(file)).isEqualTo(8L << 30);
     }
 

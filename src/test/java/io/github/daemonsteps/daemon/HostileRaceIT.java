@@ -316,7 +316,7 @@ class HostileRaceIT {
                         || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
                 assertThat(Files.readSymbolicLink(descriptor)).as("%s", replacement)
                         .isEqualTo(isOurs ? log : old);
-                String refusal = "app: the log is not opened anew: the log \"" + log + "\" ";
+                String refusal = "app: log not reopened: the log \"" + log + "\" ";
                 assertThat(Files.readString(old).substring(before).contains(refusal)).as("%s", replacement)
                         .isEqualTo(!isOurs);
                 assertThat(Snapshot.of(precious)).as("%s", replacement).isEqualTo(untouched);

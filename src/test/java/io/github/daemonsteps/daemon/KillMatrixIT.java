@@ -36,7 +36,8 @@ class KillMatrixIT {
     /** The reason of a failed start whose process was killed. */
     private static final String KILLED =
             ".*(the forked process \\d+ (has ended|was (ended|killed) by SIGKILL)|"
-                    + "it died with signal 9 \\(SIGKILL\\)| is not held by process \\d+).*";
+                    + "killed by signal 9 \\(SIGKILL\\)|"
+                    + ": process \\d+ acquired the lock, and does not hold it any more).*";
 
     /** The seed of the random deaths, which are the same in each run. */
     private static final long SEED = 1;

@@ -52,14 +52,14 @@ class KilledDuringStepsIT {
             throws Exception {
         directory = Files.createDirectory(directory.toRealPath().resolve("d"));
         assertThat(failure(signalling(function, Signal.SIGKILL)).reason()).startsWith(step + ": ")
-                .endsWith("; it died with signal 9 (SIGKILL)");
+                .endsWith("; killed by signal 9 (SIGKILL)");
     }
 
     @Test
     void sigterm_pending_until_the_mask_is_emptied_is_reported() throws Exception {
         directory = Files.createDirectory(directory.toRealPath().resolve("d"));
         assertThat(failure(signalling("chdir", Signal.SIGTERM)).reason()).startsWith("EXEC: ")
-                .endsWith("; it died with signal 15 (SIGTERM)");
+                .endsWith("; killed by signal 15 (SIGTERM)");
     }
 
     @Test
@@ -83,7 +83,7 @@ class KilledDuringStepsIT {
         }));
         stopping[0].join();
         assertThat(stopped[0]).isInstanceOf(StopResult.Stopped.class);
-        assertThat(failed.reason()).startsWith("EXEC: ").endsWith("; a stop ended it");
+        assertThat(failed.reason()).startsWith("EXEC: ").endsWith("; stopped by another command");
     }
 
     /** The signal is blocked until the mask is emptied. */

@@ -183,7 +183,7 @@ class PidFileIT {
                         + options + "; echo stop $?; " + command + "stop" + options + "; echo again $?");
         Assumptions.assumeTrue(!inside.output().contains("unshare: "), inside.output());
         assertThat(inside.output()).contains("d: the daemon has ended, but process ", "status 4", "start 1",
-                "lives on, and holds the lock", "stop 0", "again 1");
+                "started by the daemon, still runs and holds the lock", "stop 0", "again 1");
     }
 
     @Test
@@ -252,10 +252,11 @@ class PidFileIT {
         var pidFile = new PidFile(CString.of(file));
         try (var process = ForkedProcess.fork()) {
             assertThatThrownBy(() -> new PidFileLocker(pidFile, process, posix).lock())
-                    .isInstanceOf(FileRefusedException.class).hasMessageContaining("is not a pid file");
+                    .isInstanceOf(FileRefusedException.class).hasMessageContaining(
+                            ": not a pid file: its content is not a process id; name another pid file");
         }
         assertThat(new PidFileRemover(pidFile, posix).remove().warning()).get().asString()
-                .contains("is not a pid file");
+                .contains(": not a pid file: its content is not a process id; name another pid file");
         assertThat(file).hasContent("my only notes\n");
     }
 
@@ -288,7 +289,7 @@ class PidFileIT {
         Command failed = Command.run("/bin/sh", "-c",
                 command + " start" + options + " --log " + log + " -- sh -c 'exit 3'");
         assertThat(failed.status()).isEqualTo(1);
-        assertThat(failed.output()).contains("it ended with exit status 3");
+        assertThat(failed.output()).contains("exited with status 3");
         Command started = Command.run("/bin/sh", "-c", command + " start" + options + " --log " + log
                 + " -- sleep 300");
         assertThat(started.status()).as(started.output()).isZero();
@@ -350,8 +351,8 @@ class PidFileIT {
                         status.nlink(), status.uid(),
                         status.gid(), status.rdev(), status.size());
         var table = new ProcLocks(posix);
-        assertThat(table.taken(status, PidFile.NO_PID)).contains(new ProcLocks.Taken(pid, true));
-        assertThat(table.taken(elsewhere, PidFile.NO_PID)).isEmpty();
+        assertThat(table.acquirer(status, PidFile.NO_PID)).contains(new ProcLocks.Acquirer(pid, true));
+        assertThat(table.acquirer(elsewhere, PidFile.NO_PID)).isEmpty();
         assertThat(ProcLocks.parse(List.of(), status)).isEmpty();
         assertThat(table.holds(pid, status)).isEqualTo(ProcLocks.Holding.YES);
         assertThat(table.holds(posix.getpid(), status)).isEqualTo(ProcLocks.Holding.NO);

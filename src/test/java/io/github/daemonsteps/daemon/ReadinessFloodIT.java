@@ -80,8 +80,8 @@ class ReadinessFloodIT {
                 "d.log", "--ready", "fd:3", "--timeout", "3s", "--", Tool.need("python3"),
                 sandbox.file("fl.py"), text.equals("\0") ? "\\0" : text));
         assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).contains("d: not started: it wrote more than 65536 bytes to descriptor 3"
-                + " without a newline, and was ended\n");
+        assertThat(start.err()).contains("d: not started: wrote more than 65536 bytes to descriptor 3"
+                + " without a newline; killed\n");
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
@@ -96,7 +96,7 @@ class ReadinessFloodIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "x             | it wrote more than 65536 bytes to the descriptor on which it should have said that",
+        "x             | wrote more than 65536 bytes to the notification descriptor without a newline; killed",
         "EXTEND 0%n    | not ready within the time that the program requested; killed",
         "EXTEND nope%n | not ready within the time that the program requested; killed"})
     void application_that_floods_its_handshake_is_killed_early(String text, String why) throws Exception {
@@ -110,7 +110,7 @@ class ReadinessFloodIT {
     void child_that_floods_the_handshake_does_not_hide_the_end_of_the_daemon() throws Exception {
         Run start = soon(() -> sandbox.run(app(60_000, "start", "leaves-a-flood")));
         assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).startsWith("app: not started: it ended with exit status 3\n");
+        assertThat(start.err()).startsWith("app: not started: exited with status 3\n");
     }
 
     @Test

@@ -99,7 +99,7 @@ class RelativePathsIT {
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().findFirst()).hasValueSatisfying(line -> assertThat(line)
                 .startsWith(
-                        "daemon-steps: d: not started: it ended with exit status 1; the argument \"conf/log.xml\"")
+                        "daemon-steps: d: not started: exited with status 1; the argument \"conf/log.xml\"")
                 .contains("and not in \"/\""));
     }
 

@@ -531,7 +531,7 @@ class RelaunchIT {
             assertThat(Files.readAllLines(directory.resolve("child")))
                     .containsExactly("probe: is being started already, pid " + probe.daemonPid());
             assertThat(probe.log()).contains("the child's status: 0")
-                    .contains("this is the daemon already: it can be started from its launcher only");
+                    .contains("this process is the daemon: start and restart must run in another process");
         }
     }
 

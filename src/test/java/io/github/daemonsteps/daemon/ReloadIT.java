@@ -64,7 +64,7 @@ class ReloadIT {
         assertThat(ExitStatus.of(result)).isEqualTo(1);
         assertThat(ExitStatus.isError(result)).isTrue();
         assertThat(result.message())
-                .isEqualTo("d: not reloaded: process " + pid + " was sent SIGHUP, and ended");
+                .isEqualTo("d: not reloaded: process " + pid + " exited after SIGHUP");
     }
 
     @Test

@@ -83,8 +83,8 @@ class ReplacedJdkIT {
     void start_with_a_jdk_that_was_removed_names_it() throws Exception {
         try (var launcher = launcher("start")) {
             Files.delete(java);
-            assertThat(goOn(launcher)).containsExactly("app: not started: the JDK of this JVM was removed or"
-                    + " replaced since the JVM was started: \"" + java + "\" is not there any more");
+            assertThat(goOn(launcher)).containsExactly("app: not started: JDK \"" + java + "\": removed or"
+                    + " replaced since this JVM was started; start the JVM again");
         }
     }
 }

@@ -54,7 +54,7 @@ class SlowParticipantsIT {
         System.out.println("SIGSTOP before a request: " + stops[0] + " times, then " + result);
         assertThat(stops[0]).isGreaterThan(20);
         if (kind == Kind.ENDING) {
-            assertThat(result.message()).contains("it ended with exit status 3");
+            assertThat(result.message()).contains("exited with status 3");
         } else {
             assertThat(result).isInstanceOf(StartResult.Started.class);
             assertThat(Leftovers.checkCompleteAndStop(start, ((StartResult.Started) result).pid())).isEmpty();

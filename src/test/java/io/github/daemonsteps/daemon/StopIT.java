@@ -271,7 +271,8 @@ class StopIT {
             jvm.send(SubcommandRunner.request(directory.resolve("d.pid"), directory.resolve("d.log"),
                     List.of("stop")));
             assertThat(jvm.line()).startsWith("stop 4 d: not stopped: process " + pid
-                    + " has ended, but process " + member + " of its group goes on: ").endsWith("(EPERM, 1)");
+                    + " has exited, but process " + member + " of its group still runs: ")
+                    .endsWith("(EPERM, 1)");
         }
         assertThat(directory.resolve("d.pid")).exists();
         assertThat(left()).containsExactly(member);
@@ -294,8 +295,8 @@ class StopIT {
         isBroken.set(true);
         StopResult result = daemon.stop();
         assertThat(result.message())
-                .isEqualTo("d: not stopped: process " + pid + " has ended, but process " + child
-                        + " of its group goes on: it is not signalled without a pidfd");
+                .isEqualTo("d: not stopped: process " + pid + " has exited, but process " + child
+                        + " of its group still runs: no pidfd, so not signalled");
         assertThat(ExitStatus.isError(result)).isTrue();
         assertThat(faults.violations()).isEmpty();
         assertThat(left()).containsExactly(child);

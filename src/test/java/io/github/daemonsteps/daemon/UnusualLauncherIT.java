@@ -74,7 +74,7 @@ class UnusualLauncherIT {
             assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped, pid ");
             assertThat(directory.resolve("d.pid")).doesNotExist();
             assertThat(launcher.start("d.pid", "d.log", "/", List.of("/bin/false")))
-                    .isEqualTo("1 d: not started: it ended with exit status 1");
+                    .isEqualTo("1 d: not started: exited with status 1");
             assertThat(directory.resolve("d.pid")).doesNotExist();
             assertThat(launcher.left()).isEqualTo("nothing");
             assertThat(sandbox.left()).isEqualTo(alone);
@@ -125,8 +125,8 @@ class UnusualLauncherIT {
         try (var launcher = launcher("exec unshare --pid --fork --kill-child --mount-proc LAUNCHER")) {
             assertThat(launcher.pid()).isEqualTo(1);
             assertThat(launcher.start("d.pid", "d.log"))
-                    .isEqualTo("1 d: not started: this is process 1 of its"
-                            + " pid namespace, and no daemon would outlive it: use run");
+                    .isEqualTo("1 d: not started: this JVM is process 1 of its"
+                            + " pid namespace: a daemon would end with it; use run");
             assertThat(directory.resolve("d.pid")).doesNotExist();
         }
     }
@@ -137,7 +137,7 @@ class UnusualLauncherIT {
         assumeRoot();
         try (var launcher = launcher("exec unshare --pid --fork --kill-child " + what)) {
             String why = launcher.pid() == 1
-                    ? "this is process 1 of its pid namespace, and no daemon would outlive it: use run"
+                    ? "this JVM is process 1 of its pid namespace: a daemon would end with it; use run"
                     : "/proc is that of another pid namespace: mount the one of this namespace";
             assertThat(launcher.start("d.pid", "d.log")).isEqualTo("1 d: not started: " + why);
             assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -168,7 +168,7 @@ class UnusualLauncherIT {
             assertThat(started).matches("0 d: started, pid \\d+");
             String pid = started.substring(started.lastIndexOf(' ') + 1);
             String why = "process " + pid
-                    + " has taken the lock, and this user may not see whether it still holds it";
+                    + " acquired the lock; this user may not see whether that process still holds the lock";
             assertThat(other.ask("status", "d.pid")).isEqualTo("4 d: unknown: " + why);
             assertThat(other.ask("stop", "d.pid")).isEqualTo("4 d: not stopped: " + why);
             assertThat(other.start("d.pid", "e.log")).isEqualTo("4 d: not started: " + why);

@@ -392,7 +392,7 @@ class UserIT {
         assertThat(Files.readString(Path.of("/proc/" + pid + "/environ"))).contains("USER=nobody",
                 "JAVA_TOOL_OPTIONS=-Dfrom.variable=yes").doesNotContain("SECRET");
         reload(words, pid, 1);
-        assertThat(Files.readString(log)).doesNotContain("not opened anew");
+        assertThat(Files.readString(log)).doesNotContain("not reopened");
         Files.move(log, log.resolveSibling("app.log.1"));
         reload(words, pid, 2);
         assertThat(owner(log)).isEqualTo(NOBODY);
@@ -420,7 +420,8 @@ class UserIT {
     void application_in_the_foreground_must_be_run_by_its_user() throws Exception {
         Run run = sandbox.run(app("run"));
         assertThat(run.status()).isEqualTo(4);
-        assertThat(run.err()).contains("app: it is another user, nobody");
+        assertThat(run.err())
+                .contains("app: user nobody: run cannot change the user; execute run as that user\n");
     }
 
     @Test

@@ -145,7 +145,7 @@ public final class DaemonController {
         LibraryClasses.loadBeforeWait(config);
         boolean killed = !watch.awaitEnd(nanoTime);
         if (killed) {
-            group.scan(); // as long as the daemon lives its group is seen for certain
+            group.scan(); // while the daemon lives, its presence proves that the number is that of its group
             watch.signal(Signal.SIGKILL);
             if (!watch.awaitEnd(Deadline.in(KILL_DEADLINE))) {
                 return new StopResult.Failed(name,
@@ -158,7 +158,7 @@ public final class DaemonController {
                 ? remover().removeOf(pid).warning().stream().toList()
                 : List.of();
         return group.remaining().stream().findFirst().<StopResult>map(left -> new StopResult.Failed(name,
-                "process " + pid + " has ended, but process " + left.pid() + " of its group goes on: "
+                "process " + pid + " has exited, but process " + left.pid() + " of its group still runs: "
                         + left.reason(),
                 left.errno().orElse(null)))
                 .orElseGet(() -> new StopResult.Stopped(name, pid, killed, group.ended(), held.isPresent(),

@@ -295,11 +295,11 @@ public final class ProcessGroup implements AutoCloseable {
         prune();
         List<Remaining> remaining = new ArrayList<>();
         members.forEach((pid, member) -> remaining.add(new Remaining(pid,
-                member.refusal.map(PosixException::getMessage).orElse("it does not end after SIGKILL"),
+                member.refusal.map(PosixException::getMessage).orElse("not ended after SIGKILL"),
                 member.refusal.map(PosixException::errno))));
         unwatched.forEach((pid, startTime) -> {
             if (member(pid).filter(stat -> stat.startTime() == startTime).isPresent()) {
-                remaining.add(new Remaining(pid, "it is not signalled without a pidfd", Optional.empty()));
+                remaining.add(new Remaining(pid, "no pidfd, so not signalled", Optional.empty()));
             }
         });
         return remaining;

@@ -114,7 +114,7 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         } else if (!atTheEnd.own(file)) {
             throw refused("belongs to user " + file.uid() + ", who is not trusted");
         } else if (file.nlink() > 1) {
-            throw refused("has " + file.nlink() + " names: it is a hard link to something");
+            throw refused("has " + file.nlink() + " hard links; the file must have one name");
         }
     }
 

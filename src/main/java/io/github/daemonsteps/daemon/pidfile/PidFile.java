@@ -228,8 +228,7 @@ public record PidFile(CString path) {
     /** Returns why a file with other content than a pid file's is neither acquired nor removed. */
     String notAPidFile() {
         return path.quoted()
-                + " is not a pid file: it holds something else than a process id, and is left alone;"
-                + " name another file with --pid-file";
+                + ": not a pid file: its content is not a process id; name another pid file";
     }
 
     /** Checks a file that the daemon's own process has opened: it must belong to the user of that process. */
@@ -238,9 +237,10 @@ public record PidFile(CString path) {
         if (!file.isRegularFile()) {
             wrong = "is not a regular file";
         } else if (file.uid() != uid) {
-            wrong = "belongs to user " + file.uid() + ", and not to the user " + uid + " who starts";
+            wrong = "belongs to user " + file.uid() + "; the file must belong to user " + uid
+                    + ", who starts the daemon";
         } else if (file.nlink() > 1) {
-            wrong = "has " + file.nlink() + " names: it is a hard link to something";
+            wrong = "has " + file.nlink() + " hard links; the file must have one name";
         }
         if (wrong != null) {
             throw new FileRefusedException("the pid file " + path.quoted() + " " + wrong);

@@ -96,6 +96,7 @@ public final class PidFileLocker {
     private final NativePosix posix;
     private final LauncherDeathRemoval removal;
     private boolean hasCreated;
+    private int expectedDescriptor = NO_DESCRIPTOR;
     private @Nullable FileStatus opened;
 
     /** Creates a locker that works by a process that this one has forked. */
@@ -141,7 +142,8 @@ public final class PidFileLocker {
                 return fd.getAsInt();
             }
         }
-        throw new FileRefusedException(path.quoted() + " is removed again and again");
+        throw new FileRefusedException(
+                path.quoted() + ": removed by another process at each attempt; start again");
     }
 
     /** Acquires the lock of the open file. Returns false if the path no longer leads to this file. */
@@ -161,7 +163,9 @@ public final class PidFileLocker {
             return false;
         }
         file.checkLocked(posix);
-        removal.unlink(fd);
+        if (!hasCreated || fd != expectedDescriptor) { // a new removal is not in force until it is complete
+            removal.unlink(fd);
+        }
         if (!hasCreated) {
             setMode(fd, status);
         }
@@ -201,7 +205,8 @@ public final class PidFileLocker {
      * be acquired and nothing is removed.
      */
     private int create() throws FileRefusedException {
-        removal.unlink(removal.nextFreeDescriptor());
+        expectedDescriptor = removal.nextFreeDescriptor();
+        removal.unlink(expectedDescriptor);
         Set<OpenFlag> flags = new HashSet<>(FLAGS);
         flags.add(OpenFlag.O_CREAT);
         flags.add(OpenFlag.O_EXCL);
@@ -278,8 +283,8 @@ public final class PidFileLocker {
             };
             if (!isHeld) {
                 throw new FileRefusedException(
-                        "the lock of " + path.quoted() + " is not held by process " + pid
-                                + ", which has taken it");
+                        path.quoted() + ": process " + pid
+                                + " acquired the lock, and does not hold it any more");
             }
         } catch (UncheckedIOException e) {
             throw new FileRefusedException(path.quoted() + ": " + e.getMessage());

@@ -10,7 +10,7 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.procfs.ProcLocks;
-import io.github.daemonsteps.procfs.ProcLocks.Taken;
+import io.github.daemonsteps.procfs.ProcLocks.Acquirer;
 import io.github.daemonsteps.procfs.ProcMount;
 import io.github.daemonsteps.procfs.ProcessStat;
 import java.io.UncheckedIOException;
@@ -130,9 +130,9 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             return of(recorded.get());
         }
         var table = new ProcLocks(posix);
-        Optional<Taken> taken = table.taken(file, number);
-        if (taken.isEmpty()) {
-            // A lock that is not listed may still be held. In a pid namespace the table omits takers that
+        Optional<Acquirer> acquirer = table.acquirer(file, number);
+        if (acquirer.isEmpty()) {
+            // A lock that is not listed may still be held. In a pid namespace the table omits acquirers that
             // have exited.
             if (!PidFile.tryLock(fd, FlockOperation.LOCK_SH, posix)) {
                 return unlisted(table);
@@ -142,31 +142,31 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
                     ? new State.Dead()
                     : new State.Unknown(pidFile.notAPidFile(), null);
         }
-        int taker = taken.get().pid();
-        if (!taken.get().exclusive()) {
-            return new State.LockedByOther(taker);
+        int pid = acquirer.get().pid();
+        if (!acquirer.get().exclusive()) {
+            return new State.LockedByOther(pid);
         }
-        Optional<ProcessStat> stat = ProcessStat.of(taker);
-        if (stat.isPresent() ? stat.get().hasEnded() : !table.exists(taker)) {
+        Optional<ProcessStat> stat = ProcessStat.of(pid);
+        if (stat.isPresent() ? stat.get().hasEnded() : !table.exists(pid)) {
             return lockInherited(table);
         }
-        return switch (table.holds(taker, file)) {
+        return switch (table.holds(pid, file)) {
             case NO -> lockInherited(table); // another process has the number now
-            case HIDDEN -> new State.Unknown("process " + taker + " has taken the lock, and this user may not"
-                    + " see whether it still holds it", Errno.EACCES);
-            case YES -> recorded(taker).orElseGet(() -> holder(taker, verdict));
+            case HIDDEN -> new State.Unknown("process " + pid + " acquired the lock; this user may not"
+                    + " see whether that process still holds the lock", Errno.EACCES);
+            case YES -> recorded(pid).orElseGet(() -> holder(pid, verdict));
         };
     }
 
     /** Returns the state when the process that has acquired the lock still holds it. */
-    private State holder(int taker, Optional<Verdict> verdict) {
-        boolean isAnother = taker != content.number() || verdict.filter(Verdict.GONE::equals).isPresent();
+    private State holder(int pid, Optional<Verdict> verdict) {
+        boolean isAnother = pid != content.number() || verdict.filter(Verdict.GONE::equals).isPresent();
         if (isAnother) {
-            return new State.LockedByOther(taker);
+            return new State.LockedByOther(pid);
         }
-        return ProcessStat.of(taker).filter(PidFileProbe::isStarting).isPresent()
-                ? new State.Starting(taker)
-                : new State.Running(taker, since(taker));
+        return ProcessStat.of(pid).filter(PidFileProbe::isStarting).isPresent()
+                ? new State.Starting(pid)
+                : new State.Running(pid, since(pid));
     }
 
     /** Returns the state of a daemon whose record shows that it lives. */

@@ -111,20 +111,21 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
                     return true;
                 }
             } catch (PosixException e) { // the file system has no locks
-                if (isMade && new ProcLocks(posix).taken(file, PidFile.NO_PID).isEmpty()) {
+                if (isMade && new ProcLocks(posix).acquirer(file, PidFile.NO_PID).isEmpty()) {
                     return true;
                 }
                 throw e;
             }
-            Optional<ProcLocks.Taken> taken = new ProcLocks(posix).taken(file, ours);
-            if (taken.isPresent()) {
-                return taken.get().pid() == ours && !new ProcLocks(posix).hasHeir(ours, file);
+            Optional<ProcLocks.Acquirer> acquirer = new ProcLocks(posix).acquirer(file, ours);
+            if (acquirer.isPresent()) {
+                return acquirer.get().pid() == ours && !new ProcLocks(posix).hasHeir(ours, file);
             }
             // The lock was released since, or is not listed: try again.
         }
-        // In a pid namespace the lock of a taker that has exited is not listed. The processes show who holds
-        // it. A successor is a living taker, and a child of the taker may have inherited the lock.
+        // In a pid namespace the lock of an acquirer that has exited is not listed. The processes show who
+        // holds it. A successor is a living acquirer, and a child of the acquirer may have inherited the
+        // lock.
         var table = new ProcLocks(posix);
-        return ours != PidFile.NO_PID && table.livingTaker(file).isEmpty() && !table.hasHeir(ours, file);
+        return ours != PidFile.NO_PID && table.livingAcquirer(file).isEmpty() && !table.hasHeir(ours, file);
     }
 }

@@ -94,11 +94,11 @@ public final class ReadinessWaiter {
     private record Protocol(Function<String, Handshake.Line> meaning, String descriptor, String purpose) {
 
         static final Protocol HANDSHAKE = new Protocol(Handshake.Line::parse,
-                "the descriptor on which it should have said that it is ready", "");
+                "the notification descriptor", " without READY or FAILED");
 
         static Protocol newlineOn(int fd) {
             return new Protocol(line -> new Handshake.Line(Handshake.Message.READY, Handshake.cut(line)),
-                    "descriptor " + fd, " without a newline to say that it is ready");
+                    "descriptor " + fd, " without a newline (not ready)");
         }
     }
 
@@ -147,7 +147,7 @@ public final class ReadinessWaiter {
                         }
                     }
                     if (lines.isTooLong()) {
-                        return new Event.TooLong("it wrote more than " + LineReader.MAX_LINE + " bytes to "
+                        return new Event.TooLong("wrote more than " + LineReader.MAX_LINE + " bytes to "
                                 + form.descriptor + " without a newline");
                     }
                     if (System.nanoTime() - until >= 0) {

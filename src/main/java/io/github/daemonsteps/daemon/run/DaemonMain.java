@@ -36,14 +36,14 @@ public final class DaemonMain {
 
     private static final String USAGE = """
             usage: start [ARG...]    start the daemon
-                   stop              stop it
-                   status [--json]   tell whether it runs
-                   restart [ARG...]  stop it if it runs, and start it
-                   reload            have it open its log anew and reload
+                   stop              stop the daemon
+                   status [--json]   report whether the daemon runs
+                   restart [ARG...]  stop the daemon if it runs, and start it
+                   reload            reopen the log, and run the reload actions
                    run [--no-pid-file] [ARG...]
-                                     the same in the foreground, with no daemon
-                   plan              show the steps of a start, and do nothing
-                   help, --help, -h  print these lines
+                                     run the application in the foreground
+                   plan              print the steps of a start, and take none
+                   help, --help, -h  print this help
                    --version         print the version of the application""";
 
     private static final Set<String> HELP = Set.of("help", "--help", "-h");
@@ -103,8 +103,8 @@ public final class DaemonMain {
     private static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
         CString user = config.user();
         if (user != null && UserIdentity.of(user).uid() != CurrentJvm.user()) {
-            System.err.println(config.name() + ": it is another user, " + TerminalSafe.of(user.toString())
-                    + ": in the foreground it must be run by that user");
+            System.err.println(config.name() + ": user " + TerminalSafe.of(user.toString())
+                    + ": run cannot change the user; execute run as that user");
             return ExitStatus.ofFailure(Errno.EPERM);
         }
         boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);

@@ -76,7 +76,8 @@ final class DaemonRuntime implements DaemonContext {
         taken &= SignalHandlers.handle("INT", () -> System.exit(0));
         taken &= SignalHandlers.handle("HUP", this::reload);
         if (!taken) {
-            log("this JVM leaves signals to the system (-Xrs): actions for reload and stop will not be done");
+            log("JVM option -Xrs: no signal handlers, so reload and stop actions do not run;"
+                    + " remove the option");
         }
     }
 
@@ -99,7 +100,7 @@ final class DaemonRuntime implements DaemonContext {
     public void ready(String message) {
         synchronized (this) {
             if (ready) {
-                throw new IllegalStateException("it has been said before that the daemon is ready");
+                throw new IllegalStateException("ready() was already called");
             }
             ready = true;
         }
@@ -126,7 +127,7 @@ final class DaemonRuntime implements DaemonContext {
         try {
             NativePosix.get().close(Objects.requireNonNull(handshake).fd());
         } catch (PosixException | IllegalCallerException e) {
-            log("a descriptor stays open: " + e.getMessage());
+            log("notification descriptor not closed: " + e.getMessage());
         }
     }
 
@@ -199,7 +200,7 @@ final class DaemonRuntime implements DaemonContext {
             try {
                 new LogFile(log).reopen(NativePosix.get(), descriptors);
             } catch (PosixException | IOException | IllegalCallerException e) {
-                log("the log is not opened anew: " + e.getMessage());
+                log("log not reopened: " + e.getMessage());
             }
         });
     }
@@ -228,7 +229,7 @@ final class DaemonRuntime implements DaemonContext {
         }
         if (!Uninterrupted.hasEnded(actions,
                 Deadline.in(config.stopTimeout().dividedBy(6).multipliedBy(5)))) {
-            log("the actions for stop are not done in time, and are left");
+            log("stop actions: not finished in time; exiting without them");
         }
     }
 

@@ -11,7 +11,6 @@ import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.pidfile.PidFileInUseException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.text.TerminalSafe;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +55,7 @@ public final class AlreadyThere {
             }
         }
         return Optional
-                .of(Preflight.failed(config, held + " by a process that cannot be seen from here", null));
+                .of(Preflight.failed(config, held + " by a hidden process", null));
     }
 
     /**
@@ -126,12 +125,12 @@ public final class AlreadyThere {
         } catch (FileRefusedException e) {
             return Optional.of(e.getMessage());
         }
-        String what = running.map(it -> difference(it, program)).orElse("whose command is unknown");
+        String what = running.map(it -> difference(it, program)).orElse("which is unknown");
         return what.isEmpty()
                 ? Optional.empty()
-                : Optional.of("another command runs under this name: process " + pid + ", " + what
-                        + ", pid file " + TerminalSafe.of(config.pidFile().toString())
-                        + "; give this one a name of its own with --name");
+                : Optional.of("pid file " + config.pidFile().quoted()
+                        + ": process " + pid + " runs another command, " + what
+                        + "; choose another name with --name");
     }
 
     /** Returns the running program if its command differs from the given one; else an empty text. */

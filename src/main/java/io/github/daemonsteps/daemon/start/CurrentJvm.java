@@ -49,8 +49,8 @@ public final class CurrentJvm {
         ProcLink executable = ProcLink.read(EXECUTABLE, posix);
         if (executable.isRemoved() && !executable.exists(posix)) {
             throw new RelaunchException(
-                    "the JDK of this JVM was removed or replaced since the JVM was started: "
-                            + executable.path().quoted() + " is not there any more");
+                    "JDK " + executable.path().quoted()
+                            + ": removed or replaced since this JVM was started; start the JVM again");
         }
         return executable.path();
     }
@@ -119,7 +119,7 @@ public final class CurrentJvm {
     private static Program program(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
         if (Handshake.ofThisProcess().isPresent()) {
             throw new IllegalStateException(
-                    "this is the daemon already: it can be started from its launcher only");
+                    "this process is the daemon: start and restart must run in another process");
         }
         NativePosix posix = config.posix();
         var jvm =

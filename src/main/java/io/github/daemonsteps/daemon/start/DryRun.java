@@ -75,15 +75,15 @@ public final class DryRun {
         pidFile.checkBeforeOpen(posix);
         pidFile.checkWritable(posix);
         if (pidFile.isHeldHere(posix)) {
-            return Optional.of(Preflight.failed(config, "this process holds the lock of "
+            return Optional.of(Preflight.failed(config, "pid file "
                     + config.pidFile().quoted()
-                    + ", inherited from the daemon, and would keep it: let a process restart it that has not"
-                    + " inherited the lock", null));
+                    + ": this process inherited the lock from the daemon; restart from another process",
+                    null));
         }
         var forkAgain = new ForkAgain(this::closeDescriptors);
         var logs = new VerifyLogs(this::checkLogs);
         var untouched = new AcquirePidFile(config.pidFile(), process -> {
-            throw new IllegalStateException("it is left out");
+            throw new IllegalStateException("a dry run does not acquire the pid file");
         });
         try (var pipe = NotificationPipe.of(readiness, posix);
                 DaemonRun run = config.begin().apply(

@@ -35,7 +35,7 @@ public final class Preflight {
     private static Optional<StartResult> ofThisJvm(DaemonConfig config) {
         Optional<String> why = ProcessHandle.current().pid() == 1
                 ? Optional
-                        .of("this is process 1 of its pid namespace, and no daemon would outlive it: use run")
+                        .of("this JVM is process 1 of its pid namespace: a daemon would end with it; use run")
                 : ProcMount.reason();
         return why.map(reason -> new StartResult.Failed(config.name(), reason, null, false, "", List.of()));
     }
@@ -45,8 +45,8 @@ public final class Preflight {
         return user == null || DropPrivileges.isPermitted()
                 ? Optional.empty()
                 : Optional.of(plain(config, "a start as another user, " + TerminalSafe.of(user.toString())
-                        + ", needs CAP_SETUID and CAP_SETGID, which root has by default: user "
-                        + CurrentJvm.user() + " does not have both here", Errno.EPERM));
+                        + ", needs CAP_SETUID and CAP_SETGID: user "
+                        + CurrentJvm.user() + " does not have both; start as root", Errno.EPERM));
     }
 
     /**

@@ -282,7 +282,7 @@ public final class Start {
                 attempt.isCancelled() ? cancelled() : failed(attempt.end() + lostPaths(), null);
             case ReadinessWaiter.Event.TimedOut silent -> late(silent.extended());
             case ReadinessWaiter.Event.TooLong tooLong ->
-                failed(tooLong.whatItDid() + ", and was ended", null);
+                failed(tooLong.whatItDid() + "; killed", null);
         };
     }
 

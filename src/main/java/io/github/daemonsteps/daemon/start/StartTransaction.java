@@ -163,22 +163,22 @@ final class StartTransaction implements AutoCloseable {
     /** Returns how the daemon has exited, for people. */
     synchronized String end() {
         if (RecordFile.hasStopNoted(notes, posix)) {
-            return "a stop ended it";
+            return "stopped by another command";
         }
         try {
             if (leader != null && watch != null) {
                 return switch (leader.waitpid(watch.pid())) {
-                    case WaitStatus.Exited exited -> "it ended with exit status " + exited.status();
+                    case WaitStatus.Exited exited -> "exited with status " + exited.status();
                     case WaitStatus.Signaled killed ->
-                        "it died with signal " + killed.signal().number() + " ("
+                        "killed by signal " + killed.signal().number() + " ("
                                 + killed.signal().name() + ")";
-                    case WaitStatus.StillRunning _ -> "it has not ended";
+                    case WaitStatus.StillRunning _ -> "still running";
                 };
             }
         } catch (PosixException | ForkedProcessException e) {
-            return "it ended, and how cannot be known: " + e.getMessage();
+            return "exited; status unknown: " + e.getMessage();
         }
-        return "it ended";
+        return "exited; status unknown";
     }
 
     /**

@@ -16,6 +16,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,17 +52,37 @@ class StartTransactionIT {
     }
 
     private static ForkedProcess endingBefore(String call, ForkedProcess process) {
+        return listening(process, name -> {
+            if (name.equals(call)) {
+                Processes.kill(process.pid());
+            }
+        });
+    }
+
+    /** Returns the process; the listener receives the name of each method before the method is called. */
+    private static ForkedProcess listening(ForkedProcess process, Consumer<String> listener) {
         return (ForkedProcess) Proxy.newProxyInstance(StartTransactionIT.class.getClassLoader(),
                 new Class<?>[]{ForkedProcess.class}, (_, method, arguments) -> {
-                    if (method.getName().equals(call)) {
-                        Processes.kill(process.pid());
-                    }
+                    listener.accept(method.getName());
                     try {
                         return method.invoke(process, arguments);
                     } catch (InvocationTargetException thrown) {
                         throw thrown.getCause();
                     }
                 });
+    }
+
+    /** While a removal is being replaced, none is in force. A launcher may be killed at any instant. */
+    @Test
+    void removal_on_launcher_death_is_not_replaced_after_the_pid_file_was_created() throws Exception {
+        List<String> names = new ArrayList<>();
+        try (var process = ForkedProcess.fork(); var attempt = attempt(directory.resolve("x.pid"))) {
+            attempt.watch(process.pid());
+            attempt.takePidFile(listening(process, names::add), PROGRAM, false);
+        }
+        assertThat(names).contains("unlinkOnLauncherDeath", "open");
+        assertThat(names.subList(names.indexOf("open"), names.size())).doesNotContain("unlinkOnLauncherDeath",
+                "cancelUnlinkOnLauncherDeath");
     }
 
     @Test
