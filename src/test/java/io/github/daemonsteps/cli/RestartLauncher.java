@@ -1,7 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class RestartLauncher {
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             String answer =
                     line.equals("holdings")
-                            ? Holdings.of((int) ProcessHandle.current().pid()).toString()
+                            ? ResourceSnapshot.ofThisJvm().toString()
                             : run(line.split("\t"));
             out.println(answer);
             out.flush();

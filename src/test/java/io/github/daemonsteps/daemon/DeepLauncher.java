@@ -1,10 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.DaemonSteps;
-import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.testing.Holdings;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +21,6 @@ final class DeepLauncher {
 
     /** The beginning of the line that is printed at each depth, as a sign of progress. */
     static final String REACHED = "at ";
-
-    private static final int SELF = NativePosix.get().getpid();
 
     private final Path directory;
     private final Daemon daemon;
@@ -84,7 +81,7 @@ final class DeepLauncher {
     private void everywhere(Work work, int depths) {
         try {
             int deepest = deepest();
-            Holdings before = Holdings.of(SELF);
+            ResourceSnapshot before = ResourceSnapshot.ofThisJvm();
             for (int at = deepest - depths; at <= deepest; at++) {
                 System.out.println(REACHED + at);
                 boolean isDone = true;
@@ -100,7 +97,7 @@ final class DeepLauncher {
                     System.out
                             .println("depth " + at + ": a daemon that its starter does not know of, or none");
                 }
-                Holdings after = Holdings.of(SELF);
+                ResourceSnapshot after = ResourceSnapshot.ofThisJvm();
                 if (!after.equals(before)) {
                     System.out.println("depth " + at + ": " + before + " became " + after);
                     before = after;

@@ -2,13 +2,12 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -149,7 +148,7 @@ class DistinctFilesIT {
         Path log = way.resolve("d.pid");
         start(daemon()); // the first start opens what later ones need
         daemon().stop();
-        var before = Holdings.of(NativePosix.get().getpid());
+        var before = ResourceSnapshot.ofThisJvm();
         StartResult result = start(daemon().log(log).onStep(report -> {
             if (report.step().equals(StepName.CLOSE)) {
                 try {
@@ -164,6 +163,6 @@ class DistinctFilesIT {
         assertThat(result.message()).isEqualTo("d: not started: the log \"" + log + "\" and the pid file \""
                 + pidFile + "\" are one file: give them different files");
         assertThat(pidFile).doesNotExist();
-        assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
+        assertThat(ResourceSnapshot.ofThisJvm()).isEqualTo(before);
     }
 }

@@ -2,8 +2,8 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.steps.StepName;
-import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testkit.Faults;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,14 +93,14 @@ final class DisturbedStart {
      * @throws AssertionError if that is something between, or the launcher has leaked
      */
     Aftermath run() throws IOException {
-        Holdings before = Holdings.of(own());
+        ResourceSnapshot before = ResourceSnapshot.ofThisJvm();
         try {
             result = start.start(faults, report -> hasExecuted |= report.step().equals(StepName.EXEC));
             require(result instanceof StartResult.Started || isEmptyOrMissing(start.log()),
                     "a log with lines is left");
             Aftermath aftermath = Aftermath.of(start, this::left, own());
             require(faults.violations().isEmpty(), "signals to strangers: " + faults.violations());
-            Holdings after = Holdings.of(own());
+            ResourceSnapshot after = ResourceSnapshot.ofThisJvm();
             require(after.equals(before), before + " have become " + after);
             return aftermath;
         } finally {

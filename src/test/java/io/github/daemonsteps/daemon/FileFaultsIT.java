@@ -2,13 +2,12 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -71,11 +70,11 @@ class FileFaultsIT {
 
     private StartResult.Failed failure(Program program) throws IOException {
         start(Program.of("/no/such/program")); // the first failure loads what later ones need
-        var before = Holdings.of(NativePosix.get().getpid());
+        var before = ResourceSnapshot.ofThisJvm();
         StartResult result = start(program);
         daemon.stop();
         assertThat(result).isInstanceOf(StartResult.Failed.class);
-        assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
+        assertThat(ResourceSnapshot.ofThisJvm()).isEqualTo(before);
         assertThat(file).doesNotExist();
         return (StartResult.Failed) result;
     }

@@ -6,11 +6,11 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +90,7 @@ class LimitFaultsIT {
     private Set<String> raise(LauncherElsewhere launcher, String what, long from, long by, int most)
             throws Exception {
         Set<String> failures = new LinkedHashSet<>();
-        Holdings before = Holdings.of(launcher.pid());
+        ResourceSnapshot before = ResourceSnapshot.of(launcher.pid());
         int started = 0;
         for (int i = 0; i < most && started < 2; i++) {
             limit(launcher.pid(), what, from + i * by);
@@ -109,7 +109,7 @@ class LimitFaultsIT {
             }
             assertThat(directory.resolve("d.pid")).doesNotExist();
             assertThat(sandbox.left()).as(answer).containsExactly(launcher.pid());
-            assertThat(Holdings.of(launcher.pid())).as(answer).isEqualTo(before);
+            assertThat(ResourceSnapshot.of(launcher.pid())).as(answer).isEqualTo(before);
         }
         assertThat(started).as("%s", failures).isEqualTo(2);
         return failures;
@@ -161,7 +161,7 @@ class LimitFaultsIT {
         Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"));
         var missing = Program.of("/no/such/program");
         assertThat(ExitStatus.of(daemon.start(missing, Readiness.aliveAfter()))).isEqualTo(5);
-        var before = Holdings.of(NativePosix.get().getpid());
+        var before = ResourceSnapshot.ofThisJvm();
         StartResult result = daemon.onStep(report -> {
             if (report.step().equals(new StepName(step))) {
                 limit(report.after().pid(), "nofile", 1);
@@ -171,7 +171,7 @@ class LimitFaultsIT {
                 .startsWith("d: not started: " + call.replace("DIRECTORY", directory.toString()))
                 .endsWith(": Too many open files (EMFILE, 24)");
         assertThat(ExitStatus.of(result)).isEqualTo(1);
-        assertThat(Holdings.of(NativePosix.get().getpid())).isEqualTo(before);
+        assertThat(ResourceSnapshot.ofThisJvm()).isEqualTo(before);
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 

@@ -1,9 +1,9 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.testing.Holdings;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;
+import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,7 +24,7 @@ final class StartLauncher {
     /** The readiness descriptor of a program. In a JVM another file has this number. */
     static final int READY = 3;
 
-    private @Nullable Holdings before;
+    private @Nullable ResourceSnapshot before;
 
     private StartLauncher() {
     }
@@ -69,8 +69,8 @@ final class StartLauncher {
         };
     }
 
-    private static Holdings own() throws IOException {
-        return Holdings.of((int) ProcessHandle.current().pid());
+    private static ResourceSnapshot own() throws IOException {
+        return ResourceSnapshot.ofThisJvm();
     }
 
     private static String flaws(Daemon daemon, ProperDaemon proper) {

@@ -54,6 +54,14 @@ class TestDaemonIT {
     }
 
     @Test
+    void start_of_this_jvm_in_a_test_fails_and_names_the_test_daemon(Launcher launcher) {
+        assertThat(launcher.daemon("x").start("argument")).hasFailed()
+                .hasReason("; the program of this JVM, ")
+                .hasReason(
+                        " must call Daemon.launch or Daemon.run; in a test use TestDaemon of daemon-steps-testkit");
+    }
+
+    @Test
     void daemon_that_the_test_does_not_stop_is_stopped_at_the_end() {
         int pid;
         try (var echo = TestDaemon.start(EchoDaemon.class)) {

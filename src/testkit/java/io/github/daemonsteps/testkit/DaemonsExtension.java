@@ -33,7 +33,8 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
             TestDirectory directory = TestDirectory.create();
             var launcher = new Launcher(directory, UUID.randomUUID().toString());
             return new State(directory, launcher,
-                    StartedProcesses.from(launcher.tagEntry(), directory.path()), ResourceSnapshot.take());
+                    StartedProcesses.from(launcher.tagEntry(), directory.path()),
+                    ResourceSnapshot.ofThisJvm());
         }
 
         /** Ends everything, and returns what the test has left. */

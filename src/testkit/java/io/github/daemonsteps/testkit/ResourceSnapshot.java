@@ -2,6 +2,7 @@ package io.github.daemonsteps.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * The resources of this JVM that a start could leak. A start leaves them as they were.
+ * The resources of a launcher that a start could leak. A start leaves them as they were.
  *
  * @param descriptors the open descriptors with their files, without those that the JVM opens for itself
  * @param children the child processes, zombies too
@@ -26,7 +27,7 @@ import java.util.stream.Stream;
 public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integer> children,
         int sharedMappings) {
 
-    private static final Path SELF = Path.of("/proc", Long.toString(ProcessHandle.current().pid()));
+    private static final int SELF = (int) ProcessHandle.current().pid();
 
     /** Jars and modules that are opened when a class is loaded, random numbers, and the selectors of the JDK. */
     private static final String OF_THE_JVM =
@@ -34,10 +35,21 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
 
     private static final Duration SOON = Duration.ofSeconds(2);
 
-    /** Returns the resources of this moment. */
-    public static ResourceSnapshot take() {
+    /** Returns the resources of this JVM. */
+    public static ResourceSnapshot ofThisJvm() {
+        return of(SELF);
+    }
+
+    /**
+     * Returns the resources of another JVM, or of this one.
+     *
+     * @param pid the process id of the JVM
+     * @throws UncheckedIOException if the process has ended, or this user may not see its resources
+     */
+    public static ResourceSnapshot of(int pid) {
+        Path process = Path.of("/proc", Integer.toString(pid));
         try {
-            return new ResourceSnapshot(openDescriptors(), childProcesses(), mappings());
+            return new ResourceSnapshot(openDescriptors(process), childProcesses(process), mappings(process));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -52,10 +64,10 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
      */
     public static List<String> gainedSince(ResourceSnapshot before) {
         long until = System.nanoTime() + SOON.toNanos();
-        List<String> gained = take().gainsOver(before);
+        List<String> gained = ofThisJvm().gainsOver(before);
         while (!gained.isEmpty() && System.nanoTime() - until < 0) {
-            LockSupport.parkNanos(1_000_000);
-            gained = take().gainsOver(before);
+            LockSupport.parkNanos(1_000_000); // nothing announces a closed descriptor
+            gained = ofThisJvm().gainsOver(before);
         }
         return gained;
     }
@@ -80,16 +92,16 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
     }
 
     private static String lockOf(int fd) {
-        try (Stream<String> lines = Files.lines(SELF.resolve("fdinfo/" + fd))) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo", Integer.toString(fd)))) {
             return lines.anyMatch(line -> line.startsWith("lock:")) ? ", and holds a lock of that file" : "";
         } catch (IOException | UncheckedIOException e) { // closed meanwhile
             return "";
         }
     }
 
-    private static SortedMap<Integer, String> openDescriptors() throws IOException {
+    private static SortedMap<Integer, String> openDescriptors(Path process) throws IOException {
         SortedMap<Integer, String> open = new TreeMap<>();
-        Path directory = SELF.resolve("fd");
+        Path directory = process.resolve("fd");
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 try {
@@ -105,9 +117,9 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
         return open;
     }
 
-    private static Set<Integer> childProcesses() throws IOException {
+    private static Set<Integer> childProcesses(Path process) throws IOException {
         Set<Integer> children = new TreeSet<>();
-        try (DirectoryStream<Path> threads = Files.newDirectoryStream(SELF.resolve("task"))) {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
             for (Path thread : threads) {
                 try {
                     for (String child : Files.readString(thread.resolve("children")).split(" ", -1)) {
@@ -124,8 +136,8 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
     }
 
     /** The mappings of the relays are shared and anonymous. A shared mapping of a heap, as that of ZGC, has a file. */
-    private static int mappings() throws IOException {
-        try (Stream<String> mappings = Files.lines(SELF.resolve("maps"))) {
+    private static int mappings(Path process) throws IOException {
+        try (Stream<String> mappings = Files.lines(process.resolve("maps"), StandardCharsets.ISO_8859_1)) {
             return (int) mappings.filter(mapping -> mapping.contains("/dev/zero")).count();
         }
     }

@@ -85,7 +85,9 @@ public final class CurrentJvm {
 
     private static StartResult start(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
         try {
-            return Start.run(config, program(config, change), Readiness.handshake());
+            StartResult result = Start.run(config, program(config, change), Readiness.handshake());
+            return !config.isApplication() && result instanceof StartResult.Failed failed
+                    && failed.reason().startsWith(StartTransaction.EXITED) ? advised(failed) : result;
         } catch (RelaunchException e) {
             return refused(config, e);
         }
@@ -109,6 +111,21 @@ public final class CurrentJvm {
         } catch (RelaunchException e) {
             return Restart.refused(config, refused(config, e));
         }
+    }
+
+    /** Adds the likely reason why this program exits when it is executed again. */
+    private static StartResult advised(StartResult.Failed failed) {
+        String main = System.getProperty("sun.java.command", "").replaceFirst(" .*", "");
+        return new StartResult.Failed(failed.name(), failed.reason() + "; the program of this JVM, " + main
+                + ", was executed again and must call Daemon.launch or Daemon.run" + (isTest()
+                        ? "; in a test use TestDaemon of daemon-steps-testkit"
+                        : ""),
+                failed.errno(), failed.programMissing(), failed.log(), failed.logTail());
+    }
+
+    private static boolean isTest() {
+        return StackWalker.getInstance().walk(frames -> frames
+                .anyMatch(frame -> frame.getClassName().startsWith("org.junit.")));
     }
 
     private static StartResult refused(DaemonConfig config, RelaunchException refused) {

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartTransaction implements AutoCloseable {
 
+    /** The beginning of the reason if the daemon has exited by itself. */
+    static final String EXITED = "exited with status ";
+
     private static final int NO_DESCRIPTOR = -1;
 
     private static final Duration END_DEADLINE = Duration.ofSeconds(30);
@@ -168,7 +171,7 @@ final class StartTransaction implements AutoCloseable {
         try {
             if (leader != null && watch != null) {
                 return switch (leader.waitpid(watch.pid())) {
-                    case WaitStatus.Exited exited -> "exited with status " + exited.status();
+                    case WaitStatus.Exited exited -> EXITED + exited.status();
                     case WaitStatus.Signaled killed ->
                         "killed by signal " + killed.signal().number() + " ("
                                 + killed.signal().name() + ")";
