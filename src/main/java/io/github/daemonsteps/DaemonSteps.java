@@ -193,8 +193,8 @@ public final class DaemonSteps {
     }
 
     /**
-     * Lets all calls of a run, in the launcher and in the forked processes, go through an interceptor: for tests
-     * of failures.
+     * Lets all calls of a run, in the launcher and in the forked processes, go through an interceptor: for
+     * tests of failures.
      *
      * @param callInterceptor is asked about each call
      */

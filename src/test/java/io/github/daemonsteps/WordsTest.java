@@ -69,7 +69,8 @@ class WordsTest {
 
     private static List<Path> texts() throws IOException {
         List<Path> texts = new ArrayList<>();
-        for (String directory : List.of("src/main/java", "src/main/relay", "src/test/java", "src/it", "docs",
+        for (String directory : List.of("src/main/java", "src/main/relay", "src/test/java", "src/testkit",
+                "src/it", "docs",
                 "jextract", "bench", "examples")) {
             texts.addAll(filesBelow(directory));
         }

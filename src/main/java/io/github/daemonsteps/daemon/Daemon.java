@@ -422,8 +422,8 @@ public final class Daemon {
     }
 
     /**
-     * Sets how long a C function may take in the forked process of a start. After that time the process is killed,
-     * and the start fails. By default {@link ForkedProcess#DEADLINE}.
+     * Sets how long a C function may take in the forked process of a start. After that time the process is
+     * killed, and the start fails. By default {@link ForkedProcess#DEADLINE}.
      *
      * @param timeout the time, more than zero
      * @throws IllegalArgumentException if the time is not more than zero

@@ -65,7 +65,9 @@ public final class InterceptedExecutor implements CallExecutor {
                     .map(NativeCall::toPosixCall).toList());
         }
 
-        /** Executes the calls up to the first that fails. A call with an effect ends a part of the request. */
+        /**
+         * Executes the calls up to the first that fails. A call with an effect ends a part of the request.
+         */
         private void executeInParts(List<NativeCall> calls, List<Call> request) {
             int from = 0;
             for (int i = 0; i < calls.size(); i++) {
@@ -81,7 +83,8 @@ public final class InterceptedExecutor implements CallExecutor {
                 }
                 from = i + 1;
                 if (!isExecuted && place != Place.LAUNCHER) {
-                    scope.execute(List.of(new NativeCall(CFunction.GETPID))); // the process gets a request all the same
+                    // The process gets a request all the same.
+                    scope.execute(List.of(new NativeCall(CFunction.GETPID)));
                 }
                 complete(calls.get(i), effect);
                 if (calls.get(i).failed()) {

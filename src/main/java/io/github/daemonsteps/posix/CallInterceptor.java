@@ -3,12 +3,12 @@ package io.github.daemonsteps.posix;
 import java.util.List;
 
 /**
- * Sees each call of the C library before and after the call is executed, and can replace its execution. With an
- * interceptor a test can let any call fail, in the launcher and in the forked processes, and can check what is left
- * afterwards. The test kit has an interceptor for the usual faults.
+ * Sees each call of the C library before and after the call is executed, and can replace its execution.
+ * With an interceptor a test can let any call fail, in the launcher and in the forked processes, and can
+ * check what is left afterwards. The test kit has an interceptor for the usual faults.
  *
- * <p>Calls of a forked process are executed in requests of one call or a few. An interceptor is called by the thread
- * that makes the request, while no other thread can use the process.
+ * <p>Calls of a forked process are executed in requests of one call or a few. An interceptor is called by
+ * the thread that makes the request, while no other thread can use the process.
  */
 public interface CallInterceptor {
 

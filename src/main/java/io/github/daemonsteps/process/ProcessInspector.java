@@ -62,7 +62,8 @@ public interface ProcessInspector {
     }
 
     /**
-     * Returns an inspector that reads the running kernel. Its calls of the C library go through an interceptor.
+     * Returns an inspector that reads the running kernel. Its calls of the C library go through an
+     * interceptor.
      *
      * @param interceptor is asked about each call
      */

@@ -11,15 +11,17 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Tests that start processes. Each test can take a {@link TestDirectory}, a {@link Launcher} and a {@link Pty} as
- * parameters. After the test, all processes that the test has started by these are ended and reaped, and the test fails
- * if it has left something: a process, a lock, a pid file, or a descriptor or a mapping of this JVM.
+ * Tests that start processes. Each test can take a {@link TestDirectory}, a {@link Launcher} and a {@link
+ * Pty} as parameters. After the test, all processes that the test has started by these are ended and
+ * reaped, and the test fails if it has left something: a process, a lock, a pid file, or a descriptor or a
+ * mapping of this JVM.
  *
- * <p>The processes are found by a tag in their environment, and by files of the test directory that they have open. Forks
- * of this JVM are found by the command line of this JVM. No process is found by its name.
+ * <p>The processes are found by a tag in their environment, and by files of the test directory that they
+ * have open. Forks of this JVM are found by the command line of this JVM. No process is found by its name.
  *
- * <p>A test has a time limit of a minute. {@code @Timeout} on the test sets another one. Tests of one JVM that have this
- * annotation do not run in parallel, since each looks at the forks and descriptors of the JVM.
+ * <p>A test has a time limit of a minute. {@code @Timeout} on the test sets another one. Tests of one JVM
+ * that have this annotation do not run in parallel, since each looks at the forks and descriptors of the
+ * JVM.
  */
 @Documented
 @Inherited

@@ -25,17 +25,17 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Faults of a single step, of a run or of a start: a call fails, a call lies, or a process is killed or stopped at a
- * call. Neither root nor strace is needed, and the real processes take the steps.
+ * Faults of a single step, of a run or of a start: a call fails, a call lies, or a process is killed or
+ * stopped at a call. Neither root nor strace is needed, and the real processes take the steps.
  *
  * <pre>{@code
  * var faults = Faults.failing("flock", Errno.EAGAIN);
  * StartResult result = daemon.interceptCalls(faults).start(program, readiness);
  * }</pre>
  *
- * <p>A call has the name of its C function, as {@link StepReport#calls} and the command {@code trace} show it. An object
- * serves one run or start, and records its calls. The object does not let the run send a signal to a process that the
- * run has not forked; {@link #violations} tells about such signals.
+ * <p>A call has the name of its C function, as {@link StepReport#calls} and the command {@code trace} show
+ * it. An object serves one run or start, and records its calls. The object does not let the run send a
+ * signal to a process that the run has not forked; {@link #violations} tells about such signals.
  */
 public final class Faults implements CallInterceptor {
 
@@ -50,7 +50,10 @@ public final class Faults implements CallInterceptor {
      */
     public record Call(Place place, String function, int ordinal, String text, int pid) {
 
-        /** Returns whether the other call has the same place, function and ordinal: the same call of another run. */
+        /**
+         * Returns whether the other call has the same place, function and ordinal: the same call of another
+         * run.
+         */
         public boolean isSame(Call other) {
             return place == other.place && ordinal == other.ordinal && function.equals(other.function);
         }
@@ -70,7 +73,8 @@ public final class Faults implements CallInterceptor {
         }
 
         /**
-         * Receives calls before they are executed. Calls of a forked process that belong together are one request.
+         * Receives calls before they are executed. Calls of a forked process that belong together are one
+         * request.
          *
          * @param request the calls
          */
@@ -97,7 +101,10 @@ public final class Faults implements CallInterceptor {
     private final List<String> violations = new ArrayList<>();
     /** The calls of the requests under way whose results are not the kernel's. */
     private final Set<CallInterceptor.Call> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** The recorded calls of the requests under way. A request to a forked process contains calls of the launcher. */
+    /**
+     * The recorded calls of the requests under way. A request to a forked process contains calls of the
+     * launcher.
+     */
     private final IdentityHashMap<CallInterceptor.Call, Call> underWay = new IdentityHashMap<>();
 
     /**
@@ -139,7 +146,8 @@ public final class Faults implements CallInterceptor {
     }
 
     /**
-     * Kills a process at a call. A killed launcher is this JVM, so the test must start the launcher in a JVM of its own.
+     * Kills a process at a call. A killed launcher is this JVM, so the test must start the launcher in a
+     * JVM of its own.
      *
      * @param victim the process
      */
@@ -279,8 +287,8 @@ public final class Faults implements CallInterceptor {
     }
 
     /**
-     * Returns all likely faults of all calls that a step makes: the fault matrix of the step. The step is taken once, on
-     * a forked process of its own.
+     * Returns all likely faults of all calls that a step makes: the fault matrix of the step. The step is
+     * taken once, on a forked process of its own.
      *
      * @param step the step
      * @return an object for each fault of each call

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts daemons, runs and commands for a test. All their processes have a tag in the environment, by which {@link Daemons}
- * finds them after the test. Pid files and logs are in the {@link TestDirectory}.
+ * Starts daemons, runs and commands for a test. All their processes have a tag in the environment, by which
+ * {@link Daemons} finds them after the test. Pid files and logs are in the {@link TestDirectory}.
  */
 public final class Launcher {
 
@@ -94,8 +94,8 @@ public final class Launcher {
     }
 
     /**
-     * Runs a command whose session has a terminal as its controlling terminal. The standard descriptors are open on the
-     * terminal too. The command {@code setsid} of util-linux must be on the PATH.
+     * Runs a command whose session has a terminal as its controlling terminal. The standard descriptors are
+     * open on the terminal too. The command {@code setsid} of util-linux must be on the PATH.
      *
      * @param terminal the terminal
      * @param command the program, which is searched for on the PATH, and its arguments

@@ -85,7 +85,9 @@ final class LibC {
         }
     }
 
-    /** Reads one byte. Returns -1 at the end, or if no process has the terminal open any more. See read(2). */
+    /**
+     * Reads one byte. Returns -1 at the end, or if no process has the terminal open any more. See read(2).
+     */
     static int read(int fd) {
         try (var arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(1);

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * A pseudo terminal. A session leader without a controlling terminal that opens {@link #path} gets that terminal. The
- * second fork exists to prevent this.
+ * A pseudo terminal. A session leader without a controlling terminal that opens {@link #path} gets that
+ * terminal. The second fork exists to prevent this.
  *
  * <p>{@link #close} sends SIGHUP to the session whose controlling terminal this is.
  *

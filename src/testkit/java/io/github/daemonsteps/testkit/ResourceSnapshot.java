@@ -29,7 +29,10 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
 
     private static final int SELF = (int) ProcessHandle.current().pid();
 
-    /** Jars and modules that are opened when a class is loaded, random numbers, and the selectors of the JDK. */
+    /**
+     * Jars and modules that are opened when a class is loaded, random numbers, and the selectors of the
+     * JDK.
+     */
     private static final String OF_THE_JVM =
             ".*(\\.jar|/lib/modules|/dev/u?random|anon_inode:\\[event(poll|fd)\\])";
 
@@ -56,8 +59,9 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
     }
 
     /**
-     * Returns what this JVM has gained since an earlier moment, one line each. The method waits two seconds for
-     * resources that other threads are about to free, such as the pipes of a process that has just exited.
+     * Returns what this JVM has gained since an earlier moment, one line each. The method waits two seconds
+     * for resources that other threads are about to free, such as the pipes of a process that has just
+     * exited.
      *
      * @param before the resources of the earlier moment
      * @return the lines; empty if nothing was gained
@@ -135,7 +139,10 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
         return children;
     }
 
-    /** The mappings of the relays are shared and anonymous. A shared mapping of a heap, as that of ZGC, has a file. */
+    /**
+     * The mappings of the relays are shared and anonymous. A shared mapping of a heap, as that of ZGC, has
+     * a file.
+     */
     private static int mappings(Path process) throws IOException {
         try (Stream<String> mappings = Files.lines(process.resolve("maps"), StandardCharsets.ISO_8859_1)) {
             return (int) mappings.filter(mapping -> mapping.contains("/dev/zero")).count();

@@ -22,8 +22,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * An application under test as a real daemon: a JVM of its own with the class path of the test. The main class must call
- * {@link Daemon#launch} or {@link Daemon#run}. {@link #start} waits until the application is ready.
+ * An application under test as a real daemon: a JVM of its own with the class path of the test. The main
+ * class must call {@link Daemon#launch} or {@link Daemon#run}. {@link #start} waits until the application
+ * is ready.
  *
  * <pre>{@code
  * try (var echo = TestDaemon.start(EchoServer.class, "--port", "0")) {
@@ -33,8 +34,8 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>The pid file and the log are in a new directory, as are the default files of the application. The directory is
- * deleted at the end.
+ * <p>The pid file and the log are in a new directory, as are the default files of the application. The
+ * directory is deleted at the end.
  */
 public final class TestDaemon implements AutoCloseable {
 

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon context for unit tests of an application, without a process. The test plays the launcher and the signals.
+ * A daemon context for unit tests of an application, without a process. The test plays the launcher and the
+ * signals.
  *
  * <pre>{@code
  * var context = TestDaemonContext.named("echo", "--port", "0");

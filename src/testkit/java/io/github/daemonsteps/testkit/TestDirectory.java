@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The directory of a test: new, and readable by all users, so that a daemon of another user can use it. The directory is
- * deleted after the test.
+ * The directory of a test: new, and readable by all users, so that a daemon of another user can use it. The
+ * directory is deleted after the test.
  *
  * @param path the absolute path
  */

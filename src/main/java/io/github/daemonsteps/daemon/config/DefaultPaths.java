@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 record DefaultPaths(String name, boolean root, Environment environment, FileChoice choice) {
 
-    /** The property with a directory for all default files: for tests, which must not use the files of real daemons. */
+    /**
+     * The property with a directory for all default files: for tests, which must not use the files of real
+     * daemons.
+     */
     private static final @Nullable String DIRECTORY = System.getProperty("daemonsteps.directory");
 
     private static final FileMode PRIVATE = FileMode.of(0700);
@@ -46,7 +49,10 @@ record DefaultPaths(String name, boolean root, Environment environment, FileChoi
         return (root && DIRECTORY == null ? CString.of("/var/log") : directory()).resolve(name + ".log");
     }
 
-    /** Returns {@code ~/.local/state/NAME}, which only the user can access, or the directory of the property. */
+    /**
+     * Returns {@code ~/.local/state/NAME}, which only the user can access, or the directory of the
+     * property.
+     */
     private CString directory() {
         if (DIRECTORY != null) {
             return CString.of(DIRECTORY).requireAbsolutePath("daemonsteps.directory");
