@@ -6,7 +6,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -81,7 +81,7 @@ class ReadmeCommandsIT {
             free = Integer.toString(socket.getLocalPort());
         }
         String commands = blocks.getFirst().group("commands").replace(" 8000 ", " " + free + " ");
-        Run run = sandbox.run(List.of("/bin/sh", "-c", "set -e; exec 2>&1\n" + commands));
+        CommandResult run = sandbox.run(List.of("/bin/sh", "-c", "set -e; exec 2>&1\n" + commands));
         assertThat(run.status()).as("%s%n%s", commands, run).isZero();
         String output = blocks.getFirst().group("output");
         if (output != null) {
@@ -116,7 +116,7 @@ class ReadmeCommandsIT {
             List<String> prefix = List.of("unshare", "--mount", "/bin/sh", "-c",
                     "mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && exec \"$@\"", "sh");
             sandbox.by(prefix.toArray(String[]::new));
-            Run probe = sandbox.run(List.of("true"));
+            CommandResult probe = sandbox.run(List.of("true"));
             Assumptions.assumeTrue(probe.status() == 0, "this system does not let it mount: " + probe);
         }
     }

@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,13 +45,13 @@ class CommandIT {
         assertThat(left).isEmpty();
     }
 
-    private Run command(String... arguments) throws Exception {
+    private CommandResult command(String... arguments) throws Exception {
         return sandbox.command(arguments);
     }
 
     @Test
     void trace_shows_the_seven_steps_in_a_hundred_columns_and_leaves_nothing() throws Exception {
-        Run trace = command("trace");
+        CommandResult trace = command("trace");
         assertThat(trace.status()).isZero();
         assertThat(trace.err()).isEmpty();
         assertThat(trace.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100))
@@ -65,7 +65,7 @@ class CommandIT {
 
     @Test
     void trace_as_json_has_the_kernels_report_of_each_step() throws Exception {
-        Run trace = command("trace", "--json");
+        CommandResult trace = command("trace", "--json");
         assertThat(trace.status()).isZero();
         assertThat(trace.err()).isEmpty();
         List<Map<String, Object>> steps = JsonReader.objects(trace.out());
@@ -99,7 +99,8 @@ class CommandIT {
 
     @Test
     void trace_accepts_directory_mask_and_log() throws Exception {
-        Run trace = command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
+        CommandResult trace =
+                command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
         assertThat(trace.status()).isZero();
         Map<String, Object> last = JsonReader.object(JsonReader.objects(trace.out()).getLast(), "after");
         assertThat(last).containsEntry("cwd", "/tmp").containsEntry("umask", "0027");
@@ -115,11 +116,11 @@ class CommandIT {
 
     @Test
     void step_that_fails_is_named_with_its_call_and_errno() throws Exception {
-        Run trace = command("trace", "--chdir", "/nope");
+        CommandResult trace = command("trace", "--chdir", "/nope");
         assertThat(trace.status()).isEqualTo(1);
         assertThat(trace.err())
                 .isEqualTo("daemon-steps: CHDIR: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
-        Run json = command("trace", "--json", "--chdir", "/nope");
+        CommandResult json = command("trace", "--json", "--chdir", "/nope");
         assertThat(json.status()).isEqualTo(1);
         assertThat(JsonReader.objects(json.out())).extracting(step -> step.get("outcome"))
                 .containsExactly("DONE", "DONE", "DONE", "FAILED");
@@ -127,7 +128,7 @@ class CommandIT {
 
     @Test
     void plan_lists_the_steps_without_effect() throws Exception {
-        Run plan = command("plan", "--log", "plan.log");
+        CommandResult plan = command("plan", "--log", "plan.log");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("1 FORK", "7 REOPEN", "chdir(\"/\")", "umask(0000)");
         assertThat(directory.resolve("plan.log")).doesNotExist();
@@ -144,7 +145,7 @@ class CommandIT {
         "reload --name x --signal=", "stop --name x --kill-mode all", "restart --signal 0 -- true", "run",
         "nohup"})
     void usage_error_is_one_line_on_standard_error_and_status_2(String line) throws Exception {
-        Run result = command(line.isEmpty() ? new String[0] : line.split(" "));
+        CommandResult result = command(line.isEmpty() ? new String[0] : line.split(" "));
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
         assertThat(result.err().lines()).hasSize(1)
@@ -161,7 +162,7 @@ class CommandIT {
         assertThat(command("start", "-h")).isEqualTo(command("start", "--help"));
         assertThat(command("help", "start")).isEqualTo(command("start", "--help"));
         for (Subcommand subcommand : Subcommand.values()) {
-            Run help = command(subcommand.spelling(), "--help");
+            CommandResult help = command(subcommand.spelling(), "--help");
             assertThat(help.status()).isZero();
             assertThat(subcommand.options())
                     .allSatisfy(option -> assertThat(help.out()).contains(option.usage(), option.help()));
@@ -171,7 +172,7 @@ class CommandIT {
 
     @Test
     void demo_is_a_daemon_that_answers_until_the_stop() throws Exception {
-        Run demo = command("demo");
+        CommandResult demo = command("demo");
         try {
             assertThat(demo.err()).isEmpty();
             assertThat(demo.status()).isZero();
@@ -188,7 +189,7 @@ class CommandIT {
                     .startsWith(directory.resolve(".local/state"));
             assertThat(facts.get("stop")).endsWith("daemon-steps demo --stop");
 
-            Run second = command("demo");
+            CommandResult second = command("demo");
             assertThat(second.status()).isZero();
             assertThat(second.lines().getFirst()).isEqualTo("The demo runs already.");
             assertThat(lastFour(second)).isEqualTo(facts);
@@ -196,7 +197,7 @@ class CommandIT {
             assertThat(command("demo", "--stop").out()).isEqualTo("stopped: " + pid + "\n");
             assertThat(Processes.hasEnded(pid)).isTrue();
         } finally {
-            Run again = command("demo", "--stop");
+            CommandResult again = command("demo", "--stop");
             assertThat(again.status()).isZero();
             assertThat(again.out()).isEqualTo("The demo is not running.\n");
         }
@@ -228,7 +229,7 @@ class CommandIT {
         }
     }
 
-    private static List<String> stepsOf(Run run) {
+    private static List<String> stepsOf(CommandResult run) {
         return Pattern.compile("\"step\": ?\"([A-Z_]+)\"").matcher(run.out()).results()
                 .map(step -> step.group(1)).toList();
     }
@@ -237,12 +238,14 @@ class CommandIT {
     void trace_of_a_start_has_the_seven_steps_and_those_of_the_life_cycle() throws Exception {
         String[] start = {"--json", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--ready", "fd:3",
             "--", "sleep", "300"};
-        Run trace = command(Stream.concat(Stream.of("trace"), Stream.of(start)).toArray(String[]::new));
+        CommandResult trace =
+                command(Stream.concat(Stream.of("trace"), Stream.of(start)).toArray(String[]::new));
         assertThat(trace.status()).as("%s", trace).isZero();
         assertThat(stepsOf(trace)).containsExactly("FORK", "SETSID", "SIGCHLD", "FORK_AGAIN", "NOTIFY_FD",
                 "PID_FILE", "CHDIR", "UMASK", "CLOSE", "REOPEN", "LOGS");
         assertThat(stepsOf(trace)).containsSubsequence(stepsOf(command("trace", "--json")));
-        Run plan = command(Stream.concat(Stream.of("plan"), Stream.of(start)).toArray(String[]::new));
+        CommandResult plan =
+                command(Stream.concat(Stream.of("plan"), Stream.of(start)).toArray(String[]::new));
         assertThat(stepsOf(plan)).isEqualTo(stepsOf(trace));
         assertThat(trace.out()).contains("flock(", "open(\\\"" + directory.resolve("d.pid"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -251,8 +254,9 @@ class CommandIT {
 
     @Test
     void trace_of_a_start_that_would_fail_reports_the_failure() throws Exception {
-        Run trace = command("trace", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--chdir",
-                "/nope", "--", "sleep", "300");
+        CommandResult trace =
+                command("trace", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--chdir",
+                        "/nope", "--", "sleep", "300");
         assertThat(trace.status()).isEqualTo(1);
         assertThat(trace.err()).startsWith("daemon-steps: d: not started: CHDIR: chdir(\"/nope\"): ");
         assertThat(trace.out()).contains("- PID_FILE ", "4 CHDIR ", "failed: chdir(\"/nope\"): ")
@@ -274,14 +278,15 @@ class CommandIT {
     @Test
     void name_with_terminal_controls_is_escaped() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a\u001bx\nEVIL"));
-        Run trace = sandbox.shell("cd \"$2\" && exec \"$1\" trace", List.of(Sandbox.COMMAND, odd.toString()));
+        CommandResult trace =
+                sandbox.shell("cd \"$2\" && exec \"$1\" trace", List.of(Sandbox.COMMAND, odd.toString()));
         assertThat(trace.status()).isZero();
         assertThat(trace.out()).contains("a\\x1bx\\x0aEVIL").doesNotContain("\u001b");
     }
 
     @Test
     void lost_output_is_a_failure() throws Exception {
-        Run full = sandbox.shell("exec \"$1\" plan >/dev/full", List.of(Sandbox.COMMAND));
+        CommandResult full = sandbox.shell("exec \"$1\" plan >/dev/full", List.of(Sandbox.COMMAND));
         assertThat(full.status()).isEqualTo(1);
         assertThat(full.err()).isEqualTo("daemon-steps: cannot write to standard output\n");
     }
@@ -289,7 +294,7 @@ class CommandIT {
     @Test
     void demo_without_state_directory_gives_advice() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
-        Run demo = sandbox.with("HOME", file.toString()).command("demo");
+        CommandResult demo = sandbox.with("HOME", file.toString()).command("demo");
         assertThat(demo.status()).isEqualTo(1);
         assertThat(demo.out()).isEmpty();
         assertThat(demo.err()).contains("the demo directory " + file, "cannot be used: ",
@@ -299,7 +304,7 @@ class CommandIT {
 
     @Test
     void demo_in_directory_without_name_in_the_locale_gives_advice() throws Exception {
-        Run demo = sandbox.with("LC_ALL", "C").shell(
+        CommandResult demo = sandbox.with("LC_ALL", "C").shell(
                 "HOME=$(printf '/tmp/\\303\\244') exec \"$1\" demo",
                 List.of(Sandbox.COMMAND));
         assertThat(demo.status()).isEqualTo(1);
@@ -314,7 +319,7 @@ class CommandIT {
         Path old = Files.createDirectories(directory.resolve("old/bin"));
         Files.copy(Path.of("/bin/true"), old.resolve("java"));
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
-        Run result =
+        CommandResult result =
                 sandbox.with("JAVA_HOME", old.getParent().toString())
                         .with("PATH", old + ":" + Checkout.systemWithoutJava(directory))
                         .run(List.of("/bin/sh", script.toString(), "trace"));
@@ -324,7 +329,7 @@ class CommandIT {
                         .contains(old.getParent().toString(), directory + "/jvm"));
     }
 
-    private static Map<String, String> lastFour(Run demo) {
+    private static Map<String, String> lastFour(CommandResult demo) {
         Map<String, String> facts = new TreeMap<>();
         List<String> lines = demo.lines();
         for (String line : lines.subList(lines.size() - 4, lines.size())) {

@@ -8,7 +8,7 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ class ConcurrentStartIT {
         return file.toString();
     }
 
-    private static int pid(Run started) {
+    private static int pid(CommandResult started) {
         assertThat(started.status()).as("%s", started).isZero();
         return Integer.parseInt(started.out().strip().replaceFirst(".* pid ([0-9]+).*", "$1"));
     }
@@ -65,7 +65,7 @@ class ConcurrentStartIT {
         int pid = pid(sandbox.command("start", "--log", log, "--", a));
         try {
             for (String subcommand : List.of("start", "restart")) {
-                Run other = sandbox.command(subcommand, "--log", log, "--", b);
+                CommandResult other = sandbox.command(subcommand, "--log", log, "--", b);
                 assertThat(other.status()).isEqualTo(1);
                 assertThat(other.out()).isEmpty();
                 assertThat(other.err().lines()).singleElement().asString()
@@ -75,7 +75,7 @@ class ConcurrentStartIT {
             assertThat(sandbox.command("start", "--log", log, "--", a, "x").status()).as("other arguments")
                     .isEqualTo(1);
             assertThat(sandbox.command("start", "--log", log, "--", a))
-                    .isEqualTo(new Run(0, NAME + ": runs already, pid " + pid + "\n", ""));
+                    .isEqualTo(new CommandResult(0, NAME + ": runs already, pid " + pid + "\n", ""));
             assertThat(sandbox.command("start", "--name", NAME, "--log", log, "--", b).status())
                     .as("a name that was chosen").isZero();
             assertThat(sandbox.left()).containsExactly(pid);
@@ -94,7 +94,8 @@ class ConcurrentStartIT {
         String log = sandbox.file("log");
         int pid = pid(sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("a.sh")));
         try {
-            Run other = sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("b.sh"));
+            CommandResult other =
+                    sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("b.sh"));
             assertThat(other.status()).isEqualTo(1);
             assertThat(other.err()).contains("pid file \"",
                     "\": process " + pid + " runs another command, \"",
@@ -115,18 +116,20 @@ class ConcurrentStartIT {
         Files.setPosixFilePermissions(server, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> first =
                 List.of("start", "--log", sandbox.file("log"), "--ready", "fd:3", "--", server.toString());
-        FutureTask<Run> starting = inBackground(first);
+        FutureTask<CommandResult> starting = inBackground(first);
         try {
             Await.until(() -> sandbox.command("status", "--name", NAME).out().contains(": starting, pid "));
             String pidFile = sandbox.command("status", "--name", NAME, "--json").out()
                     .replaceFirst("(?s).*\"pidFile\": \"([^\"]*)\".*", "$1");
-            FutureTask<Run> same = inBackground(first);
+            FutureTask<CommandResult> same = inBackground(first);
             awaitWaiting(announcer(Path.of(pidFile)));
-            FutureTask<Run> other = inBackground(List.of("start", "--log", sandbox.file("log"), "--",
-                    server("b")));
+            FutureTask<CommandResult> other =
+                    inBackground(List.of("start", "--log", sandbox.file("log"), "--",
+                            server("b")));
             go();
             int pid = pid(ended(starting));
-            assertThat(ended(same)).isEqualTo(new Run(0, NAME + ": runs already, pid " + pid + "\n", ""));
+            assertThat(ended(same))
+                    .isEqualTo(new CommandResult(0, NAME + ": runs already, pid " + pid + "\n", ""));
             assertThat(ended(other).err()).contains(": process " + pid + " runs another command, ");
             assertThat(sandbox.left()).containsExactly(pid);
         } finally {
@@ -141,7 +144,7 @@ class ConcurrentStartIT {
         return words;
     }
 
-    private FutureTask<Run> inBackground(List<String> words) {
+    private FutureTask<CommandResult> inBackground(List<String> words) {
         var task = new FutureTask<>(() -> sandbox.command(words.toArray(String[]::new)));
         new Thread(task).start();
         return task;
@@ -151,9 +154,9 @@ class ConcurrentStartIT {
      * A start whose program is ready, or fails, when it reads a line from a FIFO. Returns while the start
      * is in progress.
      */
-    private FutureTask<Run> underWay(String then) throws Exception {
+    private FutureTask<CommandResult> underWay(String then) throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
-        FutureTask<Run> first = inBackground(start("--ready", "fd:3", "--", "sh", "-c",
+        FutureTask<CommandResult> first = inBackground(start("--ready", "fd:3", "--", "sh", "-c",
                 "read line <" + sandbox.file("go") + "; " + then));
         Await.until(() -> status().startsWith("d: starting, pid "));
         return first;
@@ -173,7 +176,7 @@ class ConcurrentStartIT {
         return sandbox.command("status", "--name", "d", "--pid-file", "d.pid").out();
     }
 
-    private static Run ended(FutureTask<Run> task) throws Exception {
+    private static CommandResult ended(FutureTask<CommandResult> task) throws Exception {
         return task.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
@@ -183,40 +186,42 @@ class ConcurrentStartIT {
 
     @Test
     void second_start_reports_the_daemon_when_the_first_is_ready() throws Exception {
-        FutureTask<Run> first = underWay("echo >&3; exec sleep 300");
-        FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
+        FutureTask<CommandResult> first = underWay("echo >&3; exec sleep 300");
+        FutureTask<CommandResult> second = inBackground(start("--", "sleep", "300"));
         awaitWaiting(announcer(directory.resolve("d.pid")));
-        Run late = sandbox.command(start("--timeout", "200ms", "--", "sleep", "300").toArray(String[]::new));
+        CommandResult late =
+                sandbox.command(start("--timeout", "200ms", "--", "sleep", "300").toArray(String[]::new));
         assertThat(late.status()).isEqualTo(1);
         assertThat(late.err()).contains("is still being started by another launcher");
-        Run exclusive = sandbox.command(start("--exclusive", "--", "sleep", "300").toArray(String[]::new));
+        CommandResult exclusive =
+                sandbox.command(start("--exclusive", "--", "sleep", "300").toArray(String[]::new));
         assertThat(exclusive.status()).isEqualTo(1);
         assertThat(exclusive.err()).contains("d: is being started already, pid ");
         assertThat(second.isDone()).as("while the first is not ready").isFalse();
         go();
         int pid = pid(ended(first));
-        assertThat(ended(second)).isEqualTo(new Run(0, "d: runs already, pid " + pid + "\n", ""));
+        assertThat(ended(second)).isEqualTo(new CommandResult(0, "d: runs already, pid " + pid + "\n", ""));
         assertThat(sandbox.command("stop", "--pid-file", "d.pid").status()).isZero();
     }
 
     @Test
     void second_start_reports_the_failure_of_the_first() throws Exception {
-        FutureTask<Run> first = underWay("exit 3");
-        FutureTask<Run> second = inBackground(start("--", "sleep", "300"));
+        FutureTask<CommandResult> first = underWay("exit 3");
+        FutureTask<CommandResult> second = inBackground(start("--", "sleep", "300"));
         awaitWaiting(announcer(directory.resolve("d.pid")));
         go();
         assertThat(ended(first).err()).contains("exited with status 3");
-        Run failed = ended(second);
+        CommandResult failed = ended(second);
         assertThat(failed.status()).as("%s", failed).isEqualTo(1);
         assertThat(failed.err()).contains("was being started by another launcher, and that start has failed");
     }
 
     @Test
     void start_ended_by_a_stop_reports_it() throws Exception {
-        FutureTask<Run> first = underWay("exit 3");
-        Run stop = sandbox.command("stop", "--name", "d", "--pid-file", "d.pid");
+        FutureTask<CommandResult> first = underWay("exit 3");
+        CommandResult stop = sandbox.command("stop", "--name", "d", "--pid-file", "d.pid");
         assertThat(stop.status()).as("%s", stop).isZero();
-        Run failed = ended(first);
+        CommandResult failed = ended(first);
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err()).startsWith("daemon-steps: d: not started: stopped by another command\n");
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -227,13 +232,13 @@ class ConcurrentStartIT {
     @Test
     void start_whose_pid_file_is_removed_or_replaced_before_it_is_ready_fails() throws Exception {
         for (String replacement : List.of("", "1\n")) {
-            FutureTask<Run> start = underWay("echo >&3; exec sleep 300");
+            FutureTask<CommandResult> start = underWay("echo >&3; exec sleep 300");
             Files.delete(directory.resolve("d.pid"));
             if (!replacement.isEmpty()) {
                 Files.writeString(directory.resolve("d.pid"), replacement);
             }
             go();
-            Run failed = ended(start);
+            CommandResult failed = ended(start);
             assertThat(failed.status()).isEqualTo(1);
             assertThat(failed.err()).startsWith("daemon-steps: d: not started: ").hasLineCount(1)
                     .contains("d.pid\"", replacement.isEmpty() ? "(ENOENT, 2)" : "was replaced meanwhile");
@@ -246,15 +251,16 @@ class ConcurrentStartIT {
 
     @Test
     void start_whose_program_removes_its_pid_file_reports_the_exit_status() throws Exception {
-        Run run = sandbox.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + sandbox.file("d.pid")
-                + " " + sandbox.file("d.pid.record") + "; exit 3").toArray(String[]::new));
+        CommandResult run =
+                sandbox.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + sandbox.file("d.pid")
+                        + " " + sandbox.file("d.pid.record") + "; exit 3").toArray(String[]::new));
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).contains("exited with status 3");
     }
 
     @Test
     void start_of_program_killed_by_a_signal_names_the_signal() throws Exception {
-        FutureTask<Run> first = underWay("exit 3");
+        FutureTask<CommandResult> first = underWay("exit 3");
         int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).strip());
         Processes.signal(pid, Signal.SIGTERM);
         assertThat(ended(first).err()).contains("killed by signal 15 (SIGTERM)");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ class HelpfulMessagesIT {
         assertThat(left).isEmpty();
     }
 
-    private Run command(String subcommand, String... more) throws Exception {
+    private CommandResult command(String subcommand, String... more) throws Exception {
         List<String> words = new ArrayList<>(List.of(subcommand));
         if (!subcommand.equals("run") && !subcommand.equals("nohup")) {
             words.addAll(List.of("--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
@@ -58,13 +58,13 @@ class HelpfulMessagesIT {
     @ParameterizedTest
     @ValueSource(strings = {"start", "restart", "run", "nohup"})
     void script_that_cannot_be_executed_names_the_cause(String subcommand) throws Exception {
-        Run carriageReturn = command(subcommand, "--", script("#!/bin/sh\r\nexec sleep 300\r\n"));
+        CommandResult carriageReturn = command(subcommand, "--", script("#!/bin/sh\r\nexec sleep 300\r\n"));
         assertThat(carriageReturn.status()).isEqualTo(1);
         assertThat(carriageReturn.err()).contains("ends with a carriage return").hasLineCount(1);
-        Run missing = command(subcommand, "--", script("#!/no/such/shell\n"));
+        CommandResult missing = command(subcommand, "--", script("#!/no/such/shell\n"));
         assertThat(missing.status()).isEqualTo(1);
         assertThat(missing.err()).contains("\"/no/such/shell\", is not there").hasLineCount(1);
-        Run none = command(subcommand, "--", script("exec sleep 300\n"));
+        CommandResult none = command(subcommand, "--", script("exec sleep 300\n"));
         assertThat(none.status()).isEqualTo(1);
         assertThat(none.err()).contains("does not begin with \"#!\"").hasLineCount(1);
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -74,15 +74,15 @@ class HelpfulMessagesIT {
     @ValueSource(strings = {"start", "restart", "run", "nohup"})
     void program_that_is_not_a_file_names_what_it_is(String subcommand) throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/no/such/program"));
-        Run dangling = command(subcommand, "--", link.toString());
+        CommandResult dangling = command(subcommand, "--", link.toString());
         assertThat(dangling.status()).isEqualTo(5);
         assertThat(dangling.err()).hasLineCount(1)
                 .contains(link + "\" is a symbolic link that leads to no file: correct the link");
-        Run ofDirectory = command(subcommand, "--", directory.toString());
+        CommandResult ofDirectory = command(subcommand, "--", directory.toString());
         assertThat(ofDirectory.status()).isEqualTo(4);
         assertThat(ofDirectory.err()).hasLineCount(1)
                 .contains(directory + "\" is a directory: give the program in it");
-        Run interpreter = command(subcommand, "--", script("#!/tmp\n"));
+        CommandResult interpreter = command(subcommand, "--", script("#!/tmp\n"));
         assertThat(interpreter.status()).isEqualTo(4);
         assertThat(interpreter.err()).hasLineCount(1)
                 .contains("its interpreter \"/tmp\" is a directory");
@@ -100,12 +100,12 @@ class HelpfulMessagesIT {
 
     @Test
     void command_with_variables_gets_advice() throws Exception {
-        Run one = command("start", "--", "FOO=1 B=2 sleep  900");
+        CommandResult one = command("start", "--", "FOO=1 B=2 sleep  900");
         assertThat(one.status()).isEqualTo(5);
         assertThat(one.err()).hasLineCount(1)
                 .endsWith(": this is one word; give the program and its arguments"
                         + " as separate words, and variables by --env, --env FOO=1 --env B=2 -- sleep 900\n");
-        Run many = command("start", "--", "FOO=1", "sleep", "900");
+        CommandResult many = command("start", "--", "FOO=1", "sleep", "900");
         assertThat(many.status()).isEqualTo(5);
         assertThat(many.err()).hasLineCount(1)
                 .endsWith(": this is a variable; give variables by --env, --env FOO=1 -- sleep 900\n");
@@ -113,7 +113,7 @@ class HelpfulMessagesIT {
 
     @Test
     void command_in_one_argument_gets_advice() throws Exception {
-        Run run = command("start", "--", "sleep 900");
+        CommandResult run = command("start", "--", "sleep 900");
         assertThat(run.status()).isEqualTo(5);
         assertThat(run.err())
                 .contains("give the program and its arguments as separate words, -- sleep 900");
@@ -121,7 +121,7 @@ class HelpfulMessagesIT {
 
     @Test
     void program_that_ends_within_the_time_it_must_live_fails_the_start() throws Exception {
-        Run run = command("start", "--ready", "exec:1m", "--", "/bin/sleep", "0.5");
+        CommandResult run = command("start", "--ready", "exec:1m", "--", "/bin/sleep", "0.5");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).contains("exited with status 0");
         assertThat(command("start", "--ready", "exec:", "--", "/bin/sleep", "1").err())
@@ -134,12 +134,12 @@ class HelpfulMessagesIT {
     void stopped_daemon_is_reported_with_its_pid_file() throws Exception {
         String text = "d: not running, pid file " + sandbox.file("d.pid") + "\n";
         String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
-        assertThat(subcommand("status", file)).isEqualTo(new Run(3, text, ""));
-        assertThat(subcommand("stop", file)).isEqualTo(new Run(0, text, ""));
-        assertThat(subcommand("reload", file)).isEqualTo(new Run(7, "", "daemon-steps: " + text));
+        assertThat(subcommand("status", file)).isEqualTo(new CommandResult(3, text, ""));
+        assertThat(subcommand("stop", file)).isEqualTo(new CommandResult(0, text, ""));
+        assertThat(subcommand("reload", file)).isEqualTo(new CommandResult(7, "", "daemon-steps: " + text));
     }
 
-    private Run subcommand(String subcommand, String... options) throws Exception {
+    private CommandResult subcommand(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of(subcommand));
         words.addAll(List.of(options));
         return sandbox.command(words.toArray(String[]::new));
@@ -195,14 +195,15 @@ class HelpfulMessagesIT {
     void run_warns_if_a_descriptor_of_a_supervisor_is_not_open() throws Exception {
         assertThat(sandbox.shell("exec 3</dev/null 4<&-; export LISTEN_PID=$$ LISTEN_FDS=2; exec \"$@\"",
                 List.of(Sandbox.COMMAND, "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none}")))
-                .isEqualTo(new Run(0, "none\n", "daemon-steps: warning: LISTEN_FDS counts 2 descriptors,"
-                        + " and descriptor 4 is not open: the program gets none of them\n"));
+                .isEqualTo(new CommandResult(0, "none\n",
+                        "daemon-steps: warning: LISTEN_FDS counts 2 descriptors,"
+                                + " and descriptor 4 is not open: the program gets none of them\n"));
     }
 
     @Test
     void run_keeps_no_descriptor_that_only_the_jvm_has() throws Exception {
         // The command's JVM opens its own files on the lowest free numbers.
-        Run run = sandbox.shell("exec 3</dev/null 4<&-; exec \"$@\"",
+        CommandResult run = sandbox.shell("exec 3</dev/null 4<&-; exec \"$@\"",
                 List.of(Sandbox.COMMAND, "run", "--keep-fd", "4", "--", "/bin/true"));
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).endsWith("descriptor 4 belongs to this JVM and was not inherited\n");
@@ -212,10 +213,10 @@ class HelpfulMessagesIT {
     void nohup_names_its_program_as_the_receiver_of_the_descriptors_of_a_supervisor() throws Exception {
         Path fifo = directory.resolve("fifo");
         String program = "echo $LISTEN_FDS ${WATCHDOG_USEC-none} $(test $LISTEN_PID = $$; echo $?) >" + fifo;
-        Run nohup = sandbox.shell("mkfifo " + fifo
+        CommandResult nohup = sandbox.shell("mkfifo " + fifo
                 + "; exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 WATCHDOG_USEC=9; exec \"$@\"",
                 List.of(Sandbox.COMMAND, "nohup", "--quiet", "--", "/bin/sh", "-c", program));
-        assertThat(nohup).isEqualTo(new Run(0, "", ""));
+        assertThat(nohup).isEqualTo(new CommandResult(0, "", ""));
         assertThat(Files.readString(fifo)).isEqualTo("1 none 0\n");
     }
 
@@ -229,7 +230,7 @@ class HelpfulMessagesIT {
                     unsafe.getClass().getMethod("putAddress", long.class, long.class).invoke(unsafe, 0L, 0L);
                 }
                 """);
-        Run run = command("start", "--ready", "exec:1m", "--", ChildJvm.java().toString(),
+        CommandResult run = command("start", "--ready", "exec:1m", "--", ChildJvm.java().toString(),
                 "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + directory.resolve("report"),
                 source.toString());
         assertThat(run.status()).isEqualTo(1);
@@ -243,9 +244,10 @@ class HelpfulMessagesIT {
         List<String> start = new ArrayList<>(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
                 sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--ready", "fd:400", "--",
                 "/bin/sleep", "300"));
-        Run run = sandbox.shell("ulimit -n 400; exec \"$@\"", start);
-        assertThat(run).isEqualTo(new Run(1, "", "daemon-steps: d: not started: descriptor 400 cannot be the"
-                + " readiness descriptor: it must be below 400, the limit of open files (RLIMIT_NOFILE)\n"));
+        CommandResult run = sandbox.shell("ulimit -n 400; exec \"$@\"", start);
+        assertThat(run).isEqualTo(
+                new CommandResult(1, "", "daemon-steps: d: not started: descriptor 400 cannot be the"
+                        + " readiness descriptor: it must be below 400, the limit of open files (RLIMIT_NOFILE)\n"));
         start.set(start.indexOf("start"), "restart");
         assertThat(sandbox.shell("ulimit -n 400; exec \"$@\"", start)).isEqualTo(run);
         assertThat(directory.resolve("d.pid")).doesNotExist();

@@ -9,8 +9,8 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -83,16 +83,16 @@ class HostileInputIT {
         assertThat(left).isEmpty();
     }
 
-    private Run typed(Stream<String> words) throws Exception {
+    private CommandResult typed(Stream<String> words) throws Exception {
         return typed(words.toList());
     }
 
-    private Run typed(List<String> words) throws Exception {
+    private CommandResult typed(List<String> words) throws Exception {
         Path file = Files.createTempFile("typed", ".words");
         try {
             Files.writeString(file, String.join("\0", words) + "\0", StandardCharsets.ISO_8859_1);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-            Run run = sandbox.run(List.of(Tool.need("python3"), "-c", TYPIST, file.toString()));
+            CommandResult run = sandbox.run(List.of(Tool.need("python3"), "-c", TYPIST, file.toString()));
             Assumptions.assumeTrue(run.status() != TOO_LONG,
                     "the hard limit of the stack does not allow as many arguments");
             return run;
@@ -101,7 +101,7 @@ class HostileInputIT {
         }
     }
 
-    private Run command(String... words) throws Exception {
+    private CommandResult command(String... words) throws Exception {
         return typed(Stream.concat(Stream.of(Sandbox.COMMAND), Arrays.stream(words)));
     }
 
@@ -112,7 +112,7 @@ class HostileInputIT {
 
     private int pid(String file) throws Exception {
         // By a shell: this JVM cannot name every file.
-        Run read = typed(List.of("/bin/sh", "-c", "cat -- \"$0\"", file));
+        CommandResult read = typed(List.of("/bin/sh", "-c", "cat -- \"$0\"", file));
         assertThat(read.status()).as("%s", read).isZero();
         return Integer.parseInt(read.out().strip());
     }
@@ -149,10 +149,10 @@ class HostileInputIT {
     void arguments_of_daemon_keep_their_bytes(List<String> words) throws Exception {
         List<String> program = new ArrayList<>(List.of("/bin/sh", "-c", REST));
         program.addAll(words);
-        Run start = command(start(program.toArray(String[]::new)));
+        CommandResult start = command(start(program.toArray(String[]::new)));
         assertThat(start.err()).isEmpty();
         int pid = pid("d.pid");
-        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
+        assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid + "\n", ""));
         assertThat(ofProcess(pid, "cmdline").equals(String.join("\0", program) + "\0"))
                 .as("they are the same").isTrue();
         Processes.kill(pid);
@@ -176,7 +176,8 @@ class HostileInputIT {
     void variables_keep_their_bytes() throws Exception {
         sandbox.with("PLAIN", "as it was");
         String huge = "HUGE=" + "\u00ff".repeat(LONGEST - 5);
-        Run start = command("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--env", huge,
+        CommandResult start = command("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log",
+                "--env", huge,
                 "--env",
                 "EVIL=" + EVIL, "--env=EMPTY=", "--env", "EQUAL==", "--env", "\u00ff=x", "--", "sh", "-c",
                 REST);
@@ -190,18 +191,19 @@ class HostileInputIT {
 
     @Test
     void file_of_any_name_is_used_and_shown_escaped() throws Exception {
-        Run made = typed(List.of("/bin/sh", "-c", "mkdir -- \"$0\" && cp /bin/sh \"$0\"", EVIL));
+        CommandResult made = typed(List.of("/bin/sh", "-c", "mkdir -- \"$0\" && cp /bin/sh \"$0\"", EVIL));
         assertThat(made.status()).as("%s", made).isZero();
         String log = EVIL + "/" + EVIL;
         String pidFile = EVIL + "/" + EVIL + ".pid";
         String[] options = {"--name", "d", "--pid-file", pidFile, "--log", log, "--error-log", log + ".err",
             "--chdir", EVIL};
-        Run plan = command(concat(List.of("plan"), options, "--", EVIL + "/sh"));
+        CommandResult plan = command(concat(List.of("plan"), options, "--", EVIL + "/sh"));
         assertThat(plan.status()).isZero();
         steersNothing(plan.out());
         assertThat(plan.out()).contains("- PID_FILE ", "a\\nb\\x1b[31m", "chdir(\"");
 
-        Run start = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c", REST, EVIL));
+        CommandResult start =
+                command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c", REST, EVIL));
         int pid = pid(pidFile);
         assertThat(start.status()).isZero();
         assertThat(start.out()).isEqualTo("d: started, pid " + pid + "\n");
@@ -210,15 +212,15 @@ class HostileInputIT {
         steersNothing(start.err());
         assertThat(ofProcess(pid, "cmdline")).isEqualTo(EVIL + "/sh\0-c\0" + REST + "\0" + EVIL + "\0");
         assertThat(command("status", "--name", "d", "--pid-file", pidFile, "--quiet"))
-                .isEqualTo(new Run(0, "", ""));
-        Run stop = command("stop", "--name", "d", "--pid-file", pidFile, "--timeout", "1ms");
+                .isEqualTo(new CommandResult(0, "", ""));
+        CommandResult stop = command("stop", "--name", "d", "--pid-file", pidFile, "--timeout", "1ms");
         assertThat(stop.out()).startsWith("d: stopped, pid " + pid);
-        Run failed = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c",
+        CommandResult failed = command(concat(List.of("start"), options, "--", EVIL + "/sh", "-c",
                 "printf '\\033[31m\\302\\2332J\\377\\rtwo\\n' >&2; exit 3"));
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err().lines()).as("with the log's last two").hasSize(4);
         steersNothing(failed.err());
-        Run dead = command("status", "--name", "d", "--pid-file", pidFile);
+        CommandResult dead = command("status", "--name", "d", "--pid-file", pidFile);
         assertThat(dead.status()).isEqualTo(3);
         assertThat(dead.err()).isEmpty();
         assertThat(dead.out()).startsWith("d: not running, pid file " + directory + "/a\\x0ab\\x1b[31m")
@@ -235,10 +237,12 @@ class HostileInputIT {
     void file_name_of_maximum_length_is_used() throws Exception {
         String pidFile = "p".repeat(255);
         String log = "l".repeat(255);
-        Run start = command("start", "--name", "n".repeat(100), "--pid-file", pidFile, "--log", log, "--",
-                "sleep", "300");
+        CommandResult start =
+                command("start", "--name", "n".repeat(100), "--pid-file", pidFile, "--log", log, "--",
+                        "sleep", "300");
         assertThat(start)
-                .isEqualTo(new Run(0, "n".repeat(100) + ": started, pid " + pid(pidFile) + "\n", ""));
+                .isEqualTo(
+                        new CommandResult(0, "n".repeat(100) + ": started, pid " + pid(pidFile) + "\n", ""));
         assertThat(directory.resolve(log)).isEmptyFile();
         assertThat(command("stop", "--name", "x", "--pid-file", pidFile).status()).isZero();
         assertThat(directory.resolve(pidFile)).doesNotExist();
@@ -249,15 +253,15 @@ class HostileInputIT {
         command(concat(List.of("start", "--name", "d", "--pid-file", EVIL, "--log", EVIL + ".log"),
                 new String[]{"--", "sleep", "300"}));
         int pid = pid(EVIL);
-        Run running = command("status", "--name", "d", "--pid-file", EVIL);
+        CommandResult running = command("status", "--name", "d", "--pid-file", EVIL);
         assertThat(running.status()).isZero();
         assertIsOneHarmlessLine(running.out());
         assertThat(running.out()).startsWith("d: running, pid " + pid + ",").contains("\\x0ab\\x1b[31m");
-        Run json = command("status", "--name", "d", "--pid-file", EVIL, "--json");
+        CommandResult json = command("status", "--name", "d", "--pid-file", EVIL, "--json");
         assertIsOneHarmlessLine(json.out());
         assertThat(JsonReader.objects("[" + json.out() + "]")).hasSize(1);
         Processes.kill(pid);
-        Run dead = command("status", "--name", "d", "--pid-file", EVIL);
+        CommandResult dead = command("status", "--name", "d", "--pid-file", EVIL);
         assertThat(dead.status()).isEqualTo(1);
         assertIsOneHarmlessLine(dead.out());
         assertThat(command("stop", "--name", "d", "--pid-file", EVIL).status()).isZero();
@@ -310,7 +314,7 @@ class HostileInputIT {
     void impossible_request_is_refused_in_one_escaped_line(List<Object> statusAndWords)
             throws Exception {
         List<String> words = statusAndWords.stream().skip(1).map(String::valueOf).toList();
-        Run run = command(words.toArray(String[]::new));
+        CommandResult run = command(words.toArray(String[]::new));
         assertThat(run.status()).as(run.err()).isEqualTo(statusAndWords.getFirst());
         assertThat(run.out()).isEmpty();
         assertIsOneHarmlessLine(run.err());
@@ -332,13 +336,14 @@ class HostileInputIT {
                         ? "chown 65534 -- \"$HOME\" && exec setpriv --reuid=65534 --regid=65534 --clear-groups "
                         : "exec ")
                 + "\"$0\" \"$@\"";
-        Run start = typed(Stream.of("/bin/sh", "-c", script, copy, EVIL, "start", "--name", name,
+        CommandResult start = typed(Stream.of("/bin/sh", "-c", script, copy, EVIL, "start", "--name", name,
                 "--", "sleep",
                 "300"));
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(start.out()).contains(": started, pid ");
         for (String subcommand : List.of("status", "stop")) {
-            Run run = typed(Stream.of("/bin/sh", "-c", script, copy, EVIL, subcommand, "--name", name));
+            CommandResult run =
+                    typed(Stream.of("/bin/sh", "-c", script, copy, EVIL, subcommand, "--name", name));
             assertThat(run.status()).as("%s", run).isZero();
             assertThat(run.out().lines()).hasSize(1);
             assertThat(run.out().chars().filter(c -> c < ' ' && c != '\n')).isEmpty();

@@ -6,8 +6,8 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -80,13 +80,13 @@ class JvmVariablesIT {
         return text.toString();
     }
 
-    private Run subcommand(String subcommand, String... more) throws Exception {
+    private CommandResult subcommand(String subcommand, String... more) throws Exception {
         List<String> words = new ArrayList<>(List.of(subcommand, "--name", "d", "--pid-file", "d.pid"));
         words.addAll(List.of(more));
         return sandbox.command(words.toArray(String[]::new));
     }
 
-    private static int pid(Run run) {
+    private static int pid(CommandResult run) {
         Matcher matcher = PID.matcher(run.out());
         assertThat(matcher.find()).as("%s", run).isTrue();
         return Integer.parseInt(matcher.group(1));
@@ -118,27 +118,27 @@ class JvmVariablesIT {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String value = options.replace(';', ',').replace("PORT", Integer.toString(taken.getLocalPort()));
             sandbox.with(variable, value);
-            Run start = subcommand("start", "--log", "d.log", "--", "sleep", "300");
+            CommandResult start = subcommand("start", "--log", "d.log", "--", "sleep", "300");
             int pid = pid(start);
-            assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid + "\n", ""));
+            assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid + "\n", ""));
             assertThat(jvmVariables(environ(pid))).containsExactly(variable + "=" + value);
-            Run status = subcommand("status");
+            CommandResult status = subcommand("status");
             assertThat(status.status()).isZero();
             assertThat(status.err()).isEmpty();
             assertThat(status.out()).startsWith("d: running, pid " + pid);
             assertThat(subcommand("reload").err()).startsWith("daemon-steps: d: ").hasLineCount(1);
-            Run restart = subcommand("restart", "--log", "d.log", "--", "sleep", "300");
+            CommandResult restart = subcommand("restart", "--log", "d.log", "--", "sleep", "300");
             assertThat(restart.status()).isZero();
             assertThat(restart.err()).isEmpty();
             assertThat(restart.out()).startsWith("d: stopped, pid " + pid + "\nd: started, pid ")
                     .hasLineCount(2);
-            Run stop = subcommand("stop");
-            assertThat(stop).isEqualTo(new Run(0, "d: stopped, pid " + pid(stop) + "\n", ""));
+            CommandResult stop = subcommand("stop");
+            assertThat(stop).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid(stop) + "\n", ""));
             assertThat(sandbox.command("run", "--", "printenv", variable))
-                    .isEqualTo(new Run(0, value + "\n", ""));
-            Run nohup = sandbox.command("nohup", "--", "sleep", "300");
+                    .isEqualTo(new CommandResult(0, value + "\n", ""));
+            CommandResult nohup = sandbox.command("nohup", "--", "sleep", "300");
             Processes.kill(pid(nohup));
-            assertThat(nohup).isEqualTo(new Run(0, "started, pid " + pid(nohup) + "\n", ""));
+            assertThat(nohup).isEqualTo(new CommandResult(0, "started, pid " + pid(nohup) + "\n", ""));
             assertThat(directory.resolve("gc.log")).doesNotExist();
         }
     }
@@ -152,7 +152,7 @@ class JvmVariablesIT {
             words.addAll(List.of("--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
         }
         words.addAll(List.of("--", "sleep", "300"));
-        Run start = sandbox.run(words);
+        CommandResult start = sandbox.run(words);
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(start.err()).isEmpty();
         int pid = Integer.parseInt(start.lines().getLast().replaceAll(".*pid ", ""));
@@ -162,10 +162,10 @@ class JvmVariablesIT {
 
     @Test
     void jvm_variables_of_run_keep_their_bytes() throws Exception {
-        Run run =
+        CommandResult run =
                 sandbox.run(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, "run", "--chdir",
                         directory.toString(), "--", "cp", "/proc/self/environ", "environ"));
-        assertThat(run).isEqualTo(new Run(0, "", ""));
+        assertThat(run).isEqualTo(new CommandResult(0, "", ""));
         assertThat(jvmVariables(directory.resolve("environ"))).isEqualTo(ODD_VARIABLES);
     }
 
@@ -183,7 +183,7 @@ class JvmVariablesIT {
                 {"--log", "d.log", "--chdir", directory.toString(), "--", ChildJvm.java().toString(), "-m",
                     "jdk.httpserver", "-b", "127.0.0.1", "-p", "0", "-d", "/usr/share"};
         for (String subcommand : List.of("start", "restart")) {
-            Run start = subcommand(subcommand, words);
+            CommandResult start = subcommand(subcommand, words);
             assertThat(start.status()).as("%s", start).isZero();
             assertThat(start.err()).isEmpty();
             awaitLog("URL http://\\S+");
@@ -203,7 +203,8 @@ class JvmVariablesIT {
     void java_program_that_waits_for_a_debugger_is_started_and_stopped() throws Exception {
         sandbox.with("JAVA_TOOL_OPTIONS",
                 "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0");
-        Run start = subcommand("start", "--log", "d.log", "--", ChildJvm.java().toString(), "-version");
+        CommandResult start =
+                subcommand("start", "--log", "d.log", "--", ChildJvm.java().toString(), "-version");
         assertThat(start.status()).as("%s", start).isZero();
         awaitLog("Listening for transport");
         assertThat(subcommand("status").status()).isZero();
@@ -217,7 +218,7 @@ class JvmVariablesIT {
         checkout.maven("cat /proc/$$/environ >environ");
         sandbox.with("PATH", checkout.path()).with("JAVA_TOOL_OPTIONS",
                 "-XX:+UseG1GC -XX:SharedArchiveFile=nope.jsa");
-        Run version = sandbox.run(List.of(checkout.script().toString(), "--version"));
+        CommandResult version = sandbox.run(List.of(checkout.script().toString(), "--version"));
         assertThat(version.status()).as("%s", version).isZero();
         assertThat(jvmVariables(directory.resolve("environ")))
                 .filteredOn(variable -> !variable.matches("DAEMON_STEPS_\\d+_KEPT=.*")).singleElement()
@@ -232,7 +233,7 @@ class JvmVariablesIT {
     void directory_with_jvm_option_files_adds_no_output() throws Exception {
         Files.writeString(directory.resolve(".hotspotrc"), "+UseG1GC\n");
         Files.writeString(directory.resolve(".hotspot_compiler"), "exclude java/lang/String.length\n");
-        assertThat(subcommand("status")).isEqualTo(new Run(3,
+        assertThat(subcommand("status")).isEqualTo(new CommandResult(3,
                 "d: not running, pid file " + sandbox.file("d.pid") + "\n", ""));
     }
 

@@ -11,8 +11,8 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.net.URI;
@@ -57,14 +57,14 @@ class LifecycleIT {
     }
 
     /** A start with the pid file and the log in the directory, both relative. */
-    private Run start(String... more) throws Exception {
+    private CommandResult start(String... more) throws Exception {
         List<String> words = new ArrayList<>(
                 List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
         words.addAll(List.of(more));
         return sandbox.run(words);
     }
 
-    private Run subcommand(String subcommand, String... more) throws Exception {
+    private CommandResult subcommand(String subcommand, String... more) throws Exception {
         List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, subcommand, "--pid-file", "d.pid"));
         words.addAll(List.of(more));
         return sandbox.run(words);
@@ -102,20 +102,20 @@ class LifecycleIT {
     @Test
     void web_server_of_the_jdk_runs_as_a_daemon() throws Exception {
         String server = Path.of(System.getProperty("java.home"), "bin", "jwebserver").toString();
-        Run start = start("--", server, "-p", "0", "-d", "/usr/share");
-        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + "\n", ""));
+        CommandResult start = start("--", server, "-p", "0", "-d", "/usr/share");
+        assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid() + "\n", ""));
         assertIsDaemon(pid());
         awaitLog("URL http://\\S+");
         assertThat(URI.create(url("URL (http://\\S+)")).toURL().openConnection().getContentType())
                 .startsWith("text/html");
-        Run status = subcommand("status", "--json");
+        CommandResult status = subcommand("status", "--json");
         assertThat(status.status()).isZero();
         Map<String, Object> json = JsonReader.objects("[" + status.out() + "]").getFirst();
         assertThat(json).containsEntry("name", "d").containsEntry("status", "running")
                 .containsEntry("pidFile", sandbox.file("d.pid")).containsEntry("log", sandbox.file("d.log"));
         assertThat(((Number) json.get("pid")).intValue()).isEqualTo(pid());
         int pid = pid();
-        assertThat(subcommand("stop")).isEqualTo(new Run(0, "d: stopped, pid " + pid + "\n", ""));
+        assertThat(subcommand("stop")).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(pid)).isTrue();
     }
 
@@ -127,10 +127,11 @@ class LifecycleIT {
 
     @Test
     void python_server_has_the_promised_descriptors_and_its_own() throws Exception {
-        Run start = start("--env", "PYTHONUNBUFFERED=1", "--", Tool.need("python3"), "-m", "http.server",
-                "--bind",
-                "127.0.0.1",
-                "0");
+        CommandResult start =
+                start("--env", "PYTHONUNBUFFERED=1", "--", Tool.need("python3"), "-m", "http.server",
+                        "--bind",
+                        "127.0.0.1",
+                        "0");
         assertThat(start.status()).as("%s", start).isZero();
         awaitLog("port \\d+");
         // Python itself ignores SIGPIPE and SIGXFSZ.
@@ -151,7 +152,7 @@ class LifecycleIT {
         start("--", "sh", "-c", "trap '' TERM; echo ready; exec sleep 300");
         awaitLog("ready");
         int pid = pid();
-        Run stop = subcommand("stop", "--timeout", "300ms");
+        CommandResult stop = subcommand("stop", "--timeout", "300ms");
         assertThat(stop.status()).isZero();
         assertThat(stop.out())
                 .isEqualTo("d: stopped, pid " + pid + ", by SIGKILL after the timeout\n");
@@ -163,9 +164,10 @@ class LifecycleIT {
     void argument_vector_is_passed_byte_for_byte() throws Exception {
         sandbox.with("LC_ALL", "C");
         Files.createSymbolicLink(directory.resolve("own name"), Path.of("/bin/sh"));
-        Run start = sandbox.shell("d=\"$1\"; shift; exec \"$d\" start --name d --pid-file d.pid --log"
-                + " \"$(printf 'l\\303\\251\\377.log')\" --env \"$(printf 'ODD=\\377')\" -- './own name' -c"
-                + " 'kill -STOP $$' \"$(printf '\\303\\251')\" \"$(printf '\\377')\" '' 'a\nb' -- --name",
+        CommandResult start = sandbox.shell(
+                "d=\"$1\"; shift; exec \"$d\" start --name d --pid-file d.pid --log"
+                        + " \"$(printf 'l\\303\\251\\377.log')\" --env \"$(printf 'ODD=\\377')\" -- './own name' -c"
+                        + " 'kill -STOP $$' \"$(printf '\\303\\251')\" \"$(printf '\\377')\" '' 'a\nb' -- --name",
                 List.of(Sandbox.COMMAND));
         assertThat(start.status()).as("%s", start).isZero();
         Path process = Path.of("/proc", Integer.toString(pid()));
@@ -182,18 +184,20 @@ class LifecycleIT {
     @CsvSource(delimiter = '|', value = {"exit 3 | exited with status 3",
         "kill -SEGV $$ | killed by signal 11 (SIGSEGV)", "kill -9 $$ | killed by signal 9 (SIGKILL)"})
     void program_that_exits_at_once_is_not_started(String script, String why) throws Exception {
-        Run start = start("--", "sh", "-c", "echo last words; " + script);
-        assertThat(start).isEqualTo(new Run(1, "", "daemon-steps: d: not started: " + why + "\nthe end of "
-                + sandbox.file("d.log") + ":\n  last words\n"));
+        CommandResult start = start("--", "sh", "-c", "echo last words; " + script);
+        assertThat(start)
+                .isEqualTo(new CommandResult(1, "", "daemon-steps: d: not started: " + why + "\nthe end of "
+                        + sandbox.file("d.log") + ":\n  last words\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
     @Test
     void newline_on_the_descriptor_is_the_readiness() throws Exception {
         for (String fd : List.of("3", "4", "9")) { // the JVM has files of its own as 3 and 4
-            Run start = start("--ready", "fd:" + fd, "--", "sh", "-c",
+            CommandResult start = start("--ready", "fd:" + fd, "--", "sh", "-c",
                     "printf 'I am ' >&" + fd + "; echo here >&" + fd + "; exec " + fd + ">&-; kill -STOP $$");
-            assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + ": I am here\n", ""));
+            assertThat(start)
+                    .isEqualTo(new CommandResult(0, "d: started, pid " + pid() + ": I am here\n", ""));
             assertThat(Objects.requireNonNull(ProcessState.of(pid()).fds()).values()).noneMatch(file -> file
                     .startsWith("pipe:"));
             Processes.kill(pid());
@@ -202,7 +206,8 @@ class LifecycleIT {
 
     @Test
     void end_of_file_without_a_newline_is_a_failure() throws Exception {
-        Run start = start("--ready", "fd:3", "--", "sh", "-c", "printf x >&3; exec 3>&-; exec sleep 300");
+        CommandResult start =
+                start("--ready", "fd:3", "--", "sh", "-c", "printf x >&3; exec 3>&-; exec sleep 300");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).startsWith(
                 "daemon-steps: d: not started: closed descriptor 3 without a newline (not ready)\n");
@@ -212,12 +217,12 @@ class LifecycleIT {
     @Test
     void failed_start_names_a_child_in_a_session_of_its_own_that_has_the_lock() throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "ready")).status()).isZero();
-        Run start = start("--ready", "fd:3", "--", "sh", "-c",
+        CommandResult start = start("--ready", "fd:3", "--", "sh", "-c",
                 "setsid sh -c 'exec 3>&-; echo $$ > $0; exec sleep 300' " + sandbox.file("ready")
                         + " & read child < " + sandbox.file("ready") + "; echo $child > "
                         + sandbox.file("child") + "; exit 3");
         int child = Integer.parseInt(Files.readString(directory.resolve("child")).strip());
-        assertThat(start).isEqualTo(new Run(1, "",
+        assertThat(start).isEqualTo(new CommandResult(1, "",
                 "daemon-steps: d: not started: exited with status 3; the daemon has ended, but process "
                         + child
                         + " holds the lock of " + sandbox.file("d.pid")
@@ -235,16 +240,17 @@ class LifecycleIT {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
         assertThat(sandbox.run(List.of("mkfifo", "ready")).status()).isZero();
         String pidFile = sandbox.file("d.pid");
-        Run run = sandbox.run(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "sh", "-c",
-                """
+        CommandResult run =
+                sandbox.run(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "sh", "-c",
+                        """
                         "$0" start --name d --pid-file d.pid --log d.log --ready fd:3 -- sh -c '
                             setsid sh -c "exec 3>&-; echo \\$\\$ >ready; exec sleep 300" &
                             read child <ready; echo $child >child; exit 3'
                         "$0" start --name d --pid-file d.pid --log d.log -- sleep 300
                         "$0" status --name d --pid-file d.pid
                         """.replace("ready;", sandbox.file("ready") + ";")
-                        .replace(">child", ">" + sandbox.file("child")),
-                Sandbox.COMMAND));
+                                .replace(">child", ">" + sandbox.file("child")),
+                        Sandbox.COMMAND));
         String child = Files.readString(directory.resolve("child")).strip();
         String held = "the daemon has ended, but process " + child + " holds the lock of " + pidFile
                 + ", inherited from the daemon: end that process\n";
@@ -293,16 +299,16 @@ class LifecycleIT {
     }
 
     @Test
-    void timeout_before_any_answer_is_a_failure() throws Exception {
-        Run start = start("--timeout", "20ms", "--", "sleep", "300");
+    void timeout_that_is_shorter_than_the_steps_is_a_failure() throws Exception {
+        CommandResult start = start("--timeout", "1ms", "--", "sleep", "300");
         assertThat(start.err())
-                .isEqualTo("daemon-steps: d: not started: not ready within 20 ms; killed\n");
+                .isEqualTo("daemon-steps: d: not started: not ready within 1 ms; killed\n");
         assertThat(start("--ready", "fd:7", "--keep-fd", "7", "--", "true").status()).isEqualTo(2);
     }
 
     @Test
     void start_that_takes_too_long_is_killed() throws Exception {
-        Run start = start("--ready", "fd:3", "--timeout", "500ms", "--", "sleep", "300");
+        CommandResult start = start("--ready", "fd:3", "--timeout", "500ms", "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
                 .isEqualTo("daemon-steps: d: not started: not ready within 500 ms; killed\n");
@@ -313,10 +319,10 @@ class LifecycleIT {
     void start_reports_running_daemon_and_fails_if_exclusive() throws Exception {
         start("--", "sleep", "300");
         assertThat(start("--", "sleep", "300"))
-                .isEqualTo(new Run(0, "d: runs already, pid " + pid() + "\n", ""));
+                .isEqualTo(new CommandResult(0, "d: runs already, pid " + pid() + "\n", ""));
         assertThat(start("--exclusive", "--", "sleep", "300"))
-                .isEqualTo(new Run(1, "", "daemon-steps: d: runs already, pid " + pid() + "\n"));
-        assertThat(start("--quiet", "--", "sleep", "300")).isEqualTo(new Run(0, "", ""));
+                .isEqualTo(new CommandResult(1, "", "daemon-steps: d: runs already, pid " + pid() + "\n"));
+        assertThat(start("--quiet", "--", "sleep", "300")).isEqualTo(new CommandResult(0, "", ""));
         subcommand("stop", "--quiet");
     }
 
@@ -325,17 +331,18 @@ class LifecycleIT {
         assertThat(start("--", "no-such-program").status()).isEqualTo(5);
         assertThat(start("--", "./nope").err()).isEqualTo("daemon-steps: no program \"./nope\"\n");
         Files.writeString(directory.resolve("text"), "#!/bin/sh\n");
-        Run text = start("--", "./text");
+        CommandResult text = start("--", "./text");
         assertThat(text.status()).isEqualTo(4);
         assertThat(text.err()).contains("\"./text\" may not be executed", "EACCES");
         assertThat(start("--", "/tmp").status()).isEqualTo(4);
         Files.writeString(directory.resolve("odd"), "no program");
         Files.setPosixFilePermissions(directory.resolve("odd"), PosixFilePermissions.fromString("rwxr-xr-x"));
-        Run odd = start("--", "./odd");
+        CommandResult odd = start("--", "./odd");
         assertThat(odd.status()).isEqualTo(1);
         assertThat(odd.err()).contains("EXEC: execve(", "Exec format error (ENOEXEC, 8)");
         Files.writeString(directory.resolve("odd"), "#!/no/such/interpreter\n");
-        for (Run noInterpreter : List.of(start("--", "./odd"), sandbox.command("nohup", "--", "./odd"),
+        for (CommandResult noInterpreter : List.of(start("--", "./odd"),
+                sandbox.command("nohup", "--", "./odd"),
                 sandbox.command("run", "--", "./odd"))) {
             assertThat(noInterpreter.status()).as("it is there").isEqualTo(1);
             assertThat(noInterpreter.err()).contains("\"/no/such/interpreter\"");
@@ -358,11 +365,12 @@ class LifecycleIT {
 
     @Test
     void options_set_directory_mask_descriptors_and_logs() throws Exception {
-        Run start = sandbox.shell("exec \"$@\" 7</etc/passwd 5</etc/group", List.of(Sandbox.COMMAND, "start",
-                "--name=d", "--pid-file=d.pid", "--log=d.log", "--error-log", "d.err", "--chdir", ".",
-                "--umask", "077",
-                "--keep-fd", "7", "--env", "A=1", "--env=B=2", "--env", "A=3", "--", "sh", "-c",
-                "echo $A $B; echo err >&2; kill -STOP $$"));
+        CommandResult start = sandbox.shell("exec \"$@\" 7</etc/passwd 5</etc/group",
+                List.of(Sandbox.COMMAND, "start",
+                        "--name=d", "--pid-file=d.pid", "--log=d.log", "--error-log", "d.err", "--chdir", ".",
+                        "--umask", "077",
+                        "--keep-fd", "7", "--env", "A=1", "--env=B=2", "--env", "A=3", "--", "sh", "-c",
+                        "echo $A $B; echo err >&2; kill -STOP $$"));
         assertThat(start.status()).as("%s", start).isZero();
         ProcessState state = ProcessState.of(pid());
         assertThat(state.cwd()).isEqualTo(directory.toString());
@@ -378,7 +386,7 @@ class LifecycleIT {
     @CsvSource({"3, 'descriptor 3 belongs to this JVM and was not inherited'",
         "77, 'Bad file descriptor (EBADF, 9)'"})
     void descriptor_that_is_not_open_cannot_be_kept(String fd, String why) throws Exception {
-        Run start = start("--keep-fd", fd, "--", "sleep", "300");
+        CommandResult start = start("--keep-fd", fd, "--", "sleep", "300");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
                 .isEqualTo("daemon-steps: d: not started: CLOSE: fcntl(" + fd + ", F_SETFD, 0): " + why
@@ -387,9 +395,10 @@ class LifecycleIT {
 
     @Test
     void dev_null_and_standard_streams_are_accepted_as_log() throws Exception {
-        Run start = sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null", "--",
-                "sleep",
-                "300");
+        CommandResult start =
+                sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null", "--",
+                        "sleep",
+                        "300");
         assertThat(start.status()).isZero();
         assertThat(ProcessState.of(pid()).fds()).containsEntry(1, "/dev/null").containsEntry(2, "/dev/null");
         subcommand("stop");
@@ -399,11 +408,12 @@ class LifecycleIT {
     void reload_sends_sighup_to_a_program_that_catches_it() throws Exception {
         start("--", "sh", "-c", "trap 'echo reloaded' HUP; echo ready; while :; do sleep 0.1; done");
         awaitLog("ready");
-        assertThat(subcommand("reload")).isEqualTo(new Run(0, "d: asked to reload, pid " + pid() + "\n", ""));
+        assertThat(subcommand("reload"))
+                .isEqualTo(new CommandResult(0, "d: asked to reload, pid " + pid() + "\n", ""));
         awaitLog("reloaded");
         subcommand("stop");
         start("--", "sleep", "300");
-        Run refused = subcommand("reload");
+        CommandResult refused = subcommand("reload");
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.err()).contains("does not catch SIGHUP, and would die of it");
         subcommand("stop");
@@ -411,7 +421,7 @@ class LifecycleIT {
         Processes.awaitCommand(pid(), "sleep");
         assertThat(subcommand("reload").err()).contains("ignores SIGHUP");
         subcommand("stop");
-        assertThat(subcommand("reload")).isEqualTo(new Run(7, "",
+        assertThat(subcommand("reload")).isEqualTo(new CommandResult(7, "",
                 "daemon-steps: d: not running, pid file " + sandbox.file("d.pid") + "\n"));
     }
 
@@ -421,7 +431,7 @@ class LifecycleIT {
         int old = pid();
         assertThat(subcommand("restart", "--log", "d.log", "--", "no-such-program").status()).isEqualTo(5);
         assertThat(Processes.hasEnded(old)).isFalse();
-        Run restart =
+        CommandResult restart =
                 subcommand("restart", "--name", "d", "--log", "d.log", "--timeout", "1m", "--", "sleep",
                         "301");
         assertThat(restart.out()).isEqualTo("d: stopped, pid " + old + "\nd: started, pid " + pid() + "\n");
@@ -463,7 +473,7 @@ class LifecycleIT {
 
     @Test
     void nohup_ignores_the_hangup_only() throws Exception {
-        Run nohup = sandbox.command("nohup", "--", "sh", "-c", "kill -STOP $$");
+        CommandResult nohup = sandbox.command("nohup", "--", "sh", "-c", "kill -STOP $$");
         assertThat(nohup.status()).isZero();
         Matcher pid = Pattern.compile("started, pid (\\d+)\n").matcher(nohup.out());
         assertThat(pid.matches()).isTrue();
@@ -478,7 +488,7 @@ class LifecycleIT {
     @Test
     void nohup_on_a_terminal_writes_to_a_file_as_nohup_does() throws Exception {
         try (var terminal = Pty.open()) {
-            Run nohup = sandbox.shell(
+            CommandResult nohup = sandbox.shell(
                     "umask 0777; exec setsid --ctty --wait \"$@\" <TTY >TTY 2>&1".replace("TTY",
                             terminal.path().toString()),
                     List.of(Sandbox.COMMAND, "nohup", "--", "sh", "-c",
@@ -509,7 +519,8 @@ class LifecycleIT {
                 .start();
         try {
             awaitLog("began");
-            assertThat(subcommand("status")).isEqualTo(new Run(3, "d: starting, pid " + pid() + "\n", ""));
+            assertThat(subcommand("status"))
+                    .isEqualTo(new CommandResult(3, "d: starting, pid " + pid() + "\n", ""));
             assertThat(subcommand("reload").err())
                     .isEqualTo("daemon-steps: d: not reloaded: process " + pid() + " is being started\n");
             Files.writeString(go, "\n");
@@ -524,14 +535,14 @@ class LifecycleIT {
 
     @Test
     void program_is_searched_on_the_path_of_the_launcher() throws Exception {
-        Run start = start("--env", "PATH=/nowhere", "--", "sleep", "300");
+        CommandResult start = start("--env", "PATH=/nowhere", "--", "sleep", "300");
         assertThat(start.status()).as("%s", start).isZero();
         subcommand("stop");
     }
 
     @Test
     void name_that_is_not_text_is_refused() throws Exception {
-        Run start = sandbox.shell("exec \"$1\" start --name \"$(printf 'a\\377')\" -- sleep 300",
+        CommandResult start = sandbox.shell("exec \"$1\" start --name \"$(printf 'a\\377')\" -- sleep 300",
                 List.of(Sandbox.COMMAND));
         assertThat(start.status()).isEqualTo(2);
         assertThat(start.err())
@@ -544,7 +555,7 @@ class LifecycleIT {
     void start_without_home_gives_advice() throws Exception {
         Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0,
                 "root can become a user without a home");
-        Run start = sandbox
+        CommandResult start = sandbox
                 .by(Tool.need("setpriv"), "--reuid=64999", "--regid=64999", "--clear-groups", "env", "-u",
                         "HOME", "-u",
                         "XDG_RUNTIME_DIR")
@@ -559,14 +570,15 @@ class LifecycleIT {
 
     @Test
     void usage_error_is_shown_escaped_in_one_line() throws Exception {
-        Run run = sandbox.command("st\nart\u001b[31m");
+        CommandResult run = sandbox.command("st\nart\u001b[31m");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains("st art\\x1b[31m");
     }
 
     @Test
     void plan_of_a_command_shows_the_steps_of_its_start() throws Exception {
-        Run plan = sandbox.command("plan", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300");
+        CommandResult plan =
+                sandbox.command("plan", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("umask(0027)", "open(\"" + sandbox.file("d.log") + "\") = 1",
                 "open(\"" + sandbox.file("d.pid") + "\"");

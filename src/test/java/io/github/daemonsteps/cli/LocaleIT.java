@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,10 +60,10 @@ class LocaleIT {
         assertThat(left).isEmpty();
     }
 
-    private Run command(String locale, String... words) throws Exception {
+    private CommandResult command(String locale, String... words) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(locale));
         arguments.addAll(List.of(words));
-        Run run = sandbox.run(ChildJvm.command(List.of(),
+        CommandResult run = sandbox.run(ChildJvm.command(List.of(),
                 CommandInLocale.class, arguments.toArray(String[]::new)));
         assertThat(run.out() + run.err()).as("%s", run).matches("\\p{ASCII}*");
         return run;
@@ -79,23 +79,23 @@ class LocaleIT {
         if (!locale.startsWith("tr")) { // its letters are the trap, and not its digits
             assertThat(String.format(Locale.forLanguageTag(locale), "%d", 1)).isNotEqualTo("1");
         }
-        Run start =
+        CommandResult start =
                 command(locale, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--timeout",
                         "60s", "--ready", "fd:3", "--", Tool.need("python3"), "-c", CATCHES_HANGUPS);
-        assertThat(start).isEqualTo(new Run(0, "d: started, pid " + pid() + ": here\n", ""));
+        assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid() + ": here\n", ""));
         int pid = pid();
-        Run status = command(locale, "status", "--pid-file", "d.pid");
+        CommandResult status = command(locale, "status", "--pid-file", "d.pid");
         assertThat(status.status()).isZero();
         assertThat(status.out()).startsWith("d: running, pid " + pid);
-        Run json = command(locale, "status", "--json", "--pid-file", "d.pid");
+        CommandResult json = command(locale, "status", "--json", "--pid-file", "d.pid");
         Map<String, Object> facts = JsonReader.objects("[" + json.out() + "]").getFirst();
         assertThat(((Number) facts.get("pid")).intValue()).isEqualTo(pid);
         assertThat(json).isEqualTo(command("en", "status", "--json", "--pid-file", "d.pid"));
         assertThat(command(locale, "reload", "--pid-file", "d.pid").status()).isZero();
-        Run stop = command(locale, "stop", "--pid-file", "d.pid");
-        assertThat(stop).isEqualTo(new Run(0, "d: stopped, pid " + pid + "\n", ""));
+        CommandResult stop = command(locale, "stop", "--pid-file", "d.pid");
+        assertThat(stop).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(pid)).isTrue();
-        Run trace = command(locale, "trace", "--json");
+        CommandResult trace = command(locale, "trace", "--json");
         assertThat(JsonReader.objects(trace.out())).extracting(step -> step.get("outcome")).hasSize(7)
                 .containsOnly("DONE");
     }
@@ -106,7 +106,7 @@ class LocaleIT {
         sandbox.shell("umask 022; exec " + Tool.need("python3") + " -c \"$1\" d.pid >/dev/null 2>&1",
                 List.of(HEIR));
         int heir = pid();
-        Run stop = command(locale, "stop", "--pid-file", "d.pid", "--timeout", "1s");
+        CommandResult stop = command(locale, "stop", "--pid-file", "d.pid", "--timeout", "1s");
         boolean isAlive = !Processes.hasEnded(heir);
         sandbox.close();
         assertThat(isAlive).as("%s", stop).isTrue();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ class RandomCommandIT {
             }
             Path own = Files.createDirectory(directory.resolve("run-" + i));
             try (var sandbox = new Sandbox(own).with("XDG_RUNTIME_DIR", own.toString())) {
-                Run run = sandbox.command(line.toArray(String[]::new));
+                CommandResult run = sandbox.command(line.toArray(String[]::new));
                 statuses.add(run.status());
                 String what = "seed " + seed + ", line " + i + ": " + line + ": " + run;
                 checkWords(run, arguments, what);
@@ -116,7 +116,7 @@ class RandomCommandIT {
         return harmless;
     }
 
-    private static void checkWords(Run run, @Nullable Arguments arguments, String what) {
+    private static void checkWords(CommandResult run, @Nullable Arguments arguments, String what) {
         assertThat(run.status()).as(what).isIn(0, 1, 2, 3, 4, 5, 7);
         if (arguments == null) {
             assertThat(run.status()).as(what).isEqualTo(2);

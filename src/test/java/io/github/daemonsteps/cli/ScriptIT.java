@@ -7,8 +7,8 @@ import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,13 +50,13 @@ class ScriptIT {
         assertThat(left).isEmpty();
     }
 
-    private Run script(String... words) throws Exception {
+    private CommandResult script(String... words) throws Exception {
         List<String> all = new ArrayList<>(List.of(checkoutDirectory.resolve("daemon-steps").toString()));
         all.addAll(Arrays.asList(words));
         return sandbox.run(all);
     }
 
-    private Run byOrdinaryUser(String... words) throws Exception {
+    private CommandResult byOrdinaryUser(String... words) throws Exception {
         becomeOrdinaryUser();
         return script(words);
     }
@@ -68,7 +68,7 @@ class ScriptIT {
     }
 
     /** Runs the script of a directory whose name printf(1) writes, since this JVM may not be able to. */
-    private Run inDirectory(String name, String line) throws Exception {
+    private CommandResult inDirectory(String name, String line) throws Exception {
         String moved =
                 "odd=$(printf \"$1\"); mkdir -p \"$odd\" || exit 99; cp -Rp checkout/. \"$odd\" || exit 99;"
                         + " D=$odd/daemon-steps; " + line;
@@ -81,7 +81,7 @@ class ScriptIT {
     void directory_with_unusual_name_has_each_subcommand(String locale, String name) throws Exception {
         Checkout.built(checkoutDirectory);
         sandbox.with("LC_ALL", locale);
-        Run run = inDirectory(name, """
+        CommandResult run = inDirectory(name, """
                 "$D" trace >trace || exit 1
                 "$D" start --name d --pid-file d.pid --log d.log -- sleep 300 || exit 2
                 ls "/proc/$(cat d.pid)/fd" >fds
@@ -112,7 +112,7 @@ class ScriptIT {
         Checkout.notBuilt(checkoutDirectory)
                 .maven("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
         sandbox.with("PATH", checkoutDirectory.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
-        Run run = inDirectory("d\\303\\244:mon", "\"$D\" --version");
+        CommandResult run = inDirectory("d\\303\\244:mon", "\"$D\" --version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.out()).startsWith("daemon-steps ");
         List<String> lines = run.err().lines().toList();
@@ -122,7 +122,7 @@ class ScriptIT {
         assertThat(lines.get(2)).isEqualTo("C.UTF-8");
     }
 
-    private static void assertNotRunning(Run run) {
+    private static void assertNotRunning(CommandResult run) {
         assertThat(run.status()).as("%s", run).isEqualTo(3);
         assertThat(run.out()).startsWith("d: not running, pid file ");
         assertThat(run.err()).isEmpty();
@@ -133,7 +133,8 @@ class ScriptIT {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory);
         checkout.maven("umask");
         sandbox.with("PATH", checkout.path());
-        Run built = sandbox.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
+        CommandResult built =
+                sandbox.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
         assertThat(built.status()).as("%s", built).isZero();
         try (Stream<Path> made = Files.walk(checkoutDirectory.resolve("target"))) {
             for (Path path : (Iterable<Path>) made::iterator) {
@@ -148,12 +149,12 @@ class ScriptIT {
     @CsvSource({"target,--version,1", "target/daemon-steps.jar,--version,1", "target,status --name d,4",
         "config,status --name d,4", "config/find-jdk.sh,--version,1"})
     void file_that_cannot_be_read_is_named(String file, String words, int status) throws Exception {
-        Checkout.built(checkoutDirectory);
+        Checkout.built(checkoutDirectory).withoutCache();
         Path closed = checkoutDirectory.resolve(file);
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
-        Run run = byOrdinaryUser(words.split(" "));
+        CommandResult run = byOrdinaryUser(words.split(" "));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
-        assertThat(run).isEqualTo(new Run(status, "", "daemon-steps: cannot read " + closed
+        assertThat(run).isEqualTo(new CommandResult(status, "", "daemon-steps: cannot read " + closed
                 + ": let its owner run 'chmod -R a+rX' on it\n"));
     }
 
@@ -161,13 +162,15 @@ class ScriptIT {
     @ValueSource(booleans = {true, false})
     void checkout_that_cannot_be_written_runs_if_it_is_built(boolean isBuilt) throws Exception {
         Checkout checkout =
-                isBuilt ? Checkout.built(checkoutDirectory) : Checkout.notBuilt(checkoutDirectory);
+                isBuilt
+                        ? Checkout.built(checkoutDirectory).withoutCache()
+                        : Checkout.notBuilt(checkoutDirectory);
         if (isBuilt) {
             Files.setPosixFilePermissions(checkoutDirectory.resolve("target"),
                     PosixFilePermissions.fromString("r-xr-xr-x"));
         }
         Files.setPosixFilePermissions(checkoutDirectory, PosixFilePermissions.fromString("r-xr-xr-x"));
-        Run run = byOrdinaryUser("status", "--name", "d");
+        CommandResult run = byOrdinaryUser("status", "--name", "d");
         Files.setPosixFilePermissions(checkoutDirectory, PosixFilePermissions.fromString("rwxr-xr-x"));
         if (isBuilt) {
             Files.setPosixFilePermissions(checkoutDirectory.resolve("target"),
@@ -176,7 +179,7 @@ class ScriptIT {
         if (isBuilt) {
             assertNotRunning(run);
         } else {
-            assertThat(run).isEqualTo(new Run(4, "",
+            assertThat(run).isEqualTo(new CommandResult(4, "",
                     "daemon-steps: cannot build " + checkoutDirectory + "/target/daemon-steps.jar: this user"
                             + " cannot write there: let its owner run '" + checkout.script()
                             + " --version' once\n"));
@@ -190,7 +193,7 @@ class ScriptIT {
         Path old = java("old", "17.0.1", "java", "javac");
         sandbox.with("JAVA_HOME", old.toString())
                 .with("PATH", checkout.path() + ":" + System.getProperty("java.home") + "/bin");
-        Run run = script("--version");
+        CommandResult run = script("--version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.err().lines().skip(1)).hasSize(1).allSatisfy(home -> assertThat(Path.of(home))
                 .satisfies(path -> assertThat(path.toRealPath())
@@ -204,7 +207,7 @@ class ScriptIT {
         Path jre = java("jre", "25", "java");
         sandbox.with("JAVA_HOME", jre.toString()).with("PATH",
                 checkoutDirectory.resolve("bin") + ":" + pathWithoutJava());
-        Run run = script("--version");
+        CommandResult run = script("--version");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).allSatisfy(line -> assertThat(line)
                 .startsWith("daemon-steps: cannot build ")
@@ -241,7 +244,7 @@ class ScriptIT {
         String maven = Tool.path("mvn");
         checkout.maven(maven + " -B -q -Dstyle.color=never --version");
         sandbox.with("PATH", checkout.path());
-        Run run = script("--version");
+        CommandResult run = script("--version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.err()).matches("daemon-steps: building .*\n[0-9.]+.*\n");
     }
@@ -262,7 +265,8 @@ class ScriptIT {
             executable(bin.resolve(tool), "exit 1");
         }
         executable(bin.resolve("mvn"), "PATH=/usr/bin:/bin exec " + Tool.path("mvn") + " \"$@\" --version");
-        Run tests = sandbox.with("PATH", bin.toString()).run(List.of(Tool.path("bash"), run.toString()));
+        CommandResult tests =
+                sandbox.with("PATH", bin.toString()).run(List.of(Tool.path("bash"), run.toString()));
         assumeFalse(tests.err().contains("install these Debian packages"), "no C headers");
         assertThat(tests.status()).as("%s", tests).isZero();
         assertThat(tests.out()).startsWith("Apache Maven ").doesNotContain("\33");
@@ -271,8 +275,9 @@ class ScriptIT {
 
     @Test
     void limit_of_addresses_of_2_gb_is_enough() throws Exception {
-        Run run = sandbox.shell("ulimit -v 2000000; \"$1\" trace >/dev/null && exec \"$1\" status --name d",
-                List.of(Sandbox.COMMAND));
+        CommandResult run =
+                sandbox.shell("ulimit -v 2000000; \"$1\" trace >/dev/null && exec \"$1\" status --name d",
+                        List.of(Sandbox.COMMAND));
         assertNotRunning(run);
     }
 
@@ -283,10 +288,10 @@ class ScriptIT {
     void jvm_that_a_limit_of_addresses_stops_is_reported_in_one_line(String words, int status)
             throws Exception {
         Files.writeString(directory.resolve("d.pid"), "1\n");
-        assertThat(inAddresses(300_000, words)).isEqualTo(new Run(status, "",
+        assertThat(inAddresses(300_000, words)).isEqualTo(new CommandResult(status, "",
                 "daemon-steps: the JVM cannot start: Could not reserve enough space for 131072 KB object"
                         + " heap; raise the low limit (ulimit -v)\n"));
-        Run fatal = inAddresses(500_000, words);
+        CommandResult fatal = inAddresses(500_000, words);
         assertThat(fatal.status()).as("%s", fatal).isEqualTo(status);
         assertThat(fatal.out()).isEmpty();
         assertThat(fatal.err()).hasLineCount(1)
@@ -298,7 +303,7 @@ class ScriptIT {
         }
     }
 
-    private Run inAddresses(int kilobytes, String words) throws Exception {
+    private CommandResult inAddresses(int kilobytes, String words) throws Exception {
         return sandbox.shell("ulimit -v " + kilobytes + "; exec \"$1\" " + words, List.of(Sandbox.COMMAND));
     }
 
@@ -307,10 +312,10 @@ class ScriptIT {
         "8,run -- /bin/true,1"})
     void limit_of_processes_that_stops_script_or_jvm_is_reported_in_one_line(int limit, String words,
             int status) throws Exception {
-        Checkout.built(checkoutDirectory);
+        Checkout.built(checkoutDirectory).withoutCache();
         becomeOrdinaryUser();
         sandbox.by(Tool.need("prlimit"), "--nproc=" + limit);
-        Run run = script(words.split(" "));
+        CommandResult run = script(words.split(" "));
         assertThat(run.status()).as("%s", run).isEqualTo(status);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).hasLineCount(1)
@@ -319,14 +324,14 @@ class ScriptIT {
 
     @Test
     void path_without_programs_is_reported_in_one_line() throws Exception {
-        Checkout.built(checkoutDirectory);
+        Checkout.built(checkoutDirectory).withoutCache();
         String text = "daemon-steps: no readlink on the PATH (%s): add /usr/bin:/bin to it\n";
         assertThat(sandbox.with("PATH", "").run(List.of(checkoutDirectory + "/daemon-steps", "--version")))
-                .isEqualTo(new Run(1, "", text.formatted("")));
+                .isEqualTo(new CommandResult(1, "", text.formatted("")));
         assertThat(sandbox.with("PATH", "/nope")
                 .run(List.of(checkoutDirectory + "/daemon-steps", "status", "--name",
                         "d")))
-                .isEqualTo(new Run(4, "", text.formatted("/nope")));
+                .isEqualTo(new CommandResult(4, "", text.formatted("/nope")));
     }
 
     @ParameterizedTest
@@ -339,35 +344,35 @@ class ScriptIT {
         } else {
             Files.createFile(target);
         }
-        assertThat(script("status", "--name", "d")).isEqualTo(new Run(4, "",
+        assertThat(script("status", "--name", "d")).isEqualTo(new CommandResult(4, "",
                 "daemon-steps: not a directory, or a link to none: " + target + ": remove it\n"));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 50_000})
     void part_of_a_jar_is_replaced(int bytes) throws Exception {
-        Checkout checkout = Checkout.built(checkoutDirectory);
+        Checkout checkout = Checkout.built(checkoutDirectory).withoutCache();
         checkout.maven("[ ! -e target/daemon-steps.jar ]");
         sandbox.with("PATH", checkout.path());
         Path built = checkoutDirectory.resolve("target/daemon-steps.jar");
         byte[] part = Arrays.copyOf(Files.readAllBytes(built), bytes);
         Path copy = checkoutDirectory.resolve("target/command.jar");
         Files.write(copy, new byte[0]);
-        Run copied = script("--version");
+        CommandResult copied = script("--version");
         assertThat(copied.status()).as("%s", copied).isZero();
         assertThat(copied.err()).isEmpty();
         Files.write(built, part);
         Files.delete(copy); // as after a build that was killed
-        Run rebuilt = script("--version");
+        CommandResult rebuilt = script("--version");
         assertThat(rebuilt.status()).as("%s", rebuilt).isZero();
         assertThat(rebuilt.err()).hasLineCount(1).startsWith("daemon-steps: building ");
     }
 
     @Test
     void status_without_a_jdk_is_unknown() throws Exception {
-        Checkout.built(checkoutDirectory).withJvmsIn(NO_JDK);
+        Checkout.built(checkoutDirectory).withoutCache().withJvmsIn(NO_JDK);
         sandbox.with("JAVA_HOME", NO_JDK).with("PATH", pathWithoutJava().toString());
-        Run run = script("status", "--name", "d");
+        CommandResult run = script("status", "--name", "d");
         assertThat(run.status()).isEqualTo(4);
         assertThat(run.err().lines()).hasSize(1)
                 .allSatisfy(line -> assertThat(line)

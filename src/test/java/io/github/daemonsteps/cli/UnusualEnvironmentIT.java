@@ -8,8 +8,8 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,11 +75,11 @@ class UnusualEnvironmentIT {
     @ValueSource(strings = {"", "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
     void closed_standard_descriptors_do_not_prevent_a_start(String closed) throws Exception {
         String line = "exec \"$@\" " + closed;
-        Run start = sandbox.shell(line, start());
+        CommandResult start = sandbox.shell(line, start());
         int pid = wholeDaemon();
-        Run status = sandbox.shell(line, subcommand("status"));
+        CommandResult status = sandbox.shell(line, subcommand("status"));
         Programs.end(pid);
-        Run stop = sandbox.shell(line, subcommand("stop"));
+        CommandResult stop = sandbox.shell(line, subcommand("stop"));
         assertThat(List.of(start.status(), status.status(), stop.status()))
                 .as("the exit status has the result without the output")
                 .isEqualTo(List.of(0, 0, 0));
@@ -95,8 +95,8 @@ class UnusualEnvironmentIT {
 
     @Test
     void full_disk_for_the_output_does_not_fail_a_start() throws Exception {
-        Run start = sandbox.shell("exec \"$@\" >/dev/full", start());
-        assertThat(start).isEqualTo(new Run(0, "", LOST));
+        CommandResult start = sandbox.shell("exec \"$@\" >/dev/full", start());
+        assertThat(start).isEqualTo(new CommandResult(0, "", LOST));
         Programs.end(wholeDaemon());
     }
 
@@ -135,7 +135,7 @@ class UnusualEnvironmentIT {
 
     @Test
     void removed_directory_is_reported_in_one_line() throws Exception {
-        Run start = sandbox.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
+        CommandResult start = sandbox.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().filter(line -> !line.contains("getcwd() failed"))) // a message of the shell
                 .containsExactly(
@@ -145,19 +145,19 @@ class UnusualEnvironmentIT {
 
     @Test
     void closed_working_directory_does_not_prevent_a_start() throws Exception {
-        Run start = sandbox.shell("mkdir shut && cd shut && chmod 0 . && exec \"$@\"", start());
+        CommandResult start = sandbox.shell("mkdir shut && cd shut && chmod 0 . && exec \"$@\"", start());
         assertThat(start.status()).as("%s", start).isZero();
         Programs.end(wholeDaemon());
     }
 
     @Test
     void missing_proc_is_reported_in_one_line() throws Exception {
-        Run start = sandbox.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
+        CommandResult start = sandbox.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "mount -t tmpfs daemon-steps-test /proc || exit 99;"
                         + " exec \"$@\"",
                 "sh").run(start());
         assumeSetUp(start);
-        assertThat(start).isEqualTo(new Run(1, "",
+        assertThat(start).isEqualTo(new CommandResult(1, "",
                 "daemon-steps: there is no /proc here, or not the one of this pid namespace: mount it\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
@@ -177,12 +177,12 @@ class UnusualEnvironmentIT {
             List<String> words =
                     new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", Sandbox.COMMAND));
             words.addAll(command);
-            Run run = sandbox.run(words);
+            CommandResult run = sandbox.run(words);
             assumeSetUp(run);
-            assertThat(run).isEqualTo(new Run(1, "", refusal));
+            assertThat(run).isEqualTo(new CommandResult(1, "", refusal));
         }
         assertThat(sandbox.run(List.of("unshare", "--pid", "--fork", Sandbox.COMMAND, "status", "--pid-file",
-                sandbox.file("d.pid")))).isEqualTo(new Run(4, "", refusal));
+                sandbox.file("d.pid")))).isEqualTo(new CommandResult(4, "", refusal));
         assertThat(Processes.hasEnded(pid)).isFalse();
         Programs.end(pid);
     }
@@ -190,17 +190,18 @@ class UnusualEnvironmentIT {
     @Test
     void process_1_can_run_and_reports_a_start() throws Exception {
         sandbox.by(Tool.need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc");
-        Run start = sandbox.run(start());
+        CommandResult start = sandbox.run(start());
         assumeSetUp(start);
         assertThat(start)
-                .isEqualTo(new Run(1, "", "daemon-steps: d: not started: this JVM is process 1 of its pid"
-                        + " namespace: a daemon would end with it; use run\n"));
+                .isEqualTo(new CommandResult(1, "",
+                        "daemon-steps: d: not started: this JVM is process 1 of its pid"
+                                + " namespace: a daemon would end with it; use run\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(sandbox.command("run", "--", "/bin/sh", "-c", "echo $$"))
-                .isEqualTo(new Run(0, "1\n", ""));
+                .isEqualTo(new CommandResult(0, "1\n", ""));
     }
 
-    private static void assumeSetUp(Run run) {
+    private static void assumeSetUp(CommandResult run) {
         Assumptions.assumeTrue(run.status() != 99 && !run.err().contains("unshare: "),
                 "this system does not let it be set up: " + run);
     }

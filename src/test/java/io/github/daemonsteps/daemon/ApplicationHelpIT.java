@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +75,7 @@ class ApplicationHelpIT {
     }
 
     /** Runs the probe in a JVM that denies native access. */
-    private Run application(List<String> paths, String... arguments) throws Exception {
+    private CommandResult application(List<String> paths, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "--illegal-native-access=deny", "-Dprobe.directory=" + directory));
         words.addAll(paths);
@@ -94,7 +94,7 @@ class ApplicationHelpIT {
     @ParameterizedTest
     @ValueSource(strings = {"help", "--help", "-h", "help start", "stop --help", "status -h"})
     void help_lists_the_subcommands(String line) throws Exception {
-        Run help = application(onClassPath(classes()), line.split(" "));
+        CommandResult help = application(onClassPath(classes()), line.split(" "));
         assertThat(help.status()).isZero();
         assertThat(help.err()).isEmpty();
         assertThat(help.lines()).map(text -> text.replaceFirst("^usage:", "").strip().split(" ")[0])
@@ -105,18 +105,18 @@ class ApplicationHelpIT {
     @Test
     void version_of_module_is_the_version_of_its_descriptor() throws Exception {
         assertThat(application(onModulePath(packed()), "--version"))
-                .isEqualTo(new Run(0, "probe " + MODULE_VERSION + "\n", ""));
+                .isEqualTo(new CommandResult(0, "probe " + MODULE_VERSION + "\n", ""));
     }
 
     @Test
     void version_of_jar_is_the_implementation_version_of_its_manifest() throws Exception {
         assertThat(application(onClassPath(packed()), "--version"))
-                .isEqualTo(new Run(0, "probe " + MANIFEST_VERSION + "\n", ""));
+                .isEqualTo(new CommandResult(0, "probe " + MANIFEST_VERSION + "\n", ""));
     }
 
     @Test
     void version_of_application_without_one_is_unknown() throws Exception {
-        Run unknown = new Run(0,
+        CommandResult unknown = new CommandResult(0,
                 "probe: unknown version: neither its module nor the manifest of its jar has one\n", "");
         assertThat(application(onClassPath(classes()), "--version")).isEqualTo(unknown);
         assertThat(application(onModulePath(classes()), "--version")).isEqualTo(unknown);

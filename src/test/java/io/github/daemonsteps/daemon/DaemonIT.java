@@ -9,7 +9,7 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ class DaemonIT {
         return ChildJvm.command(all, Application.class, arguments);
     }
 
-    private Run app(String... arguments) throws Exception {
+    private CommandResult app(String... arguments) throws Exception {
         return sandbox.run(words(List.of(), arguments));
     }
 
@@ -80,11 +80,11 @@ class DaemonIT {
 
     @Test
     void daemon_is_ready_and_runs_until_it_is_stopped() throws Exception {
-        Run start = app("start", "a", "b c");
+        CommandResult start = app("start", "a", "b c");
         int pid = pid();
-        assertThat(start).isEqualTo(new Run(0, "app: started, pid " + pid + ": here I am\n", ""));
+        assertThat(start).isEqualTo(new CommandResult(0, "app: started, pid " + pid + ": here I am\n", ""));
         assertThat(file("worked")).as("the worker runs in the daemon alone").hasContent(pid + "\n");
-        Run status = app("status");
+        CommandResult status = app("status");
         assertThat(status.status()).isZero();
         assertThat(status.out()).startsWith("app: running, pid " + pid + ", since 20")
                 .endsWith("Z, pid file " + file("app.pid") + ", log " + file("app.log") + "\n");
@@ -96,15 +96,15 @@ class DaemonIT {
         assertThat(state.umask()).hasToString("0027");
         assertThat(state.blocked()).isEqualTo(SignalSet.NONE);
         assertThat(state.ignored()).isEqualTo(SignalSet.NONE);
-        Run stop = app("stop");
-        assertThat(stop).isEqualTo(new Run(0, "app: stopped, pid " + pid + "\n", ""));
+        CommandResult stop = app("stop");
+        assertThat(stop).isEqualTo(new CommandResult(0, "app: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(pid)).isTrue();
         assertThat(file("app.pid")).doesNotExist();
         assertThat(file("actions")).hasContent("stops last to first: last\nstops first to last: first\n");
         String notRunning = "app: not running, pid file " + file("app.pid") + "\n";
-        assertThat(app("stop")).isEqualTo(new Run(0, notRunning, ""));
-        assertThat(app("status")).isEqualTo(new Run(3, notRunning, ""));
-        assertThat(app("reload")).isEqualTo(new Run(7, "", notRunning));
+        assertThat(app("stop")).isEqualTo(new CommandResult(0, notRunning, ""));
+        assertThat(app("status")).isEqualTo(new CommandResult(3, notRunning, ""));
+        assertThat(app("reload")).isEqualTo(new CommandResult(7, "", notRunning));
     }
 
     @Test
@@ -152,7 +152,7 @@ class DaemonIT {
         "exits | exited with status 3", "kills-itself | killed by signal 9 (SIGKILL)",
         "returns | the application returned without calling ready()", "tidies-up | untidy"})
     void failed_start_reports_reason_and_leaves_nothing(String how, String why) throws Exception {
-        Run start = app("start", how);
+        CommandResult start = app("start", how);
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.out()).isEmpty();
         assertThat(start.err().lines().findFirst()).contains("app: not started: " + why);
@@ -171,7 +171,7 @@ class DaemonIT {
 
     @Test
     void start_without_readiness_is_killed_at_the_timeout() throws Exception {
-        Run start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
+        CommandResult start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
                 .startsWith("app: not started: not ready within 1500 ms; killed\n");
@@ -222,7 +222,7 @@ class DaemonIT {
     @ParameterizedTest
     @ValueSource(strings = {"x=$(\"$@\"); echo \"$x\"", "\"$@\" | cat", "\"$@\" 2>&1 | cat"})
     void reader_of_launcher_output_does_not_wait_for_the_daemon(String line) throws Exception {
-        Run start = sandbox.shell(line, words(List.of(), "start"));
+        CommandResult start = sandbox.shell(line, words(List.of(), "start"));
         assertThat(start.status()).isZero();
         assertThat(start.out()).startsWith("app: started, pid ").endsWith(": here I am\n");
         app("stop");
@@ -231,11 +231,11 @@ class DaemonIT {
     @Test
     void terminal_closes_after_the_start_without_ending_the_daemon() throws Exception {
         try (var terminal = Pty.open()) {
-            Run start = sandbox.shell("exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1"
+            CommandResult start = sandbox.shell("exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1"
                     .replace("$0", terminal.path().toString()), words(List.of(), "start"));
             assertThat(start.status()).isZero();
         }
-        Run status = app("status");
+        CommandResult status = app("status");
         assertThat(status.status()).isZero();
         assertThat(ProcessState.of(pid()).tty()).isNull();
         app("stop");
@@ -243,7 +243,7 @@ class DaemonIT {
 
     @Test
     void concurrent_starts_start_one_daemon_and_report_it() throws Exception {
-        List<Future<Run>> starts = new ArrayList<>();
+        List<Future<CommandResult>> starts = new ArrayList<>();
         try (var executor = Executors.newFixedThreadPool(MANY)) {
             for (int i = 0; i < MANY; i++) {
                 starts.add(executor.submit(() -> sandbox.command("start", "--name", "many", "--pid-file",
@@ -251,7 +251,7 @@ class DaemonIT {
             }
         }
         List<String> answers = new ArrayList<>();
-        for (Future<Run> start : starts) {
+        for (Future<CommandResult> start : starts) {
             assertThat(start.get().status()).as("%s", start.get()).isZero();
             answers.add(start.get().out());
         }
@@ -267,7 +267,8 @@ class DaemonIT {
     @Test
     void second_start_reports_the_running_daemon() throws Exception {
         app("start");
-        assertThat(app("start")).isEqualTo(new Run(0, "app: runs already, pid " + pid() + "\n", ""));
+        assertThat(app("start"))
+                .isEqualTo(new CommandResult(0, "app: runs already, pid " + pid() + "\n", ""));
         app("stop");
     }
 
@@ -288,7 +289,7 @@ class DaemonIT {
         app("start");
         int old = pid();
         Processes.kill(old);
-        Run status = app("status");
+        CommandResult status = app("status");
         assertThat(status.status()).isEqualTo(1);
         assertThat(status.out())
                 .isEqualTo("app: dead, and its pid file is still there: " + file("app.pid") + "\n");
@@ -302,7 +303,8 @@ class DaemonIT {
     void reload_reopens_the_log_and_runs_the_actions() throws Exception {
         app("start");
         Files.move(file("app.log"), file("app.log.1"));
-        assertThat(app("reload")).isEqualTo(new Run(0, "app: asked to reload, pid " + pid() + "\n", ""));
+        assertThat(app("reload"))
+                .isEqualTo(new CommandResult(0, "app: asked to reload, pid " + pid() + "\n", ""));
         Await.until(() -> Files.exists(file("actions")));
         assertThat(file("app.log")).hasContent("reloaded\n");
         assertThat(file("app.log.1")).hasContent("standard output\nstandard error\n");
@@ -358,7 +360,7 @@ class DaemonIT {
     @Test
     void reload_is_refused_by_a_jvm_that_leaves_signals_to_the_system() throws Exception {
         sandbox.run(words(List.of("-Xrs"), "start"));
-        Run reload = app("reload");
+        CommandResult reload = app("reload");
         assertThat(reload.status()).isEqualTo(1);
         assertThat(reload.err()).isEqualTo("app: not reloaded: process " + pid()
                 + " does not catch SIGHUP, and would die of it\n");
@@ -373,13 +375,13 @@ class DaemonIT {
         app("start");
         int pid = pid();
         Files.createDirectory(file("app.err"));
-        Run restart = sandbox.run(words(List.of(option), "restart"));
+        CommandResult restart = sandbox.run(words(List.of(option), "restart"));
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("app: not started: ")
                 .contains(why.replace("DIRECTORY", directory.toString()));
         assertThat(Processes.hasEnded(pid)).isFalse();
         assertThat(pid()).isEqualTo(pid);
-        Run again = app("restart");
+        CommandResult again = app("restart");
         assertThat(again.status()).as("%s", again).isZero();
         assertThat(pid()).isNotEqualTo(pid);
         assertThat(sandbox.left()).containsExactly(pid());
@@ -417,7 +419,7 @@ class DaemonIT {
         sandbox.run(words(List.of("-Dstop.timeout=6000"), "start", "stops-slowly"));
         int pid = pid();
         // Five sixths of the time before the stop sends SIGKILL.
-        Run stop = sandbox.run(words(List.of("-Dstop.timeout=60000"), "stop"));
+        CommandResult stop = sandbox.run(words(List.of("-Dstop.timeout=60000"), "stop"));
         assertThat(stop.out()).isEqualTo("app: stopped, pid " + pid + "\n");
         assertThat(Files.readString(file("app.log")))
                 .contains("stop actions: not finished in time; exiting without them");
@@ -426,7 +428,7 @@ class DaemonIT {
 
     @Test
     void long_lived_launcher_keeps_no_children() throws Exception {
-        Run run = app("long-lived");
+        CommandResult run = app("long-lived");
         List<String> lines = run.lines();
         assertThat(run.err()).isEmpty();
         assertThat(lines.get(0)).startsWith("Started[name=app, pid=");
@@ -452,7 +454,7 @@ class DaemonIT {
     @ParameterizedTest
     @ValueSource(strings = {"nope", "stop x", "status x", "plan x", "--version x"})
     void usage_error_prints_the_usage(String line) throws Exception {
-        Run run = app(line.split(" "));
+        CommandResult run = app(line.split(" "));
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).contains("usage: start [ARG...]", "reload");
@@ -477,7 +479,7 @@ class DaemonIT {
     void restart_stops_nothing_if_the_jvm_cannot_be_started_again() throws Exception {
         app("start");
         int pid = pid();
-        Run restart = sandbox.run(words(List.of("-XX:ErrorFile=relative"), "restart"));
+        CommandResult restart = sandbox.run(words(List.of("-XX:ErrorFile=relative"), "restart"));
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).contains("\"relative\" is relative");
         assertThat(restart.out()).isEmpty();
@@ -487,7 +489,7 @@ class DaemonIT {
 
     @Test
     void endless_timeout_is_a_long_one() throws Exception {
-        Run start =
+        CommandResult start =
                 sandbox.run(words(List.of("-Dstart.timeout=" + Long.MAX_VALUE), "start", "extends-for-ever"));
         assertThat(start.status()).as("%s", start).isZero();
         app("stop");
@@ -495,7 +497,7 @@ class DaemonIT {
 
     @Test
     void plan_has_no_effect() throws Exception {
-        Run plan = app("plan");
+        CommandResult plan = app("plan");
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("FORK\n", "REOPEN\n", "open(\"" + file("app.log") + "\") = 1",
                 "open(\"" + file("app.pid") + "\"");

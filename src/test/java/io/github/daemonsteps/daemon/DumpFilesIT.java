@@ -6,7 +6,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class DumpFilesIT {
         sandbox.close();
     }
 
-    private Run app(String subcommand, String... options) throws Exception {
+    private CommandResult app(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of("-Ddirectory=" + files, "-Xmx32m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
         words.addAll(List.of(options));
@@ -56,7 +56,7 @@ class DumpFilesIT {
     }
 
     private int start(String... options) throws Exception {
-        Run start = app("start", options);
+        CommandResult start = app("start", options);
         assertThat(start.status()).as("%s", start).isZero();
         return Integer.parseInt(start.out().replaceAll(".*pid ", "").strip());
     }
@@ -104,7 +104,7 @@ class DumpFilesIT {
 
     @Test
     void user_that_does_not_exist_is_a_failed_start() throws Exception {
-        Run start = app("start", "-Duser=no-such-user");
+        CommandResult start = app("start", "-Duser=no-such-user");
         assertThat(start.err()).startsWith("app: not started: ").hasLineCount(1);
         assertThat(start.status()).isNotZero();
     }

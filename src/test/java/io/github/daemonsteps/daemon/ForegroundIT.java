@@ -8,8 +8,8 @@ import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ class ForegroundIT {
         return ChildJvm.command(options, Application.class, arguments);
     }
 
-    private Run app(String... arguments) throws Exception {
+    private CommandResult app(String... arguments) throws Exception {
         return sandbox.run(words(arguments));
     }
 
@@ -80,7 +80,7 @@ class ForegroundIT {
     void run_beside_the_daemon_is_refused() throws Exception {
         app("start");
         int pid = pid();
-        Run run = app("run");
+        CommandResult run = app("run");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).isEqualTo("app: runs already, pid " + pid + "\n");
         assertThat(sandbox.left()).containsExactly(pid);
@@ -92,9 +92,10 @@ class ForegroundIT {
         Process run = running("run", "x");
         assertThat(pid()).isEqualTo((int) run.pid());
         assertThat(app("status").out()).startsWith("app: running, pid " + run.pid() + ",");
-        assertThat(app("start")).isEqualTo(new Run(0, "app: runs already, pid " + run.pid() + "\n", ""));
+        assertThat(app("start"))
+                .isEqualTo(new CommandResult(0, "app: runs already, pid " + run.pid() + "\n", ""));
         assertThat(app("run").status()).isEqualTo(1);
-        Run stop = app("stop");
+        CommandResult stop = app("stop");
         assertThat(stop.out()).isEqualTo("app: stopped, pid " + run.pid() + "\n");
         awaitEnd(run);
         assertThat(file("app.pid")).doesNotExist();
@@ -148,7 +149,7 @@ class ForegroundIT {
     @Test
     void run_is_reloaded_as_the_daemon_is() throws Exception {
         Process run = running("run");
-        Run reload = app("reload");
+        CommandResult reload = app("reload");
         assertThat(reload.status()).as("%s", reload).isZero();
         Await.until(() -> Files.readString(file("terminal")).contains("reloaded"));
         app("stop");
@@ -199,7 +200,7 @@ class ForegroundIT {
     void run_that_cannot_create_the_pid_file_names_the_option_to_omit_it() throws Exception {
         var ordinary = new OrdinaryUser(directory);
         Path forbidden = ordinary.forbidden(file("forbidden"));
-        Run run =
+        CommandResult run =
                 sandbox.run(ordinary.command(List.of("-Ddirectory=" + forbidden), Application.class, "run"));
         assertThat(run.status()).as("not permitted").isEqualTo(4);
         assertThat(run.out()).isEmpty();
@@ -237,7 +238,7 @@ class ForegroundIT {
         int pid = pid();
         int job = Integer.parseInt(Files.readString(file("job")).strip());
         Files.delete(file("app.pid.record"));
-        assertThat(app("stop")).isEqualTo(new Run(0, "app: stopped, pid " + pid + "\n", ""));
+        assertThat(app("stop")).isEqualTo(new CommandResult(0, "app: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(job)).isFalse();
         Processes.kill(job);
     }

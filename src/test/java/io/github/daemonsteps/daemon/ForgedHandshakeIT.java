@@ -9,8 +9,8 @@ import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -113,7 +113,7 @@ class ForgedHandshakeIT {
         assertThat(left).isEmpty();
     }
 
-    private Run forged(String what, String variable, String... arguments) throws Exception {
+    private CommandResult forged(String what, String variable, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", FORGER, what, variable));
         words.addAll(app(Application.class, arguments));
         return sandbox.run(words);
@@ -130,7 +130,7 @@ class ForgedHandshakeIT {
     @Test
     void handshake_for_this_process_is_used() throws Exception {
         // Without this control the other tests would prove nothing.
-        Run run = forged("pipe", "PID:START:FD:INODE", "start", "throws");
+        CommandResult run = forged("pipe", "PID:START:FD:INODE", "start", "throws");
         assertThat(run.status()).isEqualTo(1);
         assertThat(received()).isEqualTo("FAILED no port is left\n");
         assertThat(directory.resolve("worked")).exists();
@@ -139,7 +139,7 @@ class ForgedHandshakeIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = NOT_MEANT_FOR_IT)
     void handshake_for_another_process_is_ignored(String what, String variable) throws Exception {
-        Run run = forged(what, variable, "status");
+        CommandResult run = forged(what, variable, "status");
         assertThat(run.status()).as("%s", run).isEqualTo(3);
         assertThat(run.out()).isEqualTo("app: not running, pid file " + directory.resolve("app.pid") + "\n");
         assertThat(run.err()).isEmpty();
@@ -149,8 +149,8 @@ class ForgedHandshakeIT {
 
     @Test
     void output_to_a_pipe_in_a_forged_handshake_is_unchanged() throws Exception {
-        Run run = forged("standard 1", "PID:START:FD:INODE", "status");
-        assertThat(run).isEqualTo(new Run(3, "", ""));
+        CommandResult run = forged("standard 1", "PID:START:FD:INODE", "status");
+        assertThat(run).isEqualTo(new CommandResult(3, "", ""));
         assertThat(received()).isEqualTo("app: not running, pid file " + directory.resolve("app.pid") + "\n");
     }
 
@@ -161,9 +161,9 @@ class ForgedHandshakeIT {
     void application_with_forged_handshake_starts_a_daemon_with_its_own(String what, String variable)
             throws Exception {
         // The end of file shows that the daemon has not inherited the other end.
-        Run run = forged(what, variable, "start");
+        CommandResult run = forged(what, variable, "start");
         int pid = Integer.parseInt(Files.readString(directory.resolve("app.pid")).trim());
-        assertThat(run).isEqualTo(new Run(0, "app: started, pid " + pid + ": here I am\n", ""));
+        assertThat(run).isEqualTo(new CommandResult(0, "app: started, pid " + pid + ": here I am\n", ""));
         assertThat(received()).isEmpty();
         assertThat(directory.resolve("worked")).as("who works").hasContent(pid + "\n");
         assertThat(Environment.strings(Path.of("/proc/" + pid + "/environ")))
@@ -181,9 +181,10 @@ class ForgedHandshakeIT {
         "nope, 2, 'unknown subcommand \"nope\"\n'"})
     void child_of_daemon_does_not_report_readiness(String subcommand, int status, String says)
             throws Exception {
-        Run run = sandbox.run(app(HandshakeHeir.class, "start", subcommand));
+        CommandResult run = sandbox.run(app(HandshakeHeir.class, "start", subcommand));
         int pid = Integer.parseInt(Files.readString(directory.resolve("heir.pid")).trim());
-        assertThat(run).isEqualTo(new Run(0, "heir: started, pid " + pid + ": from the daemon itself\n", ""));
+        assertThat(run).isEqualTo(
+                new CommandResult(0, "heir: started, pid " + pid + ": from the daemon itself\n", ""));
         assertThat(directory.resolve("status")).hasContent(status + "\n");
         assertThat(Files.readString(directory.resolve("child")))
                 .startsWith(says.replace("PID", Integer.toString(pid)));

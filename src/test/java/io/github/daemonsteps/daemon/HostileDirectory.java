@@ -6,8 +6,8 @@ import io.github.daemonsteps.cli.Main;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Snapshot;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -118,7 +118,7 @@ final class HostileDirectory implements AutoCloseable {
     }
 
     /** Does the same by the command, which alone has {@code restart}. */
-    Run restart(Path pidFile, Path log) throws Exception {
+    CommandResult restart(Path pidFile, Path log) throws Exception {
         List<String> arguments =
                 new ArrayList<>(List.of("restart", "--name", "d", "--pid-file", pidFile.toString(),
                         "--log", log.toString(), "--"));
@@ -144,7 +144,7 @@ final class HostileDirectory implements AutoCloseable {
         assertThat(results.get("status")).startsWith("4 d: unknown: ").contains(why);
         assertThat(results.get("stop")).startsWith("1 d: not stopped: ").contains(why);
         assertThat(results.get("reload")).startsWith("1 d: not reloaded: ").contains(why);
-        Run restart = restart(pidFile, log);
+        CommandResult restart = restart(pidFile, log);
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
         assertThat(snapshots(untouched)).isEqualTo(before);
@@ -162,7 +162,7 @@ final class HostileDirectory implements AutoCloseable {
                 .contains(why);
         assertThat(pidFile).doesNotExist();
         int pid = daemon(pidFile);
-        Run restart = restart(pidFile, log);
+        CommandResult restart = restart(pidFile, log);
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("daemon-steps: d: not started: ").contains(why);
         assertThat(restart.err()).as("nothing of it is shown").doesNotContain(SECRET);

@@ -22,6 +22,7 @@ import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Snapshot;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -329,7 +330,7 @@ class HostileRaceIT {
         }
     }
 
-    private Sandbox.Run app(Sandbox sandbox, String subcommand) throws Exception {
+    private CommandResult app(Sandbox sandbox, String subcommand) throws Exception {
         return sandbox
                 .run(ChildJvm.command(List.of("-Ddirectory=" + directory), Application.class, subcommand));
     }

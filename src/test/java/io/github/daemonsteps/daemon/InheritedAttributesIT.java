@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class InheritedAttributesIT {
         List<String> words = new ArrayList<>(List.of(prefix));
         words.addAll(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"),
                 "--log", sandbox.file("d.log"), "--", "sleep", "300"));
-        Run start = sandbox.run(words);
+        CommandResult start = sandbox.run(words);
         Assumptions.assumeTrue(
                 start.status() == 0 || !start.err().startsWith(prefix.length == 0 ? "-" : prefix[0]),
                 start.err());

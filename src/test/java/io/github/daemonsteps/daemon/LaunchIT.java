@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class LaunchIT {
         assertThat(left).isEmpty();
     }
 
-    private Run app(boolean launch, String... arguments) throws Exception {
+    private CommandResult app(boolean launch, String... arguments) throws Exception {
         List<String> options = List.of("-Ddirectory=" + directory,
                 "-Dlaunch=" + launch);
         return sandbox.run(ChildJvm.command(new ArrayList<>(options), ReturningApplication.class, arguments));
@@ -72,13 +72,14 @@ class LaunchIT {
 
     @Test
     void run_in_launcher_returns_the_exit_status() throws Exception {
-        assertThat(app(false, "status")).isEqualTo(new Run(0,
+        assertThat(app(false, "status")).isEqualTo(new CommandResult(0,
                 "app: not running, pid file " + directory.resolve("app.pid") + "\nreturned 3\n", ""));
-        Run usage = app(false, "nope");
+        CommandResult usage = app(false, "nope");
         assertThat(usage.status()).isZero();
         assertThat(usage.out()).isEqualTo("returned 2\n");
-        Run start = app(false, "start");
-        assertThat(start).isEqualTo(new Run(0, "app: started, pid " + pid() + "\nreturned 0\n", ""));
+        CommandResult start = app(false, "start");
+        assertThat(start)
+                .isEqualTo(new CommandResult(0, "app: started, pid " + pid() + "\nreturned 0\n", ""));
         assertThat(app(false, "stop").out()).endsWith("\nreturned 0\n");
         assertThat(directory.resolve("app.log")).as("a stop ends the JVM of the daemon").isEmptyFile();
     }
@@ -93,7 +94,7 @@ class LaunchIT {
 
     @Test
     void run_in_foreground_whose_worker_fails_returns_1() throws Exception {
-        Run run = app(false, "run", "fails-before");
+        CommandResult run = app(false, "run", "fails-before");
         assertThat(run.status()).isZero();
         assertThat(run.out()).isEqualTo("returned 1\n");
         assertThat(run.err()).contains("java.io.IOException: before", "app: before");
@@ -102,7 +103,8 @@ class LaunchIT {
     @Test
     void launch_ends_the_jvm_with_the_exit_status() throws Exception {
         assertThat(app(true, "status")).isEqualTo(
-                new Run(3, "app: not running, pid file " + directory.resolve("app.pid") + "\n", ""));
+                new CommandResult(3, "app: not running, pid file " + directory.resolve("app.pid") + "\n",
+                        ""));
         assertThat(app(true, "run", "fails-before").status()).isEqualTo(1);
     }
 }

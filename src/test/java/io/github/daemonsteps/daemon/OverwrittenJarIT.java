@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -70,12 +70,12 @@ class OverwrittenJarIT {
         return Files.readString(file("packed.log"));
     }
 
-    private Run app(String subcommand, String... options) throws Exception {
+    private CommandResult app(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-Ddirectory=" + directory,
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         words.addAll(List.of(options));
         words.addAll(List.of("-jar", sandbox.file("app.jar"), subcommand));
-        Run run = sandbox.run(words);
+        CommandResult run = sandbox.run(words);
         assertThat(run.status()).as("%s", run).isZero();
         return run;
     }
@@ -149,12 +149,12 @@ class OverwrittenJarIT {
     @Test
     void start_and_stop_that_wait_report_as_usual() throws Exception {
         assertThat(sandbox.run(List.of("mkfifo", "go", "end")).status()).isZero();
-        FutureTask<Run> start = waiting("start", 2);
+        FutureTask<CommandResult> start = waiting("start", 2);
         overwrite();
         Files.writeString(file("go"), "");
         assertThat(start.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS).out())
                 .startsWith("packed: started, pid ");
-        FutureTask<Run> stop = waiting("stop", 1);
+        FutureTask<CommandResult> stop = waiting("stop", 1);
         overwrite();
         Files.writeString(file("end"), "");
         assertThat(stop.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS).out())
@@ -163,7 +163,7 @@ class OverwrittenJarIT {
     }
 
     /** A subcommand that waits: it and the daemon that it starts have loaded the last class of the list. */
-    private FutureTask<Run> waiting(String subcommand, int processes) throws Exception {
+    private FutureTask<CommandResult> waiting(String subcommand, int processes) throws Exception {
         String classes = subcommand + "-classes-";
         var waiting = new FutureTask<>(
                 () -> app(subcommand, "-Dwaits=true", "-Xlog:class+load=info:file=" + file(classes) + "%p"));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,12 +57,12 @@ class ReadinessFloodIT {
     }
 
     private interface Command {
-        Run run() throws Exception;
+        CommandResult run() throws Exception;
     }
 
-    private static Run soon(Command command) throws Exception {
+    private static CommandResult soon(Command command) throws Exception {
         long begun = System.nanoTime();
-        Run run = command.run();
+        CommandResult run = command.run();
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).as("%.2000s", run).isLessThan(SOON);
         return run;
     }
@@ -76,9 +76,10 @@ class ReadinessFloodIT {
     @ValueSource(strings = {"x", "\u00e9", "\0"})
     void program_that_writes_endlessly_without_newline_is_killed_early(String text) throws Exception {
         Files.writeString(directory.resolve("fl.py"), FLOOD);
-        Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
-                "d.log", "--ready", "fd:3", "--timeout", "3s", "--", Tool.need("python3"),
-                sandbox.file("fl.py"), text.equals("\0") ? "\\0" : text));
+        CommandResult start =
+                soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
+                        "d.log", "--ready", "fd:3", "--timeout", "3s", "--", Tool.need("python3"),
+                        sandbox.file("fl.py"), text.equals("\0") ? "\\0" : text));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).contains("d: not started: wrote more than 65536 bytes to descriptor 3"
                 + " without a newline; killed\n");
@@ -87,9 +88,10 @@ class ReadinessFloodIT {
 
     @Test
     void program_that_writes_slowly_without_newline_is_killed_at_the_deadline() throws Exception {
-        Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
-                "d.log", "--ready", "fd:3", "--timeout", "500ms", "--", "sh", "-c",
-                "while :; do printf x >&3; sleep 0.01; done"));
+        CommandResult start =
+                soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
+                        "d.log", "--ready", "fd:3", "--timeout", "500ms", "--", "sh", "-c",
+                        "while :; do printf x >&3; sleep 0.01; done"));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).contains("d: not started: not ready within 500 ms; killed\n");
     }
@@ -100,7 +102,7 @@ class ReadinessFloodIT {
         "EXTEND 0%n    | not ready within the time that the program requested; killed",
         "EXTEND nope%n | not ready within the time that the program requested; killed"})
     void application_that_floods_its_handshake_is_killed_early(String text, String why) throws Exception {
-        Run start = soon(() -> sandbox.run(app(8_000, "start", "floods", text.formatted())));
+        CommandResult start = soon(() -> sandbox.run(app(8_000, "start", "floods", text.formatted())));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).startsWith("app: not started: " + why);
         assertThat(directory.resolve("app.pid")).doesNotExist();
@@ -108,14 +110,14 @@ class ReadinessFloodIT {
 
     @Test
     void child_that_floods_the_handshake_does_not_hide_the_end_of_the_daemon() throws Exception {
-        Run start = soon(() -> sandbox.run(app(60_000, "start", "leaves-a-flood")));
+        CommandResult start = soon(() -> sandbox.run(app(60_000, "start", "leaves-a-flood")));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).startsWith("app: not started: exited with status 3\n");
     }
 
     @Test
     void long_message_is_truncated_and_marked() throws Exception {
-        Run start = soon(() -> sandbox.run(app(5_000, "start", "says-much")));
+        CommandResult start = soon(() -> sandbox.run(app(5_000, "start", "says-much")));
         assertThat(start.status()).as("%.200s", start.err()).isZero();
         assertThat(start.out()).endsWith(
                 ": " + "x".repeat(4096) + " ... (19995904 more characters are cut)\n");
@@ -124,7 +126,7 @@ class ReadinessFloodIT {
 
     @Test
     void long_failure_is_truncated_and_marked() throws Exception {
-        Run start = soon(() -> sandbox.run(app(5_000, "start", "fails-with-much")));
+        CommandResult start = soon(() -> sandbox.run(app(5_000, "start", "fails-with-much")));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().findFirst()).contains(
                 "app: not started: " + "x".repeat(4096) + " ... (19995904 more characters are cut)");
@@ -132,9 +134,10 @@ class ReadinessFloodIT {
 
     @Test
     void long_message_before_a_newline_is_truncated_and_marked() throws Exception {
-        Run start = soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
-                "d.log", "--ready", "fd:3", "--timeout", "10s", "--", Tool.need("python3"), "-c",
-                "import os, time; os.write(3, b'x' * 65536 + b'\\n'); time.sleep(900)"));
+        CommandResult start =
+                soon(() -> sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log",
+                        "d.log", "--ready", "fd:3", "--timeout", "10s", "--", Tool.need("python3"), "-c",
+                        "import os, time; os.write(3, b'x' * 65536 + b'\\n'); time.sleep(900)"));
         assertThat(start.status()).as("%.200s", start.err()).isZero();
         assertThat(start.out()).endsWith(
                 ": " + "x".repeat(4096) + " ... (61440 more characters are cut)\n");

@@ -3,7 +3,7 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,12 +36,12 @@ class RelativePathsIT {
         assertThat(left).isEmpty();
     }
 
-    private Run startAndStop(List<String> options, String argument) throws Exception {
+    private CommandResult startAndStop(List<String> options, String argument) throws Exception {
         List<String> words = new ArrayList<>(List.of("start", "--name", "d", "--pid-file",
                 sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
         words.addAll(options);
         words.addAll(List.of("--", "/bin/sh", "-c", "exec sleep 300", argument));
-        Run start = sandbox.command(words.toArray(String[]::new));
+        CommandResult start = sandbox.command(words.toArray(String[]::new));
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
         return start;
@@ -52,7 +52,7 @@ class RelativePathsIT {
         "-Dlocation=optional:file:./conf/,classpath:x", "-XX:OnOutOfMemoryError=./conf/log.xml %p",
         "--files=/etc/passwd,conf/log.xml", "@conf/log.xml", "-cconf/log.xml"})
     void argument_with_a_path_in_the_launchers_directory_warns(String argument) throws Exception {
-        Run start = startAndStop(List.of(), argument);
+        CommandResult start = startAndStop(List.of(), argument);
         assertThat(start.err().lines()).singleElement().asString()
                 .contains("warning: the argument \"" + argument + "\" names ", "conf",
                         "which is in \"" + directory + "\" and not in \"/\"");
@@ -77,7 +77,8 @@ class RelativePathsIT {
 
     @Test
     void run_warns_before_the_program_runs() throws Exception {
-        Run run = sandbox.command("run", "--env", "SETTINGS=conf", "--", "/bin/cat", "conf/log.xml");
+        CommandResult run =
+                sandbox.command("run", "--env", "SETTINGS=conf", "--", "/bin/cat", "conf/log.xml");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(3).first().asString()
                 .startsWith("daemon-steps: warning: the argument \"conf/log.xml\" names ");
@@ -86,16 +87,18 @@ class RelativePathsIT {
     @Test
     void file_that_the_daemon_creates_does_not_warn() throws Exception {
         String program = "touch " + sandbox.file("absent") + " && echo >&3; exec sleep 300";
-        Run start = sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                sandbox.file("d.log"), "--ready", "fd:3", "--", "/bin/sh", "-c", program, "absent");
+        CommandResult start =
+                sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                        sandbox.file("d.log"), "--ready", "fd:3", "--", "/bin/sh", "-c", program, "absent");
         assertThat(start.err()).isEmpty();
         assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
     }
 
     @Test
     void failed_start_names_the_argument_that_its_program_did_not_find() throws Exception {
-        Run start = sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                sandbox.file("d.log"), "--", "cat", "conf/log.xml");
+        CommandResult start =
+                sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
+                        sandbox.file("d.log"), "--", "cat", "conf/log.xml");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().findFirst()).hasValueSatisfying(line -> assertThat(line)
                 .startsWith(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,11 +49,11 @@ class ServiceUnitIT {
         assertThat(left).isEmpty();
     }
 
-    private Run inService(List<String> words) throws Exception {
+    private CommandResult inService(List<String> words) throws Exception {
         return sandbox.shell("echo $$ >" + group + "/cgroup.procs && exec \"$@\"", words);
     }
 
-    private Run command(String... words) throws Exception {
+    private CommandResult command(String... words) throws Exception {
         return inService(Stream.concat(Stream.of(Sandbox.COMMAND), Stream.of(words)).toList());
     }
 
@@ -68,10 +68,10 @@ class ServiceUnitIT {
         String[] start =
                 {"start", "--quiet", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep",
                     "300"};
-        assertThat(command(start)).isEqualTo(new Run(0, "", warning("daemon-steps")));
-        assertThat(command(start)).as("it runs already").isEqualTo(new Run(0, "", ""));
+        assertThat(command(start)).isEqualTo(new CommandResult(0, "", warning("daemon-steps")));
+        assertThat(command(start)).as("it runs already").isEqualTo(new CommandResult(0, "", ""));
         start[0] = "restart";
-        assertThat(command(start)).isEqualTo(new Run(0, "", warning("daemon-steps")));
+        assertThat(command(start)).isEqualTo(new CommandResult(0, "", warning("daemon-steps")));
         assertThat(command("status", "--pid-file", "d.pid").err()).isEmpty();
         assertThat(command("stop", "--pid-file", "d.pid").err()).isEmpty();
     }
@@ -81,17 +81,17 @@ class ServiceUnitIT {
         sandbox.with("PIDFILE", sandbox.file("d.pid"));
         assertThat(command("start", "--quiet", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--",
                 "sleep",
-                "300")).isEqualTo(new Run(0, "", ""));
+                "300")).isEqualTo(new CommandResult(0, "", ""));
         assertThat(command("stop", "--pid-file", "d.pid").status()).isZero();
     }
 
     @Test
     void start_outside_of_a_service_does_not_warn() throws Exception {
-        Run start = sandbox.by("env", "-u", "INVOCATION_ID").run(List.of("/bin/sh", "-c",
+        CommandResult start = sandbox.by("env", "-u", "INVOCATION_ID").run(List.of("/bin/sh", "-c",
                 "echo $$ >" + group + "/cgroup.procs && exec \"$@\"", "sh", Sandbox.COMMAND, "start",
                 "--quiet",
                 "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300"));
-        assertThat(start).isEqualTo(new Run(0, "", ""));
+        assertThat(start).isEqualTo(new CommandResult(0, "", ""));
         assertThat(command("stop", "--pid-file", "d.pid").status()).isZero();
     }
 
@@ -99,7 +99,7 @@ class ServiceUnitIT {
     void start_of_an_application_in_a_service_warns_too() throws Exception {
         List<String> application = new ArrayList<>(
                 ChildJvm.command(List.of("-Ddirectory=" + directory), Application.class, "start"));
-        Run start = inService(application);
+        CommandResult start = inService(application);
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(start.err()).isEqualTo(warning("app"));
         application.set(application.size() - 1, "stop");

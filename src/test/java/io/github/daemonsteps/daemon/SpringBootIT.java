@@ -7,7 +7,7 @@ import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
@@ -67,7 +67,7 @@ class SpringBootIT {
         assertThat(left).isEmpty();
     }
 
-    private Run application(List<String> options, String... arguments) throws Exception {
+    private CommandResult application(List<String> options, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-Dgreeter.files=" + directory));
         words.addAll(options);
@@ -76,7 +76,7 @@ class SpringBootIT {
         return sandbox.run(words);
     }
 
-    private Run start(String... options) throws Exception {
+    private CommandResult start(String... options) throws Exception {
         return application(List.of(options), "start", "--server.address=127.0.0.1", "--server.port=0");
     }
 
@@ -109,7 +109,7 @@ class SpringBootIT {
 
     @Test
     void application_answers_logs_its_own_name_and_finishes_a_request_before_it_stops() throws Exception {
-        Run start = start();
+        CommandResult start = start();
         Matcher started = STARTED.matcher(start.out());
         assertThat(started.matches()).as("%s%s", start, log()).isTrue();
         int pid = Integer.parseInt(started.group(1));
@@ -121,18 +121,18 @@ class SpringBootIT {
         assertThat(sandbox.run(List.of("mkfifo", go.toString())).status()).isZero();
         FutureTask<String> slow = inBackground(() -> get(started.group(2) + "slow"));
         Await.until(() -> Files.exists(directory.resolve("begun")));
-        FutureTask<Run> stop = inBackground(() -> application(List.of(), "stop"));
+        FutureTask<CommandResult> stop = inBackground(() -> application(List.of(), "stop"));
         Await.until(() -> isRefused(Integer.parseInt(started.group(3))));
         assertThat(Processes.hasEnded(pid)).as("a request is not answered yet").isFalse();
         Files.writeString(go, "");
         assertThat(slow.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isEqualTo("hello\n");
         assertThat(stop.get(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS))
-                .isEqualTo(new Run(0, "greeter: stopped, pid " + pid + "\n", ""));
+                .isEqualTo(new CommandResult(0, "greeter: stopped, pid " + pid + "\n", ""));
     }
 
     @Test
     void ahead_of_time_mode_looks_for_the_initializer_of_the_application() throws Exception {
-        Run start = start("-Dspring.aot.enabled=true");
+        CommandResult start = start("-Dspring.aot.enabled=true");
         assertThat(start.status()).as("none was generated").isEqualTo(1);
         assertThat(log()).contains("greeter.GreeterApplication__ApplicationContextInitializer");
     }

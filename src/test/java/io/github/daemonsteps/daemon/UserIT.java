@@ -9,8 +9,8 @@ import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
-import io.github.daemonsteps.testing.Sandbox.Run;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Pty;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ class UserIT {
         }
     }
 
-    private Run start(String options, String script) throws Exception {
+    private CommandResult start(String options, String script) throws Exception {
         List<String> words = new ArrayList<>(List.of("start", "--name", "d", "--pid-file",
                 sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
         words.addAll(List.of(options.split(" ")));
@@ -61,7 +61,7 @@ class UserIT {
         return sandbox.command(words.toArray(String[]::new));
     }
 
-    private Run stop() throws Exception {
+    private CommandResult stop() throws Exception {
         return sandbox.command("stop", "--pid-file", sandbox.file("d.pid"));
     }
 
@@ -82,7 +82,7 @@ class UserIT {
 
     @Test
     void daemon_runs_as_the_user_with_files_opened_by_root() throws Exception {
-        Run start = start("--user nobody --ready fd:3",
+        CommandResult start = start("--user nobody --ready fd:3",
                 "id -u; id -g; id -G; cat /proc/self/status; echo ready >/dev/fd/3; exec 3>&-; exec sleep 300");
         assertThat(start.status()).as(start.err()).isZero();
         assertThat(start.out()).contains("ready");
@@ -98,7 +98,8 @@ class UserIT {
 
     @Test
     void daemon_of_user_cannot_write_its_pid_file_or_open_its_log() throws Exception {
-        Run start = start("--user nobody", "echo 1 >'" + sandbox.file("d.pid") + "' || echo refused; "
+        CommandResult start = start("--user nobody", "echo 1 >'" + sandbox.file("d.pid")
+                + "' || echo refused; "
                 + "echo x >>'" + sandbox.file("d.log") + "' || echo refused; rm -f '" + sandbox.file("d.pid")
                 + "' || echo refused; for fd in 3 4 5 6 7 8 9; do case $(readlink /proc/$$/fd/$fd) in *d.pid) "
                 + "(eval \"echo 1 >&$fd\") 2>/dev/null && echo written || echo refused;; esac; done; exec sleep 300");
@@ -126,7 +127,7 @@ class UserIT {
     @Test
     void rights_can_be_dropped_permanently_with_or_without_another_user() throws Exception {
         for (String user : List.of("", "--user nobody ")) {
-            Run start = start(user + "--no-new-privs --no-core",
+            CommandResult start = start(user + "--no-new-privs --no-core",
                     "grep NoNewPrivs /proc/self/status; grep core /proc/self/limits; exec sleep 300");
             assertThat(start.status()).as(start.err()).isZero();
             assertThat(log()).contains("NoNewPrivs:\t1").last().asString().matches("Max core.* 0 +0 .*");
@@ -139,7 +140,7 @@ class UserIT {
         "61234 | does not have an entry",
         "nobody:nosuch | group \"nosuch\" does not exist", "4294967295:0 | is at most 4294967294"})
     void unknown_user_is_a_usage_error(String user, String why) throws Exception {
-        Run start = start("--user " + user, "exec sleep 300");
+        CommandResult start = start("--user " + user, "exec sleep 300");
         assertThat(start.status()).isEqualTo(2);
         assertThat(start.err()).contains("--user: ", why).hasLineCount(1);
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -167,7 +168,7 @@ class UserIT {
                     Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
                     sandbox.file(user.replace(':', '_') + ".log"), "--user", user, "--", "/bin/sh", "-c",
                     "id -u; id -g; id -G; echo $HOME $SHELL $USER; exec sleep 300"));
-            Run start = sandbox.run(words);
+            CommandResult start = sandbox.run(words);
             Assumptions.assumeTrue(!start.err().contains("unshare: ") && !start.err().contains("mount: "),
                     start.err());
             assertThat(start.status()).as(start.err()).isZero();
@@ -186,7 +187,7 @@ class UserIT {
     void ordinary_user_cannot_choose_another_user() throws Exception {
         Path own = directoryOfNobody("own");
         sandbox.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
-        Run version = sandbox.command("--version");
+        CommandResult version = sandbox.command("--version");
         Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
         for (String subcommand : List.of("start", "restart", "run")) {
             List<String> words = new ArrayList<>(List.of(subcommand, "--user", "daemon"));
@@ -194,7 +195,7 @@ class UserIT {
                 words.addAll(List.of("--pid-file", own + "/d.pid", "--log", own + "/d.log"));
             }
             words.addAll(List.of("--", "sleep", "300"));
-            Run run = sandbox.command(words.toArray(String[]::new));
+            CommandResult run = sandbox.command(words.toArray(String[]::new));
             assertThat(run.status()).isEqualTo(4);
             assertThat(run.err()).contains("CAP_SETUID and CAP_SETGID").hasLineCount(1);
         }
@@ -205,13 +206,14 @@ class UserIT {
     @ValueSource(strings = {"--securebits=+no_setuid_fixup", "--inh-caps=+net_admin,+dac_override"})
     void rights_kept_by_the_kernel_are_dropped_too(String rights) throws Exception {
         sandbox.by(Tool.need("setpriv"), rights);
-        Run start = start("--user nobody", "grep Cap /proc/self/status; exec sleep 300");
+        CommandResult start = start("--user nobody", "grep Cap /proc/self/status; exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("setpriv:"), start.err());
         assertThat(start.status()).as(start.err()).isZero();
         assertThat(log()).filteredOn(line -> !line.startsWith("CapBnd")).hasSize(4)
                 .allMatch(line -> line.endsWith("\t0000000000000000"));
         assertThat(stop().status()).isZero();
-        Run run = sandbox.command("run", "--user", "nobody", "--", "grep", "CapInh", "/proc/self/status");
+        CommandResult run =
+                sandbox.command("run", "--user", "nobody", "--", "grep", "CapInh", "/proc/self/status");
         assertThat(run.out()).isEqualTo("CapInh:\t0000000000000000\n");
     }
 
@@ -243,7 +245,7 @@ class UserIT {
                             sandbox.file(user + ".log")));
             words.addAll(user.equals("root") ? List.of() : List.of("--user", user));
             words.addAll(List.of("--", Tool.path("python3"), script.toString()));
-            Run start = sandbox.run(words);
+            CommandResult start = sandbox.run(words);
             Assumptions.assumeTrue(!start.err().contains("no keys"), start.err());
             assertThat(start.status()).as(start.err()).isZero();
             await(directory.resolve(user + ".log"));
@@ -264,7 +266,7 @@ class UserIT {
     @Test
     void user_namespace_without_groups_is_reported_with_the_call() throws Exception {
         sandbox.by(Tool.need("unshare"), "--user", "--map-root-user");
-        Run start = start("--user 0:0", "exec sleep 300");
+        CommandResult start = start("--user 0:0", "exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("unshare:"), start.err());
         assertThat(start.status()).isEqualTo(4);
         assertThat(start.err()).contains("USER: setgroups(").contains("(EPERM, 1)");
@@ -306,7 +308,7 @@ class UserIT {
 
     @Test
     void start_as_another_user_that_fails_leaves_an_empty_log_and_no_pid_file() throws Exception {
-        Run start = start("--user nobody", "exit 3");
+        CommandResult start = start("--user nobody", "exit 3");
         assertThat(start.status()).isEqualTo(1);
         assertThat(directory.resolve("d.log")).isEmptyFile();
         assertThat(directory.resolve("d.pid")).doesNotExist();
@@ -329,8 +331,9 @@ class UserIT {
             Processes.awaitCommand(first, "sleep");
             int leader = ProcessState.of(first).sid();
             Processes.signal((int) launcher.pid(), Signal.SIGSTOP);
-            Run restart = sandbox.command("restart", "--user", "nobody", "--name", "d", "--pid-file",
-                    pidFile.toString(), "--log", sandbox.file("d.log"), "--", "sleep", "300");
+            CommandResult restart =
+                    sandbox.command("restart", "--user", "nobody", "--name", "d", "--pid-file",
+                            pidFile.toString(), "--log", sandbox.file("d.log"), "--", "sleep", "300");
             assertThat(restart.status()).as(restart.err()).isZero();
             String successor = Files.readString(pidFile);
             launcher.destroyForcibly().waitFor();
@@ -348,8 +351,9 @@ class UserIT {
         Assumptions.assumeTrue(Files.notExists(legacy) || !Files.readString(legacy).startsWith("0"),
                 "the kernel forbids to type into terminals");
         try (var terminal = Pty.open()) {
-            Run run = sandbox.shell("exec setsid --ctty --wait /bin/sh -c '\"$@\"; exit $?' sh \"$@\" <"
-                    + terminal.path(),
+            CommandResult run = sandbox.shell(
+                    "exec setsid --ctty --wait /bin/sh -c '\"$@\"; exit $?' sh \"$@\" <"
+                            + terminal.path(),
                     List.of(Sandbox.COMMAND, "run", "--user", "nobody", "--", "/bin/true"));
             assertThat(run.status()).isEqualTo(1);
             assertThat(run.err()).contains("user nobody could type into this terminal as you")
@@ -360,7 +364,8 @@ class UserIT {
     @Test
     void run_becomes_the_program_as_the_user() throws Exception {
         sandbox.with("SECRET", "s");
-        Run run = sandbox.command("run", "--user", "nobody", "--no-new-privs", "--no-core", "--env", "A=b",
+        CommandResult run = sandbox.command("run", "--user", "nobody", "--no-new-privs", "--no-core", "--env",
+                "A=b",
                 "--", "/bin/sh", "-c", "grep -E '^(Uid|CapEff|NoNewPrivs|Threads)' /proc/self/status; "
                         + "ulimit -c; id -G; echo $SECRET$A$USER");
         assertThat(run.status()).as(run.err()).isZero();
@@ -383,7 +388,7 @@ class UserIT {
         List<String> start = app("start", "returns-never");
         List<String> words = start.subList(0, start.size() - 2);
         sandbox.with("SECRET", "s").with("JAVA_TOOL_OPTIONS", "-Dfrom.variable=yes");
-        Run started = sandbox.run(start);
+        CommandResult started = sandbox.run(start);
         Assumptions.assumeTrue(!started.err().contains("exit status 127"), "java is out of reach");
         assertThat(started.status()).as(started.err() + Files.readString(log)).isZero();
         assertThat(started.out()).contains(": here I am");
@@ -418,7 +423,7 @@ class UserIT {
 
     @Test
     void application_in_the_foreground_must_be_run_by_its_user() throws Exception {
-        Run run = sandbox.run(app("run"));
+        CommandResult run = sandbox.run(app("run"));
         assertThat(run.status()).isEqualTo(4);
         assertThat(run.err())
                 .contains("app: user nobody: run cannot change the user; execute run as that user\n");
@@ -427,13 +432,13 @@ class UserIT {
     @Test
     void set_user_id_program_is_refused() throws Exception {
         List<String> java = List.of(Tool.need("setpriv"), "--ruid=65534", ChildJvm.java().toString());
-        Run runs = sandbox.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
+        CommandResult runs = sandbox.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
         Assumptions.assumeTrue(runs.status() == 0, "this JVM does not run set-user-ID: " + runs.err());
         List<String> words = new ArrayList<>(java);
         words.addAll(
                 List.of("-jar", System.getProperty("daemonsteps.jar"), "start", "--name", "d", "--pid-file",
                         sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--", "/bin/sleep", "300"));
-        Run start = sandbox.run(words);
+        CommandResult start = sandbox.run(words);
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).contains("runs set-user-ID").hasLineCount(1);
         assertThat(directory.resolve("d.pid")).doesNotExist();

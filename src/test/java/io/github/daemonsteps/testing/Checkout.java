@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 
 /** A checkout with all files that the script reads. All users can read it. */
 public final class Checkout {
@@ -33,6 +36,17 @@ public final class Checkout {
         copy(Path.of(System.getProperty("daemonsteps.jar")), directory.resolve("target/daemon-steps.jar"),
                 "rw-r--r--");
         return checkout;
+    }
+
+    /**
+     * Lets the script believe that it has tried to create an AOT cache, which takes longer than the few commands of most
+     * tests.
+     */
+    public Checkout withoutCache() throws IOException {
+        Path tried = directory.resolve("target/command-" + System.getProperty("java.version") + ".aot.tried");
+        Files.createFile(tried);
+        Files.setLastModifiedTime(tried, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+        return this;
     }
 
     /** Returns the script. */

@@ -1,16 +1,15 @@
 package io.github.daemonsteps.testing;
 
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The place of the commands of a test. {@link #close} kills all processes that the commands have started.
@@ -26,21 +25,6 @@ public final class Sandbox implements AutoCloseable {
     private final String mark = UUID.randomUUID().toString();
     private final Map<String, String> environment = new TreeMap<>();
     private final List<String> prefix = new ArrayList<>();
-
-    /**
-     * A command that has run to its end.
-     *
-     * @param status the exit status
-     * @param out the standard output
-     * @param err the standard error
-     */
-    public record Run(int status, String out, String err) {
-
-        /** Returns the lines of standard output. */
-        public List<String> lines() {
-            return out.lines().toList();
-        }
-    }
 
     /** Creates a sandbox whose commands run in this directory. */
     public Sandbox(Path directory) {
@@ -74,37 +58,19 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /** Runs {@code ./daemon-steps} with these arguments. */
-    public Run command(String... arguments) throws IOException, InterruptedException {
+    public CommandResult command(String... arguments) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(COMMAND));
         words.addAll(List.of(arguments));
         return run(words);
     }
 
     /** Runs a command to its end, no longer than {@link ChildJvm#DEADLINE}. */
-    public Run run(List<String> words) throws IOException, InterruptedException {
-        Path out = Files.createTempFile("sandbox", ".out");
-        Path err = Files.createTempFile("sandbox", ".err");
-        try {
-            Process process = builder(words).redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-            try {
-                if (!process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-                    throw new AssertionError(words + " did not end in time: " + Files.readString(out)
-                            + Files.readString(err));
-                }
-                return new Run(process.exitValue(), Files.readString(out, StandardCharsets.ISO_8859_1),
-                        Files.readString(err, StandardCharsets.ISO_8859_1));
-            } finally {
-                process.destroyForcibly();
-            }
-        } finally {
-            Files.delete(out);
-            Files.delete(err);
-        }
+    public CommandResult run(List<String> words) throws IOException, InterruptedException {
+        return CommandResult.of(builder(words), ChildJvm.DEADLINE, StandardCharsets.ISO_8859_1);
     }
 
     /** Runs a line of sh(1), in which {@code "$@"} stands for these arguments. */
-    public Run shell(String line, List<String> words) throws IOException, InterruptedException {
+    public CommandResult shell(String line, List<String> words) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", line, "sh"));
         all.addAll(words);
         return run(all);

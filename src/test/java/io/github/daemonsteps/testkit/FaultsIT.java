@@ -43,7 +43,8 @@ class FaultsIT {
     @Test
     void lying_call_is_found_by_the_check_of_the_step() {
         StepReport report = Faults.lying("chdir").always().take(new ChangeDirectory(Path.of("/usr")));
-        assertThat(report).hasFailed().failedAt("chdir").changedNothing();
+        assertThat(report).hasFailed().failedAt("chdir").after()
+                .hasWorkingDirectory(Path.of("").toAbsolutePath());
     }
 
     @Test

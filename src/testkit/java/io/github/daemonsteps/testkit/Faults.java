@@ -94,6 +94,7 @@ public final class Faults implements CallInterceptor {
 
     private final Script script;
     private final String description;
+    private volatile boolean isSettling;
     private final List<Call> calls = new ArrayList<>();
     private final Map<String, Integer> counts = new HashMap<>();
     private final Set<Integer> forked = new LinkedHashSet<>();
@@ -356,8 +357,19 @@ public final class Faults implements CallInterceptor {
     public StepReport take(Step step, Duration callTimeout) {
         try (var process = ForkedProcess.fork(callTimeout, _ -> {
         }, this)) {
+            settle(process);
             return step.run(new StepContext(process, ProcessInspector.ofThisSystem()));
         }
+    }
+
+    /**
+     * Waits until the new process has closed the launcher's descriptors, which it does before its first
+     * call. That call is not one of the step.
+     */
+    private void settle(ForkedProcess process) {
+        isSettling = true;
+        process.getpid();
+        isSettling = false;
     }
 
     /** Returns all calls until now, executed or not. */
@@ -377,6 +389,9 @@ public final class Faults implements CallInterceptor {
 
     @Override
     public void before(List<CallInterceptor.Call> request) {
+        if (isSettling) {
+            return;
+        }
         script.before(request.stream().map(this::record).toList());
     }
 
@@ -395,6 +410,9 @@ public final class Faults implements CallInterceptor {
 
     @Override
     public Effect effect(CallInterceptor.Call intercepted) {
+        if (isSettling) {
+            return EXECUTED;
+        }
         Effect effect = isForbidden(intercepted)
                 ? new Effect.Fails(Errno.ESRCH)
                 : script.effect(recorded(intercepted));
@@ -425,6 +443,9 @@ public final class Faults implements CallInterceptor {
 
     @Override
     public void after(List<CallInterceptor.Call> request, List<PosixCall> completed) {
+        if (isSettling) {
+            return;
+        }
         List<Call> executed = forget(request, completed);
         script.after(executed);
     }

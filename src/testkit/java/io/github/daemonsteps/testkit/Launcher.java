@@ -7,13 +7,9 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Program;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Starts daemons, runs and commands for a test. All their processes have a tag in the environment, by which
@@ -90,7 +86,7 @@ public final class Launcher {
      * @throws AssertionError if the command does not exit within a minute
      */
     public CommandResult run(String... command) throws IOException, InterruptedException {
-        return run(builder(command));
+        return CommandResult.of(builder(command), COMMAND_DEADLINE);
     }
 
     /**
@@ -118,29 +114,5 @@ public final class Launcher {
         var builder = new ProcessBuilder(command).directory(directory.path().toFile());
         builder.environment().put(TAG, tag);
         return builder;
-    }
-
-    private static CommandResult run(ProcessBuilder builder) throws IOException, InterruptedException {
-        Path out = Files.createTempFile("daemon-steps-test", ".out");
-        Path err = Files.createTempFile("daemon-steps-test", ".err");
-        try {
-            Process process =
-                    builder.redirectInput(Path.of("/dev/null").toFile()).redirectOutput(out.toFile())
-                            .redirectError(err.toFile()).start();
-            boolean hasExited = process.waitFor(COMMAND_DEADLINE.toSeconds(), TimeUnit.SECONDS);
-            process.destroyForcibly().waitFor();
-            if (!hasExited) {
-                throw new AssertionError(builder.command() + " has not exited within a minute; its output: "
-                        + read(out) + read(err));
-            }
-            return new CommandResult(process.exitValue(), read(out), read(err));
-        } finally {
-            Files.delete(out);
-            Files.delete(err);
-        }
-    }
-
-    private static String read(Path file) throws IOException {
-        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 }

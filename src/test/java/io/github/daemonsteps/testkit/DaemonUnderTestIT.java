@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** An application under test as a real daemon. */
 @Daemons
-class TestDaemonIT {
+class DaemonUnderTestIT {
 
     @Test
     void application_is_a_proper_daemon_that_reloads_and_stops() throws Exception {

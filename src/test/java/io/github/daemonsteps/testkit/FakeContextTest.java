@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The fake context of an application. */
-class TestDaemonContextTest {
+class FakeContextTest {
 
     private final TestDaemonContext context = TestDaemonContext.named("echo", "a", "b");
 

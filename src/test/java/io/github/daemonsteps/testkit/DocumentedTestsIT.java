@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tests of docs/testing.md, copied by a reader, compile and pass: on the class path and in a module. */
-class TestingDocumentIT {
+class DocumentedTestsIT {
 
     private static final Path BASE = ChildJvm.baseDirectory();
     private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
