@@ -43,10 +43,15 @@ public final class Checkout {
      * tests.
      */
     public Checkout withoutCache() throws IOException {
-        Path tried = directory.resolve("target/command-" + System.getProperty("java.version") + ".aot.tried");
+        Path tried = directory.resolve(cacheMark());
         Files.createFile(tried);
         Files.setLastModifiedTime(tried, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
         return this;
+    }
+
+    /** Returns the file by which the script knows that it has tried to create a cache. */
+    private static String cacheMark() {
+        return "target/command-" + System.getProperty("java.version") + ".aot.tried";
     }
 
     /** Returns the script. */
@@ -66,7 +71,7 @@ public final class Checkout {
 
     /**
      * Creates an {@code mvn} that runs this line of sh(1) in its working directory, and then "builds" the
-     * jar.
+     * jar, without a cache.
      */
     public void maven(String line) throws IOException {
         Path maven = directory.resolve("bin/mvn");
@@ -76,7 +81,8 @@ public final class Checkout {
                 copy(Path.of(System.getProperty("daemonsteps.jar")), directory.resolve("bin/jar"),
                         "rw-r--r--");
         Files.writeString(maven, "#!/bin/sh\nset -e\n" + line + "\nmkdir -p target\ncat '" + jar
-                + "' >target/daemon-steps.jar\n", StandardCharsets.UTF_8);
+                + "' >target/daemon-steps.jar\ntouch -d tomorrow '" + cacheMark() + "'\n",
+                StandardCharsets.UTF_8);
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
