@@ -110,7 +110,7 @@ class ScriptIT {
     @Test
     void build_in_directory_with_unusual_name_uses_a_plain_one() throws Exception {
         Checkout.notBuilt(checkoutDirectory)
-                .maven("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
+                .mavenWithoutCache("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
         sandbox.with("PATH", checkoutDirectory.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
         CommandResult run = inDirectory("d\\303\\244:mon", "\"$D\" --version");
         assertThat(run.status()).as("%s", run).isZero();
@@ -131,7 +131,7 @@ class ScriptIT {
     @Test
     void build_under_umask_077_is_readable_by_all() throws Exception {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory);
-        checkout.maven("umask");
+        checkout.mavenWithoutCache("umask");
         sandbox.with("PATH", checkout.path());
         CommandResult built =
                 sandbox.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
@@ -189,7 +189,7 @@ class ScriptIT {
     @Test
     void build_is_done_by_the_jdk_that_the_script_finds() throws Exception {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory).withJvmsIn(NO_JDK);
-        checkout.maven("echo \"$JAVA_HOME\"");
+        checkout.mavenWithoutCache("echo \"$JAVA_HOME\"");
         Path old = java("old", "17.0.1", "java", "javac");
         sandbox.with("JAVA_HOME", old.toString())
                 .with("PATH", checkout.path() + ":" + System.getProperty("java.home") + "/bin");
@@ -203,7 +203,7 @@ class ScriptIT {
     @Test
     void build_with_a_jre_alone_names_the_package() throws Exception {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory).withJvmsIn(NO_JDK);
-        checkout.maven("exit 1");
+        checkout.mavenWithoutCache("exit 1");
         Path jre = java("jre", "25", "java");
         sandbox.with("JAVA_HOME", jre.toString()).with("PATH",
                 checkoutDirectory.resolve("bin") + ":" + pathWithoutJava());
@@ -242,7 +242,7 @@ class ScriptIT {
     void maven_of_the_build_sends_no_escape_sequences_without_a_terminal() throws Exception {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory);
         String maven = Tool.path("mvn");
-        checkout.maven(maven + " -B -q -Dstyle.color=never --version");
+        checkout.mavenWithoutCache(maven + " -B -q -Dstyle.color=never --version");
         sandbox.with("PATH", checkout.path());
         CommandResult run = script("--version");
         assertThat(run.status()).as("%s", run).isZero();
@@ -352,7 +352,7 @@ class ScriptIT {
     @ValueSource(ints = {0, 50_000})
     void part_of_a_jar_is_replaced(int bytes) throws Exception {
         Checkout checkout = Checkout.built(checkoutDirectory).withoutCache();
-        checkout.maven("[ ! -e target/daemon-steps.jar ]");
+        checkout.mavenWithoutCache("[ ! -e target/daemon-steps.jar ]");
         sandbox.with("PATH", checkout.path());
         Path built = checkoutDirectory.resolve("target/daemon-steps.jar");
         byte[] part = Arrays.copyOf(Files.readAllBytes(built), bytes);

@@ -71,9 +71,18 @@ public final class Checkout {
 
     /**
      * Creates an {@code mvn} that runs this line of sh(1) in its working directory, and then "builds" the
-     * jar, without a cache.
+     * jar.
      */
     public void maven(String line) throws IOException {
+        maven(line, ":");
+    }
+
+    /** Creates an {@code mvn} as {@link #maven} does. The script creates no cache for its jar. */
+    public void mavenWithoutCache(String line) throws IOException {
+        maven(line, "touch -d tomorrow '" + cacheMark() + "'");
+    }
+
+    private void maven(String line, String afterBuild) throws IOException {
         Path maven = directory.resolve("bin/mvn");
         makeDirectory(maven.getParent());
         makeDirectory(directory.resolve("src/main"));
@@ -81,8 +90,7 @@ public final class Checkout {
                 copy(Path.of(System.getProperty("daemonsteps.jar")), directory.resolve("bin/jar"),
                         "rw-r--r--");
         Files.writeString(maven, "#!/bin/sh\nset -e\n" + line + "\nmkdir -p target\ncat '" + jar
-                + "' >target/daemon-steps.jar\ntouch -d tomorrow '" + cacheMark() + "'\n",
-                StandardCharsets.UTF_8);
+                + "' >target/daemon-steps.jar\n" + afterBuild + "\n", StandardCharsets.UTF_8);
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
