@@ -62,11 +62,18 @@ class DaemonUnderTestIT {
     }
 
     @Test
+    void class_without_a_file_is_refused() {
+        assertThatThrownBy(() -> TestDaemon.start(String.class)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("class java.lang.String is not an application: it has no class file");
+    }
+
+    @Test
     void daemon_that_the_test_does_not_stop_is_stopped_at_the_end() {
-        int pid;
+        TestDaemon closed;
         try (var echo = TestDaemon.start(EchoDaemon.class)) {
-            pid = echo.pid();
+            closed = echo;
         }
-        assertThat(ProcessState.of(pid)).hasEnded();
+        assertThat(ProcessState.of(closed.pid())).hasEnded();
+        assertThat(closed.log()).contains("stopping");
     }
 }

@@ -63,6 +63,21 @@ class DaemonsIT {
         }
 
         @Test
+        void program_without_tag(Launcher launcher) {
+            var run = launcher.start(DaemonSteps.classic());
+            run.runRemaining();
+            run.execve(Program.of("/bin/sleep", "300"));
+            PIDS.add(run.process().pid());
+        }
+
+        @Test
+        void application() {
+            var echo = TestDaemon.start(EchoDaemon.class);
+            PIDS.add(echo.pid());
+            OPEN.add(echo);
+        }
+
+        @Test
         void fork() {
             PIDS.add(ForkedProcess.fork().pid());
         }
@@ -135,6 +150,24 @@ class DaemonsIT {
         int pid = Cases.PIDS.removeLast();
         assertThat(failure).contains("- process " + pid + " (/bin/sleep 300) is left running");
         assertThat(ProcessState.hasEnded(pid)).isTrue();
+    }
+
+    @Test
+    void program_of_a_run_that_is_left_is_found_without_a_tag() {
+        String failure = run("program_without_tag", Launcher.class);
+        int pid = Cases.PIDS.removeLast();
+        assertThat(failure).isEqualTo("the test has left:\n- process " + pid
+                + " (/bin/sleep 300) is left running");
+        assertThat(ProcessState.hasEnded(pid)).isTrue();
+    }
+
+    @Test
+    void application_that_is_left_is_named_and_its_directory_deleted() {
+        String failure = run("application");
+        int pid = Cases.PIDS.removeLast();
+        assertThat(failure).contains("- process " + pid + " (", " is left running");
+        assertThat(ProcessState.hasEnded(pid)).isTrue();
+        assertThat(((TestDaemon) Cases.OPEN.removeLast()).directory().path()).doesNotExist();
     }
 
     @Test

@@ -21,7 +21,6 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepReport;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,27 +107,49 @@ class FaultsIT {
     }
 
     @Test
+    void unknown_function_is_refused() {
+        assertThatThrownBy(() -> Faults.failing("nosuchcall", Errno.EIO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("unknown function 'nosuchcall'; give one of _exit, chdir, ");
+        assertThatThrownBy(() -> Faults.killing(Place.CHILD).before("nosuchcall"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void fault_of_a_call_that_the_step_does_not_make_is_an_error() {
+        assertThatThrownBy(() -> Faults.failing("setsid", Errno.EPERM).onCall(7).take(new StartSession()))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage(
+                        "no fault: call 7 of setsid in the CHILD fails with EPERM, but the step made [setsid]");
+        var faults = Faults.failing("setsid", Errno.EPERM).onCall(7);
+        try (DaemonRun run = DaemonSteps.classic().interceptCalls(faults).start()) {
+            run.runRemaining();
+        }
+        assertThat(faults.hasStruck()).isFalse();
+    }
+
+    @Test
     void number_of_a_call_below_1_is_refused() {
         assertThatThrownBy(() -> Faults.failing("open", Errno.EIO).onCall(0))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("not 0");
     }
 
-    private static final Step NICENESS = new NicenessStep(5);
+    private static final Step STEP = new ChangeDirectory(Path.of("/usr"));
 
-    static Stream<Faults> faultsOfOwnStep() {
-        return Faults.ofEachCall(NICENESS);
+    static Stream<Faults> faultsOfEachCall() {
+        return Faults.ofEachCall(STEP);
     }
 
     @ParameterizedTest
-    @MethodSource("faultsOfOwnStep")
-    void own_step_fails_at_each_fault_of_each_call(Faults faults) {
-        assertThat(faults.take(NICENESS)).hasFailed();
+    @MethodSource("faultsOfEachCall")
+    void step_fails_at_each_fault_of_each_call(Faults faults) {
+        assertThat(faults.take(STEP)).hasFailed();
     }
 
     @Test
-    void matrix_of_own_step_has_each_call_and_each_fault_has_a_name() {
-        List<String> names = faultsOfOwnStep().map(Faults::toString).toList();
-        assertThat(names).contains("call 1 of setpriority in the CHILD: fails with EPERM",
-                "call 1 of getpriority in the CHILD: does nothing and returns 0").doesNotHaveDuplicates();
+    void each_fault_of_the_matrix_has_a_name() {
+        assertThat(faultsOfEachCall().map(Faults::toString).toList()).contains(
+                "call 1 of chdir in the CHILD: fails with EACCES",
+                "call 1 of chdir in the CHILD: does nothing and returns 0").doesNotHaveDuplicates();
     }
 }

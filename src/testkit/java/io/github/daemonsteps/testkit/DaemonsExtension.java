@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** The extension of {@link Daemons}. */
 final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+
+    /** The launcher of the test that runs now. Tests with this extension do not run in parallel. */
+    private static volatile @Nullable Launcher current;
 
     private static final Namespace NAMESPACE = Namespace.create(DaemonsExtension.class);
 
@@ -43,26 +48,37 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
                 each.close();
             }
             List<String> left = new ArrayList<>();
-            for (ProcessHandle process : started.running()) {
+            Set<Long> known = launcher.pidsOfRuns();
+            for (ProcessHandle process : started.running(known)) {
                 left.add(started.describe(process));
             }
-            started.end();
+            started.end(known);
             for (Path pidFile : directory.filesThatEndWith(".pid")) {
                 left.add("the pid file " + pidFile + " is left");
             }
             left.addAll(ResourceSnapshot.gainedSince(before));
-            directory.delete();
+            for (TestDirectory each : launcher.directories()) {
+                each.delete();
+            }
             return left;
         }
     }
 
+    /** Returns the launcher of the test that runs now; null if the test does not have the extension. */
+    static @Nullable Launcher current() {
+        return current;
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
-        store(context).put(State.class, State.create());
+        State state = State.create();
+        store(context).put(State.class, state);
+        current = state.launcher();
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
+        current = null;
         List<String> left = state(context).end();
         if (!left.isEmpty()) {
             // JUnit adds this error to that of a test that has failed.

@@ -94,6 +94,8 @@ public final class Faults implements CallInterceptor {
 
     private final Script script;
     private final String description;
+    private final boolean isTargeted;
+    private volatile boolean hasReplaced;
     private volatile boolean isSettling;
     private final List<Call> calls = new ArrayList<>();
     private final Map<String, Integer> counts = new HashMap<>();
@@ -114,17 +116,18 @@ public final class Faults implements CallInterceptor {
      * @param script chooses the effects
      */
     public Faults(Script script) {
-        this(script, "faults by a script");
+        this(script, "faults by a script", false);
     }
 
-    private Faults(Script script, String description) {
+    private Faults(Script script, String description, boolean isTargeted) {
         this.script = script;
         this.description = description;
+        this.isTargeted = isTargeted;
     }
 
     /** Returns an object without faults, which only records the calls. */
     public static Faults none() {
-        return new Faults(new Script() {}, "no fault");
+        return new Faults(new Script() {}, "no fault", false);
     }
 
     /**
@@ -174,7 +177,7 @@ public final class Faults implements CallInterceptor {
         private final String text;
 
         private SingleFault(String function, Effect effect, String text) {
-            this.function = function;
+            this.function = LikelyFaults.requireKnown(function);
             this.effect = effect;
             this.text = text;
         }
@@ -213,7 +216,7 @@ public final class Faults implements CallInterceptor {
                 public Effect effect(Call call) {
                     return call.function().equals(function) && isHit.test(call) ? effect : EXECUTED;
                 }
-            }, description);
+            }, description, true);
         }
     }
 
@@ -234,8 +237,9 @@ public final class Faults implements CallInterceptor {
          * @param function the name of the C function
          */
         public Faults before(String function) {
+            LikelyFaults.requireKnown(function);
             return new Faults(new Strike(victim, signal, function, true),
-                    signal + " to the " + victim + " before " + function);
+                    signal + " to the " + victim + " before " + function, true);
         }
 
         /**
@@ -244,8 +248,9 @@ public final class Faults implements CallInterceptor {
          * @param function the name of the C function
          */
         public Faults after(String function) {
+            LikelyFaults.requireKnown(function);
             return new Faults(new Strike(victim, signal, function, false),
-                    signal + " to the " + victim + " after " + function);
+                    signal + " to the " + victim + " after " + function, true);
         }
     }
 
@@ -257,7 +262,7 @@ public final class Faults implements CallInterceptor {
         private final String function;
         private final boolean isBefore;
         private final Map<Place, Integer> pids = new HashMap<>();
-        private boolean done;
+        private volatile boolean done;
 
         Strike(Place victim, Signal signal, String function, boolean isBefore) {
             this.victim = victim;
@@ -323,7 +328,7 @@ public final class Faults implements CallInterceptor {
                 return call.isSame(target) ? effect : EXECUTED;
             }
         }, "call " + (target.ordinal() + 1) + " of " + target.function() + " in the " + target.place() + ": "
-                + LikelyFaults.text(effect));
+                + LikelyFaults.text(effect), true);
     }
 
     /**
@@ -342,6 +347,7 @@ public final class Faults implements CallInterceptor {
      *
      * @param step the step
      * @return the report of the step
+     * @throws AssertionError if the step does not make the call of the fault
      */
     public StepReport take(Step step) {
         return take(step, ForkedProcess.DEADLINE);
@@ -358,7 +364,13 @@ public final class Faults implements CallInterceptor {
         try (var process = ForkedProcess.fork(callTimeout, _ -> {
         }, this)) {
             settle(process);
-            return step.run(new StepContext(process, ProcessInspector.ofThisSystem()));
+            StepReport report = step.run(new StepContext(process, ProcessInspector.ofThisSystem()));
+            if (isTargeted && !hasStruck()) {
+                throw new AssertionError("no fault: " + description + ", but the step made "
+                        + calls().stream().filter(call -> call.place() == Place.CHILD).map(Call::function)
+                                .toList());
+            }
+            return report;
         }
     }
 
@@ -375,6 +387,11 @@ public final class Faults implements CallInterceptor {
     /** Returns all calls until now, executed or not. */
     public synchronized List<Call> calls() {
         return List.copyOf(calls);
+    }
+
+    /** Returns whether a call has had a fault, or a process has got its signal. */
+    public boolean hasStruck() {
+        return hasReplaced || (script instanceof Strike strike && strike.done);
     }
 
     /** Returns the ids of all processes that were forked until now. */
@@ -417,6 +434,7 @@ public final class Faults implements CallInterceptor {
                 ? new Effect.Fails(Errno.ESRCH)
                 : script.effect(recorded(intercepted));
         if (!(effect instanceof Effect.Executed)) {
+            hasReplaced = true;
             synchronized (this) {
                 replaced.add(intercepted);
             }

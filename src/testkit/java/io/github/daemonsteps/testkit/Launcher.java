@@ -9,7 +9,9 @@ import io.github.daemonsteps.process.Program;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Starts daemons, runs and commands for a test. All their processes have a tag in the environment, by which
@@ -25,10 +27,13 @@ public final class Launcher {
     private final TestDirectory directory;
     private final String tag;
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<DaemonRun> runs = new ArrayList<>();
+    private final List<TestDirectory> directories = new ArrayList<>();
 
     Launcher(TestDirectory directory, String tag) {
         this.directory = directory;
         this.tag = tag;
+        directories.add(directory);
     }
 
     /** Returns the entry in the environment of all processes, {@code NAME=value}. */
@@ -41,8 +46,29 @@ public final class Launcher {
         opened.add(closeable);
     }
 
+    /** Returns the directories to delete after the test. */
+    List<TestDirectory> directories() {
+        return List.copyOf(directories);
+    }
+
+    /** Deletes a directory after the test, if it is still there. */
+    void deleteAfterTest(TestDirectory more) {
+        directories.add(more);
+    }
+
     List<AutoCloseable> opened() {
         return List.copyOf(opened);
+    }
+
+    /** Returns the processes of the runs, which may have become programs. */
+    Set<Long> pidsOfRuns() {
+        Set<Long> pids = new HashSet<>();
+        for (DaemonRun run : runs) {
+            if (!run.reports().isEmpty()) {
+                pids.add((long) run.reports().getLast().after().pid());
+            }
+        }
+        return pids;
     }
 
     /**
@@ -75,6 +101,7 @@ public final class Launcher {
     public DaemonRun start(DaemonSteps steps) {
         DaemonRun run = steps.start();
         closeAfterTest(run);
+        runs.add(run);
         return run;
     }
 

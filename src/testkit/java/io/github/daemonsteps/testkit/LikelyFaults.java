@@ -110,6 +110,19 @@ final class LikelyFaults {
     }
 
     /**
+     * Returns the name of a function.
+     *
+     * @throws IllegalArgumentException if the library does not call a function of this name
+     */
+    static String requireKnown(String function) {
+        if (!EFFECTS.containsKey(function)) {
+            throw new IllegalArgumentException("unknown function '" + function + "'; give one of "
+                    + String.join(", ", EFFECTS.keySet()));
+        }
+        return function;
+    }
+
+    /**
      * Returns the likely results of a call.
      *
      * @throws IllegalArgumentException if the function is not listed

@@ -115,7 +115,15 @@ public final class ProcessStateAssert extends AbstractAssert<ProcessStateAssert,
      * @param umask the mask, which is written in octal: {@code 027}
      */
     public ProcessStateAssert hasUmask(int umask) {
-        FileMode mask = FileMode.of(umask);
+        return hasUmask(FileMode.of(umask));
+    }
+
+    /**
+     * Verifies the file mode creation mask, as {@link #hasUmask(int)} does.
+     *
+     * @param mask the mask
+     */
+    public ProcessStateAssert hasUmask(FileMode mask) {
         return expect("to have the umask " + mask, flaws().hasOtherUmask(mask));
     }
 

@@ -28,12 +28,18 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
         return new StartedProcesses(tag, directory, before);
     }
 
-    /** Returns the processes that have not ended. */
-    List<ProcessHandle> running() {
+    /**
+     * Returns the processes that have not ended.
+     *
+     * @param known processes that the test has started, whatever their environment
+     */
+    List<ProcessHandle> running(Set<Long> known) {
         String own = read(Path.of("/proc/self/cmdline"));
         return ProcessHandle.allProcesses().filter(process -> process.pid() != OWN)
                 .filter(process -> !ProcessState.hasEnded((int) process.pid()))
-                .filter(process -> isStarted(process.pid(), own)).toList();
+                .filter(process -> isStarted(process.pid(), own)
+                        || (known.contains(process.pid()) && !before.contains(process.pid())))
+                .toList();
     }
 
     private boolean isStarted(long pid, String own) {
@@ -84,8 +90,8 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
     }
 
     /** Kills and reaps all of these processes, and those that they start meanwhile. */
-    void end() {
-        for (List<ProcessHandle> left = running(); !left.isEmpty(); left = running()) {
+    void end(Set<Long> known) {
+        for (List<ProcessHandle> left = running(known); !left.isEmpty(); left = running(known)) {
             left.forEach(StartedProcesses::end);
         }
     }

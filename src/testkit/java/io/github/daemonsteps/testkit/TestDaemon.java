@@ -18,8 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An application under test as a real daemon: a JVM of its own with the class path of the test. The main
@@ -44,6 +44,7 @@ public final class TestDaemon implements AutoCloseable {
     private final TestDirectory directory;
     private final Daemon daemon;
     private final StartResult result;
+    private @Nullable List<String> closedLog;
 
     private TestDaemon(TestDirectory directory, Daemon daemon, StartResult result) {
         this.directory = directory;
@@ -72,15 +73,23 @@ public final class TestDaemon implements AutoCloseable {
      */
     public static TestDaemon start(Class<?> application, List<String> jvmOptions, String... arguments) {
         try {
+            String classPath = classPath(application);
             TestDirectory directory = TestDirectory.create();
             Daemon daemon = Daemon.named(application.getSimpleName()).pidFile(directory.file("test.pid"))
                     .log(directory.file("test.log"));
             List<String> words = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED",
                     "-Ddaemonsteps.directory=" + directory.path()));
             words.addAll(jvmOptions);
-            words.addAll(List.of("-cp", classPath(application), application.getName(), "start"));
+            words.addAll(List.of("-cp", classPath, application.getName(), "start"));
             words.addAll(List.of(arguments));
-            Program program = Program.of(JAVA.toString(), words.toArray(String[]::new));
+            Launcher launcher = DaemonsExtension.current();
+            Program program;
+            if (launcher == null) {
+                program = Program.of(JAVA.toString(), words.toArray(String[]::new));
+            } else {
+                program = launcher.program(JAVA.toString(), words.toArray(String[]::new));
+                launcher.deleteAfterTest(directory);
+            }
             return new TestDaemon(directory, daemon, daemon.start(program, Readiness.handshake()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -97,9 +106,11 @@ public final class TestDaemon implements AutoCloseable {
     /** Returns the directory or jar of a class. In a patched module that is another one than the module's. */
     private static String place(Class<?> application) {
         String file = application.getName().replace('.', '/') + ".class";
-        URL url = Objects.requireNonNull(application.getClassLoader()).getResource(file);
+        ClassLoader loader = application.getClassLoader();
+        URL url = loader == null ? null : loader.getResource(file);
         if (url == null) {
-            return "";
+            throw new IllegalArgumentException(
+                    "class " + application.getName() + " is not an application: it has no class file");
         }
         String text = url.toString();
         String root =
@@ -129,8 +140,12 @@ public final class TestDaemon implements AutoCloseable {
                 Stream.concat(Stream.of(result.message()), result.details().stream()).toList()));
     }
 
-    /** Returns the lines that the daemon has written to its log, also after a reload. */
+    /** Returns the lines that the daemon has written to its log, also after a reload and after the end. */
     public List<String> log() {
+        return closedLog == null ? readLog() : closedLog;
+    }
+
+    private List<String> readLog() {
         try {
             List<String> lines = new ArrayList<>();
             for (Path log : directory.filesThatEndWith(".log")) {
@@ -168,6 +183,9 @@ public final class TestDaemon implements AutoCloseable {
         StopResult stopped = daemon.stop();
         if (stopped instanceof StopResult.Failed) {
             throw new AssertionError(stopped.message());
+        }
+        if (closedLog == null) {
+            closedLog = readLog();
         }
         try {
             directory.delete();

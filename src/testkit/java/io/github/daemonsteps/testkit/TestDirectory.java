@@ -54,6 +54,9 @@ public record TestDirectory(Path path) {
     }
 
     void delete() throws IOException {
+        if (Files.notExists(path)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
                 Files.delete(file);
