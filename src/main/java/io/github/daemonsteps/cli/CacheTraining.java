@@ -31,11 +31,9 @@ final class CacheTraining {
 
     public static void main(String[] args) throws IOException {
         Path directory = Files.createTempDirectory("daemon-steps-training");
-        try {
-            new CacheTraining(directory).run();
-        } finally {
-            remove(directory);
-        }
+        // A hook, since the caller may interrupt the command.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
+        new CacheTraining(directory).run();
     }
 
     private void run() throws IOException {

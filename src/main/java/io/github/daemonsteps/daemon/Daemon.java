@@ -430,10 +430,8 @@ public final class Daemon {
      */
     public Daemon callTimeout(Duration timeout) {
         Duration positive = positive(timeout);
-        return with(draft -> {
-            var begin = draft.begin;
-            draft.begin = steps -> begin.apply(steps.callTimeout(positive));
-        });
+        return with(draft -> draft.preparation =
+                draft.preparation.andThen(steps -> steps.callTimeout(positive)));
     }
 
     /**
@@ -444,10 +442,9 @@ public final class Daemon {
      */
     public Daemon interceptCalls(CallInterceptor interceptor) {
         return with(draft -> {
-            var begin = draft.begin;
             NativePosix posix = NativePosix.intercepted(interceptor);
             draft.library = () -> posix;
-            draft.begin = steps -> begin.apply(steps.interceptCalls(interceptor));
+            draft.preparation = draft.preparation.andThen(steps -> steps.interceptCalls(interceptor));
         });
     }
 

@@ -9,6 +9,10 @@ import java.util.List;
  *
  * <p>Calls of a forked process are executed in requests of one call or a few. An interceptor is called by
  * the thread that makes the request, while no other thread can use the process.
+ *
+ * <p>An interceptor must not throw: the library cannot tell then whether the call was executed, and may
+ * leave a process or a descriptor. A false result is taken for true: a false address, as of mmap, crashes
+ * this JVM.
  */
 public interface CallInterceptor {
 

@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.testing.ChildJvm;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.EventType;
 
@@ -75,6 +77,20 @@ class DaemonsIT {
             var echo = TestDaemon.start(EchoDaemon.class);
             PIDS.add(echo.pid());
             OPEN.add(echo);
+        }
+
+        @Test
+        @Timeout(1)
+        void silent_terminal(Pty terminal) throws Exception {
+            terminal.line();
+        }
+
+        @Test
+        void close_that_throws(Launcher launcher) throws Exception {
+            launcher.closeAfterTest(() -> {
+                throw new IllegalStateException("injected");
+            });
+            startDaemon(launcher);
         }
 
         @Test
@@ -168,6 +184,32 @@ class DaemonsIT {
         assertThat(failure).contains("- process " + pid + " (", " is left running");
         assertThat(ProcessState.hasEnded(pid)).isTrue();
         assertThat(((TestDaemon) Cases.OPEN.removeLast()).directory().path()).doesNotExist();
+    }
+
+    @Test
+    void wait_for_a_silent_terminal_ends_at_the_time_limit() {
+        assertThat(run("silent_terminal", Pty.class)).contains("timed out after 1 second");
+    }
+
+    @Test
+    void close_that_throws_does_not_keep_the_rest_from_being_ended() {
+        String failure = run("close_that_throws", Launcher.class);
+        assertThat(failure).contains("- cannot be cleaned up: java.lang.IllegalStateException: injected",
+                " (/bin/sleep 300) is left running");
+        int pid = Integer.parseInt(failure.replaceAll("(?s).*?process (\\d+) .*", "$1"));
+        assertThat(ProcessState.hasEnded(pid)).isTrue();
+    }
+
+    @Test
+    void jvm_with_the_command_line_of_another_one_is_not_its_fork() throws Exception {
+        try (var first = ChildJvm.start(ProcessLister.class)) {
+            assertThat(first.line()).isEqualTo("ready");
+            try (var second = ChildJvm.start(ProcessLister.class)) {
+                assertThat(second.line()).isEqualTo("ready");
+                first.send("");
+                assertThat(first.line()).isEqualTo("0");
+            }
+        }
     }
 
     @Test

@@ -79,10 +79,10 @@ class FaultsIT {
     }
 
     @Test
-    void start_with_held_lock_fails_and_leaves_nothing(Launcher launcher, TestDirectory directory) {
-        var faults = Faults.failing("flock", Errno.EAGAIN).always();
+    void start_that_cannot_lock_fails_and_leaves_nothing(Launcher launcher, TestDirectory directory) {
+        var faults = Faults.failing("flock", Errno.EIO).always();
         StartResult result = launcher.daemon("d").interceptCalls(faults).start(PROGRAM, AT_ONCE);
-        assertThat(result).hasFailed().hasReason("the lock of");
+        assertThat(result).failedWith(Errno.EIO).hasReason("flock(");
         assertThat(directory.file("d.pid")).doesNotExist();
         assertThat(faults.violations()).isEmpty();
     }
@@ -126,6 +126,24 @@ class FaultsIT {
             run.runRemaining();
         }
         assertThat(faults.hasStruck()).isFalse();
+    }
+
+    @Test
+    void lie_that_does_harm_is_refused() {
+        assertThatThrownBy(() -> Faults.lying("mmap")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("a lie about mmap cannot be noticed");
+    }
+
+    @Test
+    void last_interceptor_and_last_time_limit_of_a_daemon_count(Launcher launcher) {
+        var first = Faults.none();
+        var last = Faults.none();
+        var daemon = launcher.daemon("d").callTimeout(Duration.ofNanos(1)).callTimeout(Duration.ofSeconds(20))
+                .interceptCalls(first).interceptCalls(last);
+        assertThat(daemon.start(PROGRAM, AT_ONCE)).isStarted();
+        assertThat(daemon.stop().message()).startsWith("d: stopped");
+        assertThat(first.calls()).isEmpty();
+        assertThat(last.forked()).isNotEmpty();
     }
 
     @Test

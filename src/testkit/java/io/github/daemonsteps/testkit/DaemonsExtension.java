@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,9 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.function.Executable;
 
 /** The extension of {@link Daemons}. */
 final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
@@ -42,25 +43,40 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
                     ResourceSnapshot.ofThisJvm());
         }
 
-        /** Ends everything, and returns what the test has left. */
-        List<String> end() throws Exception {
-            for (AutoCloseable each : launcher.opened().reversed()) {
-                each.close();
-            }
+        /**
+         * Ends everything, and returns what the test has left. A failure does not keep the rest from being
+         * ended.
+         */
+        List<String> end() {
             List<String> left = new ArrayList<>();
+            for (AutoCloseable each : launcher.opened().reversed()) {
+                attempt(left, each::close);
+            }
             Set<Long> known = launcher.pidsOfRuns();
             for (ProcessHandle process : started.running(known)) {
                 left.add(started.describe(process));
             }
-            started.end(known);
-            for (Path pidFile : directory.filesThatEndWith(".pid")) {
-                left.add("the pid file " + pidFile + " is left");
+            for (ProcessHandle process : started.end(known)) {
+                left.add("process " + process.pid() + " cannot be killed by this user");
             }
+            attempt(left, () -> {
+                for (Path pidFile : directory.filesThatEndWith(".pid")) {
+                    left.add("the pid file " + pidFile + " is left");
+                }
+            });
             left.addAll(ResourceSnapshot.gainedSince(before));
             for (TestDirectory each : launcher.directories()) {
-                each.delete();
+                attempt(left, each::delete);
             }
             return left;
+        }
+
+        private static void attempt(List<String> left, Executable action) {
+            try {
+                action.execute();
+            } catch (Throwable e) {
+                left.add("cannot be cleaned up: " + e);
+            }
         }
     }
 
@@ -77,9 +93,10 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
     }
 
     @Override
-    public void afterEach(ExtensionContext context) throws Exception {
+    public void afterEach(ExtensionContext context) {
         current = null;
-        List<String> left = state(context).end();
+        State state = store(context).get(State.class, State.class);
+        List<String> left = state == null ? List.of() : state.end();
         if (!left.isEmpty()) {
             // JUnit adds this error to that of a test that has failed.
             throw new AssertionError("the test has left:\n- " + String.join("\n- ", left));
@@ -90,10 +107,6 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
         return context.getStore(NAMESPACE);
     }
 
-    private static State state(ExtensionContext context) {
-        return Objects.requireNonNull(store(context).get(State.class, State.class));
-    }
-
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
@@ -102,7 +115,11 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        State state = state(context);
+        State state = store(context).get(State.class, State.class);
+        if (state == null) {
+            throw new ParameterResolutionException(
+                    "a Launcher, TestDirectory or Pty is a parameter of test methods and of @BeforeEach methods only");
+        }
         Class<?> type = parameter.getParameter().getType();
         if (type == TestDirectory.class) {
             return state.directory();

@@ -144,8 +144,11 @@ public final class Faults implements CallInterceptor {
      * Lets each call of a function lie. The call is not executed, and returns 0 as if it had succeeded.
      *
      * @param function the name of the C function
+     * @throws IllegalArgumentException if the library does not call the function, or a lie about its result
+     *        cannot be noticed before it does harm, as about an address
      */
     public static SingleFault lying(String function) {
+        LikelyFaults.requireHarmlessLie(function);
         return new SingleFault(function, new Effect.Returns(0), "does nothing and returns 0");
     }
 
@@ -182,9 +185,18 @@ public final class Faults implements CallInterceptor {
             this.text = text;
         }
 
-        /** Returns the faults: every call of the function, in all processes. */
+        /** Returns the faults: every call of the function in the process that takes the steps. */
         public Faults always() {
-            return faults(function + " always " + text, call -> true);
+            return always(Place.CHILD);
+        }
+
+        /**
+         * Returns the faults: every call of the function in a process.
+         *
+         * @param place the process
+         */
+        public Faults always(Place place) {
+            return faults(function + " in the " + place + " always " + text, call -> call.place() == place);
         }
 
         /**

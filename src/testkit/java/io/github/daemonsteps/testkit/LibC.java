@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -31,6 +32,9 @@ final class LibC {
     /** {@code ssize_t read(int fd, void buf[], size_t count)} */
     private static final MethodHandle READ = function("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
 
+    /** {@code int poll(struct pollfd fds[], nfds_t nfds, int timeout)} */
+    private static final MethodHandle POLL = function("poll", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+
     /** {@code ssize_t write(int fd, const void buf[], size_t count)} */
     private static final MethodHandle WRITE = function("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
 
@@ -45,6 +49,12 @@ final class LibC {
 
     /** O_RDWR | O_NOCTTY | O_CLOEXEC, the same on x86-64 and aarch64; see open(2). */
     static final int TERMINAL_FLAGS = 02 | 0400 | 02000000;
+
+    /** See poll(2). */
+    private static final short POLLIN = 1;
+
+    /** The time after which an interrupt is noticed. */
+    private static final int POLL_MILLIS = 100;
 
     private static final int MAX_NAME = 100;
 
@@ -88,11 +98,21 @@ final class LibC {
     /**
      * Reads one byte. Returns -1 at the end, or if no process has the terminal open any more. See read(2).
      */
-    static int read(int fd) {
+    static int read(int fd) throws InterruptedException {
         try (var arena = Arena.ofConfined()) {
+            MemorySegment pollfd = arena.allocate(8, 4); // int fd; short events; short revents
+            pollfd.set(JAVA_INT, 0, fd);
+            pollfd.set(JAVA_SHORT, 4, POLLIN);
+            while ((int) POLL.invokeExact(pollfd, 1L, POLL_MILLIS) == 0) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while it waits for the terminal");
+                }
+            }
             MemorySegment buffer = arena.allocate(1);
             long count = (long) READ.invokeExact(fd, buffer, 1L);
             return count == 1 ? Byte.toUnsignedInt(buffer.get(JAVA_BYTE, 0)) : -1;
+        } catch (InterruptedException e) {
+            throw e;
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

@@ -123,6 +123,19 @@ final class LikelyFaults {
     }
 
     /**
+     * Requires that a call may return 0 without being executed.
+     *
+     * @throws IllegalArgumentException if that does harm
+     */
+    static void requireHarmlessLie(String function) {
+        if (EFFECTS.getOrDefault(requireKnown(function), List.of()).stream()
+                .noneMatch(Effect.Returns.class::isInstance)) {
+            throw new IllegalArgumentException("a lie about " + function
+                    + " cannot be noticed before it does harm; let the call fail, or use Faults.of");
+        }
+    }
+
+    /**
      * Returns the likely results of a call.
      *
      * @throws IllegalArgumentException if the function is not listed

@@ -56,8 +56,9 @@ public final class Pty implements AutoCloseable {
      * Waits for the next line that a process writes to the terminal. The terminal also echoes what is typed.
      *
      * @return the line without its end
+     * @throws InterruptedException if this thread is interrupted, as by a time limit of the test
      */
-    public String line() {
+    public String line() throws InterruptedException {
         var line = new ByteArrayOutputStream();
         for (int next = LibC.read(master); next != '\n' && next >= 0; next = LibC.read(master)) {
             if (next != '\r') {

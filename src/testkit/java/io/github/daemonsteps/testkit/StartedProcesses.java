@@ -6,10 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The processes that a test has started since this object was created.
@@ -21,6 +24,16 @@ import java.util.Set;
 record StartedProcesses(String tag, Path directory, Set<Long> before) {
 
     private static final long OWN = ProcessHandle.current().pid();
+
+    /** A killed process ends soon. */
+    private static final Duration END = Duration.ofSeconds(10);
+
+    /**
+     * The places of startstack and env_start in a line of /proc/PID/stat, counted from the state of the
+     * process.
+     */
+    private static final int STACK = 28 - 3;
+    private static final int ENVIRONMENT = 50 - 3;
 
     static StartedProcesses from(String tag, Path directory) {
         Set<Long> before = new HashSet<>();
@@ -34,23 +47,50 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
      * @param known processes that the test has started, whatever their environment
      */
     List<ProcessHandle> running(Set<Long> known) {
-        String own = read(Path.of("/proc/self/cmdline"));
         return ProcessHandle.allProcesses().filter(process -> process.pid() != OWN)
                 .filter(process -> !ProcessState.hasEnded((int) process.pid()))
-                .filter(process -> isStarted(process.pid(), own)
-                        || (known.contains(process.pid()) && !before.contains(process.pid())))
+                .filter(process -> hasTag(process.pid()) || (!before.contains(process.pid())
+                        && (known.contains(process.pid()) || isFork(process.pid())
+                                || usesDirectory(process.pid()))))
                 .toList();
     }
 
-    private boolean isStarted(long pid, String own) {
-        Path process = Path.of("/proc", Long.toString(pid));
-        return List.of(read(process.resolve("environ")).split("\0", -1)).contains(tag)
-                || (!before.contains(pid)
-                        && (read(process.resolve("cmdline")).equals(own) || usesDirectory(process)));
+    private static Path directory(long pid) {
+        return Path.of("/proc", Long.toString(pid));
     }
 
-    private boolean usesDirectory(Path process) {
-        return isBelow(process.resolve("cwd")) || !openFiles(process).isEmpty();
+    private boolean hasTag(long pid) {
+        return List.of(read(directory(pid).resolve("environ")).split("\0", -1)).contains(tag);
+    }
+
+    /**
+     * Returns whether a process is a fork of this JVM that has not executed a program. A fork has the
+     * addresses of this JVM. Another JVM with the same command line has other ones, since the kernel
+     * chooses them at random.
+     */
+    private static boolean isFork(long pid) {
+        List<String> own = addresses(OWN);
+        return !own.isEmpty() && own.equals(addresses(pid))
+                && read(directory(pid).resolve("cmdline")).equals(read(directory(OWN).resolve("cmdline")));
+    }
+
+    /**
+     * Returns where the stack and the environment of a process begin, see proc_pid_stat(5); empty if that
+     * is hidden.
+     */
+    private static List<String> addresses(long pid) {
+        String stat = read(directory(pid).resolve("stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", -1);
+        if (fields.length <= ENVIRONMENT || fields[ENVIRONMENT].equals("0")) {
+            return List.of();
+        }
+        return List.of(fields[STACK], fields[ENVIRONMENT]);
+    }
+
+    /** Returns whether a process of this user has a file of the test directory open. */
+    private boolean usesDirectory(long pid) {
+        return Objects.equals(ProcessState.of((int) pid).uid(), ProcessState.ofThisProcess().uid())
+                && !openFiles(directory(pid)).isEmpty();
     }
 
     /** Returns the files of the test directory that a process has open, each with a note about its lock. */
@@ -79,9 +119,9 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
 
     /** Returns a process for people: number, command, parent, and the open files of the test directory. */
     String describe(ProcessHandle process) {
-        Path directoryOfProcess = Path.of("/proc", Long.toString(process.pid()));
+        Path directoryOfProcess = directory(process.pid());
         String command = read(directoryOfProcess.resolve("cmdline")).replace('\0', ' ').strip();
-        String shown = command.equals(read(Path.of("/proc/self/cmdline")).replace('\0', ' ').strip())
+        String shown = isFork(process.pid())
                 ? "a fork of this JVM"
                 : command.length() > 100 ? command.substring(0, 100) + "..." : command;
         List<String> open = openFiles(directoryOfProcess).stream().distinct().toList();
@@ -89,22 +129,27 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
                 + (open.isEmpty() ? "" : ", with " + String.join(", ", open));
     }
 
-    /** Kills and reaps all of these processes, and those that they start meanwhile. */
-    void end(Set<Long> known) {
-        for (List<ProcessHandle> left = running(known); !left.isEmpty(); left = running(known)) {
+    /**
+     * Kills and reaps all of these processes, and those that they start meanwhile.
+     *
+     * @return the processes that this user may not kill
+     */
+    List<ProcessHandle> end(Set<Long> known) {
+        long until = System.nanoTime() + END.toNanos();
+        List<ProcessHandle> left = running(known);
+        while (!left.isEmpty() && System.nanoTime() - until < 0) {
             left.forEach(StartedProcesses::end);
+            left = running(known);
         }
+        return left;
     }
 
     private static void end(ProcessHandle process) {
         boolean isChild = process.parent().filter(parent -> parent.pid() == OWN).isPresent();
-        process.destroyForcibly();
-        if (isChild) {
+        if (process.destroyForcibly() && isChild) {
             LibC.reap((int) process.pid());
         }
-        while (!ProcessState.hasEnded((int) process.pid())) { // a killed process ends soon
-            Thread.onSpinWait();
-        }
+        LockSupport.parkNanos(1_000_000); // nothing announces the exit of another process's child
     }
 
     private static String read(Path file) {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,8 +100,11 @@ public final class TestDaemon implements AutoCloseable {
     /** Returns the class path and the module path of this JVM, and the place of the application. */
     private static String classPath(Class<?> application) {
         return Stream.of(place(application), System.getProperty("java.class.path", ""),
-                System.getProperty("jdk.module.path", "")).filter(path -> !path.isEmpty())
-                .reduce((first, second) -> first + File.pathSeparator + second).orElseThrow();
+                System.getProperty("jdk.module.path", ""))
+                .flatMap(paths -> Stream.of(paths.split(File.pathSeparator, -1)))
+                .filter(path -> !path.isEmpty())
+                .map(path -> Path.of(path).toAbsolutePath().toString()) // the daemon runs in another directory
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Returns the directory or jar of a class. In a patched module that is another one than the module's. */
@@ -149,7 +153,7 @@ public final class TestDaemon implements AutoCloseable {
         try {
             List<String> lines = new ArrayList<>();
             for (Path log : directory.filesThatEndWith(".log")) {
-                lines.addAll(Files.readAllLines(log, StandardCharsets.UTF_8));
+                lines.addAll(new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList());
             }
             return lines;
         } catch (IOException e) {

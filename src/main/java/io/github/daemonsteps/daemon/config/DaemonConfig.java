@@ -1,6 +1,5 @@
 package io.github.daemonsteps.daemon.config;
 
-import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.KillMode;
@@ -55,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * @param starter the user who has started the daemon; null: the user of this process
  * @param observer receives the reports of the steps of a start
  * @param library supplies the C library
- * @param begin starts a run of steps
+ * @param preparation prepares the steps of a start, for a test
  */
 public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString ownLog,
         @Nullable CString ownErrorLog, CString directory, FileMode umask, SortedSet<Integer> kept,
@@ -64,7 +63,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         boolean foregroundPidFile, boolean isApplication, @Nullable Long openFiles, @Nullable CString user,
         List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
         @Nullable Long starter, Consumer<StepReport> observer, Supplier<NativePosix> library,
-        Function<DaemonSteps, DaemonRun> begin) {
+        Function<DaemonSteps, DaemonSteps> preparation) {
 
     public static final CString DEFAULT_DIRECTORY = CString.of("/");
     public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
@@ -187,7 +186,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public Consumer<StepReport> observer = report -> {
         };
         public Supplier<NativePosix> library = NativePosix::get;
-        public Function<DaemonSteps, DaemonRun> begin = DaemonSteps::start;
+        public Function<DaemonSteps, DaemonSteps> preparation = steps -> steps;
 
         private Draft(String name) {
             this.name = name;
@@ -221,14 +220,14 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
             this.starter = config.starter;
             this.observer = config.observer;
             this.library = config.library;
-            this.begin = config.begin;
+            this.preparation = config.preparation;
         }
 
         private DaemonConfig config() {
             return new DaemonConfig(name, ownPidFile, ownLog, ownErrorLog, directory, umask, kept, variables,
                     jvmOptions, startTimeout, stopTimeout, stopSignal, reloadSignal, killMode, exclusive,
                     sameCommand, foregroundPidFile, isApplication, openFiles, user, steps, keepEnvironment,
-                    noNewPrivileges, noCoreDumps, starter, observer, library, begin);
+                    noNewPrivileges, noCoreDumps, starter, observer, library, preparation);
         }
     }
 }

@@ -86,9 +86,10 @@ public final class DryRun {
             throw new IllegalStateException("a dry run does not acquire the pid file");
         });
         try (var pipe = NotificationPipe.of(readiness, posix);
-                DaemonRun run = config.begin().apply(
+                DaemonRun run = config.preparation().apply(
                         plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs)
-                                .without(AcquirePidFile.NAME))) {
+                                .without(AcquirePidFile.NAME))
+                        .start()) {
             for (StepReport report : run) {
                 Optional<StartResult> failure = logs.result().or(() -> Preflight.of(config, report));
                 if (failure.isPresent()) {

@@ -190,8 +190,8 @@ public final class Start {
         });
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
         var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
-        DaemonRun run = attempt.begin(config.begin().apply(
-                plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)));
+        DaemonRun run = attempt.begin(config.preparation().apply(
+                plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)).start());
         for (StepReport report : run) {
             config.observer().accept(report);
             pidFile.result().or(logs::result).ifPresent(result -> {
