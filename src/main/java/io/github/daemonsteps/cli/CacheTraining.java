@@ -24,16 +24,17 @@ final class CacheTraining {
     private static final List<String> PROGRAM = List.of("--", "/bin/sleep", "10");
 
     private final Path directory;
+    private boolean removed;
 
     private CacheTraining(Path directory) {
         this.directory = directory;
     }
 
     public static void main(String[] args) throws IOException {
-        Path directory = Files.createTempDirectory("daemon-steps-training");
+        var training = new CacheTraining(Files.createTempDirectory("daemon-steps-training"));
         // A hook, since the caller may interrupt the command.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
-        new CacheTraining(directory).run();
+        Runtime.getRuntime().addShutdownHook(new Thread(training::remove));
+        training.run();
     }
 
     private void run() throws IOException {
@@ -79,11 +80,14 @@ final class CacheTraining {
         run("run", "--", program.toString());
     }
 
-    private static void run(String... arguments) {
+    private void run(String... arguments) {
         run(List.of(arguments), List.of());
     }
 
-    private static void run(List<String> arguments, List<String> operands) {
+    private synchronized void run(List<String> arguments, List<String> operands) {
+        if (removed) {
+            return;
+        }
         Main.run(concat(arguments, operands).stream().map(CString::of).toList());
     }
 
@@ -91,7 +95,9 @@ final class CacheTraining {
         return Stream.concat(first.stream(), second.stream()).toList();
     }
 
-    private static void remove(Path directory) {
+    /** Removes the directory after the command that runs at this moment, and lets no other command run. */
+    private synchronized void remove() {
+        removed = true;
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
                 Files.delete(file);
