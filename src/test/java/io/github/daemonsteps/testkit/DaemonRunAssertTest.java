@@ -14,6 +14,7 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.ChangeDirectory;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.testing.Await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -56,7 +57,7 @@ class DaemonRunAssertTest {
     }
 
     @Test
-    void program_of_a_classic_run_is_a_proper_daemon() throws InterruptedException {
+    void program_of_a_classic_run_is_a_proper_daemon() throws Exception {
         try (DaemonRun run = DaemonSteps.classic().start()) {
             run.runRemaining();
             run.execve(Program.of("/bin/sleep", "60"));
@@ -78,13 +79,9 @@ class DaemonRunAssertTest {
     }
 
     /** Waits until the program does not have a shared library open. */
-    private static ProcessState withoutLibraries(int pid) throws InterruptedException {
-        ProcessState state = ProcessState.of(pid);
-        for (int i = 0; i < 500 && state.fds() != null && state.fds().size() > 3; i++) {
-            Thread.sleep(10);
-            state = ProcessState.of(pid);
-        }
-        return state;
+    private static ProcessState withoutLibraries(int pid) throws Exception {
+        Await.until(() -> ProcessState.of(pid).fds().size() <= 3);
+        return ProcessState.of(pid);
     }
 
     @Test

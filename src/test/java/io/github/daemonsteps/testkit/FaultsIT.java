@@ -104,6 +104,7 @@ class FaultsIT {
                     .isInstanceOf(PosixException.class).hasMessageContaining("ESRCH");
         }
         assertThat(faults.violations()).containsExactly("kill(" + stranger + ", SIGTERM)");
+        assertThat(faults.hasStruck()).isFalse();
     }
 
     @Test

@@ -313,7 +313,8 @@ public final class Faults implements CallInterceptor {
      */
     public static Stream<Faults> ofEachCall(Step step) {
         Faults recorder = none();
-        return recorder.take(step).calls().isEmpty() ? Stream.of() : recorder.ofRecordedCalls(Place.CHILD);
+        StepReport _ = recorder.take(step);
+        return recorder.ofRecordedCalls(Place.CHILD);
     }
 
     /**
@@ -442,16 +443,19 @@ public final class Faults implements CallInterceptor {
         if (isSettling) {
             return EXECUTED;
         }
-        Effect effect = isForbidden(intercepted)
-                ? new Effect.Fails(Errno.ESRCH)
-                : script.effect(recorded(intercepted));
+        boolean isForbidden = isForbidden(intercepted);
+        Effect effect = isForbidden ? new Effect.Fails(Errno.ESRCH) : script.effect(recorded(intercepted));
         if (!(effect instanceof Effect.Executed)) {
-            hasReplaced = true;
-            synchronized (this) {
-                replaced.add(intercepted);
-            }
+            markReplaced(intercepted, isForbidden);
         }
         return effect;
+    }
+
+    private synchronized void markReplaced(CallInterceptor.Call intercepted, boolean isForbidden) {
+        replaced.add(intercepted);
+        if (!isForbidden) {
+            hasReplaced = true;
+        }
     }
 
     private synchronized boolean isForbidden(CallInterceptor.Call call) {
