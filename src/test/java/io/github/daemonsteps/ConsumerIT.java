@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -15,14 +16,10 @@ import java.lang.module.ModuleDescriptor.Requires;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,15 +171,8 @@ class ConsumerIT {
         Processes.kill(pid);
     }
 
-    private static void awaitLine(Path file, String line) throws Exception {
-        try (WatchService watcher = file.getFileSystem().newWatchService()) {
-            file.getParent().register(watcher, StandardWatchEventKinds.ENTRY_MODIFY);
-            while (!Files.readAllLines(file).contains(line)) {
-                WatchKey changed = watcher.poll(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS);
-                assertThat(changed).as("no line '%s' in %s in time", line, file).isNotNull();
-                changed.reset();
-            }
-        }
+    private static void awaitLine(Path file, String line) throws IOException {
+        Await.until(() -> Files.readAllLines(file).contains(line), () -> "no line '" + line + "' in " + file);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Sandbox;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -238,11 +238,7 @@ class JvmVariablesIT {
     }
 
     private void awaitLog(String pattern) throws IOException {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!Pattern.compile(pattern).matcher(log()).find()) {
-            assertThat(System.nanoTime()).as(log()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000); // the program reports it in its log only
-        }
+        Await.until(() -> Pattern.compile(pattern).matcher(log()).find(), this::log); // the program reports it in its log only
     }
 
     private String log() throws IOException {

@@ -112,11 +112,8 @@ class DaemonIT {
         app("start");
         int pid = pid();
         // The daemon closes the readiness descriptor a moment later.
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (descriptors(pid).stream().anyMatch(file -> file.startsWith("pipe:"))) {
-            assertThat(System.nanoTime()).as("%s", descriptors(pid)).isLessThan(until);
-            Thread.onSpinWait();
-        }
+        Await.until(() -> descriptors(pid).stream().noneMatch(file -> file.startsWith("pipe:")),
+                () -> descriptors(pid));
         assertThat(descriptors(pid))
                 .contains("/dev/null", file("app.log").toString(), file("app.pid").toString())
                 .filteredOn(file -> !file.contains("/lib/modules") && !file.endsWith(".jar")).hasSize(4);

@@ -17,6 +17,7 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -110,11 +111,7 @@ class DaemonIdentityIT {
                         Program.of("/usr/bin/env", Tool.need("python3"), "-c", CLOSING, closed.toString()),
                         AT_ONCE);
         assertThat(result).isInstanceOf(StartResult.Started.class);
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Files.notExists(closed)) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            Thread.onSpinWait();
-        }
+        Await.until(() -> Files.exists(closed));
         int pid = ((StartResult.Started) result).pid();
         assertThat(PidFiles.isHeldBy(pid, file)).isFalse();
         return pid;

@@ -17,6 +17,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
@@ -37,7 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -369,11 +369,7 @@ class HostileRaceIT {
 
     /** Nothing announces this to a process that is neither parent nor child of the daemon. */
     private static void await(Path written, String content) throws IOException {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Files.notExists(written) || !Files.readString(written).equals(content)) {
-            assertThat(System.nanoTime()).as("%s", written).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
+        Await.until(() -> Files.exists(written) && Files.readString(written).equals(content), () -> written);
     }
 
     @ParameterizedTest

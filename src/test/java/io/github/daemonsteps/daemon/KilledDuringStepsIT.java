@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,16 +89,17 @@ class KilledDuringStepsIT {
 
     /** The signal is blocked until the mask is emptied. */
     private static void awaitPending(int pid, Signal signal) {
-        Path status = Path.of("/proc", Integer.toString(pid), "status");
         long bit = 1L << (signal.number() - 1);
         try {
-            long pending;
-            do {
-                pending = Files.readAllLines(status).stream().filter(line -> line.startsWith("ShdPnd:"))
-                        .mapToLong(line -> Long.parseLong(line.substring(7).strip(), 16)).sum();
-            } while ((pending & bit) == 0);
+            Await.until(() -> (pending(pid) & bit) != 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static long pending(int pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Integer.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith("ShdPnd:"))
+                .mapToLong(line -> Long.parseLong(line.substring(7).strip(), 16)).sum();
     }
 }

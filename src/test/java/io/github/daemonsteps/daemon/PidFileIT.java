@@ -21,7 +21,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcLocks;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
@@ -140,7 +140,7 @@ class PidFileIT {
         int pid = start("/bin/sh", "-c",
                 "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new " + child
                         + "; wait");
-        awaitFile(child);
+        Await.until(() -> Files.exists(child));
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             Processes.kill(pid);
@@ -155,14 +155,6 @@ class PidFileIT {
             Processes.kill(left);
         }
         assertThat(daemon.status().state()).isEqualTo(new State.Dead());
-    }
-
-    private static void awaitFile(Path path) {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Files.notExists(path)) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            Thread.onSpinWait();
-        }
     }
 
     @Test
@@ -192,7 +184,7 @@ class PidFileIT {
         int pid =
                 start("/bin/sh", "-c", "setsid sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
                         + child + "; wait");
-        awaitFile(child);
+        Await.until(() -> Files.exists(child));
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
             assertThat(daemon.stop())
@@ -377,15 +369,12 @@ class PidFileIT {
         Path ready = directory.resolve("ready");
         int pid = start("/bin/sh", "-c", "trap '' TERM; (trap '' TERM; echo x > " + ready
                 + "; while :; do sleep 1; done) & while :; do sleep 1; done");
-        awaitFile(ready);
+        Await.until(() -> Files.exists(ready));
         int pgid = ProcessStat.of(pid).orElseThrow().pgid();
         StopResult result = daemon.stopTimeout(Duration.ofMillis(300)).stop();
         assertThat(result).isInstanceOf(StopResult.Stopped.class);
         assertThat(((StopResult.Stopped) result).killed()).isTrue();
         assertThat(file).doesNotExist();
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Command.run(Tool.need("pgrep"), "-g", Integer.toString(pgid)).status() == 0) {
-            assertThat(System.nanoTime()).isLessThan(until);
-        }
+        Await.until(() -> Command.run(Tool.need("pgrep"), "-g", Integer.toString(pgid)).status() != 0);
     }
 }

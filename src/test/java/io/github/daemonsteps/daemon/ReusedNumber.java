@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
+import io.github.daemonsteps.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,9 +98,7 @@ final class ReusedNumber {
         Path child = directory.resolve("child");
         int pid = start("/bin/sh", "-c", "sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
                 + child + "; wait");
-        while (Files.notExists(child)) { // the test has a deadline
-            Thread.onSpinWait();
-        }
+        Await.until(() -> Files.exists(child));
         int heir = Integer.parseInt(Files.readString(child).trim());
         Processes.kill(pid);
         print("process has the number", other("/bin/sh", "-c", PROCESS, "sh", Integer.toString(pid)) == pid);

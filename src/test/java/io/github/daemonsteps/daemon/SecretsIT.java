@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -123,11 +123,8 @@ class SecretsIT {
         assertThat(ofJava.getLast().toString()).startsWith(Handshake.VARIABLE + "=" + java + ":");
 
         // The daemon closes the readiness descriptor a moment later, and nothing announces that.
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (descriptors(java).stream().anyMatch(file -> file.startsWith("pipe:"))) {
-            assertThat(System.nanoTime()).as("%s", descriptors(java)).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
+        Await.until(() -> descriptors(java).stream().noneMatch(file -> file.startsWith("pipe:")),
+                () -> descriptors(java));
         assertThat(descriptors(java)).filteredOn(file -> !file.contains("/lib/modules")
                 && !file.endsWith(".jar")).containsExactlyInAnyOrderElementsOf(ofDaemon("java"));
         assertThat(descriptors(other)).containsExactlyInAnyOrderElementsOf(ofDaemon("other"));

@@ -3,12 +3,11 @@ package io.github.daemonsteps.daemon;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +23,14 @@ final class SlowProcess implements AutoCloseable {
     void stop(int pid) {
         Processes.signal(pid, Signal.SIGSTOP);
         // Only a parent is notified of a stop, and that may be the session leader.
-        await(() -> Processes.hasEnded(pid)
-                || ProcessStat.of(pid).filter(stat -> stat.state() == 'T').isPresent());
+        Await.until(() -> Processes.hasEnded(pid)
+                || ProcessStat.of(pid).filter(ProcessStat::isStopped).isPresent());
         Path thread = thisThread();
         waker = Thread.ofPlatform().start(() -> {
             try {
-                await(() -> over || ProcessStat.read(thread.resolve("stat")).map(stat -> stat.state() == 'S')
-                        .orElse(true)); // the thread has ended
+                Await.until(() -> over
+                        || ProcessStat.read(thread.resolve("stat")).map(stat -> stat.state() == 'S')
+                                .orElse(true)); // the thread has ended
             } finally {
                 Processes.signal(pid, Signal.SIGCONT);
             }
@@ -42,20 +42,6 @@ final class SlowProcess implements AutoCloseable {
             return Path.of("/proc").resolve(Files.readSymbolicLink(Path.of("/proc/thread-self")));
         } catch (IOException noProc) {
             throw new UncheckedIOException(noProc);
-        }
-    }
-
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void await(Condition condition) {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!condition.holds()) {
-            if (System.nanoTime() - until > 0) {
-                throw new AssertionError("it does not come to it");
-            }
-            LockSupport.parkNanos(100_000);
         }
     }
 

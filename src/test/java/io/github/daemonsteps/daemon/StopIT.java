@@ -12,6 +12,7 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,11 +70,7 @@ class StopIT {
         StartResult result = daemon.start(Program.of(command[0], List.of(command).subList(1, command.length)
                 .toArray(String[]::new)), AT_ONCE);
         assertThat(result).isInstanceOf(StartResult.Started.class);
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Files.notExists(ready) || !Files.readString(ready).endsWith("\n")) {
-            assertThat(System.nanoTime()).as("ready in time").isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
+        Await.until(() -> Files.exists(ready) && Files.readString(ready).endsWith("\n"), () -> "not ready");
         return Files.readString(ready).trim();
     }
 

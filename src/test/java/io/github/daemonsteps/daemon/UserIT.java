@@ -6,6 +6,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Sandbox;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -248,19 +248,12 @@ class UserIT {
             CommandResult start = sandbox.run(words);
             Assumptions.assumeTrue(!start.err().contains("no keys"), start.err());
             assertThat(start.status()).as(start.err()).isZero();
-            await(directory.resolve(user + ".log"));
+            Path log = directory.resolve(user + ".log");
+            Await.until(() -> Files.size(log) > 0); // the daemon writes to its log only
             assertThat(stop().status()).isZero();
         }
         assertThat(directory.resolve("root.log")).as("it would be found").hasContent("found\n");
         assertThat(directory.resolve("nobody.log")).hasContent("Required key not available\n");
-    }
-
-    private static void await(Path log) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Files.size(log) == 0) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000); // the daemon writes to its log only
-        }
     }
 
     @Test
@@ -322,11 +315,7 @@ class UserIT {
                 "sleep", "300")).start();
         try {
             Path pidFile = directory.resolve("d.pid");
-            long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-            while (Files.notExists(pidFile) || !Files.readString(pidFile).endsWith("\n")) {
-                assertThat(System.nanoTime()).isLessThan(until);
-                LockSupport.parkNanos(1_000_000); // the daemon writes to its log only
-            }
+            Await.until(() -> Files.exists(pidFile) && Files.readString(pidFile).endsWith("\n"));
             int first = Integer.parseInt(Files.readString(pidFile).trim());
             Processes.awaitCommand(first, "sleep");
             int leader = ProcessState.of(first).sid();
@@ -412,13 +401,9 @@ class UserIT {
     }
 
     private void reload(List<String> words, int pid, int times) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         assertThat(sandbox.run(with(words, "reload")).status()).as("%s", ProcessState.of(pid)).isZero();
-        while (Files.readAllLines(directory.resolve("actions")).stream().filter("reloads"::equals)
-                .count() < times) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000); // the daemon writes to its log only
-        }
+        Await.until(() -> Files.readAllLines(directory.resolve("actions")).stream().filter("reloads"::equals)
+                .count() >= times);
     }
 
     @Test

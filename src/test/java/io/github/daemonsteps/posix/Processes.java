@@ -4,6 +4,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -36,37 +37,22 @@ public final class Processes {
 
     /** Waits until a process has this command name: until it has executed the program. */
     public static void awaitCommand(int pid, String command) {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         // Only a parent can be notified of an execve.
-        while (ProcessStat.of(pid).map(stat -> !stat.command().equals(command)).orElse(false)) {
-            if (System.nanoTime() - until > 0) {
-                throw new AssertionError(
-                        "process " + pid + " is not " + command + ": " + ProcessStat.of(pid));
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-        }
+        Await.until(() -> ProcessStat.of(pid).map(stat -> stat.command().equals(command)).orElse(true),
+                () -> "process " + pid + " is not " + command + ": " + ProcessStat.of(pid));
     }
 
     /** Waits until a process has a child. */
     public static void awaitChild(int pid) throws IOException {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (children(pid).isEmpty()) { // only a parent is notified of a fork
-            if (System.nanoTime() - until > 0) {
-                throw new AssertionError("process " + pid + " has no child");
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-        }
+        // Only a parent is notified of a fork.
+        Await.until(() -> !children(pid).isEmpty(), () -> "process " + pid + " has no child");
     }
 
     /** Waits until so many other processes wait for the end of this one by a pidfd. */
     public static void awaitWatchers(int count, int pid) throws IOException {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (watchers(pid) < count) { // nothing announces a descriptor of another process
-            if (System.nanoTime() - until > 0) {
-                throw new AssertionError("process " + pid + " is watched by " + watchers(pid) + " processes");
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-        }
+        // Nothing announces a descriptor of another process.
+        Await.until(() -> watchers(pid) >= count,
+                () -> "process " + pid + " is watched by " + watchers(pid) + " processes");
     }
 
     private static int watchers(int pid) throws IOException {

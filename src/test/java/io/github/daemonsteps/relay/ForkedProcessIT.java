@@ -24,6 +24,7 @@ import io.github.daemonsteps.posix.SigprocmaskHow;
 import io.github.daemonsteps.posix.WaitStatus;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.procfs.TrackedProcess;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testkit.Faults;
 import java.nio.charset.StandardCharsets;
@@ -579,7 +580,7 @@ class ForkedProcessIT {
                 if (request.stream()
                         .anyMatch(call -> call.function().equals("waitpid") && call.ordinal() == 0)) {
                     posix.kill(process.pid(), Signal.SIGKILL);
-                    awaitDefunct(process.pid());
+                    Await.until(() -> ProcessStat.of(process.pid()).orElseThrow().hasEnded());
                 }
             }
         });
@@ -587,14 +588,6 @@ class ForkedProcessIT {
         assertThat(watch.awaitEnd(System.nanoTime() + ChildJvm.DEADLINE.toNanos())).isTrue();
         assertThat(watch.end()).isEqualTo("was killed by SIGKILL");
         process.close();
-    }
-
-    private static void awaitDefunct(int pid) {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!ProcessStat.of(pid).orElseThrow().hasEnded()) {
-            assertThat(System.nanoTime() - until).as("nanoseconds after the deadline").isNegative();
-            Thread.onSpinWait();
-        }
     }
 
     @Test

@@ -8,11 +8,11 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,7 +125,7 @@ class LauncherDeathCleanupIT {
         try (var launcher = launcher("in a call")) {
             int pid = Integer.parseInt(launcher.line());
             assertThat(launcher.line()).isEqualTo("ready");
-            awaitFile(directory.resolve("other.begun"));
+            Await.until(() -> Files.exists(directory.resolve("other.begun")));
             launcher.kill();
             assertThat(name).exists();
             assertThat(Processes.hasEnded(pid)).isFalse();
@@ -134,14 +134,5 @@ class LauncherDeathCleanupIT {
             }
         }
         assertThat(name).doesNotExist();
-    }
-
-    /** Nothing announces the call of a foreign process. */
-    private static void awaitFile(Path file) {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (Files.notExists(file)) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 }

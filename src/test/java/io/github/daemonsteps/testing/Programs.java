@@ -5,7 +5,6 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcessStat;
-import java.util.concurrent.locks.LockSupport;
 
 /** Programs that forked processes execute in these tests. */
 public final class Programs {
@@ -23,13 +22,13 @@ public final class Programs {
 
     /** Waits until {@link #stopsItself} has stopped. */
     public static void awaitStopped(int pid) {
-        long deadline = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (ProcessStat.of(pid).orElseThrow(() -> new AssertionError(pid + " has ended")).state() != 'T') {
-            if (Processes.hasEnded(pid) || System.nanoTime() - deadline > 0) {
-                throw new AssertionError("the program did not stop: " + ProcessStat.of(pid));
-            }
-            LockSupport.parkNanos(1_000_000); // only a parent is notified of a stop, and that may be pid 1
-        }
+        // Only a parent is notified of a stop, and that may be pid 1.
+        Await.until(() -> living(pid).isStopped(), () -> "the program did not stop: " + ProcessStat.of(pid));
+    }
+
+    private static ProcessStat living(int pid) {
+        return ProcessStat.of(pid).filter(stat -> !stat.hasEnded())
+                .orElseThrow(() -> new AssertionError(pid + " has ended"));
     }
 
     /** Kills a program, and reaps it if it is a child of this process. */
