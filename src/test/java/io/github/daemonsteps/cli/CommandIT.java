@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
@@ -68,31 +69,32 @@ class CommandIT {
         CommandResult trace = command("trace", "--json");
         assertThat(trace.status()).isZero();
         assertThat(trace.err()).isEmpty();
-        List<Map<String, Object>> steps = JsonReader.objects(trace.out());
+        List<Map<String, Object>> steps = Json.objects(trace.out());
         assertThat(steps).extracting(step -> step.get("step")).containsExactly("FORK", "SETSID", "FORK_AGAIN",
                 "CHDIR", "UMASK", "CLOSE",
                 "REOPEN");
         assertThat(steps).extracting(step -> step.get("outcome")).containsOnly("DONE");
         assertThat(steps).allSatisfy(step -> {
-            assertThat(JsonReader.object(step, "before")).containsOnlyKeys("pid", "ppid", "pgid", "sid",
+            assertThat(Json.member(step, "before")).containsOnlyKeys("pid", "ppid", "pgid", "sid",
                     "tty", "cwd", "umask", "fds", "uid",
-                    "gid");
+                    "gid").extractingByKeys("pid", "ppid", "pgid", "sid", "uid", "gid")
+                    .hasOnlyElementsOfType(Long.class);
             assertThat((List<?>) step.get("calls")).isNotEmpty();
         });
-        Map<String, Object> forked = JsonReader.object(steps.get(0), "after");
-        assertThat(forked.get("ppid")).isEqualTo(JsonReader.object(steps.get(0), "before").get("pid"));
-        Map<String, Object> leader = JsonReader.object(steps.get(1), "after");
+        Map<String, Object> forked = Json.member(steps.get(0), "after");
+        assertThat(forked.get("ppid")).isEqualTo(Json.member(steps.get(0), "before").get("pid"));
+        Map<String, Object> leader = Json.member(steps.get(1), "after");
         assertThat(leader.get("sid")).isEqualTo(leader.get("pgid")).isEqualTo(leader.get("pid"));
         assertThat(leader.get("tty")).isNull();
-        Map<String, Object> member = JsonReader.object(steps.get(2), "after");
+        Map<String, Object> member = Json.member(steps.get(2), "after");
         assertThat(member.get("sid")).isEqualTo(leader.get("sid")).isNotEqualTo(member.get("pid"));
-        assertThat(JsonReader.object(steps.get(3), "after")).containsEntry("cwd", "/");
-        assertThat(JsonReader.object(steps.get(4), "after")).containsEntry("umask", "0000");
-        Map<String, Object> closed = JsonReader.object(JsonReader.object(steps.get(5), "after"), "fds");
+        assertThat(Json.member(steps.get(3), "after")).containsEntry("cwd", "/");
+        assertThat(Json.member(steps.get(4), "after")).containsEntry("umask", "0000");
+        Map<String, Object> closed = Json.member(Json.member(steps.get(5), "after"), "fds");
         assertThat(closed).hasSize(1);
         assertThat(closed.values().iterator().next().toString()).startsWith("socket:");
         Map<String, Object> reopened =
-                new TreeMap<>(JsonReader.object(JsonReader.object(steps.get(6), "after"), "fds"));
+                new TreeMap<>(Json.member(Json.member(steps.get(6), "after"), "fds"));
         assertThat(reopened).containsEntry("0", "/dev/null").containsEntry("1", "/dev/null")
                 .containsEntry("2", "/dev/null").hasSize(4);
     }
@@ -102,10 +104,10 @@ class CommandIT {
         CommandResult trace =
                 command("trace", "--json", "--chdir", "/tmp", "--umask", "027", "--log", "my.log");
         assertThat(trace.status()).isZero();
-        Map<String, Object> last = JsonReader.object(JsonReader.objects(trace.out()).getLast(), "after");
+        Map<String, Object> last = Json.member(Json.objects(trace.out()).getLast(), "after");
         assertThat(last).containsEntry("cwd", "/tmp").containsEntry("umask", "0027");
         Path log = directory.resolve("my.log");
-        assertThat(JsonReader.object(last, "fds")).containsEntry("0", "/dev/null")
+        assertThat(Json.member(last, "fds")).containsEntry("0", "/dev/null")
                 .containsEntry("1", log.toString())
                 .containsEntry("2", log.toString());
         assertThat(log).isEmptyFile();
@@ -122,7 +124,7 @@ class CommandIT {
                 .isEqualTo("daemon-steps: CHDIR: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
         CommandResult json = command("trace", "--json", "--chdir", "/nope");
         assertThat(json.status()).isEqualTo(1);
-        assertThat(JsonReader.objects(json.out())).extracting(step -> step.get("outcome"))
+        assertThat(Json.objects(json.out())).extracting(step -> step.get("outcome"))
                 .containsExactly("DONE", "DONE", "DONE", "FAILED");
     }
 
@@ -132,7 +134,7 @@ class CommandIT {
         assertThat(plan.status()).isZero();
         assertThat(plan.out()).contains("1 FORK", "7 REOPEN", "chdir(\"/\")", "umask(0000)");
         assertThat(directory.resolve("plan.log")).doesNotExist();
-        assertThat(JsonReader.objects(command("plan", "--json").out())).extracting(step -> step.get("step"))
+        assertThat(Json.objects(command("plan", "--json").out())).extracting(step -> step.get("step"))
                 .hasSize(7);
     }
 

@@ -9,6 +9,7 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -75,11 +75,7 @@ class LifecycleIT {
     }
 
     private void awaitLog(String pattern) throws IOException {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!Pattern.compile(pattern).matcher(log()).find()) {
-            assertThat(System.nanoTime()).as(log()).isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
+        Await.until(() -> Pattern.compile(pattern).matcher(log()).find(), this::log);
     }
 
     private String log() throws IOException {
@@ -110,10 +106,10 @@ class LifecycleIT {
                 .startsWith("text/html");
         CommandResult status = subcommand("status", "--json");
         assertThat(status.status()).isZero();
-        Map<String, Object> json = JsonReader.objects("[" + status.out() + "]").getFirst();
+        Map<String, Object> json = Json.object(status.out());
         assertThat(json).containsEntry("name", "d").containsEntry("status", "running")
                 .containsEntry("pidFile", sandbox.file("d.pid")).containsEntry("log", sandbox.file("d.log"));
-        assertThat(((Number) json.get("pid")).intValue()).isEqualTo(pid());
+        assertThat(json).containsEntry("pid", (long) pid());
         int pid = pid();
         assertThat(subcommand("stop")).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(pid)).isTrue();
@@ -446,12 +442,8 @@ class LifecycleIT {
                 "trap 'exit 7' TERM; echo $$ $A $(grep SigBlk /proc/self/status); while :; do sleep 0.1; done"))
                 .redirectOutput(directory.resolve("out").toFile()).start();
         try {
-            long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-            while (!Files.readString(directory.resolve("out"))
-                    .equals(run.pid() + " b SigBlk: 0000000000000000\n")) {
-                assertThat(System.nanoTime()).isLessThan(until);
-                LockSupport.parkNanos(1_000_000);
-            }
+            Await.until(() -> Files.readString(directory.resolve("out"))
+                    .equals(run.pid() + " b SigBlk: 0000000000000000\n"));
             ProcessState state = ProcessState.of((int) run.pid());
             assertThat(state.cwd()).isEqualTo("/");
             assertThat(state.umask()).hasToString("0022");

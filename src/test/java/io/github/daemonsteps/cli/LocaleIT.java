@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
@@ -88,15 +89,15 @@ class LocaleIT {
         assertThat(status.status()).isZero();
         assertThat(status.out()).startsWith("d: running, pid " + pid);
         CommandResult json = command(locale, "status", "--json", "--pid-file", "d.pid");
-        Map<String, Object> facts = JsonReader.objects("[" + json.out() + "]").getFirst();
-        assertThat(((Number) facts.get("pid")).intValue()).isEqualTo(pid);
+        Map<String, Object> facts = Json.object(json.out());
+        assertThat(facts).containsEntry("pid", (long) pid);
         assertThat(json).isEqualTo(command("en", "status", "--json", "--pid-file", "d.pid"));
         assertThat(command(locale, "reload", "--pid-file", "d.pid").status()).isZero();
         CommandResult stop = command(locale, "stop", "--pid-file", "d.pid");
         assertThat(stop).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid + "\n", ""));
         assertThat(Processes.hasEnded(pid)).isTrue();
         CommandResult trace = command(locale, "trace", "--json");
-        assertThat(JsonReader.objects(trace.out())).extracting(step -> step.get("outcome")).hasSize(7)
+        assertThat(Json.objects(trace.out())).extracting(step -> step.get("outcome")).hasSize(7)
                 .containsOnly("DONE");
     }
 

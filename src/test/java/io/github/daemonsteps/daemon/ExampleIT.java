@@ -3,15 +3,16 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.daemonsteps.cli.JsonReader;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.Pty;
@@ -36,7 +37,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -242,7 +242,7 @@ class ExampleIT {
                 .endsWith(", pid file " + server.pidFile() + ", log " + server.log() + "\n");
         Ended json = server.run("status", "--json");
         assertThat(json.status()).isZero();
-        Map<String, Object> status = JsonReader.objects("[" + json.out() + "]").getFirst();
+        Map<String, Object> status = Json.object(json.out());
         assertThat(status)
                 .containsOnlyKeys("name", "status", "pid", "since", "pidFile", "log", "logRemoved", "reason")
                 .containsEntry("name", NAME).containsEntry("status", "running")
@@ -337,9 +337,10 @@ class ExampleIT {
 
     /** The daemon closes the readiness descriptor a moment later. */
     private static void awaitNoPipe(int pid) throws Exception {
-        await("the word to the launcher is closed",
+        Await.until(
                 () -> ProcessState.of(pid).fds().values().stream()
-                        .noneMatch(file -> file.startsWith("pipe:")));
+                        .noneMatch(file -> file.startsWith("pipe:")),
+                () -> "the word to the launcher is not closed");
     }
 
     private static List<String> commandLine(int pid) throws IOException {
@@ -369,13 +370,15 @@ class ExampleIT {
         List<Path> files = new ArrayList<>();
         try {
             for (int i = 1; i <= rotations; i++) {
-                await("a request is in the log", () -> Files.readString(server.log()).contains("?n="));
+                Await.until(() -> Files.readString(server.log()).contains("?n="),
+                        () -> "no request in the log");
                 files.add(Files.move(server.log(), server.log().resolveSibling("simple-server.log." + i)));
                 assertThat(server.run("reload"))
                         .isEqualTo(new Ended(0, NAME + ": asked to reload, pid " + started.pid() + "\n", ""));
-                await("the log is opened anew", () -> Files.exists(server.log()));
+                Await.until(() -> Files.exists(server.log()), () -> "the log is not opened anew");
             }
-            await("the last reload is done", () -> Files.readString(server.log()).contains("serving"));
+            Await.until(() -> Files.readString(server.log()).contains("serving"),
+                    () -> "the last reload is not done");
         } finally {
             enough.set(true);
         }
@@ -496,7 +499,7 @@ class ExampleIT {
     private static void assertShows(String output, String command, Map<String, String> names,
             Callable<Ended> run) throws Exception {
         boolean onlyLooks = command.startsWith("cat ");
-        await("what '" + command + "' shows is there", () -> {
+        Await.until(() -> {
             Ended ended = run.call();
             String real = ended.out();
             for (Map.Entry<String, String> name : names.entrySet()) {
@@ -508,7 +511,7 @@ class ExampleIT {
                 assertThat(same).as("%s: %s, and not %s", command, real, output).isTrue();
             }
             return same;
-        });
+        }, () -> "'" + command + "' does not show it");
     }
 
     /** Returns the output without the parts that differ from run to run. */
@@ -535,15 +538,6 @@ class ExampleIT {
         connection.setReadTimeout((int) ChildJvm.DEADLINE.toMillis());
         try (var body = connection.getInputStream()) {
             return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    /** Nothing announces this event. */
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime() - until).as("%s in time", what).isNegative();
-            LockSupport.parkNanos(1_000_000);
         }
     }
 }
