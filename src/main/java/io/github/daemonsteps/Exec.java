@@ -67,7 +67,15 @@ record Exec(Program program, SignalSet ignored) implements Step {
         process.signal(ignored, SignalDisposition.SIG_IGN);
         process.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE);
         process.getpid();
-        SignalSet blocked = context.now().blocked();
+        ProcessState now = context.now();
+        SignalSet nowIgnored = now.ignored();
+        SignalSet stillIgnored =
+                new SignalSet(nowIgnored == null ? 0 : nowIgnored.bits() & ~ignored.bits());
+        if (!stillIgnored.isEmpty()) {
+            return new StepOutcome.Failed("signal(..., SIG_DFL)", null,
+                    "signals are still ignored: " + stillIgnored);
+        }
+        SignalSet blocked = now.blocked();
         if (blocked != null && !blocked.equals(SignalSet.NONE)) {
             return new StepOutcome.Failed("sigprocmask(SIG_SETMASK, {})", null,
                     "signals are still blocked: " + blocked);
