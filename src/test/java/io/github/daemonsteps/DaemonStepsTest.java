@@ -5,11 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor.Effect;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
+import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
+import io.github.daemonsteps.process.Capabilities;
+import io.github.daemonsteps.process.ProcessInspector;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.ReopenStandardDescriptors;
 import io.github.daemonsteps.steps.SetUmask;
@@ -19,39 +31,94 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.steps.StreamTarget;
-import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
 import io.github.daemonsteps.steps.extra.NoNewPrivileges;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The order of the steps and their calls, and the results of failures and lies, on a scripted process. */
+/** The order of the steps and their calls, and the results of failures and lies, on forks of this JVM. */
 class DaemonStepsTest {
 
-    private final ScriptedProcess script = new ScriptedProcess();
+    private final NativePosix posix = NativePosix.get();
+    private final Faults none = Faults.none();
 
     private List<StepReport> run(DaemonSteps steps) {
-        try (DaemonRun run = steps.start(script::fork, script)) {
+        return run(steps, none);
+    }
+
+    private static List<StepReport> run(DaemonSteps steps, Faults faults) {
+        try (DaemonRun run = steps.interceptCalls(faults).start()) {
             return run.runRemaining();
+        } finally {
+            assertThat(faults.forked()).allMatch(ProcessState::hasEnded);
+            assertThat(faults.violations()).isEmpty();
         }
+    }
+
+    private static List<String> calls(StepReport... reports) {
+        return Stream.of(reports).flatMap(report -> report.calls().stream()).map(PosixCall::text).toList();
+    }
+
+    private static List<String> calls(List<StepReport> reports) {
+        return calls(reports.toArray(StepReport[]::new));
+    }
+
+    /** Returns the functions that the process has called. */
+    private static List<String> functions(Faults faults) {
+        return faults.calls().stream().filter(call -> call.place() == Place.CHILD).map(Faults.Call::function)
+                .toList();
+    }
+
+    /** Returns the calls that close all other descriptors. */
+    private static List<String> closing(Collection<Integer> kept) {
+        List<String> calls = new ArrayList<>();
+        int from = 0;
+        for (int fd : new TreeSet<>(kept)) {
+            if (fd > from) {
+                calls.add("close_range(" + from + ", " + (fd - 1) + ", 0)");
+            }
+            from = fd + 1;
+        }
+        calls.add("close_range(" + from + ", " + 0xffff_ffffL + ", 0)");
+        return calls;
+    }
+
+    /** Returns the descriptor that every process of the run has open. */
+    private static int control(List<StepReport> reports) {
+        return reports.get(5).after().fds().lastKey();
     }
 
     @Test
     void seven_steps_have_the_order_and_calls_of_the_faq() {
-        assertThat(run(DaemonSteps.classic())).extracting(StepReport::step)
+        List<StepReport> reports = run(DaemonSteps.classic());
+        assertThat(reports).extracting(StepReport::step)
                 .containsExactly(StepName.FORK, StepName.SETSID, StepName.FORK_AGAIN, StepName.CHDIR,
                         StepName.UMASK, StepName.CLOSE,
                         StepName.REOPEN);
-        assertThat(script.calls).containsExactly("getpid[]", "setsid[]", "fork[]", "getpid[]", "chdir[/]",
-                "umask[0000]", "close_range[0, 8]",
-                "close_range[10, -1]", script.calls.get(8), "dup2[0, 1]", "dup2[0, 2]");
-        assertThat(script.calls.get(8)).startsWith("open[/dev/null, ");
-        assertThat(script.closed).isTrue();
+        assertThat(calls(reports.subList(0, 5))).containsExactly("fork()", "getpid()", "setsid()", "fork()",
+                "getpid()", "chdir(\"/\")", "umask(0000)");
+        assertThat(reports.get(5).after().fds()).hasSize(1);
+        assertThat(calls(reports.get(5))).isEqualTo(closing(List.of(control(reports))));
+        assertThat(calls(reports.get(6))).hasSize(3).endsWith("dup2(0, 1)", "dup2(0, 2)").first().asString()
+                .startsWith("open(\"/dev/null\", ");
+        assertThat(none.forked()).hasSize(2).allMatch(ProcessState::hasEnded);
     }
 
     @Test
@@ -59,7 +126,7 @@ class DaemonStepsTest {
         List<StepReport> reports = run(DaemonSteps.classic());
         assertThat(reports)
                 .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
-        assertThat(reports.getFirst().before().pid()).isEqualTo(ScriptedProcess.LAUNCHER);
+        assertThat(reports.getFirst().before().pid()).isEqualTo(posix.getpid());
         for (int i = 1; i < reports.size(); i++) {
             assertThat(reports.get(i).before()).isEqualTo(reports.get(i - 1).after());
         }
@@ -67,178 +134,215 @@ class DaemonStepsTest {
 
     @Test
     void step_is_taken_on_request_only() {
-        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
-            assertThat(script.calls).isEmpty();
+        try (DaemonRun run = DaemonSteps.classic().interceptCalls(none).start()) {
+            assertThat(none.calls()).isEmpty();
             assertThatIllegalStateException().isThrownBy(run::process);
             var steps = run.iterator();
             assertThat(steps.next().step()).isEqualTo(StepName.FORK);
-            assertThat(script.calls).containsExactly("getpid[]");
+            assertThat(functions(none)).containsExactly("getpid");
             assertThat(steps.next().step()).isEqualTo(StepName.SETSID);
-            assertThat(script.calls).containsExactly("getpid[]", "setsid[]");
+            assertThat(functions(none)).containsExactly("getpid", "setsid");
             assertThat(run.iterator().next().step()).isEqualTo(StepName.FORK_AGAIN);
         }
-        assertThat(script.closed).isTrue();
+        assertThat(none.forked()).hasSize(2).allMatch(ProcessState::hasEnded);
     }
 
     @ParameterizedTest
-    @CsvSource({"FORK, FORK, 1", "setsid, SETSID, 2", "fork, FORK_AGAIN, 3", "chdir, CHDIR, 4",
-        "umask, UMASK, 5", "open, REOPEN, 7",
-        "dup2, REOPEN, 7"})
-    void first_failure_is_the_last_report_and_names_the_call(String call, StepName step,
+    @CsvSource({"LAUNCHER, fork, FORK, 1", "CHILD, setsid, SETSID, 2", "CHILD, fork, FORK_AGAIN, 3",
+        "CHILD, chdir, CHDIR, 4", "CHILD, umask, UMASK, 5", "CHILD, open, REOPEN, 7",
+        "CHILD, dup2, REOPEN, 7"})
+    void first_failure_is_the_last_report_and_names_the_call(Place place, String call, StepName step,
             int reports) {
-        script.failing.put(call, Errno.ENOMEM);
-        List<StepReport> all = run(DaemonSteps.classic());
+        Faults faults = Faults.failing(call, Errno.ENOMEM).always(place);
+        List<StepReport> all = run(DaemonSteps.classic(), faults);
         assertThat(all).hasSize(reports);
         assertThat(all.getLast().step()).isEqualTo(step);
         assertThat(all.getLast().outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class, failed -> {
             assertThat(failed.errno()).isEqualTo(Errno.ENOMEM);
-            assertThat(failed.call()).startsWith(call.toLowerCase(java.util.Locale.ROOT) + "(");
+            assertThat(failed.call()).startsWith(call + "(");
             assertThat(failed.toString()).endsWith("): Cannot allocate memory (ENOMEM, 12)");
         });
-        assertThat(script.closed).isEqualTo(!step.equals(StepName.FORK));
+        assertThat(faults.forked().isEmpty()).isEqualTo(step.equals(StepName.FORK));
     }
 
     @ParameterizedTest
-    @CsvSource({"setsid, SETSID", "fork, FORK_AGAIN", "chdir, CHDIR", "umask, UMASK", "close_range, CLOSE",
-        "open, REOPEN"})
-    void call_without_its_effect_fails_the_step(String call, StepName step) {
-        script.idle.add(call);
-        StepReport last = run(DaemonSteps.classic()).getLast();
+    @CsvSource({"setsid, SETSID, 0,", "fork, FORK_AGAIN, 2147483647,", "chdir, CHDIR, 0,", "umask, UMASK, 0,",
+        "close_range, CLOSE, 0,", "open, REOPEN, 0, EBADF", "dup2, REOPEN, 1, EBADF"})
+    void call_without_its_effect_fails_the_step(String function, StepName step, long result,
+            @Nullable String errno) {
+        var lies = new Faults(new Faults.Script() {
+            @Override
+            public Effect effect(Faults.Call call) {
+                return call.place() == Place.CHILD && call.function().equals(function)
+                        ? new Effect.Returns(result)
+                        : new Effect.Executed();
+            }
+        });
+        StepReport last = run(DaemonSteps.classic(), lies).getLast();
         assertThat(last.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
-                failed -> assertThat(failed.errno()).isNull());
+                failed -> assertThat(failed.errno())
+                        .isEqualTo(errno == null ? null : Errno.named(errno).orElseThrow()));
         assertThat(last.step()).isEqualTo(step);
     }
 
-    private static final UserIdentity ORDINARY =
-            new UserIdentity(CString.of("ada"), 1000, 100, List.of(100L, 4L), CString.of("/"),
-                    CString.of("/bin/sh"));
-
-    private static final DaemonSteps SECURED =
-            DaemonSteps.of(new DropPrivileges(ORDINARY), new NoNewPrivileges(), new NoCoreDumps());
+    private static final DaemonSteps SECURED = DaemonSteps.of(new NoNewPrivileges(), new NoCoreDumps());
 
     @Test
-    void user_step_is_the_last_and_tries_to_regain_root() {
-        assertThat(run(SECURED)).allSatisfy(
+    void rights_are_dropped_and_read_back() {
+        List<StepReport> reports = run(SECURED);
+        assertThat(reports).allSatisfy(
                 report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
-        assertThat(script.calls).containsExactly("getpid[]", "joinNewSessionKeyring[]", "setgroups[[100, 4]]",
-                "setresgid[Ids[real=100, effective=100, saved=100]]",
-                "setresuid[Ids[real=1000, effective=1000, saved=1000]]", "dropCapabilities[]", "getgroups[]",
-                "getresgid[]",
-                "getresuid[]", "setuid[0]", "setgid[0]", "setgroups[[0]]", "setNoNewPrivs[]",
-                "hasNoNewPrivs[]", "setrlimit[RLIMIT_CORE, ResourceLimit[soft=0, hard=0]]",
-                "getrlimit[RLIMIT_CORE]");
+        assertThat(calls(reports.subList(1, 3))).containsExactly("prctl(PR_SET_NO_NEW_PRIVS, 1)",
+                "prctl(PR_GET_NO_NEW_PRIVS)", "prlimit64(0, RLIMIT_CORE, {0, 0}, NULL)",
+                "prlimit64(0, RLIMIT_CORE, NULL, ...)");
     }
 
     @ParameterizedTest
-    @CsvSource({"setgroups, USER", "setresgid, USER", "setresuid, USER", "setNoNewPrivs, NO_NEW_PRIVS",
-        "setrlimit, NO_CORE"})
+    @CsvSource({"prctl, NO_NEW_PRIVS", "prlimit64, NO_CORE"})
     void rights_that_are_not_dropped_fail_the_step(String call, StepName step) {
-        script.idle.add(call);
-        StepReport last = run(SECURED).getLast();
+        StepReport last = run(SECURED, Faults.lying(call).onCall(1)).getLast();
         assertThat(last.outcome()).isInstanceOfSatisfying(StepOutcome.Failed.class,
                 failed -> assertThat(failed.errno()).isNull());
         assertThat(last.step()).isEqualTo(step);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"setuid", "setgid", "setgroups"})
-    void regained_root_fails_the_step(String call) {
-        script.regaining.add(call);
-        StepReport last = run(SECURED).getLast();
-        assertThat(last.step()).isEqualTo(StepName.USER);
-        assertThat(last.message()).contains(call + "(",
-                "succeeded: the process can regain the rights of root");
-    }
+    /** A kernel that hides the forked processes. */
+    private record Hidden(ProcessInspector kernel) implements ProcessInspector {
 
-    @Test
-    void kept_capabilities_fail_the_step() {
-        script.capabilities = 1 << 21;
-        assertThat(run(SECURED).getLast().message()).contains("keeps capabilities: 0x200000");
-    }
+        @Override
+        public ProcessState state(int pid) {
+            return kernel.state(pid == ProcessHandle.current().pid() ? pid : Integer.MAX_VALUE);
+        }
 
-    @Test
-    void user_root_does_not_try_to_regain_root() {
-        var root = new UserIdentity(CString.of("root"), 0, 0, List.of(0L), CString.of("/root"),
-                CString.of("/bin/sh"));
-        assertThat(run(DaemonSteps.of(new DropPrivileges(root))).getLast().outcome())
-                .isInstanceOf(StepOutcome.Done.class);
-        assertThat(script.calls).noneMatch(call -> call.startsWith("setuid"));
+        @Override
+        public Optional<FileStatus> file(CString path) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Capabilities capabilities(int pid) {
+            return kernel.capabilities(Integer.MAX_VALUE);
+        }
+
+        @Override
+        public boolean isCloseOnExec(int pid, int fd) {
+            return false;
+        }
+
+        @Override
+        public long openMax() {
+            return kernel.openMax();
+        }
     }
 
     @Test
     void hidden_process_is_checked_by_its_own_answers() {
-        script.hidden = true;
-        assertThat(run(DaemonSteps.classic())).hasSize(7)
-                .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
-        assertThat(script.calls).contains("getsid[0]", "getpgid[0]", "getppid[]", "stat[.]", "fstat[0]");
-        assertThat(script.umask).isEqualTo(FileMode.of(0));
+        ProcessInspector kernel = new Hidden(ProcessInspector.ofThisSystem());
+        try (DaemonRun run = DaemonSteps.classic().start(ForkedProcess::fork, kernel)) {
+            assertThat(run.runRemaining()).hasSize(7)
+                    .allSatisfy(report -> assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class));
+            assertThat(calls(run.reports())).contains("getsid(0)", "getpgid(0)", "getppid()",
+                    "stat(\".\", ...)",
+                    "fstat(0, ...)");
+            assertThat(ProcessState.of(run.process().pid()).umask()).isEqualTo(FileMode.of(0));
+        }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ENOSYS", "EPERM"})
     void missing_close_range_closes_descriptors_one_by_one(String errno) {
-        script.failing.put("close_range", Errno.named(errno).orElseThrow());
-        assertThat(run(DaemonSteps.classic()).getLast().step()).isEqualTo(StepName.REOPEN);
-        assertThat(script.calls).contains("close[[0, 1, 2, 5]]");
+        Faults faults = Faults.failing("close_range", Errno.named(errno).orElseThrow()).always();
+        List<StepReport> reports = run(DaemonSteps.classic(), faults);
+        assertThat(reports.getLast().step()).isEqualTo(StepName.REOPEN);
+        StepReport close = reports.get(5);
+        List<String> closed = close.before().fds().keySet().stream()
+                .filter(fd -> !close.after().fds().containsKey(fd)).map(fd -> "close(" + fd + ")").toList();
+        assertThat(calls(close)).containsAll(closed);
+        assertThat(close.after().fds()).hasSize(1);
     }
 
     @Test
     void kept_descriptors_are_closed_around_and_survive_the_program() {
-        assertThat(run(DaemonSteps.classic().keepOpen(5, 4, 10))).hasSize(7);
-        assertThat(script.calls).contains("setCloseOnExec[4, false]", "setCloseOnExec[5, false]",
-                "setCloseOnExec[10, false]", "close_range[0, 3]",
-                "close_range[6, 8]", "close_range[11, -1]");
-        assertThat(script.fds).containsKeys(5, ScriptedProcess.CONTROL);
+        Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
+        Posix.Pipe other = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
+        try {
+            List<Integer> kept = List.of(other.writeEnd(), pipe.readEnd(), pipe.writeEnd());
+            var descending = new TreeSet<Integer>(Comparator.reverseOrder());
+            descending.addAll(kept);
+            for (DaemonSteps steps : List.of(
+                    DaemonSteps.classic().keepOpen(kept.get(0), kept.get(1), kept.get(2)),
+                    DaemonSteps.classic().with(new CloseDescriptors(descending)))) {
+                List<StepReport> reports = run(steps);
+                assertThat(reports).hasSize(7);
+                SortedMap<Integer, String> open = new TreeMap<>(reports.get(5).after().fds());
+                assertThat(open).hasSize(4).containsKeys(kept.toArray(Integer[]::new));
+                assertThat(calls(reports.get(5))).containsAll(closing(open.keySet()))
+                        .containsAll(kept.stream().map(fd -> "fcntl(" + fd + ", F_SETFD, 0)").toList());
+                assertThat(reports.get(6).after().fds()).containsAllEntriesOf(open);
+            }
+        } finally {
+            for (Posix.Pipe each : List.of(pipe, other)) {
+                posix.close(each.readEnd());
+                posix.close(each.writeEnd());
+            }
+        }
     }
 
     @Test
     void kept_descriptor_with_close_on_exec_fails_the_step() {
-        script.closeOnExec.add(5);
-        assertThat(run(DaemonSteps.classic().keepOpen(5)).getLast().message()).isEqualTo(
-                "CLOSE: fcntl(5, F_SETFD, 0): descriptor 5 is close-on-exec: the program would"
-                        + " not inherit the descriptor");
+        Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
+        try {
+            int fd = pipe.readEnd();
+            assertThat(run(DaemonSteps.classic().keepOpen(fd), Faults.lying("fcntl").always()).getLast()
+                    .message()).isEqualTo("CLOSE: fcntl(" + fd + ", F_SETFD, 0): descriptor " + fd
+                            + " is close-on-exec: the program would not inherit the descriptor");
+        } finally {
+            posix.close(pipe.readEnd());
+            posix.close(pipe.writeEnd());
+        }
     }
 
     @Test
-    void control_descriptor_cannot_be_kept() {
-        StepReport last = run(DaemonSteps.classic().keepOpen(ScriptedProcess.CONTROL)).getLast();
-        assertThat(last.outcome())
-                .isEqualTo(new StepOutcome.Failed("fcntl(9, F_SETFD, 0)", Errno.EBADF, Errno.EBADF.text()));
-    }
-
-    @Test
-    void targets_are_opened_once_each() {
-        var steps = DaemonSteps.classic()
-                .with(new ReopenStandardDescriptors(StreamTarget.devNull(), StreamTarget.log(Path.of("/out")),
-                        StreamTarget.log(Path.of("/err"))));
-        assertThat(run(steps)).hasSize(7);
-        assertThat(script.fds).containsEntry(0, "/dev/null").containsEntry(1, "/out").containsEntry(2,
-                "/err");
-        assertThat(script.calls).filteredOn(call -> call.startsWith("open")).hasSize(3);
-        assertThat(script.calls).noneMatch(call -> call.startsWith("dup2"));
+    void targets_are_opened_once_each(@TempDir Path directory) {
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
+        List<StepReport> reports = run(DaemonSteps.classic().with(new ReopenStandardDescriptors(
+                StreamTarget.devNull(), StreamTarget.log(out), StreamTarget.log(err))));
+        assertThat(reports).hasSize(7);
+        StepReport reopen = reports.getLast();
+        assertThat(reopen.after().fds()).containsEntry(0, "/dev/null").containsEntry(1, out.toString())
+                .containsEntry(2, err.toString());
+        assertThat(reopen.calls()).extracting(PosixCall::function).filteredOn("open"::equals).hasSize(3);
+        assertThat(reopen.calls()).extracting(PosixCall::function).doesNotContain("dup2");
     }
 
     @Test
     void reopening_replaces_open_descriptors_and_leaves_no_other() {
-        assertThat(run(DaemonSteps.of(new ReopenStandardDescriptors()))).hasSize(2);
-        assertThat(script.calls).containsSubsequence("dup2[3, 0]", "close[3]", "dup2[0, 1]", "dup2[0, 2]");
-        assertThat(script.fds).containsOnlyKeys(0, 1, 2, 5, ScriptedProcess.CONTROL);
+        List<StepReport> reports = run(DaemonSteps.of(new ReopenStandardDescriptors()));
+        assertThat(reports).hasSize(2);
+        StepReport reopen = reports.getLast();
+        String opened = reopen.calls().getFirst().result();
+        assertThat(calls(reopen)).containsSubsequence("dup2(" + opened + ", 0)", "close(" + opened + ")",
+                "dup2(0, 1)", "dup2(0, 2)");
+        assertThat(reopen.after().fds()).containsOnlyKeys(reopen.before().fds().keySet());
     }
 
     @Test
     void omitted_step_is_reported_as_skipped() {
-        StepReport umask = run(DaemonSteps.classic().without(StepName.UMASK)).get(4);
+        List<StepReport> reports = run(DaemonSteps.classic().without(StepName.UMASK));
+        StepReport umask = reports.get(4);
         assertThat(umask.outcome()).isEqualTo(new StepOutcome.Skipped("left out"));
         assertThat(umask.calls()).isEmpty();
-        assertThat(script.calls).noneMatch(call -> call.startsWith("umask"));
+        assertThat(functions(none)).doesNotContain("umask");
     }
 
     @Test
     void own_steps_keep_their_order() {
         var steps = DaemonSteps.of(new SetUmask(FileMode.of(077)), new StartSession());
-        assertThat(run(steps)).extracting(StepReport::step).containsExactly(StepName.FORK, StepName.UMASK,
+        List<StepReport> reports = run(steps);
+        assertThat(reports).extracting(StepReport::step).containsExactly(StepName.FORK, StepName.UMASK,
                 StepName.SETSID);
-        assertThat(script.calls).containsExactly("getpid[]", "umask[0077]", "setsid[]");
+        assertThat(calls(reports)).containsExactly("fork()", "getpid()", "umask(0077)", "setsid()");
     }
 
     @Test
@@ -279,24 +383,25 @@ class DaemonStepsTest {
 
     @Test
     void program_is_executed_after_the_last_step_only() {
-        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic().start()) {
             run.iterator().next();
             assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
             run.runRemaining();
             assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> run.iterator().next());
-            script.calls.clear();
-            assertThat(run.execve(Program.of("/bin/true", "x")).outcome())
-                    .isInstanceOf(StepOutcome.Done.class);
-            assertThat(script.calls.stream().map(call -> call.substring(0, call.indexOf('['))))
-                    .containsExactly("signal", "signal", "sigprocmask", "getpid", "execve");
+            StepReport exec = run.execve(Program.of("/bin/true", "x"));
+            assertThat(exec.outcome()).isInstanceOf(StepOutcome.Done.class);
+            assertThat(exec.calls()).extracting(PosixCall::function)
+                    .endsWith("signal", "sigprocmask", "getpid", "execve");
+            assertThat(exec.calls().stream().map(PosixCall::function).distinct())
+                    .containsExactly("signal", "rt_sigaction", "sigprocmask", "getpid", "execve");
             assertThat(run.reports()).hasSize(8);
         }
     }
 
     @Test
     void program_starts_with_no_signal_blocked() {
-        script.idle.add("sigprocmask");
-        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic().interceptCalls(Faults.lying("sigprocmask").always())
+                .start()) {
             run.runRemaining();
             assertThat(run.execve(Program.of("/bin/true")).message())
                     .startsWith("EXEC: sigprocmask(SIG_SETMASK, {}): signals are still blocked: ");
@@ -304,9 +409,27 @@ class DaemonStepsTest {
     }
 
     @Test
+    void program_starts_with_no_signal_ignored() {
+        var lies = new Faults(new Faults.Script() {
+            @Override
+            public Effect effect(Faults.Call call) {
+                return call.text().equals("signal(SIGHUP, SIG_DFL)")
+                        ? new Effect.Returns(0)
+                        : new Effect.Executed();
+            }
+        });
+        try (DaemonRun run = DaemonSteps.classic().interceptCalls(lies).start()) {
+            run.runRemaining();
+            run.process().signal(Signal.SIGHUP, SignalDisposition.SIG_IGN);
+            assertThat(run.execve(Program.of("/bin/true")).message())
+                    .isEqualTo("EXEC: signal(..., SIG_DFL): signals are still ignored: {SIGHUP}");
+        }
+    }
+
+    @Test
     void failed_run_executes_no_program() {
-        script.failing.put("chdir", Errno.ENOENT);
-        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic()
+                .interceptCalls(Faults.failing("chdir", Errno.ENOENT).always()).start()) {
             run.runRemaining();
             assertThatIllegalStateException().isThrownBy(() -> run.execve(Program.of("/bin/true")));
         }
@@ -314,20 +437,13 @@ class DaemonStepsTest {
 
     @Test
     void nohup_ignores_hangups_in_the_program() {
-        try (DaemonRun run = DaemonSteps.nohup().start(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.nohup().start()) {
             assertThat(run.runRemaining()).extracting(StepReport::step).containsExactly(StepName.FORK,
                     StepName.IGNORE_HANGUP);
-            run.execve(Program.of("/bin/true"));
-            assertThat(script.calls).contains("signal[SIGHUP, SIG_IGN]", "signal[{SIGHUP}, SIG_IGN]");
+            StepReport exec = run.execve(Program.of("/bin/true"));
+            assertThat(calls(run.reports().get(1))).contains("signal(SIGHUP, SIG_IGN)");
+            assertThat(calls(exec)).contains("signal(SIGHUP, SIG_IGN)");
         }
-    }
-
-    @Test
-    void order_of_kept_descriptors_does_not_matter() {
-        var descending = new java.util.TreeSet<Integer>(java.util.Comparator.reverseOrder());
-        descending.addAll(List.of(4, 5));
-        assertThat(run(DaemonSteps.classic().with(new CloseDescriptors(descending)))).hasSize(7);
-        assertThat(script.calls).contains("close_range[0, 3]", "close_range[6, 8]", "close_range[10, -1]");
     }
 
     @Test
@@ -338,7 +454,7 @@ class DaemonStepsTest {
 
     @Test
     void run_until_takes_the_steps_up_to_the_named_one() {
-        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic().start()) {
             assertThat(run.next().map(StepReport::step)).contains(StepName.FORK);
             assertThat(run.runUntil(StepName.CHDIR).orThrow().step()).isEqualTo(StepName.CHDIR);
             assertThat(run.reports()).hasSize(4);
@@ -354,8 +470,8 @@ class DaemonStepsTest {
 
     @Test
     void run_until_stops_at_a_step_that_fails() {
-        script.failing.put("setsid", Errno.EPERM);
-        try (DaemonRun run = DaemonSteps.classic().start(script::fork, script)) {
+        try (DaemonRun run = DaemonSteps.classic()
+                .interceptCalls(Faults.failing("setsid", Errno.EPERM).always()).start()) {
             StepReport report = run.runUntil(StepName.CHDIR);
             assertThat(report.step()).isEqualTo(StepName.SETSID);
             assertThatExceptionOfType(StepFailedException.class).isThrownBy(report::orThrow)
@@ -365,9 +481,9 @@ class DaemonStepsTest {
 
     @Test
     void run_that_is_closed_takes_no_more_steps() {
-        DaemonRun run = DaemonSteps.classic().start(script::fork, script);
+        DaemonRun run = DaemonSteps.classic().interceptCalls(none).start();
         run.close();
         assertThat(run.runRemaining()).isEmpty();
-        assertThat(script.calls).isEmpty();
+        assertThat(none.calls()).isEmpty();
     }
 }

@@ -20,6 +20,8 @@ final class LikelyFaults {
     private final Map<String, List<Effect>> effects = new TreeMap<>();
 
     private LikelyFaults() {
+        fails("capset", "EPERM", "EINVAL");
+        returns("capset", 0);
         fails("chdir", "EACCES", "ENOENT", "ENOTDIR", "EIO");
         returns("chdir", 0);
         fails("close_range", "ENOSYS", "EPERM", "EINVAL", "EMFILE");
@@ -42,9 +44,14 @@ final class LikelyFaults {
         returns("ftruncate", 0);
         fails("getpriority", "ESRCH");
         returns("getpriority", 0, 77);
+        fails("getgroups", "EINVAL");
+        returns("getgroups", 0);
         returns("getpid", 1, 0);
+        returns("getresgid", 0);
         returns("getresuid", 0);
         returns("getuid", 12345);
+        fails("keyctl", "ENOSYS", "EPERM", "EDQUOT");
+        returns("keyctl", 0);
         fails("kill", "ESRCH", "EPERM");
         fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");
         returns("lstat", 0);
@@ -58,6 +65,8 @@ final class LikelyFaults {
         fails("pipe2", "EMFILE", "ENFILE", "ENOMEM"); // two descriptors cannot be told from two others
         fails("poll", "EINTR", "ENOMEM", "EINVAL");
         returns("poll", 0, 5);
+        fails("prctl", "EINVAL", "EPERM");
+        returns("prctl", 0);
         fails("prlimit64", "EPERM", "EINVAL", "ENOSYS");
         returns("prlimit64", 0);
         fails("read", "EINTR", "EIO", "EBADF", "ECONNRESET");
@@ -68,10 +77,20 @@ final class LikelyFaults {
         returns("rt_sigaction", 0);
         fails("send", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM", "EINTR");
         returns("send", 0);
+        fails("setgid", "EINVAL");
+        returns("setgid", 0); // as if a user could become root
+        fails("setgroups", "EPERM", "EINVAL", "ENOMEM");
+        returns("setgroups", 0);
         fails("setpriority", "EPERM", "EACCES");
         returns("setpriority", 0);
+        fails("setresgid", "EPERM", "EINVAL");
+        returns("setresgid", 0);
+        fails("setresuid", "EPERM", "EAGAIN", "EINVAL");
+        returns("setresuid", 0);
         fails("setsid", "EPERM");
         returns("setsid", 1);
+        fails("setuid", "EAGAIN", "EINVAL");
+        returns("setuid", 0); // as if a user could become root
         fails("signal", "EINVAL");
         returns("signal", 0);
         fails("sigprocmask", "EINVAL");

@@ -18,6 +18,7 @@ import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Faults;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,6 +129,24 @@ class DropPrivilegesIT {
             assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(report.calls()).extracting(PosixCall::function).doesNotContain("setuid");
         }
+    }
+
+    @Test
+    void fault_of_a_call_fails_the_step_unless_it_does_no_harm() {
+        assumeRoot();
+        var step = new DropPrivileges(ORDINARY);
+        List<String> harmless = Faults.ofEachCall(step).filter(faults -> !faults.take(step).failed())
+                .map(Faults::toString).toList();
+        assertThat(harmless).containsExactlyInAnyOrder(
+                // A container may deny the call, and then denies the search for keys too.
+                "call 1 of keyctl in the CHILD: fails with ENOSYS",
+                "call 1 of keyctl in the CHILD: fails with EPERM",
+                "call 1 of keyctl in the CHILD: does nothing and returns 0",
+                // The kernel has done the same when the user was changed.
+                "call 1 of prctl in the CHILD: does nothing and returns 0",
+                "call 1 of capset in the CHILD: does nothing and returns 0",
+                // The attempt to regain root must fail so.
+                "call 2 of setgroups in the CHILD: fails with EPERM");
     }
 
     @ParameterizedTest
