@@ -1,12 +1,14 @@
 package io.github.daemonsteps.cli;
 
+import static io.github.daemonsteps.testkit.DaemonAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
+import io.github.daemonsteps.process.ProcessState;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
@@ -66,8 +68,9 @@ class UnusualEnvironmentIT {
     private int wholeDaemon() throws IOException {
         int pid = Integer.parseInt(Files.readString(directory.resolve("d.pid")).trim());
         Programs.awaitStopped(pid);
-        var proper = new ProperDaemon("/", directory.resolve("d.pid"), directory.resolve("d.log"));
-        assertThat(proper.flaws(pid, NativePosix.get().getpid())).isEmpty();
+        assertThat(ProcessState.of(pid))
+                .isProperDaemon(directory.resolve("d.pid"), directory.resolve("d.log"))
+                .hasWorkingDirectory(Path.of("/")).hasUmask(027);
         return pid;
     }
 
@@ -124,13 +127,9 @@ class UnusualEnvironmentIT {
 
     /** The end is not announced: the process is not a Java program. */
     private static void awaitOpen(long pid, Path file) throws IOException {
-        long until = System.nanoTime() + ChildJvm.DEADLINE.toNanos();
         Path fd = Path.of("/proc", Long.toString(pid), "fd", "7");
-        while (!Files.exists(fd, java.nio.file.LinkOption.NOFOLLOW_LINKS)
-                || !Files.readSymbolicLink(fd).equals(file)) {
-            assertThat(System.nanoTime()).isLessThan(until);
-            Thread.onSpinWait();
-        }
+        Await.until(() -> Files.exists(fd, java.nio.file.LinkOption.NOFOLLOW_LINKS)
+                && Files.readSymbolicLink(fd).equals(file));
     }
 
     @Test

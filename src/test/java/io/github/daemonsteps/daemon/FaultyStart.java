@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testkit.Faults;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -72,7 +73,8 @@ final class FaultyStart {
         }
         faults.violations().forEach(call -> wrong.add("signal to another process: " + call));
         if (result instanceof StartResult.Started started) {
-            wrong.addAll(Leftovers.checkCompleteAndStop(start, started.pid()));
+            wrong.addAll(new CompleteDaemon(start, started.pid(), own()).flawsUntilStopped());
+            Files.deleteIfExists(start.log());
         } else if (result != null) {
             checkFailure(result, step);
         }
@@ -83,6 +85,10 @@ final class FaultyStart {
         return wrong.isEmpty()
                 ? List.of()
                 : List.of(this + ": " + String.join("; ", wrong) + " [" + result + "]");
+    }
+
+    private static int own() {
+        return (int) ProcessHandle.current().pid();
     }
 
     private static @Nullable Errno errno(Effect effect) {

@@ -1,22 +1,19 @@
 package io.github.daemonsteps.daemon;
 
-import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.procfs.ProcessStat;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Belongings;
 import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** The resources before a start in this JVM. After the start they must be the same. */
@@ -40,44 +37,6 @@ final class Leftovers {
         if (!fact) {
             wrong.add(what);
         }
-    }
-
-    /** Checks a daemon as {@link #checkComplete} does, and stops it. */
-    static List<String> checkCompleteAndStop(StartWithFaults start, int pid) throws Exception {
-        List<String> wrong = checkComplete(start, pid);
-        StopResult stopped = start.daemon().stop();
-        require(wrong,
-                stopped.equals(new StopResult.Stopped("d", pid, false, 0, false, null, List.of())),
-                "stop: " + stopped);
-        Files.deleteIfExists(start.log());
-        return wrong;
-    }
-
-    /** Returns the flaws of a daemon and of its pid file. */
-    static List<String> checkComplete(StartWithFaults start, int pid) throws Exception {
-        List<String> wrong = new ArrayList<>();
-        ProcessStat stat = ProcessStat.of(pid).orElse(null);
-        if (stat == null || stat.hasEnded()) {
-            return List.of("the daemon is dead");
-        }
-        require(wrong, stat.hasExecuted(), "the daemon has not executed its program");
-        require(wrong, stat.sid() != pid && stat.ppid() != stat.sid(),
-                "the daemon is not an orphan, or is a session leader");
-        require(wrong, stat.terminal() == 0, "the daemon has a terminal");
-        require(wrong, Processes.hasEnded(stat.sid()), "the leader is still there");
-        if (!Files.exists(start.pidFile())) {
-            wrong.add("the pid file is missing");
-            return wrong;
-        }
-        try {
-            String text = Files.readString(start.pidFile(), StandardCharsets.ISO_8859_1);
-            require(wrong, text.equals(pid + "\n"), "the pid file says " + text.strip());
-            require(wrong, PidFiles.isHeldBy(pid, start.pidFile()),
-                    "the daemon does not hold the lock");
-        } catch (NoSuchFileException | PosixException e) {
-            wrong.add("the pid file is about to go: " + e.getMessage());
-        }
-        return wrong;
     }
 
     /** Returns whether a descriptor of this JVM that was open before is closed, and no other was opened. */
@@ -121,14 +80,7 @@ final class Leftovers {
 
     /** Only a parent is notified of an exit. The exit comes soon, or not at all. */
     private static boolean hasEndedInTime(int pid) {
-        long until = System.nanoTime() + DEADLINE.toNanos();
-        while (!Processes.hasEnded(pid)) {
-            if (System.nanoTime() - until > 0) {
-                return false;
-            }
-            LockSupport.parkNanos(200_000);
-        }
-        return true;
+        return Await.within(DEADLINE, () -> Processes.hasEnded(pid));
     }
 
     /** Forks of this JVM before exec have its command line; programs have the mark. */

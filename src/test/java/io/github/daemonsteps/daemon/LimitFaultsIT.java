@@ -1,13 +1,14 @@
 package io.github.daemonsteps.daemon;
 
+import static io.github.daemonsteps.testkit.DaemonAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.ResourceSnapshot;
@@ -99,8 +100,10 @@ class LimitFaultsIT {
                 started++;
                 int pid = Integer.parseInt(answer.substring(answer.lastIndexOf(' ') + 1));
                 Programs.awaitStopped(pid);
-                assertThat(new ProperDaemon("/", directory.resolve("d.pid"), directory.resolve("d.log"))
-                        .flaws(pid, launcher.pid())).isEmpty();
+                assertThat(ProcessState.of(pid))
+                        .isProperDaemon(directory.resolve("d.pid"), directory.resolve("d.log"))
+                        .hasWorkingDirectory(Path.of("/")).hasUmask(027);
+                assertThat(ProcessState.of(pid).ppid()).isNotEqualTo(launcher.pid());
                 limit(launcher.pid(), what, from + most * by);
                 assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped, pid " + pid);
             } else {

@@ -57,7 +57,9 @@ class SlowParticipantsIT {
             assertThat(result.message()).contains("exited with status 3");
         } else {
             assertThat(result).isInstanceOf(StartResult.Started.class);
-            assertThat(Leftovers.checkCompleteAndStop(start, ((StartResult.Started) result).pid())).isEmpty();
+            int pid = ((StartResult.Started) result).pid();
+            int own = (int) ProcessHandle.current().pid();
+            assertThat(new CompleteDaemon(start, pid, own).flawsUntilStopped()).isEmpty();
         }
     }
 

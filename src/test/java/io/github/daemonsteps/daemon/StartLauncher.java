@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.ProperDaemon;
+import io.github.daemonsteps.testkit.DaemonFlaws;
 import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class StartLauncher {
                 yield ExitStatus.of(result) + " " + result.message();
             }
             case "status" -> ExitStatus.of(daemon.status()) + " " + daemon.status().message();
-            case "flaws" -> flaws(daemon, new ProperDaemon(words[3], pidFile, Path.of(words[2])));
+            case "flaws" -> flaws(daemon, Path.of(words[3]), pidFile, Path.of(words[2]));
             case "stop" -> {
                 StopResult result = daemon.stop();
                 yield ExitStatus.of(result) + " " + result.message();
@@ -73,12 +73,13 @@ final class StartLauncher {
         return ResourceSnapshot.ofThisJvm();
     }
 
-    private static String flaws(Daemon daemon, ProperDaemon proper) {
+    /** Returns the flaws of the daemon, whose program stops itself. */
+    private static String flaws(Daemon daemon, Path directory, Path pidFile, Path log) {
         if (!(daemon.status().state() instanceof Status.State.Running running)) {
             return daemon.status().message();
         }
         Programs.awaitStopped(running.pid());
-        List<String> flaws = proper.flaws(running.pid(), (int) ProcessHandle.current().pid());
+        List<String> flaws = DaemonFlaws.of(running.pid(), directory, pidFile, log);
         return flaws.isEmpty() ? "none" : String.join(", ", flaws);
     }
 }

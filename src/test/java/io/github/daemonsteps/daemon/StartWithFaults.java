@@ -111,7 +111,7 @@ record StartWithFaults(Kind kind, Path directory, String user) {
 
     /** Returns the calls of a start without faults, in order. */
     List<Recorded> record() throws IOException {
-        var faults = new Faults(new Faults.Script() {});
+        var faults = Faults.none();
         List<Recorded> recorded = new ArrayList<>();
         StartResult result = start(faults, report -> addStep(report, faults.calls(), recorded), DEADLINE);
         if (result instanceof StartResult.Started != (kind != Kind.ENDING)) {

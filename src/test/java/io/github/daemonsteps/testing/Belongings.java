@@ -2,10 +2,6 @@ package io.github.daemonsteps.testing;
 
 import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SortedMap;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The resources that must stay the same in a launcher, however often it forks.
@@ -25,13 +21,12 @@ public record Belongings(ResourceSnapshot resources, int threads) {
      * JVM itself opens a file now and then.
      */
     public static Belongings nowOrSoon(Belongings before, Duration deadline) {
-        long until = System.nanoTime() + deadline.toNanos();
-        Belongings now = now();
-        while (!now.isNoMoreThan(before) && System.nanoTime() - until < 0) {
-            LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
-            now = now();
-        }
-        return now;
+        Belongings[] now = {now()};
+        Await.within(deadline, () -> {
+            now[0] = now();
+            return now[0].isNoMoreThan(before);
+        });
+        return now[0];
     }
 
     /**
@@ -39,42 +34,20 @@ public record Belongings(ResourceSnapshot resources, int threads) {
      * time.
      */
     public boolean isNoMoreThan(Belongings before) {
-        return resources.descriptors().equals(before.resources.descriptors()) && hasGainedNoOther(before);
-    }
-
-    private boolean hasGainedNoOther(Belongings before) {
-        return threads <= before.threads && resources.children().equals(before.resources.children())
-                && resources.sharedMappings() == before.resources.sharedMappings();
-    }
-
-    /** Returns the descriptors of {@code before} that are closed now, or have another file. */
-    public List<String> lostSince(Belongings before) {
-        return missing(before.resources.descriptors(), resources.descriptors());
+        return threads <= before.threads && resources.equals(before.resources);
     }
 
     /** Returns whether descriptors were lost, and nothing was added. */
     public boolean hasOnlyLostSince(Belongings before) {
-        return !lostSince(before).isEmpty()
-                && missing(resources.descriptors(), before.resources.descriptors()).isEmpty()
-                && hasGainedNoOther(before);
+        var open = resources.descriptors();
+        var openBefore = before.resources.descriptors();
+        return openBefore.entrySet().containsAll(open.entrySet()) && open.size() < openBefore.size()
+                && isNoMoreThan(new Belongings(new ResourceSnapshot(open, before.resources.children(),
+                        before.resources.sharedMappings()), before.threads));
     }
 
     /** Returns the differences for messages. */
     public String since(Belongings before) {
-        return "descriptors opened " + missing(resources.descriptors(), before.resources.descriptors())
-                + ", lost "
-                + lostSince(before) + ", threads " + before.threads + " and now " + threads + ", children "
-                + before.resources.children() + " and now " + resources.children() + ", shared mappings "
-                + before.resources.sharedMappings() + " and now " + resources.sharedMappings();
-    }
-
-    private static List<String> missing(SortedMap<Integer, String> from, SortedMap<Integer, String> in) {
-        List<String> missing = new ArrayList<>();
-        from.forEach((fd, file) -> {
-            if (!file.equals(in.get(fd))) {
-                missing.add(fd + " is " + file);
-            }
-        });
-        return missing;
+        return before + " has become " + this;
     }
 }

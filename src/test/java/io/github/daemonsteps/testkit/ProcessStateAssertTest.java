@@ -307,6 +307,32 @@ class ProcessStateAssertTest {
     }
 
     @Test
+    void daemon_with_other_files_than_its_pid_file_and_log_is_not_proper() {
+        Path pidFile = Path.of("/run/x.pid");
+        Path log = Path.of("/var/log/x.log");
+        assertThat(daemon().open(1, "/var/log/x.log").open(2, "/var/log/x.log").open(5, "/run/x.pid").build())
+                .isProperDaemon(pidFile, log);
+        assertThat(failure(daemon().closed(2).open(0, "/x").open(9, "/tmp/x"),
+                state -> state.isProperDaemon(pidFile, log))).isEqualTo(
+                        """
+                        expected process 4711 to be a proper daemon, but:
+                          - it does not have 2 open: the next file that it opens takes the number; \
+                        it also has 9 (/tmp/x) open: it holds what is open there
+                          - its descriptor 0 is open on /x, not on /dev/null
+                          - its descriptor 1 is open on /dev/null, not on /var/log/x.log
+                          - it has the pid file /run/x.pid open nowhere: exactly one descriptor holds the lock""");
+        assertThat(failure(
+                daemon().open(1, "/var/log/x.log").open(2, "/var/log/x.log").open(3, "/run/x.pid").open(4,
+                        "/run/x.pid"),
+                state -> state.isProperDaemon(pidFile, log))).isEqualTo(
+                        """
+                        expected process 4711 to be a proper daemon, but:
+                          - it has the pid file /run/x.pid open at 3, 4: exactly one descriptor holds the lock""");
+        assertThat(FailureMessage.of(() -> assertThat(StateBuilder.unknown()).isProperDaemon(pidFile, log)))
+                .contains("its descriptors are unknown");
+    }
+
+    @Test
     void blocked_signals_are_expected_before_exec() {
         StateBuilder forked = daemon().open(9, "socket:[12]").blocked(SignalSet.ALL);
         assertThat(forked.build()).isProperDaemonBeforeExec(9);
@@ -324,6 +350,13 @@ class ProcessStateAssertTest {
         assertThat(failure(daemon().pgid(4705), state -> state.isProperDaemon())).isEqualTo("""
                 expected process 4711 to be a proper daemon, but:
                   - its pgid is 4705 and its sid is 4700: it has left the group that setsid(2) created""");
+    }
+
+    @Test
+    void daemon_in_a_session_of_another_namespace_is_not_proper() {
+        assertThat(failure(daemon().pgid(0).sid(0), state -> state.isProperDaemon())).isEqualTo("""
+                expected process 4711 to be a proper daemon, but:
+                  - its sid is 0: its session is outside of its PID namespace""");
     }
 
     @Test

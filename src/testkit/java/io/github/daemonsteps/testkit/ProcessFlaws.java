@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
 record ProcessFlaws(ProcessState state) {
 
     private static final SortedSet<Integer> STANDARD = new TreeSet<>(List.of(0, 1, 2));
+
+    private static final Path NULL_DEVICE = Path.of("/dev/null");
 
     /** The mode that most programs pass to open(2) and creat(2). */
     private static final FileMode NEW_FILE = FileMode.of(0666);
@@ -66,8 +69,10 @@ record ProcessFlaws(ProcessState state) {
         Integer sid = state.sid();
         return pgid == null || sid == null
                 ? Optional.empty()
-                : flawIf(!pgid.equals(sid), "its pgid is " + pgid + " and its sid is " + sid
-                        + ": it has left the group that setsid(2) created");
+                : sid == 0
+                        ? Optional.of("its sid is 0: its session is outside of its PID namespace")
+                        : flawIf(!pgid.equals(sid), "its pgid is " + pgid + " and its sid is " + sid
+                                + ": it has left the group that setsid(2) created");
     }
 
     Optional<String> isInOtherSession(int session) {
@@ -230,6 +235,35 @@ record ProcessFlaws(ProcessState state) {
      */
     List<String> ofDaemon(int... alsoOpen) {
         return present(Stream.concat(afterSteps(alsoOpen), Stream.of(blocksSignals(), ignoresSignals())));
+    }
+
+    /**
+     * Returns every flaw of a daemon that has a pid file and a log, and has opened nothing else.
+     *
+     * @param pidFile the only file above descriptor 2
+     * @param log the file of descriptors 1 and 2
+     */
+    List<String> ofDaemon(Path pidFile, Path log) {
+        SortedMap<Integer, String> fds = state.fds();
+        if (fds == null) {
+            return ofDaemon();
+        }
+        List<Integer> locks = fds.tailMap(3).entrySet().stream()
+                .filter(open -> isAt(pidFile, open.getValue())).map(Map.Entry::getKey).toList();
+        Stream<String> ofFiles = present(Stream.of(hasOther(fds, 0, NULL_DEVICE), hasOther(fds, 1, log),
+                hasOther(fds, 2, log),
+                flawIf(locks.size() != 1, "it has the pid file " + pidFile + " open "
+                        + (locks.isEmpty() ? "nowhere" : "at " + FailureText.list(locks))
+                        + ": exactly one descriptor holds the lock")))
+                .stream();
+        return Stream.concat(ofDaemon(locks.stream().mapToInt(Integer::intValue).toArray()).stream(), ofFiles)
+                .toList();
+    }
+
+    private static Optional<String> hasOther(SortedMap<Integer, String> fds, int fd, Path file) {
+        String open = fds.get(fd);
+        return flawIf(open != null && !isAt(file, open),
+                "its descriptor " + fd + " is open on " + open + ", not on " + file);
     }
 
     /**

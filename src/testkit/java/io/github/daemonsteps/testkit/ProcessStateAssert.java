@@ -225,7 +225,21 @@ public final class ProcessStateAssert extends AbstractAssert<ProcessStateAssert,
     }
 
     /**
-     * Verifies what {@link #isProperDaemon} verifies, except for the signals. A process that takes steps
+     * Verifies what {@link #isProperDaemon(int...)} verifies, of a program that {@code Daemon.start} has
+     * started, and its files: descriptor 0 is open on {@code /dev/null}, 1 and 2 are open on the log, and
+     * exactly one more is open, on the pid file.
+     *
+     * <p>Use the assertion while the program has opened nothing else. A JVM has its modules and jars open.
+     *
+     * @param pidFile the pid file of the daemon
+     * @param log the log of the daemon, of its standard output and error
+     */
+    public ProcessStateAssert isProperDaemon(Path pidFile, Path log) {
+        return expectNone("to be a proper daemon", flaws().ofDaemon(pidFile, log));
+    }
+
+    /**
+     * Verifies what {@link #isProperDaemon(int...)} verifies, except for the signals. A process that takes steps
      * blocks every signal until EXEC.
      *
      * @param alsoOpen the descriptors above 2 that may be open. The
