@@ -10,6 +10,8 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.ChildJvm;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -54,6 +56,19 @@ class DaemonsIT {
         @Test
         void daemon(Launcher launcher) {
             startDaemon(launcher);
+        }
+
+        @Test
+        void daemon_that_is_killed(Launcher launcher, TestDirectory directory) throws Exception {
+            assertThat(launcher.processes()).isEmpty();
+            startDaemon(launcher);
+            int pid = Integer.parseInt(directory.lines("left.pid").getFirst());
+            Process child = launcher.builder("sleep", "300").start();
+            assertThat(launcher.processes()).containsExactlyInAnyOrder(pid, (int) child.pid()).isSorted();
+            launcher.killProcesses();
+            assertThat(launcher.processes()).isEmpty();
+            assertThat(ProcessState.of((int) child.pid()).ppid()).as("a reaped process").isNull();
+            Files.delete(directory.file("left.pid"));
         }
 
         @Test
@@ -104,6 +119,11 @@ class DaemonsIT {
                     StandardOpenOption.WRITE);
             OPEN.add(file);
             file.lock();
+        }
+
+        @Test
+        void socket() throws Exception {
+            new ServerSocket(0, 1, InetAddress.getLoopbackAddress()).close();
         }
 
         @Test
@@ -158,6 +178,11 @@ class DaemonsIT {
                 "\n- the pid file ", "left.pid is left");
         int pid = Integer.parseInt(failure.replaceAll("(?s).*?process (\\d+) .*", "$1"));
         assertThat(ProcessState.hasEnded(pid)).isTrue();
+    }
+
+    @Test
+    void test_that_kills_its_processes_passes() {
+        assertThat(run("daemon_that_is_killed", Launcher.class, TestDirectory.class)).isEmpty();
     }
 
     @Test
@@ -226,6 +251,11 @@ class DaemonsIT {
         assertThat(run("lock", TestDirectory.class)).containsPattern(
                 "- descriptor \\d+ of this JVM is open on /.*/locked, and holds a lock of that file");
         Cases.OPEN.removeLast().close();
+    }
+
+    @Test
+    void socket_that_the_jdk_keeps_for_itself_is_not_reported() {
+        assertThat(run("socket")).isEmpty();
     }
 
     @Test

@@ -29,18 +29,14 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
      *
      * @param directory the directory of the test
      * @param launcher starts the processes of the test
-     * @param started the processes that the test has started
      * @param before the resources of this JVM before the test
      */
-    private record State(TestDirectory directory, Launcher launcher, StartedProcesses started,
-            ResourceSnapshot before) {
+    private record State(TestDirectory directory, Launcher launcher, ResourceSnapshot before) {
 
         static State create() throws IOException {
             TestDirectory directory = TestDirectory.create();
             var launcher = new Launcher(directory, UUID.randomUUID().toString());
-            return new State(directory, launcher,
-                    StartedProcesses.from(launcher.tagEntry(), directory.path()),
-                    ResourceSnapshot.ofThisJvm());
+            return new State(directory, launcher, ResourceSnapshot.ofThisJvm());
         }
 
         /**
@@ -53,6 +49,7 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
                 attempt(left, each::close);
             }
             Set<Long> known = launcher.pidsOfRuns();
+            StartedProcesses started = launcher.started();
             for (ProcessHandle process : started.running(known)) {
                 left.add(started.describe(process));
             }

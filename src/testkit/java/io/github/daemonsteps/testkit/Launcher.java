@@ -26,6 +26,7 @@ public final class Launcher {
 
     private final TestDirectory directory;
     private final String tag;
+    private final StartedProcesses started;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final List<DaemonRun> runs = new ArrayList<>();
     private final List<TestDirectory> directories = new ArrayList<>();
@@ -33,6 +34,7 @@ public final class Launcher {
     Launcher(TestDirectory directory, String tag) {
         this.directory = directory;
         this.tag = tag;
+        this.started = StartedProcesses.from(tagEntry(), directory.path());
         directories.add(directory);
     }
 
@@ -56,6 +58,11 @@ public final class Launcher {
         directories.add(more);
     }
 
+    /** Returns the processes that were started since this object was created. */
+    StartedProcesses started() {
+        return started;
+    }
+
     List<AutoCloseable> opened() {
         return List.copyOf(opened);
     }
@@ -69,6 +76,19 @@ public final class Launcher {
             }
         }
         return pids;
+    }
+
+    /**
+     * Returns the process ids of the processes of the test that have not ended, in ascending order: those
+     * that {@link Daemons} would report now.
+     */
+    public List<Integer> processes() {
+        return started.running(pidsOfRuns()).stream().map(process -> (int) process.pid()).sorted().toList();
+    }
+
+    /** Kills and reaps all {@link #processes}, for a test that leaves them on purpose. */
+    public void killProcesses() {
+        started.end(pidsOfRuns());
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.daemonsteps.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -37,6 +38,15 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
             ".*(\\.jar|/lib/modules|/dev/u?random|anon_inode:\\[event(poll|fd)\\])";
 
     private static final Duration SOON = Duration.ofSeconds(2);
+
+    static {
+        // The JDK opens a socket for itself when the first socket of a JVM is closed, and never closes that.
+        try {
+            SocketChannel.open().close();
+        } catch (IOException e) {
+            // this JVM can open no sockets
+        }
+    }
 
     /** Returns the resources of this JVM. */
     public static ResourceSnapshot ofThisJvm() {
