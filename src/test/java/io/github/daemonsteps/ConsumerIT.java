@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.ProcessTag;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Exports;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,9 +53,8 @@ class ConsumerIT {
             + "start java with --enable-native-access=io.github.daemonsteps "
             + "(on the module path) or --enable-native-access=ALL-UNNAMED (on the class path)";
 
-    /** The mark of all processes that the test starts. */
-    private static final String MARK = "DAEMONSTEPS_CONSUMER_IT";
-    private static final String RUN = UUID.randomUUID().toString();
+    /** Of all processes of the class: the fixture compiles the consumer, before the first test. */
+    private static final ProcessTag TAG = new ProcessTag();
 
     @TempDir
     private static Path directory;
@@ -75,15 +76,13 @@ class ConsumerIT {
 
     @AfterAll
     static void no_process_of_the_test_is_left() throws IOException {
-        Processes.marked(MARK + "=" + RUN).forEach(Processes::kill);
+        TAG.killAll();
     }
 
     private static Ended run(Path program, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(arguments);
-        var builder = new ProcessBuilder(command);
-        builder.environment().put(MARK, RUN);
-        try (var jvm = ChildJvm.start(builder)) {
+        try (var jvm = ChildJvm.start(TAG.addTo(new ProcessBuilder(command)))) {
             List<String> lines = jvm.rest();
             return new Ended(jvm.status(), lines);
         }
@@ -144,7 +143,7 @@ class ConsumerIT {
                 .last().asString().startsWith("own: not running");
         assertThat(log).isEmptyFile();
         assertThat(directory.resolve("own.pid")).doesNotExist();
-        assertThat(Processes.marked(MARK + "=" + RUN)).isEmpty();
+        assertThat(TAG.processes()).isEmpty();
     }
 
     @Test
@@ -167,7 +166,7 @@ class ConsumerIT {
         assertThat(daemon.umask()).isEqualTo(FileMode.of(027));
         assertThat(daemon.fds()).containsOnlyKeys(0, 1, 2).containsEntry(0, "/dev/null")
                 .containsEntry(1, log.toRealPath().toString());
-        assertThat(Processes.marked(MARK + "=" + RUN)).containsExactly(pid);
+        assertThat(TAG.processes()).containsExactly(pid);
         Processes.kill(pid);
     }
 

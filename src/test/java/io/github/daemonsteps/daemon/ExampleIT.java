@@ -12,16 +12,16 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.OrdinaryUser;
+import io.github.daemonsteps.testing.ProcessTag;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,9 +54,8 @@ class ExampleIT {
     private static final Path EXAMPLE = Path.of("examples/simple-server");
     private static final String NAME = "simple-server";
 
-    /** The mark of all processes that the test starts. */
-    private static final String MARK = "DAEMON_STEPS_EXAMPLE_IT";
-    private static final String RUN = UUID.randomUUID().toString();
+    /** Of all processes of the class: the fixture builds the example, before the first test. */
+    private static final ProcessTag TAG = new ProcessTag();
 
     private static final Pattern STARTED =
             Pattern.compile(NAME + ": started, pid (\\d+): listening on (http://127\\.0\\.0\\.1:\\d+/)\n");
@@ -107,9 +105,8 @@ class ExampleIT {
             var builder = new ProcessBuilder(all).directory(checkout.toFile());
             builder.environment().remove("XDG_RUNTIME_DIR");
             builder.environment().put("PATH", ChildJvm.java().getParent() + ":/usr/bin:/bin");
-            builder.environment().put(MARK, RUN);
             builder.environment().putAll(environment);
-            return builder;
+            return TAG.addTo(builder);
         }
     }
 
@@ -183,8 +180,8 @@ class ExampleIT {
 
     @AfterEach
     void no_process_is_left() throws IOException {
-        List<Integer> left = Processes.marked(MARK + "=" + RUN);
-        left.forEach(Processes::kill);
+        List<Integer> left = TAG.processes();
+        TAG.killAll();
         assertThat(left).isEmpty();
     }
 
@@ -444,7 +441,7 @@ class ExampleIT {
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.out()).isEmpty();
         assertThat(start.err()).startsWith(NAME + ": not started: " + why + "\n");
-        assertThat(Processes.marked(MARK + "=" + RUN)).isEmpty();
+        assertThat(TAG.processes()).isEmpty();
         assertThat(server.pidFile()).doesNotExist();
         assertThat(server.run("status").status()).isEqualTo(3);
     }
@@ -534,10 +531,6 @@ class ExampleIT {
     }
 
     private static String get(String url) throws IOException {
-        var connection = URI.create(url).toURL().openConnection();
-        connection.setReadTimeout((int) ChildJvm.DEADLINE.toMillis());
-        try (var body = connection.getInputStream()) {
-            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return HttpAnswer.get(url).body();
     }
 }

@@ -86,11 +86,11 @@ final class KilledLaunchers {
             long nanos = System.nanoTime() - begin;
             int boundaries = Integer.parseInt(launcher.line());
             launcher.kill();
-            assertThat(Aftermath.of(start, start::processes, launcher.pid()))
+            assertThat(Aftermath.of(start, start.tag()::processes, launcher.pid()))
                     .isEqualTo(Aftermath.WHOLE_DAEMON);
             return new Undisturbed(boundaries, nanos);
         } finally {
-            start.killProcesses();
+            start.tag().killAll();
         }
     }
 
@@ -136,7 +136,7 @@ final class KilledLaunchers {
         try (var launcher = launch(start, boundary)) {
             String where = killer.kill(launcher);
             try {
-                Aftermath aftermath = Aftermath.of(start, start::processes, launcher.pid());
+                Aftermath aftermath = Aftermath.of(start, start.tag()::processes, launcher.pid());
                 note(aftermath);
                 if (aftermath == Aftermath.DEAD_PID_FILE && !where.startsWith(RandomDeath.TOGETHER)) {
                     note(where + ": the pid file is left");
@@ -145,7 +145,7 @@ final class KilledLaunchers {
                 note(boundary + ", " + where + ": " + e.getMessage());
             }
         } finally {
-            start.killProcesses();
+            start.tag().killAll();
         }
     }
 
@@ -153,8 +153,7 @@ final class KilledLaunchers {
         var builder =
                 new ProcessBuilder(ChildJvm.command(List.of(), KilledLauncher.class, start.kind().name(),
                         start.directory().toString(), start.user(), Integer.toString(boundary)));
-        builder.environment().put(StartWithFaults.MARK, start.directory().toString());
-        return ChildJvm.start(builder);
+        return ChildJvm.start(start.tag().addTo(builder));
     }
 
     private synchronized void note(Aftermath aftermath) {

@@ -3,8 +3,8 @@ package io.github.daemonsteps.daemon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.ProcessTag;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,8 +23,6 @@ import java.util.stream.Stream;
  * strings here a character is a byte. {@link #close} kills all processes of the run.
  */
 final class ProbeRun implements AutoCloseable {
-
-    private static final String MARK = "DAEMON_STEPS_TEST";
 
     /** The observations of one process. */
     record Seen(List<String> commandLine, List<String> environment, Map<String, String> properties,
@@ -44,7 +41,7 @@ final class ProbeRun implements AutoCloseable {
     }
 
     private final Path directory;
-    private final String mark = MARK + "=" + UUID.randomUUID();
+    private final ProcessTag tag = new ProcessTag();
     private final List<String> script = new ArrayList<>();
     private String prefix = "";
     private String redirections;
@@ -108,8 +105,7 @@ final class ProbeRun implements AutoCloseable {
         Path file = directory.resolve("script");
         Files.write(file, (String.join("\n", script) + "\n").getBytes(ISO_8859_1));
         var builder = new ProcessBuilder("/bin/sh", file.toString()).directory(directory.toFile());
-        builder.environment().put(MARK, mark.substring(MARK.length() + 1));
-        launcher = ChildJvm.start(builder);
+        launcher = ChildJvm.start(tag.addTo(builder));
         return this;
     }
 
@@ -195,7 +191,7 @@ final class ProbeRun implements AutoCloseable {
 
     /** Returns the processes of the run that are left. */
     List<Integer> left() throws IOException {
-        return Processes.marked(mark);
+        return tag.processes();
     }
 
     /** Returns the command line of a process, read from outside. */
@@ -250,8 +246,6 @@ final class ProbeRun implements AutoCloseable {
         if (launcher != null) {
             launcher.close();
         }
-        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
-            left.forEach(Processes::kill);
-        }
+        tag.killAll();
     }
 }

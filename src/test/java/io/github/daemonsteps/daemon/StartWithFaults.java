@@ -2,10 +2,10 @@ package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.testing.ProcessTag;
 import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record StartWithFaults(Kind kind, Path directory, String user) {
 
-    /** The variable that each process of the start has in its environment. */
-    static final String MARK = "DAEMON_STEPS_FAULTS";
+    /** The variable that each process of the start has in its environment, with the directory. */
+    static final String MARK = ProcessTag.VARIABLE;
 
     /** The deadline of a request whose process may have a fault. No request takes long, and a machine can be slow. */
     static final Duration DEADLINE = Duration.ofSeconds(3);
@@ -67,22 +67,17 @@ record StartWithFaults(Kind kind, Path directory, String user) {
 
     /** Returns the daemon without faults. */
     Daemon daemon() {
-        Daemon daemon = Daemon.named("d").pidFile(pidFile()).log(log()).startTimeout(Duration.ofSeconds(20))
-                .stopTimeout(Duration.ofSeconds(20)).environment(MARK, directory.toString());
+        Daemon daemon = tag().addTo(Daemon.named("d").pidFile(pidFile()).log(log())
+                .startTimeout(Duration.ofSeconds(20)).stopTimeout(Duration.ofSeconds(20)));
         if (!user.isEmpty()) {
             daemon = daemon.user(user);
         }
         return kind == Kind.TOLD ? daemon.openFileLimit(100) : daemon;
     }
 
-    /** Returns the processes of the start that run, if its launcher has {@link #MARK} in its environment. */
-    List<Integer> processes() throws IOException {
-        return Processes.marked(MARK + "=" + directory);
-    }
-
-    /** Kills {@link #processes}. */
-    void killProcesses() throws IOException {
-        processes().forEach(Processes::kill);
+    /** Returns the tag of the processes of the start. Its launcher may be another JVM. */
+    ProcessTag tag() {
+        return new ProcessTag(directory.toString());
     }
 
     /** Starts the daemon. A request fails after {@link #DEADLINE}. */

@@ -1,25 +1,21 @@
 package io.github.daemonsteps.testing;
 
-import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testkit.Pty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 /** A {@link StepsLauncher} in its own JVM. {@link #close} kills all its processes. */
 public final class LaunchedSteps implements AutoCloseable {
 
-    private static final String MARK = "DAEMON_STEPS_TEST";
-
     private final ChildJvm jvm;
-    private final String mark;
+    private final ProcessTag tag;
     private final List<String> lines = new ArrayList<>();
 
-    private LaunchedSteps(ChildJvm jvm, String mark) {
+    private LaunchedSteps(ChildJvm jvm, ProcessTag tag) {
         this.jvm = jvm;
-        this.mark = mark;
+        this.tag = tag;
     }
 
     /**
@@ -30,10 +26,9 @@ public final class LaunchedSteps implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(ChildJvm.command(options, StepsLauncher.class, arguments));
-        String value = UUID.randomUUID().toString();
+        var tag = new ProcessTag();
         var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
-        builder.environment().put(MARK, value);
-        return new LaunchedSteps(ChildJvm.start(builder), MARK + "=" + value);
+        return new LaunchedSteps(ChildJvm.start(tag.addTo(builder)), tag);
     }
 
     /**
@@ -88,14 +83,12 @@ public final class LaunchedSteps implements AutoCloseable {
 
     /** Returns the processes that are left: the launcher and its forked processes. */
     public List<Integer> left() throws IOException {
-        return Processes.marked(mark);
+        return tag.processes();
     }
 
     @Override
     public void close() throws InterruptedException, IOException {
         jvm.close();
-        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
-            left.forEach(Processes::kill);
-        }
+        tag.killAll();
     }
 }
