@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.cli.Main;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Snapshot;
 import io.github.daemonsteps.testkit.CommandResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -39,7 +40,6 @@ final class HostileDirectory implements AutoCloseable {
 
     private final Starter starter;
     private final Starters starters;
-    private final Sandbox sandbox;
     private final Path directory;
     private final long uid;
 
@@ -50,7 +50,6 @@ final class HostileDirectory implements AutoCloseable {
         this.uid = starter == Starter.ORDINARY_USER ? starters.ordinary().uid() : NativePosix.get().getuid();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         this.directory = ours(Files.createDirectory(directory.resolve("ground")));
-        this.sandbox = new Sandbox(directory);
     }
 
     long uid() {
@@ -123,7 +122,9 @@ final class HostileDirectory implements AutoCloseable {
                 new ArrayList<>(List.of("restart", "--name", "d", "--pid-file", pidFile.toString(),
                         "--log", log.toString(), "--"));
         arguments.addAll(SubcommandRunner.PROGRAM);
-        return sandbox.run(starters.command(starter, Main.class, arguments.toArray(String[]::new)));
+        return CommandResult.of(
+                starters.builder(starter, Main.class, arguments.toArray(String[]::new)), ChildJvm.DEADLINE,
+                StandardCharsets.ISO_8859_1);
     }
 
     /** Starts a daemon that can be reached by this pid file alone. Returns its process id. */
@@ -182,6 +183,5 @@ final class HostileDirectory implements AutoCloseable {
     @Override
     public void close() throws IOException {
         starters.endDaemons();
-        sandbox.close();
     }
 }

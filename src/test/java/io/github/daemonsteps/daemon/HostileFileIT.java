@@ -2,20 +2,15 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.daemon.HostileDirectory.Starter;
 import io.github.daemonsteps.testing.Command;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ParameterizedClass
 @CsvSource({"USER_OF_THE_TESTS, LOG", "USER_OF_THE_TESTS, PID_FILE", "ORDINARY_USER, LOG",
     "ORDINARY_USER, PID_FILE"})
-class HostileFileIT {
+class HostileFileIT extends HostileFixture {
 
     /** The purpose of the file. */
     private enum Purpose {
@@ -60,42 +55,16 @@ class HostileFileIT {
                 throws Exception;
     }
 
-    @TempDir
-    private static Path shared;
-
-    private static Starters starters;
-
-    @Parameter(0)
-    private Starter starter;
-
     @Parameter(1)
     private Purpose purpose;
-
-    @TempDir
-    private Path directory;
 
     private HostileDirectory ground;
     private Path file;
 
-    @BeforeAll
-    static void openStarters() throws Exception {
-        starters = new Starters(shared);
-    }
-
-    @AfterAll
-    static void closeStarters() throws Exception {
-        starters.close();
-    }
-
     @BeforeEach
-    void open() throws Exception {
-        ground = new HostileDirectory(directory, starter, starters);
+    void open() {
+        ground = ground();
         file = ground.path(purpose.fileName);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        ground.close();
     }
 
     private Path precious() throws Exception {

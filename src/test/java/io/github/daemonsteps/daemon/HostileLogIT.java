@@ -9,13 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,41 +20,15 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass
 @EnumSource(Starter.class)
-class HostileLogIT {
-
-    @TempDir
-    private static Path shared;
-
-    private static Starters starters;
-
-    @Parameter
-    private Starter starter;
-
-    @TempDir
-    private Path directory;
+class HostileLogIT extends HostileFixture {
 
     private HostileDirectory ground;
     private Path log;
 
-    @BeforeAll
-    static void openStarters() throws Exception {
-        starters = new Starters(shared);
-    }
-
-    @AfterAll
-    static void closeStarters() throws Exception {
-        starters.close();
-    }
-
     @BeforeEach
-    void open() throws Exception {
-        ground = new HostileDirectory(directory, starter, starters);
+    void open() {
+        ground = ground();
         log = ground.path("d.log");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        ground.close();
     }
 
     private Path precious() throws Exception {

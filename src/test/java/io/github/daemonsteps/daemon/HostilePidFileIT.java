@@ -16,14 +16,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,44 +28,18 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ParameterizedClass
 @EnumSource(Starter.class)
-class HostilePidFileIT {
+class HostilePidFileIT extends HostileFixture {
 
     private static final String NOT_A_PID_FILE =
             ": not a pid file: its content is not a process id; name another pid file";
 
-    @TempDir
-    private static Path shared;
-
-    private static Starters starters;
-
-    @Parameter
-    private Starter starter;
-
-    @TempDir
-    private Path directory;
-
     private HostileDirectory ground;
     private Path file;
 
-    @BeforeAll
-    static void openStarters() throws Exception {
-        starters = new Starters(shared);
-    }
-
-    @AfterAll
-    static void closeStarters() throws Exception {
-        starters.close();
-    }
-
     @BeforeEach
-    void open() throws Exception {
-        ground = new HostileDirectory(directory, starter, starters);
+    void open() {
+        ground = ground();
         file = ground.path("d.pid");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        ground.close();
     }
 
     @Test
@@ -125,7 +94,7 @@ class HostilePidFileIT {
         Path theirs = HostileDirectory.give(Files.createDirectory(sticky.resolve("theirs")));
         ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the path",
                 theirs);
-        Path link = HostileDirectory.give(Files.createSymbolicLink(sticky.resolve("link"), directory));
+        Path link = HostileDirectory.give(Files.createSymbolicLink(sticky.resolve("link"), directory()));
         ground.refusesPidFile(link.resolve("d.pid"), "the symbolic link \"" + link + "\" on the path", link);
     }
 
@@ -244,14 +213,14 @@ class HostilePidFileIT {
 
     @Test
     void daemon_of_root_is_visible_to_all_and_controlled_by_root_alone() throws Exception {
-        Assumptions.assumeTrue(NativePosix.get().getuid() == 0 && starter == Starter.ORDINARY_USER,
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0 && starter() == Starter.ORDINARY_USER,
                 "root starts it, and an ordinary user asks");
-        Path directoryOfRoot = Files.createDirectory(directory.resolve("run"));
+        Path directoryOfRoot = Files.createDirectory(directory().resolve("run"));
         Path roots = directoryOfRoot.resolve("d.pid");
-        try (var root = new HostileDirectory(Files.createDirectory(directory.resolve("root")),
-                Starter.USER_OF_THE_TESTS, starters)) {
+        try (var root = new HostileDirectory(Files.createDirectory(directory().resolve("root")),
+                Starter.USER_OF_THE_TESTS, starters())) {
             int pid = root.daemon(roots);
-            List<String> look = new ArrayList<>(starters.ordinary().prefix());
+            List<String> look = new ArrayList<>(starters().ordinary().prefix());
             look.addAll(List.of("ls", "/proc/" + pid));
             Assumptions.assumeTrue(Command.run(look.toArray(String[]::new)).status() == 0,
                     "this /proc hides the processes of root from an ordinary user (hidepid)");

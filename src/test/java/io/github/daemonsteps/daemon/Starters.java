@@ -4,7 +4,7 @@ import io.github.daemonsteps.daemon.HostileDirectory.Starter;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.ProcessTag;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,19 +13,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One JVM of each {@link Starter} for all tests of a class. {@link #close} ends these JVMs and their
+ * One JVM of each {@link Starter} for all tests of a class, with a tag of its own. {@link #close} ends these JVMs and their
  * daemons.
  */
 final class Starters implements AutoCloseable {
 
+    private final Path directory;
     private final OrdinaryUser ordinary;
-    private final Sandbox sandbox;
+    private final ProcessTag tag = new ProcessTag();
     private final Map<Starter, ChildJvm> jvms = new EnumMap<>(Starter.class);
 
     /** All users may enter the directory from now on. */
     Starters(Path directory) throws IOException {
+        this.directory = directory;
         ordinary = new OrdinaryUser(directory);
-        sandbox = new Sandbox(directory);
     }
 
     /** Returns the ordinary user. */
@@ -33,11 +34,11 @@ final class Starters implements AutoCloseable {
         return ordinary;
     }
 
-    /** Returns the command that runs {@code main} as this starter. */
-    List<String> command(Starter starter, Class<?> main, String... arguments) {
-        return starter == Starter.ORDINARY_USER
+    /** Returns the command that runs {@code main} as this starter. The command has not been started. */
+    ProcessBuilder builder(Starter starter, Class<?> main, String... arguments) {
+        return tag.addTo(new ProcessBuilder(starter == Starter.ORDINARY_USER
                 ? ordinary.command(List.of(), main, arguments)
-                : ChildJvm.command(List.of(), main, arguments);
+                : ChildJvm.command(List.of(), main, arguments)).directory(directory.toFile()));
     }
 
     /** Lets a starter run each of these subcommands, and returns what {@link SubcommandRunner} prints for each. */
@@ -45,7 +46,7 @@ final class Starters implements AutoCloseable {
             throws IOException, InterruptedException {
         ChildJvm jvm = jvms.get(starter);
         if (jvm == null) {
-            jvm = ChildJvm.start(sandbox.builder(command(starter, SubcommandRunner.class)));
+            jvm = ChildJvm.start(builder(starter, SubcommandRunner.class));
             jvms.put(starter, jvm);
         }
         jvm.send(SubcommandRunner.request(pidFile, log, subcommands));
@@ -59,7 +60,7 @@ final class Starters implements AutoCloseable {
     /** Kills all processes of the starters. */
     void endDaemons() throws IOException {
         List<Integer> own = jvms.values().stream().map(ChildJvm::pid).toList();
-        for (int pid : sandbox.left()) {
+        for (int pid : tag.processes()) {
             if (!own.contains(pid)) {
                 Processes.kill(pid);
             }
@@ -71,6 +72,6 @@ final class Starters implements AutoCloseable {
         for (ChildJvm jvm : jvms.values()) {
             jvm.close();
         }
-        sandbox.close();
+        tag.killAll();
     }
 }
