@@ -5,27 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The blocks of commands in README.md, typed by the user who runs the tests and by an ordinary user. Each block succeeds, and
  * prints what stands below it.
  */
+@Daemons
+@Timeout(300)
 class ReadmeCommandsIT {
 
     private static final Path BASE = ChildJvm.baseDirectory();
@@ -40,21 +43,20 @@ class ReadmeCommandsIT {
 
     private static final int NOBODY = 65534;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
     private Path checkout;
     private Path home;
 
     /** A checkout that is built, where each user can read it. */
     @BeforeEach
-    void copyCheckout() throws IOException {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    void copyCheckout(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
         checkout = Files.createDirectory(directory.resolve("checkout"));
         home = checkout;
         Checkout.built(checkout);
-        sandbox = new Sandbox(checkout).with("PATH", ChildJvm.java().getParent() + ":/usr/bin:/bin");
+        runner = new CommandRunner(launcher, checkout).with("PATH",
+                ChildJvm.java().getParent() + ":/usr/bin:/bin");
         String hello = JAVA.matcher(readme()).results().map(example -> example.group(1))
                 .filter(example -> example.contains("public class Hello {")).findFirst().orElseThrow();
         Files.writeString(checkout.resolve("Hello.java"), hello);
@@ -62,13 +64,6 @@ class ReadmeCommandsIT {
 
     private static String readme() throws IOException {
         return Files.readString(BASE.resolve("README.md"));
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
     }
 
     /** Types the block with a command line by line. Each line must succeed, and the output is that of README.md. */
@@ -81,7 +76,7 @@ class ReadmeCommandsIT {
             free = Integer.toString(socket.getLocalPort());
         }
         String commands = blocks.getFirst().group("commands").replace(" 8000 ", " " + free + " ");
-        CommandResult run = sandbox.run(List.of("/bin/sh", "-c", "set -e; exec 2>&1\n" + commands));
+        CommandResult run = runner.run(List.of("/bin/sh", "-c", "set -e; exec 2>&1\n" + commands));
         assertThat(run.status()).as("%s%n%s", commands, run).isZero();
         String output = blocks.getFirst().group("output");
         if (output != null) {
@@ -105,7 +100,7 @@ class ReadmeCommandsIT {
             for (Path path : List.of(home, checkout, checkout.resolve("target"))) {
                 Files.setAttribute(path, "unix:uid", NOBODY);
             }
-            sandbox.with("HOME", home.toString()).by("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY,
+            runner.with("HOME", home.toString()).by("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY,
                     "--clear-groups");
         }
     }
@@ -115,8 +110,8 @@ class ReadmeCommandsIT {
         if (NativePosix.get().getuid() == 0) {
             List<String> prefix = List.of("unshare", "--mount", "/bin/sh", "-c",
                     "mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && exec \"$@\"", "sh");
-            sandbox.by(prefix.toArray(String[]::new));
-            CommandResult probe = sandbox.run(List.of("true"));
+            runner.by(prefix.toArray(String[]::new));
+            CommandResult probe = runner.run(List.of("true"));
             Assumptions.assumeTrue(probe.status() == 0, "this system does not let it mount: " + probe);
         }
     }

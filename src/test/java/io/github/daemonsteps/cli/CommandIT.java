@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testkit.CommandResult;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,35 +21,26 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a user runs it, by the script at the root of the repository. */
+@Daemons
 class CommandIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult command(String... arguments) throws Exception {
-        return sandbox.command(arguments);
+        return runner.command(arguments);
     }
 
     @Test
@@ -186,7 +179,7 @@ class CommandIT {
             assertThat(ps[2]).as("pgid is sid").isEqualTo(ps[3]);
             assertThat(ps[4]).as("tty").isEqualTo("?");
             assertThat(Path.of("/proc/" + pid + "/cwd").toRealPath()).isEqualTo(Path.of("/"));
-            assertThat(get(facts.get("url"))).contains("It works");
+            assertThat(HttpAnswer.get(facts.get("url")).body()).contains("It works");
             assertThat(Path.of(facts.get("log"))).isRegularFile().as("as the files of other daemons")
                     .startsWith(directory.resolve(".local/state"));
             assertThat(facts.get("stop")).endsWith("daemon-steps demo --stop");
@@ -217,7 +210,7 @@ class CommandIT {
         }
         try {
             assertThat(statuses).containsExactly(0, 0, 0);
-            assertThat(sandbox.left()).hasSize(1);
+            assertThat(runner.processes()).hasSize(1);
         } finally {
             command("demo", "--stop");
         }
@@ -251,7 +244,7 @@ class CommandIT {
         assertThat(stepsOf(plan)).isEqualTo(stepsOf(trace));
         assertThat(trace.out()).contains("flock(", "open(\\\"" + directory.resolve("d.pid"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
     }
 
     @Test
@@ -268,7 +261,7 @@ class CommandIT {
 
     @Test
     void demo_whose_launcher_is_killed_can_still_be_stopped() throws Exception {
-        try (var launcher = ChildJvm.start(sandbox.builder(List.of(Sandbox.COMMAND, "demo")))) {
+        try (var launcher = ChildJvm.start(runner.builder(List.of(CommandRunner.COMMAND, "demo")))) {
             while (!launcher.line().startsWith("- EXEC")) {
                 // the steps before
             }
@@ -281,14 +274,15 @@ class CommandIT {
     void name_with_terminal_controls_is_escaped() throws Exception {
         Path odd = Files.createDirectory(directory.resolve("a\u001bx\nEVIL"));
         CommandResult trace =
-                sandbox.shell("cd \"$2\" && exec \"$1\" trace", List.of(Sandbox.COMMAND, odd.toString()));
+                runner.shell("cd \"$2\" && exec \"$1\" trace",
+                        List.of(CommandRunner.COMMAND, odd.toString()));
         assertThat(trace.status()).isZero();
         assertThat(trace.out()).contains("a\\x1bx\\x0aEVIL").doesNotContain("\u001b");
     }
 
     @Test
     void lost_output_is_a_failure() throws Exception {
-        CommandResult full = sandbox.shell("exec \"$1\" plan >/dev/full", List.of(Sandbox.COMMAND));
+        CommandResult full = runner.shell("exec \"$1\" plan >/dev/full", List.of(CommandRunner.COMMAND));
         assertThat(full.status()).isEqualTo(1);
         assertThat(full.err()).isEqualTo("daemon-steps: cannot write to standard output\n");
     }
@@ -296,7 +290,7 @@ class CommandIT {
     @Test
     void demo_without_state_directory_gives_advice() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
-        CommandResult demo = sandbox.with("HOME", file.toString()).command("demo");
+        CommandResult demo = runner.with("HOME", file.toString()).command("demo");
         assertThat(demo.status()).isEqualTo(1);
         assertThat(demo.out()).isEmpty();
         assertThat(demo.err()).contains("the demo directory " + file, "cannot be used: ",
@@ -306,9 +300,9 @@ class CommandIT {
 
     @Test
     void demo_in_directory_without_name_in_the_locale_gives_advice() throws Exception {
-        CommandResult demo = sandbox.with("LC_ALL", "C").shell(
+        CommandResult demo = runner.with("LC_ALL", "C").shell(
                 "HOME=$(printf '/tmp/\\303\\244') exec \"$1\" demo",
-                List.of(Sandbox.COMMAND));
+                List.of(CommandRunner.COMMAND));
         assertThat(demo.status()).isEqualTo(1);
         assertThat(demo.out()).isEmpty();
         assertThat(demo.err().lines()).hasSize(1)
@@ -322,7 +316,7 @@ class CommandIT {
         Files.copy(Path.of("/bin/true"), old.resolve("java"));
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
         CommandResult result =
-                sandbox.with("JAVA_HOME", old.getParent().toString())
+                runner.with("JAVA_HOME", old.getParent().toString())
                         .with("PATH", old + ":" + Checkout.systemWithoutJava(directory))
                         .run(List.of("/bin/sh", script.toString(), "trace"));
         assertThat(result.status()).isEqualTo(1);
@@ -340,11 +334,5 @@ class CommandIT {
         }
         assertThat(facts).containsOnlyKeys("url", "pid", "log", "stop");
         return facts;
-    }
-
-    private static String get(String url) throws IOException {
-        try (var body = URI.create(url).toURL().openStream()) {
-            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

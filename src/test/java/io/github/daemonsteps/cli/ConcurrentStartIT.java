@@ -7,8 +7,11 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,32 +20,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A start while the same daemon is being started, or another command runs under its name. */
+@Daemons
 class ConcurrentStartIT {
 
     /** No other program on the machine has this name. */
     private static final String NAME = "start-beside-it-" + ProcessHandle.current().pid();
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private String server(String parent) throws IOException {
@@ -61,26 +55,26 @@ class ConcurrentStartIT {
     void start_of_another_program_with_an_equal_base_name_fails_and_the_first_continues() throws Exception {
         String a = server("a");
         String b = server("b");
-        String log = sandbox.file("log");
-        int pid = pid(sandbox.command("start", "--log", log, "--", a));
+        String log = runner.file("log");
+        int pid = pid(runner.command("start", "--log", log, "--", a));
         try {
             for (String subcommand : List.of("start", "restart")) {
-                CommandResult other = sandbox.command(subcommand, "--log", log, "--", b);
+                CommandResult other = runner.command(subcommand, "--log", log, "--", b);
                 assertThat(other.status()).isEqualTo(1);
                 assertThat(other.out()).isEmpty();
                 assertThat(other.err().lines()).singleElement().asString()
                         .contains("process " + pid, "\"" + a + "\"", "pid file ", "--name");
-                assertThat(sandbox.left()).containsExactly(pid);
+                assertThat(runner.processes()).containsExactly(pid);
             }
-            assertThat(sandbox.command("start", "--log", log, "--", a, "x").status()).as("other arguments")
+            assertThat(runner.command("start", "--log", log, "--", a, "x").status()).as("other arguments")
                     .isEqualTo(1);
-            assertThat(sandbox.command("start", "--log", log, "--", a))
+            assertThat(runner.command("start", "--log", log, "--", a))
                     .isEqualTo(new CommandResult(0, NAME + ": runs already, pid " + pid + "\n", ""));
-            assertThat(sandbox.command("start", "--name", NAME, "--log", log, "--", b).status())
+            assertThat(runner.command("start", "--name", NAME, "--log", log, "--", b).status())
                     .as("a name that was chosen").isZero();
-            assertThat(sandbox.left()).containsExactly(pid);
+            assertThat(runner.processes()).containsExactly(pid);
         } finally {
-            assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
+            assertThat(runner.command("stop", "--name", NAME).status()).isZero();
         }
     }
 
@@ -91,49 +85,49 @@ class ConcurrentStartIT {
         for (String script : List.of("a.sh", "b.sh")) {
             Files.writeString(directory.resolve(script), "exec sleep 300\n");
         }
-        String log = sandbox.file("log");
-        int pid = pid(sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("a.sh")));
+        String log = runner.file("log");
+        int pid = pid(runner.command("start", "--log", log, "--", interpreter, runner.file("a.sh")));
         try {
             CommandResult other =
-                    sandbox.command("start", "--log", log, "--", interpreter, sandbox.file("b.sh"));
+                    runner.command("start", "--log", log, "--", interpreter, runner.file("b.sh"));
             assertThat(other.status()).isEqualTo(1);
             assertThat(other.err()).contains("pid file \"",
                     "\": process " + pid + " runs another command, \"",
                     "\" with other arguments; choose another name with --name");
-            assertThat(sandbox.left()).containsExactly(pid);
+            assertThat(runner.processes()).containsExactly(pid);
         } finally {
-            assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
+            assertThat(runner.command("stop", "--name", NAME).status()).isZero();
         }
     }
 
     /** The command that is being started is known after the end of its start. */
     @Test
     void start_beside_a_start_of_a_default_name_waits_and_then_compares_the_commands() throws Exception {
-        assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
+        assertThat(runner.run(List.of("mkfifo", "go")).status()).isZero();
         Path server = Files.createDirectory(directory.resolve("a")).resolve(NAME);
         Files.writeString(server,
-                "#!/bin/sh\nread line <" + sandbox.file("go") + "; echo >&3; exec sleep 300\n");
+                "#!/bin/sh\nread line <" + runner.file("go") + "; echo >&3; exec sleep 300\n");
         Files.setPosixFilePermissions(server, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> first =
-                List.of("start", "--log", sandbox.file("log"), "--ready", "fd:3", "--", server.toString());
+                List.of("start", "--log", runner.file("log"), "--ready", "fd:3", "--", server.toString());
         FutureTask<CommandResult> starting = inBackground(first);
         try {
-            Await.until(() -> sandbox.command("status", "--name", NAME).out().contains(": starting, pid "));
-            String pidFile = sandbox.command("status", "--name", NAME, "--json").out()
+            Await.until(() -> runner.command("status", "--name", NAME).out().contains(": starting, pid "));
+            String pidFile = runner.command("status", "--name", NAME, "--json").out()
                     .replaceFirst("(?s).*\"pidFile\": \"([^\"]*)\".*", "$1");
             FutureTask<CommandResult> same = inBackground(first);
             awaitWaiting(announcer(Path.of(pidFile)));
             FutureTask<CommandResult> other =
-                    inBackground(List.of("start", "--log", sandbox.file("log"), "--",
+                    inBackground(List.of("start", "--log", runner.file("log"), "--",
                             server("b")));
             go();
             int pid = pid(ended(starting));
             assertThat(ended(same))
                     .isEqualTo(new CommandResult(0, NAME + ": runs already, pid " + pid + "\n", ""));
             assertThat(ended(other).err()).contains(": process " + pid + " runs another command, ");
-            assertThat(sandbox.left()).containsExactly(pid);
+            assertThat(runner.processes()).containsExactly(pid);
         } finally {
-            assertThat(sandbox.command("stop", "--name", NAME).status()).isZero();
+            assertThat(runner.command("stop", "--name", NAME).status()).isZero();
         }
     }
 
@@ -145,7 +139,7 @@ class ConcurrentStartIT {
     }
 
     private FutureTask<CommandResult> inBackground(List<String> words) {
-        var task = new FutureTask<>(() -> sandbox.command(words.toArray(String[]::new)));
+        var task = new FutureTask<>(() -> runner.command(words.toArray(String[]::new)));
         new Thread(task).start();
         return task;
     }
@@ -155,9 +149,9 @@ class ConcurrentStartIT {
      * is in progress.
      */
     private FutureTask<CommandResult> underWay(String then) throws Exception {
-        assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
+        assertThat(runner.run(List.of("mkfifo", "go")).status()).isZero();
         FutureTask<CommandResult> first = inBackground(start("--ready", "fd:3", "--", "sh", "-c",
-                "read line <" + sandbox.file("go") + "; " + then));
+                "read line <" + runner.file("go") + "; " + then));
         Await.until(() -> status().startsWith("d: starting, pid "));
         return first;
     }
@@ -173,7 +167,7 @@ class ConcurrentStartIT {
     }
 
     private String status() throws Exception {
-        return sandbox.command("status", "--name", "d", "--pid-file", "d.pid").out();
+        return runner.command("status", "--name", "d", "--pid-file", "d.pid").out();
     }
 
     private static CommandResult ended(FutureTask<CommandResult> task) throws Exception {
@@ -190,18 +184,18 @@ class ConcurrentStartIT {
         FutureTask<CommandResult> second = inBackground(start("--", "sleep", "300"));
         awaitWaiting(announcer(directory.resolve("d.pid")));
         CommandResult late =
-                sandbox.command(start("--timeout", "200ms", "--", "sleep", "300").toArray(String[]::new));
+                runner.command(start("--timeout", "200ms", "--", "sleep", "300").toArray(String[]::new));
         assertThat(late.status()).isEqualTo(1);
         assertThat(late.err()).contains("is still being started by another launcher");
         CommandResult exclusive =
-                sandbox.command(start("--exclusive", "--", "sleep", "300").toArray(String[]::new));
+                runner.command(start("--exclusive", "--", "sleep", "300").toArray(String[]::new));
         assertThat(exclusive.status()).isEqualTo(1);
         assertThat(exclusive.err()).contains("d: is being started already, pid ");
         assertThat(second.isDone()).as("while the first is not ready").isFalse();
         go();
         int pid = pid(ended(first));
         assertThat(ended(second)).isEqualTo(new CommandResult(0, "d: runs already, pid " + pid + "\n", ""));
-        assertThat(sandbox.command("stop", "--pid-file", "d.pid").status()).isZero();
+        assertThat(runner.command("stop", "--pid-file", "d.pid").status()).isZero();
     }
 
     @Test
@@ -219,7 +213,7 @@ class ConcurrentStartIT {
     @Test
     void start_ended_by_a_stop_reports_it() throws Exception {
         FutureTask<CommandResult> first = underWay("exit 3");
-        CommandResult stop = sandbox.command("stop", "--name", "d", "--pid-file", "d.pid");
+        CommandResult stop = runner.command("stop", "--name", "d", "--pid-file", "d.pid");
         assertThat(stop.status()).as("%s", stop).isZero();
         CommandResult failed = ended(first);
         assertThat(failed.status()).isEqualTo(1);
@@ -242,18 +236,19 @@ class ConcurrentStartIT {
             assertThat(failed.status()).isEqualTo(1);
             assertThat(failed.err()).startsWith("daemon-steps: d: not started: ").hasLineCount(1)
                     .contains("d.pid\"", replacement.isEmpty() ? "(ENOENT, 2)" : "was replaced meanwhile");
-            assertThat(sandbox.left()).isEmpty();
+            assertThat(runner.processes()).isEmpty();
             Files.delete(directory.resolve("go"));
             Files.deleteIfExists(directory.resolve("d.pid.record"));
         }
         assertThat(directory.resolve("d.pid")).hasContent("1\n");
+        Files.delete(directory.resolve("d.pid"));
     }
 
     @Test
     void start_whose_program_removes_its_pid_file_reports_the_exit_status() throws Exception {
         CommandResult run =
-                sandbox.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + sandbox.file("d.pid")
-                        + " " + sandbox.file("d.pid.record") + "; exit 3").toArray(String[]::new));
+                runner.command(start("--ready", "fd:3", "--", "sh", "-c", "rm " + runner.file("d.pid")
+                        + " " + runner.file("d.pid.record") + "; exit 3").toArray(String[]::new));
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).contains("exited with status 3");
     }

@@ -3,49 +3,43 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The messages of the command when something does not work: the object, its value and the cause. */
+@Daemons
 class HelpfulMessagesIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult command(String subcommand, String... more) throws Exception {
         List<String> words = new ArrayList<>(List.of(subcommand));
         if (!subcommand.equals("run") && !subcommand.equals("nohup")) {
-            words.addAll(List.of("--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                    sandbox.file("d.log")));
+            words.addAll(List.of("--name", "d", "--pid-file", runner.file("d.pid"), "--log",
+                    runner.file("d.log")));
         }
         words.addAll(List.of(more));
-        return sandbox.command(words.toArray(String[]::new));
+        return runner.command(words.toArray(String[]::new));
     }
 
     private String script(String content) throws IOException {
@@ -127,13 +121,14 @@ class HelpfulMessagesIT {
         assertThat(command("start", "--ready", "exec:", "--", "/bin/sleep", "1").err())
                 .isEqualTo(
                         "daemon-steps: --ready: invalid duration ''; give a number above 0 and a unit, such as"
-                                + " 500ms, 2s or 1m, up to 365 days (see " + Sandbox.COMMAND + " --help)\n");
+                                + " 500ms, 2s or 1m, up to 365 days (see " + CommandRunner.COMMAND
+                                + " --help)\n");
     }
 
     @Test
     void stopped_daemon_is_reported_with_its_pid_file() throws Exception {
-        String text = "d: not running, pid file " + sandbox.file("d.pid") + "\n";
-        String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
+        String text = "d: not running, pid file " + runner.file("d.pid") + "\n";
+        String[] file = {"--name", "d", "--pid-file", runner.file("d.pid")};
         assertThat(subcommand("status", file)).isEqualTo(new CommandResult(3, text, ""));
         assertThat(subcommand("stop", file)).isEqualTo(new CommandResult(0, text, ""));
         assertThat(subcommand("reload", file)).isEqualTo(new CommandResult(7, "", "daemon-steps: " + text));
@@ -142,37 +137,37 @@ class HelpfulMessagesIT {
     private CommandResult subcommand(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of(subcommand));
         words.addAll(List.of(options));
-        return sandbox.command(words.toArray(String[]::new));
+        return runner.command(words.toArray(String[]::new));
     }
 
     @Test
     void core_dump_filter_is_inherited_from_the_caller() throws Exception {
-        List<String> start = List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
-                sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--", "/bin/sleep", "300");
-        assertThat(sandbox.shell("echo 0x21 >/proc/self/coredump_filter; exec \"$@\"", start).status())
+        List<String> start = List.of(CommandRunner.COMMAND, "start", "--name", "d", "--pid-file",
+                runner.file("d.pid"), "--log", runner.file("d.log"), "--", "/bin/sleep", "300");
+        assertThat(runner.shell("echo 0x21 >/proc/self/coredump_filter; exec \"$@\"", start).status())
                 .isZero();
         try {
             String pid = Files.readString(directory.resolve("d.pid")).strip();
             assertThat(Path.of("/proc", pid, "coredump_filter")).hasContent("00000021\n");
         } finally {
-            assertThat(subcommand("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+            assertThat(subcommand("stop", "--pid-file", runner.file("d.pid")).status()).isZero();
         }
     }
 
     @Test
     void removed_log_is_reported() throws Exception {
         assertThat(command("start", "--", "/bin/sleep", "300").status()).isZero();
-        String[] file = {"--name", "d", "--pid-file", sandbox.file("d.pid")};
+        String[] file = {"--name", "d", "--pid-file", runner.file("d.pid")};
         try {
             assertThat(
-                    subcommand("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
-                    .contains("\"log\": \"" + sandbox.file("d.log") + "\", \"logRemoved\": false");
+                    subcommand("status", "--json", "--name", "d", "--pid-file", runner.file("d.pid")).out())
+                    .contains("\"log\": \"" + runner.file("d.log") + "\", \"logRemoved\": false");
             Files.delete(directory.resolve("d.log"));
             assertThat(subcommand("status", file).out())
-                    .endsWith(", log " + sandbox.file("d.log") + ", which was removed or replaced\n");
+                    .endsWith(", log " + runner.file("d.log") + ", which was removed or replaced\n");
             assertThat(
-                    subcommand("status", "--json", "--name", "d", "--pid-file", sandbox.file("d.pid")).out())
-                    .contains("\"log\": \"" + sandbox.file("d.log") + "\", \"logRemoved\": true");
+                    subcommand("status", "--json", "--name", "d", "--pid-file", runner.file("d.pid")).out())
+                    .contains("\"log\": \"" + runner.file("d.log") + "\", \"logRemoved\": true");
         } finally {
             assertThat(subcommand("stop", file).status()).isZero();
         }
@@ -180,21 +175,23 @@ class HelpfulMessagesIT {
 
     @Test
     void run_passes_on_the_descriptors_and_variables_of_a_supervisor() throws Exception {
-        List<String> run = List.of(Sandbox.COMMAND, "run", "--", "/bin/sh", "-c",
+        List<String> run = List.of(CommandRunner.COMMAND, "run", "--", "/bin/sh", "-c",
                 "echo $LISTEN_FDS $NOTIFY_SOCKET $WATCHDOG_USEC; test $LISTEN_PID = $$; echo $?; cat <&3");
         Files.writeString(directory.resolve("socket"), "passed\n");
-        assertThat(sandbox.shell(
+        assertThat(runner.shell(
                 "exec 3<socket; export LISTEN_PID=$$ LISTEN_FDS=1 NOTIFY_SOCKET=/n WATCHDOG_USEC=9; exec \"$@\"",
                 run).out()).isEqualTo("1 /n 9\n0\npassed\n");
-        assertThat(sandbox.shell("export LISTEN_PID=1 LISTEN_FDS=1; exec \"$@\"", List.of(Sandbox.COMMAND,
-                "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none} ${LISTEN_PID-none}")).out())
+        assertThat(runner.shell("export LISTEN_PID=1 LISTEN_FDS=1; exec \"$@\"",
+                List.of(CommandRunner.COMMAND,
+                        "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none} ${LISTEN_PID-none}"))
+                .out())
                 .isEqualTo("none none\n");
     }
 
     @Test
     void run_warns_if_a_descriptor_of_a_supervisor_is_not_open() throws Exception {
-        assertThat(sandbox.shell("exec 3</dev/null 4<&-; export LISTEN_PID=$$ LISTEN_FDS=2; exec \"$@\"",
-                List.of(Sandbox.COMMAND, "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none}")))
+        assertThat(runner.shell("exec 3</dev/null 4<&-; export LISTEN_PID=$$ LISTEN_FDS=2; exec \"$@\"",
+                List.of(CommandRunner.COMMAND, "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none}")))
                 .isEqualTo(new CommandResult(0, "none\n",
                         "daemon-steps: warning: LISTEN_FDS counts 2 descriptors,"
                                 + " and descriptor 4 is not open: the program gets none of them\n"));
@@ -203,8 +200,8 @@ class HelpfulMessagesIT {
     @Test
     void run_keeps_no_descriptor_that_only_the_jvm_has() throws Exception {
         // The command's JVM opens its own files on the lowest free numbers.
-        CommandResult run = sandbox.shell("exec 3</dev/null 4<&-; exec \"$@\"",
-                List.of(Sandbox.COMMAND, "run", "--keep-fd", "4", "--", "/bin/true"));
+        CommandResult run = runner.shell("exec 3</dev/null 4<&-; exec \"$@\"",
+                List.of(CommandRunner.COMMAND, "run", "--keep-fd", "4", "--", "/bin/true"));
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).endsWith("descriptor 4 belongs to this JVM and was not inherited\n");
     }
@@ -213,9 +210,9 @@ class HelpfulMessagesIT {
     void nohup_names_its_program_as_the_receiver_of_the_descriptors_of_a_supervisor() throws Exception {
         Path fifo = directory.resolve("fifo");
         String program = "echo $LISTEN_FDS ${WATCHDOG_USEC-none} $(test $LISTEN_PID = $$; echo $?) >" + fifo;
-        CommandResult nohup = sandbox.shell("mkfifo " + fifo
+        CommandResult nohup = runner.shell("mkfifo " + fifo
                 + "; exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 WATCHDOG_USEC=9; exec \"$@\"",
-                List.of(Sandbox.COMMAND, "nohup", "--quiet", "--", "/bin/sh", "-c", program));
+                List.of(CommandRunner.COMMAND, "nohup", "--quiet", "--", "/bin/sh", "-c", program));
         assertThat(nohup).isEqualTo(new CommandResult(0, "", ""));
         assertThat(Files.readString(fifo)).isEqualTo("1 none 0\n");
     }
@@ -241,15 +238,16 @@ class HelpfulMessagesIT {
 
     @Test
     void descriptor_above_the_limit_is_refused_in_one_line() throws Exception {
-        List<String> start = new ArrayList<>(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
-                sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--ready", "fd:400", "--",
-                "/bin/sleep", "300"));
-        CommandResult run = sandbox.shell("ulimit -n 400; exec \"$@\"", start);
+        List<String> start =
+                new ArrayList<>(List.of(CommandRunner.COMMAND, "start", "--name", "d", "--pid-file",
+                        runner.file("d.pid"), "--log", runner.file("d.log"), "--ready", "fd:400", "--",
+                        "/bin/sleep", "300"));
+        CommandResult run = runner.shell("ulimit -n 400; exec \"$@\"", start);
         assertThat(run).isEqualTo(
                 new CommandResult(1, "", "daemon-steps: d: not started: descriptor 400 cannot be the"
                         + " readiness descriptor: it must be below 400, the limit of open files (RLIMIT_NOFILE)\n"));
         start.set(start.indexOf("start"), "restart");
-        assertThat(sandbox.shell("ulimit -n 400; exec \"$@\"", start)).isEqualTo(run);
+        assertThat(runner.shell("ulimit -n 400; exec \"$@\"", start)).isEqualTo(run);
         assertThat(directory.resolve("d.pid")).doesNotExist();
         assertThat(directory.resolve("d.log")).doesNotExist();
     }

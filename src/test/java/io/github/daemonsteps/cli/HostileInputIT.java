@@ -8,10 +8,14 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Checkout;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,11 +27,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Hostile arguments under a locale of plain ASCII: as many and as long as the kernel takes, of any bytes.
  * In this test and in the results, a character stands for a byte, as in ISO 8859-1.
  */
+@Daemons
 class HostileInputIT {
 
     /**
@@ -67,21 +70,13 @@ class HostileInputIT {
 
     private static final String REST = "kill -STOP $$";
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory).with("LC_ALL", "C");
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory).with("LC_ALL", "C");
     }
 
     private CommandResult typed(Stream<String> words) throws Exception {
@@ -93,7 +88,7 @@ class HostileInputIT {
         try {
             Files.writeString(file, String.join("\0", words) + "\0", StandardCharsets.ISO_8859_1);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-            CommandResult run = sandbox.run(List.of(Tool.need("python3"), "-c", TYPIST, file.toString()));
+            CommandResult run = runner.run(List.of(Tool.need("python3"), "-c", TYPIST, file.toString()));
             Assumptions.assumeTrue(run.status() != TOO_LONG,
                     "the hard limit of the stack does not allow as many arguments");
             return run;
@@ -103,7 +98,7 @@ class HostileInputIT {
     }
 
     private CommandResult command(String... words) throws Exception {
-        return typed(Stream.concat(Stream.of(Sandbox.COMMAND), Arrays.stream(words)));
+        return typed(Stream.concat(Stream.of(CommandRunner.COMMAND), Arrays.stream(words)));
     }
 
     private static String[] start(String... command) {
@@ -156,7 +151,7 @@ class HostileInputIT {
         assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid + "\n", ""));
         assertThat(ofProcess(pid, "cmdline").equals(String.join("\0", program) + "\0"))
                 .as("they are the same").isTrue();
-        Processes.kill(pid);
+        runner.killDaemon("d.pid");
     }
 
     @ParameterizedTest
@@ -168,14 +163,14 @@ class HostileInputIT {
                         .replace("OUT", directory.resolve("out").toString())));
         program.addAll(words);
         command(Stream.concat(Stream.of(subcommand, "--"), program.stream()).toArray(String[]::new));
-        sandbox.left().forEach(Processes::awaitEnd);
+        runner.processes().forEach(Processes::awaitEnd);
         assertThat(Files.readString(directory.resolve("out"), StandardCharsets.ISO_8859_1)
                 .equals(String.join("\0", program) + "\0")).as("they are the same").isTrue();
     }
 
     @Test
     void variables_keep_their_bytes() throws Exception {
-        sandbox.with("PLAIN", "as it was");
+        runner.with("PLAIN", "as it was");
         String huge = "HUGE=" + "\u00ff".repeat(LONGEST - 5);
         CommandResult start = command("start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log",
                 "--env", huge,
@@ -187,7 +182,7 @@ class HostileInputIT {
         List<String> variables = Arrays.asList(ofProcess(pid, "environ").split("\0"));
         assertThat(variables).contains("PLAIN=as it was", "EVIL=" + EVIL, "EMPTY=", "EQUAL==", "\u00ff=x");
         assertThat(variables.contains(huge)).isTrue();
-        Processes.kill(pid);
+        runner.killDaemon("d.pid");
     }
 
     @Test
@@ -349,7 +344,7 @@ class HostileInputIT {
             assertThat(run.out().lines()).hasSize(1);
             assertThat(run.out().chars().filter(c -> c < ' ' && c != '\n')).isEmpty();
         }
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
     }
 
     @Test

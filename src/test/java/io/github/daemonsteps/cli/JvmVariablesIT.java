@@ -6,9 +6,12 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,15 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Variables with options for a JVM: the program gets them, and the JVM of the command does not. */
+@Daemons
 class JvmVariablesIT {
 
     private static final Pattern PID = Pattern.compile("pid (\\d+)");
@@ -55,21 +57,13 @@ class JvmVariablesIT {
             "JDK_JAVA_OPTIONS= -x 'a\n$(false) `false`\\ %s\n\n", "_JAVA_LAUNCHER_DEBUG=1", "_JAVA_OPTIONS=",
             "_JAVA_SR_SIGNUM=15");
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private static String allBytes() {
@@ -83,7 +77,7 @@ class JvmVariablesIT {
     private CommandResult subcommand(String subcommand, String... more) throws Exception {
         List<String> words = new ArrayList<>(List.of(subcommand, "--name", "d", "--pid-file", "d.pid"));
         words.addAll(List.of(more));
-        return sandbox.command(words.toArray(String[]::new));
+        return runner.command(words.toArray(String[]::new));
     }
 
     private static int pid(CommandResult run) {
@@ -117,7 +111,7 @@ class JvmVariablesIT {
     void subcommands_ignore_jvm_options_of_the_environment(String variable, String options) throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String value = options.replace(';', ',').replace("PORT", Integer.toString(taken.getLocalPort()));
-            sandbox.with(variable, value);
+            runner.with(variable, value);
             CommandResult start = subcommand("start", "--log", "d.log", "--", "sleep", "300");
             int pid = pid(start);
             assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid + "\n", ""));
@@ -134,9 +128,9 @@ class JvmVariablesIT {
                     .hasLineCount(2);
             CommandResult stop = subcommand("stop");
             assertThat(stop).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid(stop) + "\n", ""));
-            assertThat(sandbox.command("run", "--", "printenv", variable))
+            assertThat(runner.command("run", "--", "printenv", variable))
                     .isEqualTo(new CommandResult(0, value + "\n", ""));
-            CommandResult nohup = sandbox.command("nohup", "--", "sleep", "300");
+            CommandResult nohup = runner.command("nohup", "--", "sleep", "300");
             Processes.kill(pid(nohup));
             assertThat(nohup).isEqualTo(new CommandResult(0, "started, pid " + pid(nohup) + "\n", ""));
             assertThat(directory.resolve("gc.log")).doesNotExist();
@@ -147,23 +141,26 @@ class JvmVariablesIT {
     @ValueSource(strings = {"start", "restart", "nohup"})
     void jvm_variables_of_daemon_keep_their_bytes(String subcommand) throws Exception {
         List<String> words =
-                new ArrayList<>(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, subcommand));
+                new ArrayList<>(
+                        List.of(Tool.need("python3"), "-c", ODD_VALUES, CommandRunner.COMMAND, subcommand));
         if (!subcommand.equals("nohup")) {
             words.addAll(List.of("--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
         }
         words.addAll(List.of("--", "sleep", "300"));
-        CommandResult start = sandbox.run(words);
+        CommandResult start = runner.run(words);
         assertThat(start.status()).as("%s", start).isZero();
         assertThat(start.err()).isEmpty();
         int pid = Integer.parseInt(start.lines().getLast().replaceAll(".*pid ", ""));
         assertThat(jvmVariables(environ(pid))).isEqualTo(ODD_VARIABLES);
         Processes.kill(pid);
+        assertThat(Files.deleteIfExists(directory.resolve("d.pid"))).isEqualTo(!subcommand.equals("nohup"));
     }
 
     @Test
     void jvm_variables_of_run_keep_their_bytes() throws Exception {
         CommandResult run =
-                sandbox.run(List.of(Tool.need("python3"), "-c", ODD_VALUES, Sandbox.COMMAND, "run", "--chdir",
+                runner.run(List.of(Tool.need("python3"), "-c", ODD_VALUES, CommandRunner.COMMAND, "run",
+                        "--chdir",
                         directory.toString(), "--", "cp", "/proc/self/environ", "environ"));
         assertThat(run).isEqualTo(new CommandResult(0, "", ""));
         assertThat(jvmVariables(directory.resolve("environ"))).isEqualTo(ODD_VARIABLES);
@@ -176,7 +173,7 @@ class JvmVariablesIT {
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        sandbox.with("JAVA_TOOL_OPTIONS",
+        runner.with("JAVA_TOOL_OPTIONS",
                 "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + port
                         + " -Xlog:gc*:file=gc.log");
         String[] words =
@@ -196,12 +193,12 @@ class JvmVariablesIT {
             Files.delete(directory.resolve("d.log"));
         }
         assertThat(subcommand("stop").status()).isZero();
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
     }
 
     @Test
     void java_program_that_waits_for_a_debugger_is_started_and_stopped() throws Exception {
-        sandbox.with("JAVA_TOOL_OPTIONS",
+        runner.with("JAVA_TOOL_OPTIONS",
                 "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0");
         CommandResult start =
                 subcommand("start", "--log", "d.log", "--", ChildJvm.java().toString(), "-version");
@@ -216,9 +213,9 @@ class JvmVariablesIT {
     void build_and_cache_do_not_use_the_jvm_options_of_the_caller() throws Exception {
         Checkout checkout = Checkout.notBuilt(directory);
         checkout.maven("cat /proc/$$/environ >environ");
-        sandbox.with("PATH", checkout.path()).with("JAVA_TOOL_OPTIONS",
+        runner.with("PATH", checkout.path()).with("JAVA_TOOL_OPTIONS",
                 "-XX:+UseG1GC -XX:SharedArchiveFile=nope.jsa");
-        CommandResult version = sandbox.run(List.of(checkout.script().toString(), "--version"));
+        CommandResult version = runner.run(List.of(checkout.script().toString(), "--version"));
         assertThat(version.status()).as("%s", version).isZero();
         assertThat(jvmVariables(directory.resolve("environ")))
                 .filteredOn(variable -> !variable.matches("DAEMON_STEPS_\\d+_KEPT=.*")).singleElement()
@@ -234,7 +231,7 @@ class JvmVariablesIT {
         Files.writeString(directory.resolve(".hotspotrc"), "+UseG1GC\n");
         Files.writeString(directory.resolve(".hotspot_compiler"), "exclude java/lang/String.length\n");
         assertThat(subcommand("status")).isEqualTo(new CommandResult(3,
-                "d: not running, pid file " + sandbox.file("d.pid") + "\n", ""));
+                "d: not running, pid file " + runner.file("d.pid") + "\n", ""));
     }
 
     private void awaitLog(String pattern) throws IOException {
@@ -264,12 +261,12 @@ class JvmVariablesIT {
         List<String> words = new ArrayList<>(List.of("env", "-i", "PATH=" + System.getenv("PATH"),
                 "JAVA_HOME=" + System.getProperty("java.home"), "HOME=" + directory));
         List<String> expected = new ArrayList<>(words.subList(2, words.size()));
-        words.addAll(List.of(Sandbox.COMMAND, "run", "--", "env", "-0"));
-        assertThat(sandbox.run(words).out().split("\0", -1)).as("without PWD there is none")
+        words.addAll(List.of(CommandRunner.COMMAND, "run", "--", "env", "-0"));
+        assertThat(runner.run(words).out().split("\0", -1)).as("without PWD there is none")
                 .containsExactlyInAnyOrderElementsOf(concat(expected, List.of("")));
-        words.addAll(words.indexOf(Sandbox.COMMAND), odd);
+        words.addAll(words.indexOf(CommandRunner.COMMAND), odd);
         expected.addAll(odd);
-        assertThat(sandbox.run(words).out().split("\0", -1))
+        assertThat(runner.run(words).out().split("\0", -1))
                 .containsExactlyInAnyOrderElementsOf(concat(expected, List.of("")));
     }
 

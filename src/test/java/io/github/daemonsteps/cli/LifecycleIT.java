@@ -9,14 +9,17 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.Pty;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,46 +31,39 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Any program as a daemon, by the command as a user types it. */
+@Daemons
 class LifecycleIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     /** A start with the pid file and the log in the directory, both relative. */
     private CommandResult start(String... more) throws Exception {
         List<String> words = new ArrayList<>(
-                List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log"));
+                List.of(CommandRunner.COMMAND, "start", "--name", "d", "--pid-file", "d.pid", "--log",
+                        "d.log"));
         words.addAll(List.of(more));
-        return sandbox.run(words);
+        return runner.run(words);
     }
 
     private CommandResult subcommand(String subcommand, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, subcommand, "--pid-file", "d.pid"));
+        List<String> words =
+                new ArrayList<>(List.of(CommandRunner.COMMAND, subcommand, "--pid-file", "d.pid"));
         words.addAll(List.of(more));
-        return sandbox.run(words);
+        return runner.run(words);
     }
 
     private int pid() throws IOException {
@@ -102,13 +98,12 @@ class LifecycleIT {
         assertThat(start).isEqualTo(new CommandResult(0, "d: started, pid " + pid() + "\n", ""));
         assertIsDaemon(pid());
         awaitLog("URL http://\\S+");
-        assertThat(URI.create(url("URL (http://\\S+)")).toURL().openConnection().getContentType())
-                .startsWith("text/html");
+        assertThat(HttpAnswer.get(url("URL (http://\\S+)")).contentType()).startsWith("text/html");
         CommandResult status = subcommand("status", "--json");
         assertThat(status.status()).isZero();
         Map<String, Object> json = Json.object(status.out());
         assertThat(json).containsEntry("name", "d").containsEntry("status", "running")
-                .containsEntry("pidFile", sandbox.file("d.pid")).containsEntry("log", sandbox.file("d.log"));
+                .containsEntry("pidFile", runner.file("d.pid")).containsEntry("log", runner.file("d.log"));
         assertThat(json).containsEntry("pid", (long) pid());
         int pid = pid();
         assertThat(subcommand("stop")).isEqualTo(new CommandResult(0, "d: stopped, pid " + pid + "\n", ""));
@@ -135,11 +130,11 @@ class LifecycleIT {
         assertThat(state.cwd()).isEqualTo("/");
         assertThat(Objects.requireNonNull(state.fds()).values())
                 .filteredOn(file -> !file.startsWith("socket:"))
-                .containsExactlyInAnyOrder("/dev/null", sandbox.file("d.log"), sandbox.file("d.log"),
-                        sandbox.file("d.pid"));
-        assertThat(state.fds()).containsEntry(0, "/dev/null").containsEntry(1, sandbox.file("d.log"));
-        assertThat(URI.create("http://127.0.0.1:" + url("port (\\d+)") + "/").toURL().openConnection()
-                .getContentType()).startsWith("text/html");
+                .containsExactlyInAnyOrder("/dev/null", runner.file("d.log"), runner.file("d.log"),
+                        runner.file("d.pid"));
+        assertThat(state.fds()).containsEntry(0, "/dev/null").containsEntry(1, runner.file("d.log"));
+        assertThat(HttpAnswer.get("http://127.0.0.1:" + url("port (\\d+)") + "/").contentType())
+                .startsWith("text/html");
         subcommand("stop");
     }
 
@@ -152,19 +147,19 @@ class LifecycleIT {
         assertThat(stop.status()).isZero();
         assertThat(stop.out())
                 .isEqualTo("d: stopped, pid " + pid + ", by SIGKILL after the timeout\n");
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
     @Test
     void argument_vector_is_passed_byte_for_byte() throws Exception {
-        sandbox.with("LC_ALL", "C");
+        runner.with("LC_ALL", "C");
         Files.createSymbolicLink(directory.resolve("own name"), Path.of("/bin/sh"));
-        CommandResult start = sandbox.shell(
+        CommandResult start = runner.shell(
                 "d=\"$1\"; shift; exec \"$d\" start --name d --pid-file d.pid --log"
                         + " \"$(printf 'l\\303\\251\\377.log')\" --env \"$(printf 'ODD=\\377')\" -- './own name' -c"
                         + " 'kill -STOP $$' \"$(printf '\\303\\251')\" \"$(printf '\\377')\" '' 'a\nb' -- --name",
-                List.of(Sandbox.COMMAND));
+                List.of(CommandRunner.COMMAND));
         assertThat(start.status()).as("%s", start).isZero();
         Path process = Path.of("/proc", Integer.toString(pid()));
         assertThat(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1))
@@ -173,7 +168,7 @@ class LifecycleIT {
                 .contains("\0ODD=\u00ff\0");
         assertThat(Command.run("sh", "-c", "ls '" + directory + "' | od -An -c").output())
                 .contains("303 251 377");
-        Processes.kill(pid());
+        runner.killDaemon("d.pid");
     }
 
     @ParameterizedTest
@@ -183,7 +178,7 @@ class LifecycleIT {
         CommandResult start = start("--", "sh", "-c", "echo last words; " + script);
         assertThat(start)
                 .isEqualTo(new CommandResult(1, "", "daemon-steps: d: not started: " + why + "\nthe end of "
-                        + sandbox.file("d.log") + ":\n  last words\n"));
+                        + runner.file("d.log") + ":\n  last words\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 
@@ -196,7 +191,7 @@ class LifecycleIT {
                     .isEqualTo(new CommandResult(0, "d: started, pid " + pid() + ": I am here\n", ""));
             assertThat(Objects.requireNonNull(ProcessState.of(pid()).fds()).values()).noneMatch(file -> file
                     .startsWith("pipe:"));
-            Processes.kill(pid());
+            runner.killDaemon("d.pid");
         }
     }
 
@@ -207,21 +202,21 @@ class LifecycleIT {
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).startsWith(
                 "daemon-steps: d: not started: closed descriptor 3 without a newline (not ready)\n");
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
     }
 
     @Test
     void failed_start_names_a_child_in_a_session_of_its_own_that_has_the_lock() throws Exception {
-        assertThat(sandbox.run(List.of("mkfifo", "ready")).status()).isZero();
+        assertThat(runner.run(List.of("mkfifo", "ready")).status()).isZero();
         CommandResult start = start("--ready", "fd:3", "--", "sh", "-c",
-                "setsid sh -c 'exec 3>&-; echo $$ > $0; exec sleep 300' " + sandbox.file("ready")
-                        + " & read child < " + sandbox.file("ready") + "; echo $child > "
-                        + sandbox.file("child") + "; exit 3");
+                "setsid sh -c 'exec 3>&-; echo $$ > $0; exec sleep 300' " + runner.file("ready")
+                        + " & read child < " + runner.file("ready") + "; echo $child > "
+                        + runner.file("child") + "; exit 3");
         int child = Integer.parseInt(Files.readString(directory.resolve("child")).strip());
         assertThat(start).isEqualTo(new CommandResult(1, "",
                 "daemon-steps: d: not started: exited with status 3; the daemon has ended, but process "
                         + child
-                        + " holds the lock of " + sandbox.file("d.pid")
+                        + " holds the lock of " + runner.file("d.pid")
                         + ", inherited from the daemon: end that process\n"));
         assertThat(start("--", "sleep", "300").err()).contains("process " + child + " holds the lock");
         Processes.kill(child);
@@ -234,19 +229,19 @@ class LifecycleIT {
     void failed_start_in_a_pid_namespace_names_a_child_that_has_the_lock_and_leaves_the_pid_file()
             throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
-        assertThat(sandbox.run(List.of("mkfifo", "ready")).status()).isZero();
-        String pidFile = sandbox.file("d.pid");
+        assertThat(runner.run(List.of("mkfifo", "ready")).status()).isZero();
+        String pidFile = runner.file("d.pid");
         CommandResult run =
-                sandbox.run(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "sh", "-c",
+                runner.run(List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "sh", "-c",
                         """
                         "$0" start --name d --pid-file d.pid --log d.log --ready fd:3 -- sh -c '
                             setsid sh -c "exec 3>&-; echo \\$\\$ >ready; exec sleep 300" &
                             read child <ready; echo $child >child; exit 3'
                         "$0" start --name d --pid-file d.pid --log d.log -- sleep 300
                         "$0" status --name d --pid-file d.pid
-                        """.replace("ready;", sandbox.file("ready") + ";")
-                                .replace(">child", ">" + sandbox.file("child")),
-                        Sandbox.COMMAND));
+                        """.replace("ready;", runner.file("ready") + ";")
+                                .replace(">child", ">" + runner.file("child")),
+                        CommandRunner.COMMAND));
         String child = Files.readString(directory.resolve("child")).strip();
         String held = "the daemon has ended, but process " + child + " holds the lock of " + pidFile
                 + ", inherited from the daemon: end that process\n";
@@ -254,20 +249,21 @@ class LifecycleIT {
                 .endsWith("process " + child + " holds the lock of " + pidFile
                         + ", inherited from the daemon: end that process\n");
         assertThat(run.out()).isEqualTo("d: " + held);
+        Files.delete(Path.of(pidFile));
     }
 
     /** Returns a line of sh(1) that runs a subcommand after it has read a line from a FIFO. */
     private String onRequest(String subcommand) throws Exception {
-        assertThat(sandbox.run(List.of("mkfifo", "go")).status()).isZero();
-        return "read line < " + sandbox.file("go") + "; " + Sandbox.COMMAND + " " + subcommand
+        assertThat(runner.run(List.of("mkfifo", "go")).status()).isZero();
+        return "read line < " + runner.file("go") + "; " + CommandRunner.COMMAND + " " + subcommand
                 + " --name d --pid-file "
-                + sandbox.file("d.pid");
+                + runner.file("d.pid");
     }
 
     @Test
     void restart_by_a_child_that_has_inherited_the_lock_is_refused_and_the_daemon_runs_on() throws Exception {
-        start("--", "sh", "-c", "(" + onRequest("restart") + " --log " + sandbox.file("d.log")
-                + " -- sleep 301 > " + sandbox.file("out") + " 2>&1; echo $? > " + sandbox.file("status")
+        start("--", "sh", "-c", "(" + onRequest("restart") + " --log " + runner.file("d.log")
+                + " -- sleep 301 > " + runner.file("out") + " 2>&1; echo $? > " + runner.file("status")
                 + ") & exec sleep 300");
         int pid = pid();
         Files.writeString(directory.resolve("go"), "\n");
@@ -285,13 +281,14 @@ class LifecycleIT {
     @Test
     void stop_by_a_child_ends_the_rest_of_the_group() throws Exception {
         start("--", "sh", "-c",
-                "sleep 301 & (" + onRequest("stop") + " > " + sandbox.file("out") + " 2>&1; true) "
+                "sleep 301 & (" + onRequest("stop") + " > " + runner.file("out") + " 2>&1; true) "
                         + "& exec sleep 300");
         int pid = pid();
         Files.writeString(directory.resolve("go"), "\n");
-        Await.until(() -> sandbox.left().isEmpty());
+        Await.until(() -> runner.processes().isEmpty());
         assertThat(Files.readString(directory.resolve("out"))).hasLineCount(1)
                 .startsWith("d: stopped, pid " + pid + ", and 2 other processes of its group; process ");
+        Files.delete(directory.resolve("d.pid")); // the process that stopped the daemon had the lock
     }
 
     @Test
@@ -308,7 +305,7 @@ class LifecycleIT {
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
                 .isEqualTo("daemon-steps: d: not started: not ready within 500 ms; killed\n");
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
     }
 
     @Test
@@ -338,13 +335,13 @@ class LifecycleIT {
         assertThat(odd.err()).contains("EXEC: execve(", "Exec format error (ENOEXEC, 8)");
         Files.writeString(directory.resolve("odd"), "#!/no/such/interpreter\n");
         for (CommandResult noInterpreter : List.of(start("--", "./odd"),
-                sandbox.command("nohup", "--", "./odd"),
-                sandbox.command("run", "--", "./odd"))) {
+                runner.command("nohup", "--", "./odd"),
+                runner.command("run", "--", "./odd"))) {
             assertThat(noInterpreter.status()).as("it is there").isEqualTo(1);
             assertThat(noInterpreter.err()).contains("\"/no/such/interpreter\"");
         }
-        assertThat(sandbox.with("PATH", directory + "/nope:" + directory + ":/usr/bin:/bin")
-                .run(List.of("/bin/sh", Sandbox.COMMAND,
+        assertThat(runner.with("PATH", directory + "/nope:" + directory + ":/usr/bin:/bin")
+                .run(List.of("/bin/sh", CommandRunner.COMMAND,
                         "start", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", "text"))
                 .status())
                 .isEqualTo(4);
@@ -361,8 +358,8 @@ class LifecycleIT {
 
     @Test
     void options_set_directory_mask_descriptors_and_logs() throws Exception {
-        CommandResult start = sandbox.shell("exec \"$@\" 7</etc/passwd 5</etc/group",
-                List.of(Sandbox.COMMAND, "start",
+        CommandResult start = runner.shell("exec \"$@\" 7</etc/passwd 5</etc/group",
+                List.of(CommandRunner.COMMAND, "start",
                         "--name=d", "--pid-file=d.pid", "--log=d.log", "--error-log", "d.err", "--chdir", ".",
                         "--umask", "077",
                         "--keep-fd", "7", "--env", "A=1", "--env=B=2", "--env", "A=3", "--", "sh", "-c",
@@ -375,7 +372,7 @@ class LifecycleIT {
         assertThat(log()).isEqualTo("3 2\n");
         assertThat(directory.resolve("d.err")).hasContent("err\n");
         assertThat(Files.readString(directory.resolve("d.pid"))).isEqualTo(pid() + "\n");
-        Processes.kill(pid());
+        runner.killDaemon("d.pid");
     }
 
     @ParameterizedTest
@@ -392,7 +389,7 @@ class LifecycleIT {
     @Test
     void dev_null_and_standard_streams_are_accepted_as_log() throws Exception {
         CommandResult start =
-                sandbox.command("start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null", "--",
+                runner.command("start", "--name", "d", "--pid-file", "d.pid", "--log", "/dev/null", "--",
                         "sleep",
                         "300");
         assertThat(start.status()).isZero();
@@ -418,7 +415,7 @@ class LifecycleIT {
         assertThat(subcommand("reload").err()).contains("ignores SIGHUP");
         subcommand("stop");
         assertThat(subcommand("reload")).isEqualTo(new CommandResult(7, "",
-                "daemon-steps: d: not running, pid file " + sandbox.file("d.pid") + "\n"));
+                "daemon-steps: d: not running, pid file " + runner.file("d.pid") + "\n"));
     }
 
     @Test
@@ -436,7 +433,8 @@ class LifecycleIT {
 
     @Test
     void run_becomes_the_program_without_a_fork() throws Exception {
-        Process run = sandbox.builder(List.of(Sandbox.COMMAND, "run", "--umask", "022", "--env", "A=b", "--",
+        Process run = runner.builder(List.of(CommandRunner.COMMAND, "run", "--umask", "022", "--env", "A=b",
+                "--",
                 "sh",
                 "-c",
                 "trap 'exit 7' TERM; echo $$ $A $(grep SigBlk /proc/self/status); while :; do sleep 0.1; done"))
@@ -455,17 +453,17 @@ class LifecycleIT {
         } finally {
             run.destroyForcibly();
         }
-        assertThat(sandbox.command("run", "--", "no-such-program").status()).isEqualTo(5);
-        assertThat(sandbox.command("run", "--chdir", "/nope", "--", "true").status()).isEqualTo(1);
-        assertThat(sandbox.command("run", "--keep-fd", "77", "--", "true").err())
+        assertThat(runner.command("run", "--", "no-such-program").status()).isEqualTo(5);
+        assertThat(runner.command("run", "--chdir", "/nope", "--", "true").status()).isEqualTo(1);
+        assertThat(runner.command("run", "--keep-fd", "77", "--", "true").err())
                 .isEqualTo("daemon-steps: fcntl(77, F_GETFD, 0): Bad file descriptor (EBADF, 9)\n");
-        assertThat(sandbox.command("run", "--chdir", "/nope", "--", "true").err())
+        assertThat(runner.command("run", "--chdir", "/nope", "--", "true").err())
                 .isEqualTo("daemon-steps: chdir(\"/nope\"): No such file or directory (ENOENT, 2)\n");
     }
 
     @Test
     void nohup_ignores_the_hangup_only() throws Exception {
-        CommandResult nohup = sandbox.command("nohup", "--", "sh", "-c", "kill -STOP $$");
+        CommandResult nohup = runner.command("nohup", "--", "sh", "-c", "kill -STOP $$");
         assertThat(nohup.status()).isZero();
         Matcher pid = Pattern.compile("started, pid (\\d+)\n").matcher(nohup.out());
         assertThat(pid.matches()).isTrue();
@@ -480,13 +478,13 @@ class LifecycleIT {
     @Test
     void nohup_on_a_terminal_writes_to_a_file_as_nohup_does() throws Exception {
         try (var terminal = Pty.open()) {
-            CommandResult nohup = sandbox.shell(
+            CommandResult nohup = runner.shell(
                     "umask 0777; exec setsid --ctty --wait \"$@\" <TTY >TTY 2>&1".replace("TTY",
                             terminal.path().toString()),
-                    List.of(Sandbox.COMMAND, "nohup", "--", "sh", "-c",
+                    List.of(CommandRunner.COMMAND, "nohup", "--", "sh", "-c",
                             "echo out; echo err >&2; kill -STOP $$"));
             assertThat(nohup.status()).isZero();
-            int pid = sandbox.left().getFirst();
+            int pid = runner.processes().getFirst();
             Programs.awaitStopped(pid);
             Path file = directory.resolve("nohup.out");
             assertThat(ProcessState.of(pid).fds()).containsEntry(0, "/dev/null")
@@ -504,7 +502,7 @@ class LifecycleIT {
     void daemon_before_its_readiness_is_starting() throws Exception {
         Path go = directory.resolve("go");
         assertThat(Command.run("mkfifo", go.toString()).status()).isZero();
-        Process start = sandbox.builder(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
+        Process start = runner.builder(List.of(CommandRunner.COMMAND, "start", "--name", "d", "--pid-file",
                 "d.pid", "--log",
                 "d.log", "--ready", "fd:3", "--", "sh", "-c", "trap 'echo hup' HUP; echo began; read x <" + go
                         + "; echo >&3; exec 3>&-; exec sleep 300"))
@@ -534,20 +532,20 @@ class LifecycleIT {
 
     @Test
     void name_that_is_not_text_is_refused() throws Exception {
-        CommandResult start = sandbox.shell("exec \"$1\" start --name \"$(printf 'a\\377')\" -- sleep 300",
-                List.of(Sandbox.COMMAND));
+        CommandResult start = runner.shell("exec \"$1\" start --name \"$(printf 'a\\377')\" -- sleep 300",
+                List.of(CommandRunner.COMMAND));
         assertThat(start.status()).isEqualTo(2);
         assertThat(start.err())
                 .isEqualTo(
                         "daemon-steps: daemon name \"a\\xff\": not UTF-8; give another name with --name (see "
-                                + Sandbox.COMMAND + " --help)\n");
+                                + CommandRunner.COMMAND + " --help)\n");
     }
 
     @Test
     void start_without_home_gives_advice() throws Exception {
         Assumptions.assumeTrue(ProcessState.ofThisProcess().uid() == 0,
                 "root can become a user without a home");
-        CommandResult start = sandbox
+        CommandResult start = runner
                 .by(Tool.need("setpriv"), "--reuid=64999", "--regid=64999", "--clear-groups", "env", "-u",
                         "HOME", "-u",
                         "XDG_RUNTIME_DIR")
@@ -562,7 +560,7 @@ class LifecycleIT {
 
     @Test
     void usage_error_is_shown_escaped_in_one_line() throws Exception {
-        CommandResult run = sandbox.command("st\nart\u001b[31m");
+        CommandResult run = runner.command("st\nart\u001b[31m");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains("st art\\x1b[31m");
     }
@@ -570,10 +568,10 @@ class LifecycleIT {
     @Test
     void plan_of_a_command_shows_the_steps_of_its_start() throws Exception {
         CommandResult plan =
-                sandbox.command("plan", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300");
+                runner.command("plan", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300");
         assertThat(plan.status()).isZero();
-        assertThat(plan.out()).contains("umask(0027)", "open(\"" + sandbox.file("d.log") + "\") = 1",
-                "open(\"" + sandbox.file("d.pid") + "\"");
+        assertThat(plan.out()).contains("umask(0027)", "open(\"" + runner.file("d.log") + "\") = 1",
+                "open(\"" + runner.file("d.pid") + "\"");
         assertThat(directory).isEmptyDirectory();
     }
 }

@@ -4,23 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command where the locale has digits, letters or a calendar of its own. */
+@Daemons
 class LocaleIT {
 
     /** Leaves a child, whose number is in the pid file, with the lock that the parent has acquired. */
@@ -44,27 +47,19 @@ class LocaleIT {
                 signal.pause()
             """;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult command(String locale, String... words) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(locale));
         arguments.addAll(List.of(words));
-        CommandResult run = sandbox.run(ChildJvm.command(List.of(),
+        CommandResult run = runner.run(ChildJvm.command(List.of(),
                 CommandInLocale.class, arguments.toArray(String[]::new)));
         assertThat(run.out() + run.err()).as("%s", run).matches("\\p{ASCII}*");
         return run;
@@ -104,12 +99,12 @@ class LocaleIT {
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "ne-NP", "tr-TR", "th-TH-u-nu-thai"})
     void process_that_has_inherited_the_lock_is_not_stopped(String locale) throws Exception {
-        sandbox.shell("umask 022; exec " + Tool.need("python3") + " -c \"$1\" d.pid >/dev/null 2>&1",
+        runner.shell("umask 022; exec " + Tool.need("python3") + " -c \"$1\" d.pid >/dev/null 2>&1",
                 List.of(HEIR));
         int heir = pid();
         CommandResult stop = command(locale, "stop", "--pid-file", "d.pid", "--timeout", "1s");
         boolean isAlive = !Processes.hasEnded(heir);
-        sandbox.close();
+        runner.killDaemon("d.pid");
         assertThat(isAlive).as("%s", stop).isTrue();
         assertThat(stop.status()).isNotZero();
         assertThat(stop.out()).isEmpty();

@@ -3,9 +3,11 @@ package io.github.daemonsteps.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Processes;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +18,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random command lines, executed: each ends as the manual page says, and leaves nothing. */
+@Daemons
+@Timeout(1800)
 class RandomCommandIT {
 
     private static final int LINES = 120;
@@ -34,22 +38,22 @@ class RandomCommandIT {
     private static final Set<Subcommand> MAY_LEAVE_A_DAEMON =
             Set.of(Subcommand.START, Subcommand.RESTART, Subcommand.NOHUP);
 
-    @TempDir
-    private Path directory;
-
     @ParameterizedTest
     @ValueSource(longs = 15)
-    void random_command_line_ends_as_documented(long seed) throws Exception {
-        run(seed, LINES);
+    void random_command_line_ends_as_documented(long seed, Launcher launcher, TestDirectory directory)
+            throws Exception {
+        run(seed, LINES, launcher, directory);
     }
 
     @Tag("stress")
     @Test
-    void thousand_random_command_lines_end_as_documented() throws Exception {
-        run(new Random().nextLong(), 1_000);
+    void thousand_random_command_lines_end_as_documented(Launcher launcher, TestDirectory directory)
+            throws Exception {
+        run(new Random().nextLong(), 1_000, launcher, directory);
     }
 
-    private void run(long seed, int lines) throws Exception {
+    private static void run(long seed, int lines, Launcher launcher, TestDirectory directory)
+            throws Exception {
         System.out.println("RandomCommandIT: seed " + seed);
         var random = new RandomCommandLines(seed);
         Set<Integer> statuses = new TreeSet<>();
@@ -66,19 +70,19 @@ class RandomCommandIT {
             if (arguments != null) {
                 line = harmless(line, arguments, random);
             }
-            Path own = Files.createDirectory(directory.resolve("run-" + i));
-            try (var sandbox = new Sandbox(own).with("XDG_RUNTIME_DIR", own.toString())) {
-                CommandResult run = sandbox.command(line.toArray(String[]::new));
-                statuses.add(run.status());
-                String what = "seed " + seed + ", line " + i + ": " + line + ": " + run;
-                checkWords(run, arguments, what);
-                boolean mayLeave = arguments != null && run.status() == 0 && arguments.subcommand() != null
-                        && MAY_LEAVE_A_DAEMON.contains(arguments.subcommand());
-                List<Integer> left = sandbox.left();
-                assertThat(left).as(what).hasSizeLessThanOrEqualTo(mayLeave ? 1 : 0);
-                left.forEach(Processes::kill);
-                assertThat(own.resolve("x.pid").toFile().exists() && !mayLeave).as(what).isFalse();
-            }
+            Path own = Files.createDirectory(directory.file("run-" + i));
+            var runner = new CommandRunner(launcher, own).with("XDG_RUNTIME_DIR", own.toString());
+            CommandResult run = runner.command(line.toArray(String[]::new));
+            statuses.add(run.status());
+            String what = "seed " + seed + ", line " + i + ": " + line + ": " + run;
+            checkWords(run, arguments, what);
+            boolean mayLeave = arguments != null && run.status() == 0 && arguments.subcommand() != null
+                    && MAY_LEAVE_A_DAEMON.contains(arguments.subcommand());
+            List<Integer> left = runner.processes();
+            assertThat(left).as(what).hasSizeLessThanOrEqualTo(mayLeave ? 1 : 0);
+            runner.killProcesses();
+            assertThat(own.resolve("x.pid").toFile().exists() && !mayLeave).as(what).isFalse();
+            Files.deleteIfExists(own.resolve("x.pid"));
         }
         assertThat(statuses).as("else it would prove little").contains(0, 1, 2, 5);
     }
@@ -91,7 +95,7 @@ class RandomCommandIT {
         }
     }
 
-    /** Returns the line with files inside the sandbox, a program that exists here, and no long wait. */
+    /** Returns the line with files inside the directory, a program that exists here, and no long wait. */
     private static List<String> harmless(List<String> line, Arguments arguments, RandomCommandLines random) {
         List<String> harmless = new ArrayList<>();
         Subcommand subcommand = arguments.subcommand();

@@ -6,16 +6,18 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A restart that cannot succeed reports it before the stop: the same process runs on. */
+@Daemons
 class RestartIT {
 
     /** The user who restarts. */
@@ -42,30 +45,21 @@ class RestartIT {
     @TempDir
     private Path classes;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws IOException {
-        directory = directory.toRealPath();
+    void open(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
         Files.setAttribute(directory, "unix:mode", 01777);
-        sandbox = new Sandbox(directory).with("PATH", "/usr/bin:/bin");
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+        runner = new CommandRunner(launcher, directory).with("PATH", "/usr/bin:/bin");
     }
 
     private ChildJvm launcher(User user) throws IOException {
         List<String> words = user == User.ORDINARY_USER
                 ? new OrdinaryUser(classes).command(SMALL_HEAP, RestartLauncher.class)
                 : ChildJvm.command(SMALL_HEAP, RestartLauncher.class);
-        return ChildJvm.start(sandbox.builder(words));
+        return ChildJvm.start(runner.builder(words));
     }
 
     private static String ask(ChildJvm launcher, String line) throws Exception {
@@ -187,13 +181,13 @@ class RestartIT {
             }
             assertThat(ask(launcher, "holdings")).as("nothing of the rehearsals is left").isEqualTo(before);
             int old = pid();
-            assertThat(sandbox.left()).containsExactlyInAnyOrder(launcher.pid(), old);
+            assertThat(runner.processes()).containsExactlyInAnyOrder(launcher.pid(), old);
             assertThat(ask(launcher, words("restart", "d", "d.log", "--umask 077 --chdir /tmp --ready fd:9",
                     executable("ready", "#!/bin/sh\necho here >&9\nexec 9>&-\nexec sleep 300\n", "rwxr-xr-x")
                             .toString())))
                     .isEqualTo("0 d: stopped, pid " + old + "; d: started, pid " + pid() + ": here");
             assertThat(pid()).isNotEqualTo(old);
-            assertThat(sandbox.left()).containsExactlyInAnyOrder(launcher.pid(), pid());
+            assertThat(runner.processes()).containsExactlyInAnyOrder(launcher.pid(), pid());
             assertThat(ask(launcher, "holdings")).isEqualTo(before);
             assertThat(ask(launcher, "stop --pid-file " + directory + "/d.pid")).startsWith("0 ");
         }
@@ -249,7 +243,7 @@ class RestartIT {
         options.add("-Xlog:disable"); // otherwise the JVM itself prints that it cannot start a thread
         List<String> command = ordinary.command(options, RestartLauncher.class);
         words.addAll(command.subList(ordinary.prefix().size(), command.size()));
-        try (var launcher = ChildJvm.start(sandbox.builder(words))) {
+        try (var launcher = ChildJvm.start(runner.builder(words))) {
             assertThat(ask(launcher, words("start", "d", "d.log", "", "/bin/sleep 300"))).startsWith("0 ");
             int pid = pid();
             List<String> limit = new ArrayList<>(user);

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,42 +21,34 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script in unusual checkouts, locales and limits. */
+@Daemons
 class ScriptIT {
 
     private static final String NO_JDK = "/no/jvm";
 
-    @TempDir
     private Path directory;
 
     private Path checkoutDirectory;
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws IOException {
+    void open(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
         checkoutDirectory = Files.createDirectory(directory.resolve("checkout"));
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult script(String... words) throws Exception {
         List<String> all = new ArrayList<>(List.of(checkoutDirectory.resolve("daemon-steps").toString()));
         all.addAll(Arrays.asList(words));
-        return sandbox.run(all);
+        return runner.run(all);
     }
 
     private CommandResult byOrdinaryUser(String... words) throws Exception {
@@ -64,7 +59,7 @@ class ScriptIT {
     private void becomeOrdinaryUser() throws IOException {
         var user = new OrdinaryUser(Files.createDirectories(directory.resolve("user")));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        sandbox.by(user.prefix().toArray(String[]::new));
+        runner.by(user.prefix().toArray(String[]::new));
     }
 
     /** Runs the script of a directory whose name printf(1) writes, since this JVM may not be able to. */
@@ -72,7 +67,7 @@ class ScriptIT {
         String moved =
                 "odd=$(printf \"$1\"); mkdir -p \"$odd\" || exit 99; cp -Rp checkout/. \"$odd\" || exit 99;"
                         + " D=$odd/daemon-steps; " + line;
-        return sandbox.shell(moved, List.of(name));
+        return runner.shell(moved, List.of(name));
     }
 
     @ParameterizedTest
@@ -80,7 +75,7 @@ class ScriptIT {
         "C,col:on", "C.UTF-8,not utf-8: \\374\\377", "C,a blank"})
     void directory_with_unusual_name_has_each_subcommand(String locale, String name) throws Exception {
         Checkout.built(checkoutDirectory);
-        sandbox.with("LC_ALL", locale);
+        runner.with("LC_ALL", locale);
         CommandResult run = inDirectory(name, """
                 "$D" trace >trace || exit 1
                 "$D" start --name d --pid-file d.pid --log d.log -- sleep 300 || exit 2
@@ -111,7 +106,7 @@ class ScriptIT {
     void build_in_directory_with_unusual_name_uses_a_plain_one() throws Exception {
         Checkout.notBuilt(checkoutDirectory)
                 .mavenWithoutCache("pwd; echo \"$LC_ALL\"; [ -f pom.xml ] && [ -d src/main ]");
-        sandbox.with("PATH", checkoutDirectory.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
+        runner.with("PATH", checkoutDirectory.resolve("bin") + ":/usr/bin:/bin").with("LC_ALL", "C");
         CommandResult run = inDirectory("d\\303\\244:mon", "\"$D\" --version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.out()).startsWith("daemon-steps ");
@@ -132,9 +127,9 @@ class ScriptIT {
     void build_under_umask_077_is_readable_by_all() throws Exception {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory);
         checkout.mavenWithoutCache("umask");
-        sandbox.with("PATH", checkout.path());
+        runner.with("PATH", checkout.path());
         CommandResult built =
-                sandbox.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
+                runner.shell("umask 077; exec \"$1\" --version", List.of(checkout.script().toString()));
         assertThat(built.status()).as("%s", built).isZero();
         try (Stream<Path> made = Files.walk(checkoutDirectory.resolve("target"))) {
             for (Path path : (Iterable<Path>) made::iterator) {
@@ -191,7 +186,7 @@ class ScriptIT {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory).withJvmsIn(NO_JDK);
         checkout.mavenWithoutCache("echo \"$JAVA_HOME\"");
         Path old = java("old", "17.0.1", "java", "javac");
-        sandbox.with("JAVA_HOME", old.toString())
+        runner.with("JAVA_HOME", old.toString())
                 .with("PATH", checkout.path() + ":" + System.getProperty("java.home") + "/bin");
         CommandResult run = script("--version");
         assertThat(run.status()).as("%s", run).isZero();
@@ -205,7 +200,7 @@ class ScriptIT {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory).withJvmsIn(NO_JDK);
         checkout.mavenWithoutCache("exit 1");
         Path jre = java("jre", "25", "java");
-        sandbox.with("JAVA_HOME", jre.toString()).with("PATH",
+        runner.with("JAVA_HOME", jre.toString()).with("PATH",
                 checkoutDirectory.resolve("bin") + ":" + pathWithoutJava());
         CommandResult run = script("--version");
         assertThat(run.status()).isEqualTo(1);
@@ -243,7 +238,7 @@ class ScriptIT {
         Checkout checkout = Checkout.notBuilt(checkoutDirectory);
         String maven = Tool.path("mvn");
         checkout.mavenWithoutCache(maven + " -B -q -Dstyle.color=never --version");
-        sandbox.with("PATH", checkout.path());
+        runner.with("PATH", checkout.path());
         CommandResult run = script("--version");
         assertThat(run.status()).as("%s", run).isZero();
         assertThat(run.err()).matches("daemon-steps: building .*\n[0-9.]+.*\n");
@@ -266,7 +261,7 @@ class ScriptIT {
         }
         executable(bin.resolve("mvn"), "PATH=/usr/bin:/bin exec " + Tool.path("mvn") + " \"$@\" --version");
         CommandResult tests =
-                sandbox.with("PATH", bin.toString()).run(List.of(Tool.path("bash"), run.toString()));
+                runner.with("PATH", bin.toString()).run(List.of(Tool.path("bash"), run.toString()));
         assumeFalse(tests.err().contains("install these Debian packages"), "no C headers");
         assertThat(tests.status()).as("%s", tests).isZero();
         assertThat(tests.out()).startsWith("Apache Maven ").doesNotContain("\33");
@@ -276,8 +271,8 @@ class ScriptIT {
     @Test
     void limit_of_addresses_of_2_gb_is_enough() throws Exception {
         CommandResult run =
-                sandbox.shell("ulimit -v 2000000; \"$1\" trace >/dev/null && exec \"$1\" status --name d",
-                        List.of(Sandbox.COMMAND));
+                runner.shell("ulimit -v 2000000; \"$1\" trace >/dev/null && exec \"$1\" status --name d",
+                        List.of(CommandRunner.COMMAND));
         assertNotRunning(run);
     }
 
@@ -301,10 +296,12 @@ class ScriptIT {
             assertThat(files).as("no file about a crash")
                     .containsExactlyInAnyOrder(directory.resolve("d.pid"), checkoutDirectory);
         }
+        Files.delete(directory.resolve("d.pid"));
     }
 
     private CommandResult inAddresses(int kilobytes, String words) throws Exception {
-        return sandbox.shell("ulimit -v " + kilobytes + "; exec \"$1\" " + words, List.of(Sandbox.COMMAND));
+        return runner.shell("ulimit -v " + kilobytes + "; exec \"$1\" " + words,
+                List.of(CommandRunner.COMMAND));
     }
 
     @ParameterizedTest
@@ -314,7 +311,7 @@ class ScriptIT {
             int status) throws Exception {
         Checkout.built(checkoutDirectory).withoutCache();
         becomeOrdinaryUser();
-        sandbox.by(Tool.need("prlimit"), "--nproc=" + limit);
+        runner.by(Tool.need("prlimit"), "--nproc=" + limit);
         CommandResult run = script(words.split(" "));
         assertThat(run.status()).as("%s", run).isEqualTo(status);
         assertThat(run.out()).isEmpty();
@@ -326,9 +323,9 @@ class ScriptIT {
     void path_without_programs_is_reported_in_one_line() throws Exception {
         Checkout.built(checkoutDirectory).withoutCache();
         String text = "daemon-steps: no readlink on the PATH (%s): add /usr/bin:/bin to it\n";
-        assertThat(sandbox.with("PATH", "").run(List.of(checkoutDirectory + "/daemon-steps", "--version")))
+        assertThat(runner.with("PATH", "").run(List.of(checkoutDirectory + "/daemon-steps", "--version")))
                 .isEqualTo(new CommandResult(1, "", text.formatted("")));
-        assertThat(sandbox.with("PATH", "/nope")
+        assertThat(runner.with("PATH", "/nope")
                 .run(List.of(checkoutDirectory + "/daemon-steps", "status", "--name",
                         "d")))
                 .isEqualTo(new CommandResult(4, "", text.formatted("/nope")));
@@ -353,7 +350,7 @@ class ScriptIT {
     void part_of_a_jar_is_replaced(int bytes) throws Exception {
         Checkout checkout = Checkout.built(checkoutDirectory).withoutCache();
         checkout.mavenWithoutCache("[ ! -e target/daemon-steps.jar ]");
-        sandbox.with("PATH", checkout.path());
+        runner.with("PATH", checkout.path());
         Path built = checkoutDirectory.resolve("target/daemon-steps.jar");
         byte[] part = Arrays.copyOf(Files.readAllBytes(built), bytes);
         Path copy = checkoutDirectory.resolve("target/command.jar");
@@ -371,7 +368,7 @@ class ScriptIT {
     @Test
     void status_without_a_jdk_is_unknown() throws Exception {
         Checkout.built(checkoutDirectory).withoutCache().withJvmsIn(NO_JDK);
-        sandbox.with("JAVA_HOME", NO_JDK).with("PATH", pathWithoutJava().toString());
+        runner.with("JAVA_HOME", NO_JDK).with("PATH", pathWithoutJava().toString());
         CommandResult run = script("status", "--name", "d");
         assertThat(run.status()).isEqualTo(4);
         assertThat(run.err().lines()).hasSize(1)

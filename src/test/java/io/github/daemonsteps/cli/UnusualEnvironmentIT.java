@@ -8,60 +8,56 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.Pty;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The command without something that commands usually have: descriptors, a terminal, a directory, /proc.
  */
+@Daemons
 class UnusualEnvironmentIT {
 
     private static final List<String> PROGRAM = List.of("--", "/bin/sh", "-c", "kill -STOP $$");
     private static final String LOST = "daemon-steps: cannot write to standard output\n";
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws IOException {
-        directory = directory.toRealPath();
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private List<String> start() {
-        List<String> words = new ArrayList<>(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file",
-                sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
+        List<String> words =
+                new ArrayList<>(List.of(CommandRunner.COMMAND, "start", "--name", "d", "--pid-file",
+                        runner.file("d.pid"), "--log", runner.file("d.log")));
         words.addAll(PROGRAM);
         return words;
     }
 
     private List<String> subcommand(String subcommand) {
-        return List.of(Sandbox.COMMAND, subcommand, "--pid-file", sandbox.file("d.pid"));
+        return List.of(CommandRunner.COMMAND, subcommand, "--pid-file", runner.file("d.pid"));
     }
 
     /** A process that is not an ancestor of the daemon has not launched it. */
@@ -78,11 +74,11 @@ class UnusualEnvironmentIT {
     @ValueSource(strings = {"", "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
     void closed_standard_descriptors_do_not_prevent_a_start(String closed) throws Exception {
         String line = "exec \"$@\" " + closed;
-        CommandResult start = sandbox.shell(line, start());
+        CommandResult start = runner.shell(line, start());
         int pid = wholeDaemon();
-        CommandResult status = sandbox.shell(line, subcommand("status"));
+        CommandResult status = runner.shell(line, subcommand("status"));
         Programs.end(pid);
-        CommandResult stop = sandbox.shell(line, subcommand("stop"));
+        CommandResult stop = runner.shell(line, subcommand("stop"));
         assertThat(List.of(start.status(), status.status(), stop.status()))
                 .as("the exit status has the result without the output")
                 .isEqualTo(List.of(0, 0, 0));
@@ -98,9 +94,10 @@ class UnusualEnvironmentIT {
 
     @Test
     void full_disk_for_the_output_does_not_fail_a_start() throws Exception {
-        CommandResult start = sandbox.shell("exec \"$@\" >/dev/full", start());
+        CommandResult start = runner.shell("exec \"$@\" >/dev/full", start());
         assertThat(start).isEqualTo(new CommandResult(0, "", LOST));
-        Programs.end(wholeDaemon());
+        wholeDaemon();
+        runner.killDaemon("d.pid");
     }
 
     @Test
@@ -112,7 +109,7 @@ class UnusualEnvironmentIT {
         try (var terminal = Pty.open()) {
             words.add(terminal.path().toString());
             words.addAll(start());
-            process = sandbox.builder(words).redirectErrorStream(true).start();
+            process = runner.builder(words).redirectErrorStream(true).start();
             awaitOpen(process.pid(), terminal.path());
         }
         try {
@@ -122,7 +119,8 @@ class UnusualEnvironmentIT {
         } finally {
             process.destroyForcibly();
         }
-        Programs.end(wholeDaemon());
+        wholeDaemon();
+        runner.killDaemon("d.pid");
     }
 
     /** The end is not announced: the process is not a Java program. */
@@ -134,7 +132,7 @@ class UnusualEnvironmentIT {
 
     @Test
     void removed_directory_is_reported_in_one_line() throws Exception {
-        CommandResult start = sandbox.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
+        CommandResult start = runner.shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", start());
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().filter(line -> !line.contains("getcwd() failed"))) // a message of the shell
                 .containsExactly(
@@ -144,14 +142,15 @@ class UnusualEnvironmentIT {
 
     @Test
     void closed_working_directory_does_not_prevent_a_start() throws Exception {
-        CommandResult start = sandbox.shell("mkdir shut && cd shut && chmod 0 . && exec \"$@\"", start());
+        CommandResult start = runner.shell("mkdir shut && cd shut && chmod 0 . && exec \"$@\"", start());
         assertThat(start.status()).as("%s", start).isZero();
-        Programs.end(wholeDaemon());
+        wholeDaemon();
+        runner.killDaemon("d.pid");
     }
 
     @Test
     void missing_proc_is_reported_in_one_line() throws Exception {
-        CommandResult start = sandbox.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
+        CommandResult start = runner.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                 "mount -t tmpfs daemon-steps-test /proc || exit 99;"
                         + " exec \"$@\"",
                 "sh").run(start());
@@ -167,36 +166,38 @@ class UnusualEnvironmentIT {
     @Test
     void proc_of_another_pid_namespace_is_refused_with_unknown_status() throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
-        assertThat(sandbox.run(start()).status()).isZero();
+        assertThat(runner.run(start()).status()).isZero();
         int pid = wholeDaemon();
         String refusal =
                 "daemon-steps: there is no /proc here, or not the one of this pid namespace: mount it\n";
         for (List<String> command : List.of(List.of("run", "--", "env"), List.of("nohup", "--", "env"),
-                List.of("stop", "--pid-file", sandbox.file("d.pid")))) {
+                List.of("stop", "--pid-file", runner.file("d.pid")))) {
             List<String> words =
-                    new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", Sandbox.COMMAND));
+                    new ArrayList<>(List.of(Tool.need("unshare"), "--pid", "--fork", CommandRunner.COMMAND));
             words.addAll(command);
-            CommandResult run = sandbox.run(words);
+            CommandResult run = runner.run(words);
             assumeSetUp(run);
             assertThat(run).isEqualTo(new CommandResult(1, "", refusal));
         }
-        assertThat(sandbox.run(List.of("unshare", "--pid", "--fork", Sandbox.COMMAND, "status", "--pid-file",
-                sandbox.file("d.pid")))).isEqualTo(new CommandResult(4, "", refusal));
+        assertThat(runner
+                .run(List.of("unshare", "--pid", "--fork", CommandRunner.COMMAND, "status", "--pid-file",
+                        runner.file("d.pid"))))
+                .isEqualTo(new CommandResult(4, "", refusal));
         assertThat(Processes.hasEnded(pid)).isFalse();
-        Programs.end(pid);
+        runner.killDaemon("d.pid");
     }
 
     @Test
     void process_1_can_run_and_reports_a_start() throws Exception {
-        sandbox.by(Tool.need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc");
-        CommandResult start = sandbox.run(start());
+        runner.by(Tool.need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc");
+        CommandResult start = runner.run(start());
         assumeSetUp(start);
         assertThat(start)
                 .isEqualTo(new CommandResult(1, "",
                         "daemon-steps: d: not started: this JVM is process 1 of its pid"
                                 + " namespace: a daemon would end with it; use run\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
-        assertThat(sandbox.command("run", "--", "/bin/sh", "-c", "echo $$"))
+        assertThat(runner.command("run", "--", "/bin/sh", "-c", "echo $$"))
                 .isEqualTo(new CommandResult(0, "1\n", ""));
     }
 

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The help and the version of an application that calls {@link Daemon#launch}: the probe in {@code src/it/probe}. */
+@Daemons
 class ApplicationHelpIT {
 
     private static final Path JAR = Path.of(System.getProperty("daemonsteps.jar"));
@@ -29,10 +32,8 @@ class ApplicationHelpIT {
     @TempDir
     private static Path program;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeAll
     static void probe_is_compiled_and_packed() throws Exception {
@@ -63,15 +64,9 @@ class ApplicationHelpIT {
     }
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     /** Runs the probe in a JVM that denies native access. */
@@ -80,7 +75,7 @@ class ApplicationHelpIT {
                 "-XX:+UseSerialGC", "--illegal-native-access=deny", "-Dprobe.directory=" + directory));
         words.addAll(paths);
         words.addAll(List.of(arguments));
-        return sandbox.run(words);
+        return runner.run(words);
     }
 
     private static List<String> onClassPath(Path application) {

@@ -8,9 +8,12 @@ import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.Pty;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,35 +24,26 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application that is a daemon, from its start to its end. */
+@Daemons
 class DaemonIT {
 
     /** The number of concurrent starts: several of them meet at each step. */
     private static final int MANY = 20;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private List<String> words(List<String> options, String... arguments) {
@@ -59,7 +53,7 @@ class DaemonIT {
     }
 
     private CommandResult app(String... arguments) throws Exception {
-        return sandbox.run(words(List.of(), arguments));
+        return runner.run(words(List.of(), arguments));
     }
 
     private int pid() throws IOException {
@@ -153,7 +147,7 @@ class DaemonIT {
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.out()).isEmpty();
         assertThat(start.err().lines().findFirst()).contains("app: not started: " + why);
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
         assertThat(file("app.pid")).doesNotExist();
         assertThat(file("worked")).exists();
         if (how.equals("throws-what-cannot-be-printed")) {
@@ -168,17 +162,17 @@ class DaemonIT {
 
     @Test
     void start_without_readiness_is_killed_at_the_timeout() throws Exception {
-        CommandResult start = sandbox.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
+        CommandResult start = runner.run(words(List.of("-Dstart.timeout=1500"), "start", "is-silent"));
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err())
                 .startsWith("app: not started: not ready within 1500 ms; killed\n");
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
         assertThat(file("app.pid")).doesNotExist();
     }
 
     @Test
     void start_can_extend_its_timeout() throws Exception {
-        Process start = sandbox.builder(words(List.of("-Dstart.timeout=3000"), "start", "extends")).start();
+        Process start = runner.builder(words(List.of("-Dstart.timeout=3000"), "start", "extends")).start();
         try {
             Await.until(() -> Files.exists(file("extended")));
             assertThat(start.waitFor(4, TimeUnit.SECONDS)).as("it is still waited for").isFalse();
@@ -193,22 +187,22 @@ class DaemonIT {
 
     @Test
     void launcher_ended_by_signal_cancels_the_start() throws Exception {
-        Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
+        Process start = runner.builder(words(List.of(), "start", "waits")).start();
         Await.until(() -> Files.exists(file("worked")));
         start.destroy();
         assertThat(start.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(start.exitValue()).isEqualTo(128 + 15);
-        assertThat(sandbox.left()).isEmpty();
+        assertThat(runner.processes()).isEmpty();
         assertThat(file("app.pid")).doesNotExist();
     }
 
     @Test
     void killed_launcher_leaves_a_proper_daemon_alone() throws Exception {
-        Process start = sandbox.builder(words(List.of(), "start", "waits")).start();
+        Process start = runner.builder(words(List.of(), "start", "waits")).start();
         Await.until(() -> Files.exists(file("worked")));
         start.destroyForcibly().waitFor();
         int pid = pid();
-        Await.until(() -> sandbox.left().equals(List.of(pid)));
+        Await.until(() -> runner.processes().equals(List.of(pid)));
         assertThat(app("status").status()).isZero();
         Files.writeString(file("go"), "");
         Await.until(() -> Files.exists(file("went-on")));
@@ -219,7 +213,7 @@ class DaemonIT {
     @ParameterizedTest
     @ValueSource(strings = {"x=$(\"$@\"); echo \"$x\"", "\"$@\" | cat", "\"$@\" 2>&1 | cat"})
     void reader_of_launcher_output_does_not_wait_for_the_daemon(String line) throws Exception {
-        CommandResult start = sandbox.shell(line, words(List.of(), "start"));
+        CommandResult start = runner.shell(line, words(List.of(), "start"));
         assertThat(start.status()).isZero();
         assertThat(start.out()).startsWith("app: started, pid ").endsWith(": here I am\n");
         app("stop");
@@ -228,7 +222,7 @@ class DaemonIT {
     @Test
     void terminal_closes_after_the_start_without_ending_the_daemon() throws Exception {
         try (var terminal = Pty.open()) {
-            CommandResult start = sandbox.shell("exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1"
+            CommandResult start = runner.shell("exec setsid --ctty --wait \"$@\" <\"$0\" >\"$0\" 2>&1"
                     .replace("$0", terminal.path().toString()), words(List.of(), "start"));
             assertThat(start.status()).isZero();
         }
@@ -243,7 +237,7 @@ class DaemonIT {
         List<Future<CommandResult>> starts = new ArrayList<>();
         try (var executor = Executors.newFixedThreadPool(MANY)) {
             for (int i = 0; i < MANY; i++) {
-                starts.add(executor.submit(() -> sandbox.command("start", "--name", "many", "--pid-file",
+                starts.add(executor.submit(() -> runner.command("start", "--name", "many", "--pid-file",
                         "app.pid", "--log", "app.log", "--", "sleep", "300")));
             }
         }
@@ -257,8 +251,8 @@ class DaemonIT {
                 .hasSize(1);
         assertThat(answers).filteredOn(answer -> answer.equals("many: runs already, pid " + pid + "\n")
                 || answer.equals("many: is being started already, pid " + pid + "\n")).hasSize(MANY - 1);
-        assertThat(sandbox.left()).containsExactly(pid);
-        assertThat(sandbox.command("stop", "--pid-file", "app.pid").status()).isZero();
+        assertThat(runner.processes()).containsExactly(pid);
+        assertThat(runner.command("stop", "--pid-file", "app.pid").status()).isZero();
     }
 
     @Test
@@ -336,7 +330,7 @@ class DaemonIT {
 
     @Test
     void reload_reopens_the_error_log_if_the_log_cannot_be_opened() throws Exception {
-        sandbox.run(words(List.of("-Derror.log=true"), "start"));
+        runner.run(words(List.of("-Derror.log=true"), "start"));
         Files.move(file("app.log"), file("app.log.1"));
         Files.createDirectory(file("app.log"));
         Files.move(file("app.err"), file("app.err.1"));
@@ -348,7 +342,7 @@ class DaemonIT {
 
     @Test
     void standard_error_has_an_error_log() throws Exception {
-        sandbox.run(words(List.of("-Derror.log=true"), "start"));
+        runner.run(words(List.of("-Derror.log=true"), "start"));
         assertThat(file("app.log")).hasContent("standard output\n");
         assertThat(file("app.err")).hasContent("standard error\n");
         app("stop");
@@ -356,7 +350,7 @@ class DaemonIT {
 
     @Test
     void reload_is_refused_by_a_jvm_that_leaves_signals_to_the_system() throws Exception {
-        sandbox.run(words(List.of("-Xrs"), "start"));
+        runner.run(words(List.of("-Xrs"), "start"));
         CommandResult reload = app("reload");
         assertThat(reload.status()).isEqualTo(1);
         assertThat(reload.err()).isEqualTo("app: not reloaded: process " + pid()
@@ -372,7 +366,7 @@ class DaemonIT {
         app("start");
         int pid = pid();
         Files.createDirectory(file("app.err"));
-        CommandResult restart = sandbox.run(words(List.of(option), "restart"));
+        CommandResult restart = runner.run(words(List.of(option), "restart"));
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).startsWith("app: not started: ")
                 .contains(why.replace("DIRECTORY", directory.toString()));
@@ -381,13 +375,13 @@ class DaemonIT {
         CommandResult again = app("restart");
         assertThat(again.status()).as("%s", again).isZero();
         assertThat(pid()).isNotEqualTo(pid);
-        assertThat(sandbox.left()).containsExactly(pid());
+        assertThat(runner.processes()).containsExactly(pid());
         app("stop");
     }
 
     @Test
     void run_executes_the_application_in_the_foreground() throws Exception {
-        Process run = sandbox.builder(words(List.of(), "run", "x")).redirectErrorStream(true)
+        Process run = runner.builder(words(List.of(), "run", "x")).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
         try {
             Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
@@ -413,10 +407,10 @@ class DaemonIT {
 
     @Test
     void action_that_does_not_return_is_abandoned_at_the_timeout() throws Exception {
-        sandbox.run(words(List.of("-Dstop.timeout=6000"), "start", "stops-slowly"));
+        runner.run(words(List.of("-Dstop.timeout=6000"), "start", "stops-slowly"));
         int pid = pid();
         // Five sixths of the time before the stop sends SIGKILL.
-        CommandResult stop = sandbox.run(words(List.of("-Dstop.timeout=60000"), "stop"));
+        CommandResult stop = runner.run(words(List.of("-Dstop.timeout=60000"), "stop"));
         assertThat(stop.out()).isEqualTo("app: stopped, pid " + pid + "\n");
         assertThat(Files.readString(file("app.log")))
                 .contains("stop actions: not finished in time; exiting without them");
@@ -445,7 +439,8 @@ class DaemonIT {
         int pid = pid();
         Processes.kill(pid);
         assertThat(app("status").status()).as("a JVM closes its descriptors in its children").isEqualTo(1);
-        sandbox.left().forEach(Processes::kill);
+        Files.delete(file("app.pid"));
+        runner.killProcesses();
     }
 
     @ParameterizedTest
@@ -476,7 +471,7 @@ class DaemonIT {
     void restart_stops_nothing_if_the_jvm_cannot_be_started_again() throws Exception {
         app("start");
         int pid = pid();
-        CommandResult restart = sandbox.run(words(List.of("-XX:ErrorFile=relative"), "restart"));
+        CommandResult restart = runner.run(words(List.of("-XX:ErrorFile=relative"), "restart"));
         assertThat(restart.status()).isEqualTo(1);
         assertThat(restart.err()).contains("\"relative\" is relative");
         assertThat(restart.out()).isEmpty();
@@ -487,7 +482,7 @@ class DaemonIT {
     @Test
     void endless_timeout_is_a_long_one() throws Exception {
         CommandResult start =
-                sandbox.run(words(List.of("-Dstart.timeout=" + Long.MAX_VALUE), "start", "extends-for-ever"));
+                runner.run(words(List.of("-Dstart.timeout=" + Long.MAX_VALUE), "start", "extends-for-ever"));
         assertThat(start.status()).as("%s", start).isZero();
         app("stop");
     }

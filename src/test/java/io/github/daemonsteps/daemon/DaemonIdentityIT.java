@@ -20,8 +20,8 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
@@ -479,7 +479,7 @@ class DaemonIdentityIT {
                 time.sleep(300)
                 """;
         Path heir = directory.resolve("heir");
-        String command = Sandbox.COMMAND + " \"$@\" --name d --pid-file " + file;
+        String command = CommandRunner.COMMAND + " \"$@\" --name d --pid-file " + file;
         String script = "umask 022; export JAVA_HOME=" + System.getProperty("java.home")
                 + "; set -- start --log "
                 + directory.resolve("d.log") + "; " + command + " -- " + Tool.need("python3")
@@ -515,8 +515,8 @@ class DaemonIdentityIT {
                 """;
         String script = "umask 022; " + Tool.need("python3")
                 + " -c \"$1\" \"$2\"; until [ -e \"$2.written\" ]; do :; done; "
-                + "export JAVA_HOME=" + System.getProperty("java.home") + "; " + Sandbox.COMMAND
-                + " stop --timeout 2s --pid-file \"$2\" 2>&1; echo stop $?; " + Sandbox.COMMAND
+                + "export JAVA_HOME=" + System.getProperty("java.home") + "; " + CommandRunner.COMMAND
+                + " stop --timeout 2s --pid-file \"$2\" 2>&1; echo stop $?; " + CommandRunner.COMMAND
                 + " reload --pid-file \"$2\" >&2; kill -0 $(cat \"$2\") && echo alive; kill -9 $(cat \"$2\")";
         for (List<String> prefix : List.of(List.<String>of(),
                 List.of(Tool.need("unshare"), "--pid", "--fork", "--mount-proc"))) {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.ResourceSnapshot;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,22 +23,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log and a pid file that are one file, by different paths: the start is refused without an effect. */
+@Daemons
 class DistinctFilesIT {
 
-    @TempDir
     private Path directory;
-
+    private CommandRunner runner;
     private Path pidFile;
 
     @BeforeEach
-    void lay() throws IOException {
-        directory = directory.toRealPath();
+    void lay(Launcher testLauncher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
+        runner = new CommandRunner(testLauncher, directory);
         pidFile = directory.resolve("d.pid");
         Files.createDirectory(directory.resolve("sub"));
         Files.createSymbolicLink(directory.resolve("link"), directory);
@@ -94,6 +97,7 @@ class DistinctFilesIT {
         Files.writeString(pidFile, "");
         Path log = Files.createLink(directory.resolve("other.log"), pidFile);
         assertRefused(daemon().log(log), "the log", log, "the pid file \"" + pidFile + "\"");
+        Files.delete(pidFile); // a stop does not remove a file of two names
     }
 
     @Test
@@ -117,9 +121,11 @@ class DistinctFilesIT {
     }
 
     @Test
-    void files_of_one_name_in_two_directories_are_accepted() {
-        Daemon daemon = daemon().log(directory.resolve("sub/d.pid"));
+    void files_of_one_name_in_two_directories_are_accepted() throws Exception {
+        Path log = directory.resolve("sub/d.pid");
+        Daemon daemon = daemon().log(log);
         assertThat(start(daemon)).isInstanceOf(StartResult.Started.class);
+        Files.delete(log); // has the name of a pid file
     }
 
     @ParameterizedTest
@@ -131,13 +137,12 @@ class DistinctFilesIT {
                 "sh", directory.toString());
         Assumptions.assumeTrue(Command.run(Tool.need("unshare"), "--mount", "true").status() == 0,
                 "this system does not allow a mount here");
-        try (var sandbox = new Sandbox(directory);
-                var launcher = LauncherElsewhere.start(sandbox, directory,
-                        mounted)) {
+        try (var launcher = LauncherElsewhere.start(runner, directory, mounted)) {
             assertThat(launcher.start("ground/d.pid", "other/d.pid")).isEqualTo("1 d: not started: the log \""
                     + directory + "/other/d.pid\" and the pid file \"" + directory
                     + "/ground/d.pid\" are one file: give them different files");
         }
+        assertThat(Files.deleteIfExists(directory.resolve("ground/d.pid"))).isEqualTo(!before.isEmpty());
     }
 
     /** Another process is faster: the log becomes the pid file after the first check. */

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,45 +17,39 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The files that the JVM of a daemon leaves when it crashes or its heap is full. The working directory is
  * {@code /}, where only root may write.
  */
+@Daemons
 class DumpFilesIT {
 
-    @TempDir
     private Path directory;
 
     private OrdinaryUser user;
     private Path files;
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws Exception {
+    void open(Launcher launcher, TestDirectory testDirectory) throws Exception {
+        directory = testDirectory.path();
         user = new OrdinaryUser(directory);
         files = Files.createDirectory(directory.resolve("100%p"));
         if (!user.prefix().isEmpty()) {
             Files.setAttribute(files, "unix:uid", (int) user.uid());
         }
         Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwx------"));
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        sandbox.close();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult app(String subcommand, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of("-Ddirectory=" + files, "-Xmx32m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
         words.addAll(List.of(options));
-        return sandbox.run(user.command(words, CrashingApplication.class, subcommand));
+        return runner.run(user.command(words, CrashingApplication.class, subcommand));
     }
 
     private int start(String... options) throws Exception {
@@ -78,6 +75,7 @@ class DumpFilesIT {
         Processes.awaitEnd(pid);
         assertThat(names()).contains("hs_err_pid" + pid + ".log");
         assertThat(app("status").status()).isEqualTo(1);
+        Files.delete(files.resolve("app.pid"));
     }
 
     @Test
@@ -86,6 +84,7 @@ class DumpFilesIT {
         app("reload");
         Processes.awaitEnd(pid);
         assertThat(names()).contains("java_pid" + pid + ".hprof");
+        Files.delete(files.resolve("app.pid"));
     }
 
     @Test
@@ -95,7 +94,7 @@ class DumpFilesIT {
                 .containsExactly("-XX:ErrorFile=" + files + "/mine.log",
                         "-XX:HeapDumpPath=" + files + "/mine.hprof");
         app("stop");
-        sandbox.with("JAVA_TOOL_OPTIONS", "-XX:ErrorFile=" + files + "/variable.log");
+        runner.with("JAVA_TOOL_OPTIONS", "-XX:ErrorFile=" + files + "/variable.log");
         pid = start();
         assertThat(commandLine(pid)).filteredOn(word -> word.matches("-XX:(ErrorFile|HeapDumpPath)=.*"))
                 .containsExactly("-XX:HeapDumpPath=" + files.toString().replace("%", "%%"));

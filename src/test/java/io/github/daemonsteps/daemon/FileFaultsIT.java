@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.ResourceSnapshot;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -30,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * If the kernel denies a file, a directory or a program, the start names it and the cause, and leaves
  * nothing.
  */
+@Daemons
 class FileFaultsIT {
 
     private static final int NAME_TOO_LONG = 256;
@@ -38,15 +42,15 @@ class FileFaultsIT {
     @TempDir
     private static Path classes;
 
-    @TempDir
     private Path directory;
-
+    private CommandRunner runner;
     private Path file;
     private Daemon daemon;
 
     @BeforeEach
-    void name() throws IOException {
-        directory = directory.toRealPath();
+    void name(Launcher testLauncher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
+        runner = new CommandRunner(testLauncher, directory);
         file = directory.resolve("d.pid");
         daemon = Daemon.named("d").pidFile(file).log(directory.resolve("d.log"))
                 .stopTimeout(Duration.ofSeconds(20));
@@ -205,9 +209,7 @@ class FileFaultsIT {
             mounted.addAll(List.of(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"));
         }
         assumeWorks(mounted);
-        try (var sandbox = new Sandbox(directory);
-                var launcher = LauncherElsewhere.start(sandbox, directory,
-                        mounted)) {
+        try (var launcher = LauncherElsewhere.start(runner, directory, mounted)) {
             launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // loads what failures need
             launcher.remember();
             assertThat(launcher.start("full/d.pid", "d.log"))
@@ -241,7 +243,7 @@ class FileFaultsIT {
             }
             assertThat(directory.resolve("e.pid")).doesNotExist();
             assertThat(launcher.left()).isEqualTo("nothing");
-            assertThat(sandbox.left()).as("the launcher alone").containsExactly(launcher.pid());
+            assertThat(runner.processes()).as("the launcher alone").containsExactly(launcher.pid());
         }
     }
 
@@ -250,9 +252,7 @@ class FileFaultsIT {
         Files.setAttribute(directory, "unix:mode", 01777);
         var user = new OrdinaryUser(classes);
         Path shut = user.forbidden(directory.resolve("shut"));
-        try (var sandbox = new Sandbox(directory);
-                var launcher = LauncherElsewhere.start(sandbox, directory,
-                        user.prefix())) {
+        try (var launcher = LauncherElsewhere.start(runner, directory, user.prefix())) {
             launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // loads what failures need
             launcher.remember();
             assertThat(launcher.start("d.pid", "d.log", shut.toString(), List.of("/bin/true")))
@@ -269,7 +269,7 @@ class FileFaultsIT {
                     .endsWith(": Permission denied (EACCES, 13)");
             assertThat(directory.resolve("d.pid")).doesNotExist();
             assertThat(launcher.left()).isEqualTo("nothing");
-            assertThat(sandbox.left()).as("the launcher alone").containsExactly(launcher.pid());
+            assertThat(runner.processes()).as("the launcher alone").containsExactly(launcher.pid());
         }
     }
 
@@ -281,11 +281,10 @@ class FileFaultsIT {
     }
 
     @Test
-    void launcher_in_a_removed_directory_starts_a_daemon() throws Exception {
+    void launcher_in_a_removed_directory_starts_a_daemon(Launcher testLauncher) throws Exception {
         Path gone = Files.createDirectory(directory.resolve("gone"));
-        try (var sandbox = new Sandbox(gone);
-                var launcher = LauncherElsewhere.start(sandbox, directory,
-                        List.of())) {
+        try (var launcher = LauncherElsewhere.start(new CommandRunner(testLauncher, gone), directory,
+                List.of())) {
             Files.delete(gone);
             assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");
             assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");

@@ -6,40 +6,34 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.OrdinaryUser;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.Pty;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run} of an application: it acquires the pid file as its daemon does. */
+@Daemons
 class ForegroundIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private List<String> words(String... arguments) {
@@ -54,7 +48,7 @@ class ForegroundIT {
     }
 
     private CommandResult app(String... arguments) throws Exception {
-        return sandbox.run(words(arguments));
+        return runner.run(words(arguments));
     }
 
     private Path file(String name) {
@@ -66,7 +60,7 @@ class ForegroundIT {
     }
 
     private Process running(String... arguments) throws Exception {
-        Process run = sandbox.builder(words(arguments)).redirectErrorStream(true)
+        Process run = runner.builder(words(arguments)).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
         Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
         return run;
@@ -83,7 +77,7 @@ class ForegroundIT {
         CommandResult run = app("run");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).isEqualTo("app: runs already, pid " + pid + "\n");
-        assertThat(sandbox.left()).containsExactly(pid);
+        assertThat(runner.processes()).containsExactly(pid);
         app("stop");
     }
 
@@ -109,7 +103,7 @@ class ForegroundIT {
                 "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 & wait $!; echo ended > after; kill $(cat job)",
                 "sh"));
         words.addAll(words("run"));
-        Process shell = sandbox.builder(words).start();
+        Process shell = runner.builder(words).start();
         Await.until(() -> Files.exists(file("terminal"))
                 && Files.readString(file("terminal")).contains("app: ready: "));
         int job = Integer.parseInt(Files.readString(file("job")).strip());
@@ -164,7 +158,7 @@ class ForegroundIT {
                             "\"$@\" > terminal 2>&1; echo ended > after", "sh"));
             words.addAll(words("run"));
             Process shell =
-                    sandbox.builder(words).redirectInput(terminal.path().toFile()).start();
+                    runner.builder(words).redirectInput(terminal.path().toFile()).start();
             Await.until(() -> Files.exists(file("terminal"))
                     && Files.readString(file("terminal")).contains("app: ready: "));
             int pid = pid();
@@ -187,7 +181,7 @@ class ForegroundIT {
 
     @Test
     void run_of_application_without_pid_file_in_foreground_creates_none() throws Exception {
-        Process run = sandbox.builder(words(List.of("-Dno.pid.file.in.foreground=true"), "run"))
+        Process run = runner.builder(words(List.of("-Dno.pid.file.in.foreground=true"), "run"))
                 .redirectErrorStream(true).redirectOutput(file("terminal").toFile()).start();
         Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
         assertThat(file("app.pid")).doesNotExist();
@@ -201,7 +195,7 @@ class ForegroundIT {
         var ordinary = new OrdinaryUser(directory);
         Path forbidden = ordinary.forbidden(file("forbidden"));
         CommandResult run =
-                sandbox.run(ordinary.command(List.of("-Ddirectory=" + forbidden), Application.class, "run"));
+                runner.run(ordinary.command(List.of("-Ddirectory=" + forbidden), Application.class, "run"));
         assertThat(run.status()).as("not permitted").isEqualTo(4);
         assertThat(run.out()).isEmpty();
         assertThat(run.err().lines()).singleElement().asString()
@@ -216,7 +210,7 @@ class ForegroundIT {
                 new ArrayList<>(
                         List.of(Tool.need("setsid"), "--wait", "/bin/sh", "-c", "\"$@\"; exit", "sh"));
         words.addAll(ChildJvm.command(List.of(), PausedRun.class, file("app.pid").toString()));
-        try (var run = ChildJvm.start(sandbox.builder(words))) {
+        try (var run = ChildJvm.start(runner.builder(words))) {
             int pid = Integer.parseInt(run.line());
             assertThat(file("app.pid")).isEmptyFile();
             assertThat(app("status").out()).startsWith("app: running, pid " + pid + ",");
@@ -232,7 +226,7 @@ class ForegroundIT {
         List<String> words = new ArrayList<>(List.of(Tool.need("setsid"), "--fork", "/bin/sh", "-c",
                 "sleep 300 & echo $! > job; \"$@\" > terminal 2>&1 &", "sh"));
         words.addAll(words("run"));
-        assertThat(sandbox.run(words).status()).isZero();
+        assertThat(runner.run(words).status()).isZero();
         Await.until(() -> Files.exists(file("terminal"))
                 && Files.readString(file("terminal")).contains("app: ready: "));
         int pid = pid();

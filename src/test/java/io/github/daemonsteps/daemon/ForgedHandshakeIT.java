@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,10 +20,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * An application with a handshake for another process in its environment is an ordinary launcher. It writes
  * nothing to the descriptor of that handshake.
  */
+@Daemons
 class ForgedHandshakeIT {
 
     /**
@@ -96,27 +97,19 @@ class ForgedHandshakeIT {
             standard 2                | PID:START:FD:INODE
             """;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult forged(String what, String variable, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", FORGER, what, variable));
         words.addAll(app(Application.class, arguments));
-        return sandbox.run(words);
+        return runner.run(words);
     }
 
     private List<String> app(Class<?> main, String... arguments) {
@@ -171,7 +164,7 @@ class ForgedHandshakeIT {
                 .asString().startsWith(Handshake.VARIABLE + "=" + pid + ":");
         assertThat(Objects.requireNonNull(ProcessState.of(pid).fds()).values())
                 .noneMatch(file -> file.startsWith("socket:") || file.contains("/pipe:"));
-        assertThat(sandbox.run(app(Application.class, "stop")).status()).isZero();
+        assertThat(runner.run(app(Application.class, "stop")).status()).isZero();
     }
 
     @ParameterizedTest
@@ -181,7 +174,7 @@ class ForgedHandshakeIT {
         "nope, 2, 'unknown subcommand \"nope\"\n'"})
     void child_of_daemon_does_not_report_readiness(String subcommand, int status, String says)
             throws Exception {
-        CommandResult run = sandbox.run(app(HandshakeHeir.class, "start", subcommand));
+        CommandResult run = runner.run(app(HandshakeHeir.class, "start", subcommand));
         int pid = Integer.parseInt(Files.readString(directory.resolve("heir.pid")).trim());
         assertThat(run).isEqualTo(
                 new CommandResult(0, "heir: started, pid " + pid + ": from the daemon itself\n", ""));
@@ -189,6 +182,6 @@ class ForgedHandshakeIT {
         assertThat(Files.readString(directory.resolve("child")))
                 .startsWith(says.replace("PID", Integer.toString(pid)));
         assertThat(Files.readString(directory.resolve("heir.log"))).isEmpty();
-        Processes.kill(pid);
+        runner.killDaemon("heir.pid");
     }
 }

@@ -20,10 +20,13 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Snapshot;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -42,7 +45,6 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -50,6 +52,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A file is replaced between two calls: its replacement does not change, and no process that it names is
  * signalled.
  */
+@Daemons
 @Timeout(120)
 class HostileRaceIT {
 
@@ -98,15 +101,17 @@ class HostileRaceIT {
         }
     }
 
-    @TempDir
     private Path directory;
+    private CommandRunner runner;
 
     private final NativePosix posix = NativePosix.get();
     private Path file;
     private Path precious;
 
     @BeforeEach
-    void lay() throws Exception {
+    void lay(Launcher launcher, TestDirectory testDirectory) throws Exception {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
         file = directory.resolve("d.pid");
         precious = Files.writeString(directory.resolve("precious"), "a secret\n");
     }
@@ -180,6 +185,7 @@ class HostileRaceIT {
             }
         }
         assertThat(made).as("it was seen through to the end").isBetween(6, 30);
+        Files.deleteIfExists(file);
     }
 
     private static byte[] read(ForkedProcess process, int fd) throws IOException {
@@ -235,6 +241,7 @@ class HostileRaceIT {
         assertThat(precious).hasContent("a secret\n");
         assertThat(victim.stop())
                 .isEqualTo(new StopResult.Stopped("victim", pid, false, 0, false, null, List.of()));
+        Files.deleteIfExists(file);
     }
 
     @ParameterizedTest
@@ -293,45 +300,43 @@ class HostileRaceIT {
     @Test
     void log_replaced_before_the_daemon_reopens_it_is_not_written_to() throws Exception {
         Path log = directory.resolve("app.log");
-        try (var sandbox = new Sandbox(directory)) {
-            assertThat(app(sandbox, "start").status()).isZero();
-            Path descriptor =
-                    Path.of("/proc", Files.readString(directory.resolve("app.pid")).trim(), "fd", "1");
-            int reloads = 0;
-            for (Replacement replacement : Replacement.values()) {
-                if (replacement == Replacement.FILE_OF_ANOTHER_USER && posix.getuid() != 0) {
-                    continue; // only root can give files away
-                }
-                Path old = Files.move(log, directory.resolve("app.log." + replacement),
-                        StandardCopyOption.REPLACE_EXISTING);
-                int before = Files.readString(old).length();
-                replacement.put(log, precious);
-                Snapshot untouched = Snapshot.of(precious);
-                // A FIFO with a reader can be opened for writing.
-                try (var _ =
-                        replacement == Replacement.FIFO ? new RandomAccessFile(log.toFile(), "rw") : null) {
-                    assertThat(app(sandbox, "reload").status()).isZero();
-                    await(directory.resolve("actions"), "reloads\n".repeat(++reloads));
-                }
-                boolean isOurs = replacement == Replacement.NOTHING
-                        || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
-                assertThat(Files.readSymbolicLink(descriptor)).as("%s", replacement)
-                        .isEqualTo(isOurs ? log : old);
-                String refusal = "app: log not reopened: the log \"" + log + "\" ";
-                assertThat(Files.readString(old).substring(before).contains(refusal)).as("%s", replacement)
-                        .isEqualTo(!isOurs);
-                assertThat(Snapshot.of(precious)).as("%s", replacement).isEqualTo(untouched);
-                if (!isOurs) {
-                    Files.delete(log);
-                    Files.move(old, log); // as before
-                }
+        assertThat(app("start").status()).isZero();
+        Path descriptor =
+                Path.of("/proc", Files.readString(directory.resolve("app.pid")).trim(), "fd", "1");
+        int reloads = 0;
+        for (Replacement replacement : Replacement.values()) {
+            if (replacement == Replacement.FILE_OF_ANOTHER_USER && posix.getuid() != 0) {
+                continue; // only root can give files away
             }
-            assertThat(app(sandbox, "stop").status()).isZero();
+            Path old = Files.move(log, directory.resolve("app.log." + replacement),
+                    StandardCopyOption.REPLACE_EXISTING);
+            int before = Files.readString(old).length();
+            replacement.put(log, precious);
+            Snapshot untouched = Snapshot.of(precious);
+            // A FIFO with a reader can be opened for writing.
+            try (var _ =
+                    replacement == Replacement.FIFO ? new RandomAccessFile(log.toFile(), "rw") : null) {
+                assertThat(app("reload").status()).isZero();
+                await(directory.resolve("actions"), "reloads\n".repeat(++reloads));
+            }
+            boolean isOurs = replacement == Replacement.NOTHING
+                    || replacement == Replacement.FILE_THAT_ALL_CAN_WRITE_TO;
+            assertThat(Files.readSymbolicLink(descriptor)).as("%s", replacement)
+                    .isEqualTo(isOurs ? log : old);
+            String refusal = "app: log not reopened: the log \"" + log + "\" ";
+            assertThat(Files.readString(old).substring(before).contains(refusal)).as("%s", replacement)
+                    .isEqualTo(!isOurs);
+            assertThat(Snapshot.of(precious)).as("%s", replacement).isEqualTo(untouched);
+            if (!isOurs) {
+                Files.delete(log);
+                Files.move(old, log); // as before
+            }
         }
+        assertThat(app("stop").status()).isZero();
     }
 
-    private CommandResult app(Sandbox sandbox, String subcommand) throws Exception {
-        return sandbox
+    private CommandResult app(String subcommand) throws Exception {
+        return runner
                 .run(ChildJvm.command(List.of("-Ddirectory=" + directory), Application.class, subcommand));
     }
 
@@ -414,6 +419,7 @@ class HostileRaceIT {
             }
             assertThat(ground.results(other, ground.path("victim.log"), "stop"))
                     .containsEntry("stop", "0 d: stopped, pid " + victim);
+            Files.deleteIfExists(sticky.resolve("d.pid")); // of the attacker
         }
     }
 

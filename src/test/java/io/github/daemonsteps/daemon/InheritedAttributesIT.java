@@ -3,9 +3,12 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,37 +16,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The attributes of a process that its children and programs inherit, and a daemon too. */
+@Daemons
 class InheritedAttributesIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private int start(String... prefix) throws Exception {
         List<String> words = new ArrayList<>(List.of(prefix));
-        words.addAll(List.of(Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"),
-                "--log", sandbox.file("d.log"), "--", "sleep", "300"));
-        CommandResult start = sandbox.run(words);
+        words.addAll(
+                List.of(CommandRunner.COMMAND, "start", "--name", "d", "--pid-file", runner.file("d.pid"),
+                        "--log", runner.file("d.log"), "--", "sleep", "300"));
+        CommandResult start = runner.run(words);
         Assumptions.assumeTrue(
                 start.status() == 0 || !start.err().startsWith(prefix.length == 0 ? "-" : prefix[0]),
                 start.err());
@@ -52,7 +47,7 @@ class InheritedAttributesIT {
     }
 
     private void stop() throws Exception {
-        assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        assertThat(runner.command("stop", "--pid-file", runner.file("d.pid")).status()).isZero();
     }
 
     private static Map<String, String> fields(int pid, String file) throws IOException {

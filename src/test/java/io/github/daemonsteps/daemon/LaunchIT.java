@@ -4,50 +4,49 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two entries of an application: {@link Daemon#launch} ends the JVM, and {@link Daemon#run} returns. */
+@Daemons
 class LaunchIT {
 
     private static final String MAIN = ReturningApplication.class.getName() + ".main";
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult app(boolean launch, String... arguments) throws Exception {
         List<String> options = List.of("-Ddirectory=" + directory,
                 "-Dlaunch=" + launch);
-        return sandbox.run(ChildJvm.command(new ArrayList<>(options), ReturningApplication.class, arguments));
+        return runner.run(ChildJvm.command(new ArrayList<>(options), ReturningApplication.class, arguments));
     }
 
     private int pid() throws IOException {
         return Integer.parseInt(Files.readString(directory.resolve("app.pid")).strip());
+    }
+
+    /** An application that ends by itself leaves its pid file to the next start. */
+    private void deletePidFile() throws IOException {
+        Files.delete(directory.resolve("app.pid"));
     }
 
     private List<String> stack() throws IOException {
@@ -67,6 +66,7 @@ class LaunchIT {
     @ValueSource(booleans = {true, false})
     void worker_in_foreground_is_called_by_main_of_application(boolean launch) throws Exception {
         app(launch, "run", "fails-before");
+        deletePidFile();
         assertThat(stack()).filteredOn(frame -> frame.endsWith(".main")).first().isEqualTo(MAIN);
     }
 
@@ -90,6 +90,7 @@ class LaunchIT {
         Processes.awaitEnd(pid());
         assertThat(Files.readAllLines(directory.resolve("app.log")))
                 .contains("java.io.IOException: after", "app: after").last().isEqualTo("returned 1");
+        deletePidFile();
     }
 
     @Test
@@ -98,6 +99,7 @@ class LaunchIT {
         assertThat(run.status()).isZero();
         assertThat(run.out()).isEqualTo("returned 1\n");
         assertThat(run.err()).contains("java.io.IOException: before", "app: before");
+        deletePidFile();
     }
 
     @Test
@@ -106,5 +108,6 @@ class LaunchIT {
                 new CommandResult(3, "app: not running, pid file " + directory.resolve("app.pid") + "\n",
                         ""));
         assertThat(app(true, "run", "fails-before").status()).isEqualTo(1);
+        deletePidFile();
     }
 }

@@ -1,7 +1,7 @@
 package io.github.daemonsteps.daemon;
 
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,11 +31,11 @@ final class LauncherElsewhere implements AutoCloseable {
     }
 
     /**
-     * Starts the launcher by a command, in the directory of the sandbox. Files without a directory are in
+     * Starts the launcher by a command, in the directory of the runner. Files without a directory are in
      * {@code directory}. The JVM keeps its jars open, so that it can load classes when it can open no more
      * files.
      */
-    static LauncherElsewhere start(Sandbox sandbox, Path directory, List<String> prefix)
+    static LauncherElsewhere start(CommandRunner runner, Path directory, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(prefix);
         // A JVM prints on standard output that the system has no thread for it.
@@ -43,7 +43,7 @@ final class LauncherElsewhere implements AutoCloseable {
                 List.of("-Xlog:os+thread=off", "-Xmx64m",
                         "-XX:-MaxFDLimit", "-XX:-UsePerfData", "-XX:-UseDynamicNumberOfCompilerThreads"),
                 StartLauncher.class));
-        return new LauncherElsewhere(ChildJvm.start(sandbox.builder(words)), directory);
+        return new LauncherElsewhere(ChildJvm.start(runner.builder(words)), directory);
     }
 
     /** Returns the number of the descriptor itself. */

@@ -8,10 +8,15 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Programs;
+import io.github.daemonsteps.testing.ProperDaemon;
 import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.ResourceSnapshot;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +24,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,35 +34,27 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Starts under resource limits, from too low upwards until a start succeeds: each start fails and names the
  * call, or there is a proper daemon.
  */
+@Daemons
 class LimitFaultsIT {
 
     /** A user without other processes: only the processes and threads of the launcher count. */
     private static final String NOBODY_ELSE = "61234";
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
     /** The command that starts the launcher. */
     private List<String> user = List.of();
 
     @BeforeEach
-    void open() throws IOException {
-        directory = directory.toRealPath();
+    void open(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
         Files.setAttribute(directory, "unix:mode", 01777);
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+        runner = new CommandRunner(launcher, directory);
     }
 
     /** The launcher has loaded all classes that it needs. */
     private LauncherElsewhere warm() throws Exception {
-        var launcher = LauncherElsewhere.start(sandbox, directory, user);
+        var launcher = LauncherElsewhere.start(runner, directory, user);
         launcher.start("d.pid", "d.log", "/", List.of("/no/such/program"));
         launcher.start("nope/d.pid", "d.log");
         launcher.start("d.pid", "nope/d.log");
@@ -111,7 +106,7 @@ class LimitFaultsIT {
                 failures.add(answer.replace("1 d: not started: ", "").replace(directory.toString(), ""));
             }
             assertThat(directory.resolve("d.pid")).doesNotExist();
-            assertThat(sandbox.left()).as(answer).containsExactly(launcher.pid());
+            assertThat(runner.processes()).as(answer).containsExactly(launcher.pid());
             assertThat(ResourceSnapshot.of(launcher.pid())).as(answer).isEqualTo(before);
         }
         assertThat(started).as("%s", failures).isEqualTo(2);

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,42 +18,33 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** An application that is one jar with the library, and the jar is overwritten while the daemon runs, as cp(1) does it. */
+@Daemons
 class OverwrittenJarIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws Exception {
-        sandbox = new Sandbox(directory);
+    void open(Launcher launcher, TestDirectory testDirectory) throws Exception {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
         Files.writeString(file("manifest"), "Main-Class: " + PackedApplication.class.getName()
                 + "\nEnable-Native-Access: ALL-UNNAMED\n");
         Files.createFile(file("app.jar.first"));
-        pack("app.jar", "--create", "--file", sandbox.file("app.jar"));
+        pack("app.jar", "--create", "--file", runner.file("app.jar"));
         // Does the same in other places.
         Files.write(file("new.jar.first"), new byte[100_000]);
-        pack("new.jar", "--create", "--no-compress", "--file", sandbox.file("new.jar"));
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+        pack("new.jar", "--create", "--no-compress", "--file", runner.file("new.jar"));
     }
 
     private void pack(String name, String... options) {
         List<String> words = new ArrayList<>(List.of(options));
         words.addAll(
-                List.of("--manifest", sandbox.file("manifest"), "-C", directory.toString(), name + ".first"));
+                List.of("--manifest", runner.file("manifest"), "-C", directory.toString(), name + ".first"));
         Path target = ChildJvm.baseDirectory().resolve("target");
         words.addAll(List.of("-C", target.resolve("classes").toString(), "io"));
         for (String each : List.of("", "$Late", "$Ready")) {
@@ -74,8 +68,8 @@ class OverwrittenJarIT {
         List<String> words = new ArrayList<>(List.of(ChildJvm.java().toString(), "-Ddirectory=" + directory,
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         words.addAll(List.of(options));
-        words.addAll(List.of("-jar", sandbox.file("app.jar"), subcommand));
-        CommandResult run = sandbox.run(words);
+        words.addAll(List.of("-jar", runner.file("app.jar"), subcommand));
+        CommandResult run = runner.run(words);
         assertThat(run.status()).as("%s", run).isZero();
         return run;
     }
@@ -96,7 +90,7 @@ class OverwrittenJarIT {
     }
 
     private void overwrite() throws Exception {
-        assertThat(sandbox.run(List.of("cp", sandbox.file("new.jar"), sandbox.file("app.jar"))).status())
+        assertThat(runner.run(List.of("cp", runner.file("new.jar"), runner.file("app.jar"))).status())
                 .isZero();
     }
 
@@ -148,7 +142,7 @@ class OverwrittenJarIT {
 
     @Test
     void start_and_stop_that_wait_report_as_usual() throws Exception {
-        assertThat(sandbox.run(List.of("mkfifo", "go", "end")).status()).isZero();
+        assertThat(runner.run(List.of("mkfifo", "go", "end")).status()).isZero();
         FutureTask<CommandResult> start = waiting("start", 2);
         overwrite();
         Files.writeString(file("go"), "");

@@ -23,7 +23,7 @@ import io.github.daemonsteps.procfs.ProcLocks;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,7 +159,7 @@ class PidFileIT {
 
     @Test
     void lock_holder_is_seen_in_a_pid_namespace() throws Exception {
-        String command = Sandbox.COMMAND + " ";
+        String command = CommandRunner.COMMAND + " ";
         String options = " --name d --pid-file " + file;
         Command inside = Command.run(Tool.need("unshare"), "--pid", "--fork", "--mount-proc", "/bin/sh", "-c",
                 "export JAVA_HOME=" + System.getProperty("java.home") + "; " + command + "start" + options
@@ -274,7 +274,7 @@ class PidFileIT {
         Path log = Files.writeString(directory.resolve("d.log"), "");
         Files.setAttribute(log, "unix:uid", 65534);
         String command = "exec setpriv --reuid=65534 --regid=65534 --clear-groups env JAVA_HOME="
-                + System.getProperty("java.home") + " " + Sandbox.COMMAND;
+                + System.getProperty("java.home") + " " + CommandRunner.COMMAND;
         String options = " --name d --pid-file " + file;
         Assumptions.assumeTrue(Command.run("/bin/sh", "-c", command + " --version").status() == 0,
                 "the checkout is out of an ordinary user's reach");

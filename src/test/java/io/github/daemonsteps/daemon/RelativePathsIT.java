@@ -2,48 +2,42 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arguments that name a file of the launcher's directory, which the daemon does not find from its own. */
+@Daemons
 class RelativePathsIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws Exception {
-        sandbox = new Sandbox(directory);
+    void open(Launcher launcher, TestDirectory testDirectory) throws Exception {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
         Files.writeString(Files.createDirectory(directory.resolve("conf")).resolve("log.xml"), "");
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
     }
 
     private CommandResult startAndStop(List<String> options, String argument) throws Exception {
         List<String> words = new ArrayList<>(List.of("start", "--name", "d", "--pid-file",
-                sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
+                runner.file("d.pid"), "--log", runner.file("d.log")));
         words.addAll(options);
         words.addAll(List.of("--", "/bin/sh", "-c", "exec sleep 300", argument));
-        CommandResult start = sandbox.command(words.toArray(String[]::new));
+        CommandResult start = runner.command(words.toArray(String[]::new));
         assertThat(start.status()).as("%s", start).isZero();
-        assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        assertThat(runner.command("stop", "--pid-file", runner.file("d.pid")).status()).isZero();
         return start;
     }
 
@@ -69,7 +63,7 @@ class RelativePathsIT {
         assertThat(startAndStop(List.of("--env", "SETTINGS=conf/log.xml"), "absent").err().lines())
                 .singleElement().asString()
                 .contains("the variable \"SETTINGS=conf/log.xml\" names \"conf/log.xml\"");
-        sandbox.with("JAVA_TOOL_OPTIONS", "-ea -Dlogging.config=conf/log.xml");
+        runner.with("JAVA_TOOL_OPTIONS", "-ea -Dlogging.config=conf/log.xml");
         assertThat(startAndStop(List.of(), "absent").err().lines()).singleElement().asString()
                 .contains("the variable \"JAVA_TOOL_OPTIONS=");
         assertThat(startAndStop(List.of("--env", "JAVA_TOOL_OPTIONS=-ea"), "absent").err()).isEmpty();
@@ -78,7 +72,7 @@ class RelativePathsIT {
     @Test
     void run_warns_before_the_program_runs() throws Exception {
         CommandResult run =
-                sandbox.command("run", "--env", "SETTINGS=conf", "--", "/bin/cat", "conf/log.xml");
+                runner.command("run", "--env", "SETTINGS=conf", "--", "/bin/cat", "conf/log.xml");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(3).first().asString()
                 .startsWith("daemon-steps: warning: the argument \"conf/log.xml\" names ");
@@ -86,19 +80,19 @@ class RelativePathsIT {
 
     @Test
     void file_that_the_daemon_creates_does_not_warn() throws Exception {
-        String program = "touch " + sandbox.file("absent") + " && echo >&3; exec sleep 300";
+        String program = "touch " + runner.file("absent") + " && echo >&3; exec sleep 300";
         CommandResult start =
-                sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                        sandbox.file("d.log"), "--ready", "fd:3", "--", "/bin/sh", "-c", program, "absent");
+                runner.command("start", "--name", "d", "--pid-file", runner.file("d.pid"), "--log",
+                        runner.file("d.log"), "--ready", "fd:3", "--", "/bin/sh", "-c", program, "absent");
         assertThat(start.err()).isEmpty();
-        assertThat(sandbox.command("stop", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        assertThat(runner.command("stop", "--pid-file", runner.file("d.pid")).status()).isZero();
     }
 
     @Test
     void failed_start_names_the_argument_that_its_program_did_not_find() throws Exception {
         CommandResult start =
-                sandbox.command("start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                        sandbox.file("d.log"), "--", "cat", "conf/log.xml");
+                runner.command("start", "--name", "d", "--pid-file", runner.file("d.pid"), "--log",
+                        runner.file("d.log"), "--", "cat", "conf/log.xml");
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err().lines().findFirst()).hasValueSatisfying(line -> assertThat(line)
                 .startsWith(

@@ -3,7 +3,10 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,24 +14,22 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A long-lived launcher whose JDK is upgraded or removed before it starts the daemon. */
+@Daemons
 class ReplacedJdkIT {
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
     private Path java;
 
     /** A JDK of links with its own executable file. */
     @BeforeEach
-    void makeJdk() throws IOException {
-        sandbox = new Sandbox(directory);
+    void makeJdk(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
         Path home = Path.of(System.getProperty("java.home"));
         Path jdk = Files.createDirectory(directory.resolve("jdk"));
         try (Stream<Path> entries = Files.list(home)) {
@@ -48,18 +49,11 @@ class ReplacedJdkIT {
         Files.move(copy, java, StandardCopyOption.REPLACE_EXISTING); // as dpkg does
     }
 
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
-    }
-
     private ChildJvm launcher(String subcommand) throws Exception {
         List<String> command = new ArrayList<>(
                 ChildJvm.command(List.of("-Ddirectory=" + directory), AwaitingApplication.class, subcommand));
         command.set(0, java.toString());
-        ChildJvm launcher = ChildJvm.start(sandbox.builder(command));
+        ChildJvm launcher = ChildJvm.start(runner.builder(command));
         assertThat(launcher.line()).isEqualTo("here");
         return launcher;
     }

@@ -10,8 +10,11 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -28,12 +31,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The secrets of a launcher stay in it: no descriptor, memory or undocumented variable of {@link
  * SecretiveLauncher} reaches a daemon or its children.
  */
+@Daemons
 class SecretsIT {
 
     /** Executes the launcher with descriptors above 199 that have the secret and stay open across exec. */
@@ -60,28 +63,30 @@ class SecretsIT {
 
     private final String secret = "SECRET-" + UUID.randomUUID() + "-" + UUID.randomUUID();
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
     private ChildJvm launcher;
     private int java;
     private int other;
 
     @BeforeEach
-    void launch() throws Exception {
-        sandbox = new Sandbox(directory).with("TOLD", "to everybody");
+    void launch(Launcher testLauncher, TestDirectory testDirectory) throws Exception {
+        directory = testDirectory.path();
+        runner = new CommandRunner(testLauncher, directory).with("TOLD", "to everybody");
         Path file = Files.writeString(directory.resolve("secret"), secret);
         List<String> words = new ArrayList<>(List.of(Tool.need("python3"), "-c", KEEPER, file.toString()));
         words.addAll(ChildJvm.command(List.of("-Ddirectory=" + directory, "-Xmx64m"), SecretiveLauncher.class,
                 "launch", file.toString()));
-        launcher = ChildJvm.start(sandbox.builder(words));
+        launcher = ChildJvm.start(runner.builder(words));
     }
 
     @AfterEach
     void end() throws Exception {
         launcher.close();
-        sandbox.close();
+        runner.killProcesses();
+        for (String name : List.of("java", "other")) {
+            Files.deleteIfExists(directory.resolve(name + ".pid"));
+        }
     }
 
     private int pid(String line, String pattern) {
@@ -143,7 +148,7 @@ class SecretsIT {
         }
         List<Integer> expected = new ArrayList<>(List.of(launcher.pid(), sibling()));
         expected.addAll(all());
-        assertThat(sandbox.left()).as("no session leader, with its copy of all that, is left")
+        assertThat(runner.processes()).as("no session leader, with its copy of all that, is left")
                 .containsExactlyInAnyOrderElementsOf(expected);
     }
 

@@ -3,8 +3,11 @@ package io.github.daemonsteps.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.testing.ChildJvm;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,45 +19,47 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A start in a control group with the name that systemd gives that of a service. */
+@Daemons
 class ServiceUnitIT {
 
     private static final List<Path> HIERARCHIES =
             List.of(Path.of("/sys/fs/cgroup/systemd"), Path.of("/sys/fs/cgroup/unified"),
                     Path.of("/sys/fs/cgroup"));
 
-    @TempDir
     private Path directory;
 
     private final String unit = "daemon-steps-" + UUID.randomUUID() + ".service";
-    private Sandbox sandbox;
+    private CommandRunner runner;
     private Path group;
 
     @BeforeEach
-    void create() throws IOException {
-        sandbox = new Sandbox(directory).with("INVOCATION_ID", "0123456789abcdef0123456789abcdef");
+    void create(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory).with("INVOCATION_ID",
+                "0123456789abcdef0123456789abcdef");
         group = HIERARCHIES.stream().filter(hierarchy -> Files.isWritable(hierarchy.resolve("cgroup.procs")))
                 .findFirst().orElse(directory).resolve(unit);
         Assumptions.assumeFalse(group.startsWith(directory), "no control group can be made here");
         Files.createDirectory(group);
     }
 
+    /** A control group with a process cannot be removed. */
     @AfterEach
     void remove() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
+        List<Integer> left = runner.processes();
+        runner.killProcesses();
         Files.deleteIfExists(group);
         assertThat(left).isEmpty();
     }
 
     private CommandResult inService(List<String> words) throws Exception {
-        return sandbox.shell("echo $$ >" + group + "/cgroup.procs && exec \"$@\"", words);
+        return runner.shell("echo $$ >" + group + "/cgroup.procs && exec \"$@\"", words);
     }
 
     private CommandResult command(String... words) throws Exception {
-        return inService(Stream.concat(Stream.of(Sandbox.COMMAND), Stream.of(words)).toList());
+        return inService(Stream.concat(Stream.of(CommandRunner.COMMAND), Stream.of(words)).toList());
     }
 
     private String warning(String who) {
@@ -78,7 +83,7 @@ class ServiceUnitIT {
 
     @Test
     void start_for_a_service_that_follows_the_pid_file_does_not_warn() throws Exception {
-        sandbox.with("PIDFILE", sandbox.file("d.pid"));
+        runner.with("PIDFILE", runner.file("d.pid"));
         assertThat(command("start", "--quiet", "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--",
                 "sleep",
                 "300")).isEqualTo(new CommandResult(0, "", ""));
@@ -87,8 +92,8 @@ class ServiceUnitIT {
 
     @Test
     void start_outside_of_a_service_does_not_warn() throws Exception {
-        CommandResult start = sandbox.by("env", "-u", "INVOCATION_ID").run(List.of("/bin/sh", "-c",
-                "echo $$ >" + group + "/cgroup.procs && exec \"$@\"", "sh", Sandbox.COMMAND, "start",
+        CommandResult start = runner.by("env", "-u", "INVOCATION_ID").run(List.of("/bin/sh", "-c",
+                "echo $$ >" + group + "/cgroup.procs && exec \"$@\"", "sh", CommandRunner.COMMAND, "start",
                 "--quiet",
                 "--name", "d", "--pid-file", "d.pid", "--log", "d.log", "--", "sleep", "300"));
         assertThat(start).isEqualTo(new CommandResult(0, "", ""));

@@ -6,15 +6,16 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,13 +25,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Spring Boot application in {@code src/it/spring}, as a daemon. The build copies its jars to {@code target/spring}. */
+@Daemons
 class SpringBootIT {
 
     private static final String CLASS_PATH = ChildJvm.baseDirectory().resolve("target/spring") + "/*:"
@@ -41,10 +42,8 @@ class SpringBootIT {
     @TempDir
     private static Path classes;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeAll
     static void application_is_compiled() throws Exception {
@@ -56,15 +55,9 @@ class SpringBootIT {
     }
 
     @BeforeEach
-    void open() {
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        List<Integer> left = sandbox.left();
-        sandbox.close();
-        assertThat(left).isEmpty();
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult application(List<String> options, String... arguments) throws Exception {
@@ -73,7 +66,7 @@ class SpringBootIT {
         words.addAll(options);
         words.addAll(List.of("-cp", CLASS_PATH + ":" + classes, "greeter.GreeterApplication"));
         words.addAll(List.of(arguments));
-        return sandbox.run(words);
+        return runner.run(words);
     }
 
     private CommandResult start(String... options) throws Exception {
@@ -85,12 +78,9 @@ class SpringBootIT {
     }
 
     private static String get(String url) throws IOException {
-        var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-        connection.setReadTimeout((int) ChildJvm.DEADLINE.toMillis());
-        assertThat(connection.getResponseCode()).isEqualTo(200);
-        try (var body = connection.getInputStream()) {
-            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        HttpAnswer answer = HttpAnswer.get(url);
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.body();
     }
 
     private static boolean isRefused(int port) throws IOException {
@@ -118,7 +108,7 @@ class SpringBootIT {
         assertThat(get(started.group(2))).isEqualTo("hello\n");
 
         Path go = directory.resolve("go");
-        assertThat(sandbox.run(List.of("mkfifo", go.toString())).status()).isZero();
+        assertThat(runner.run(List.of("mkfifo", go.toString())).status()).isZero();
         FutureTask<String> slow = inBackground(() -> get(started.group(2) + "slow"));
         Await.until(() -> Files.exists(directory.resolve("begun")));
         FutureTask<CommandResult> stop = inBackground(() -> application(List.of(), "stop"));

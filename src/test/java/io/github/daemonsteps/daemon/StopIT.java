@@ -17,50 +17,50 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.Programs;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Faults;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The processes that a stop ends, and the signals that it sends. */
+@Daemons
 class StopIT {
 
     private static final Readiness AT_ONCE = new Readiness.AliveAfter(Duration.ofMillis(1));
-    private static final String MARK = "DAEMON_STEPS_STOP_TEST";
 
-    @TempDir
+    private Launcher launcher;
     private Path directory;
-
-    private final String mark = UUID.randomUUID().toString();
     private Path ready;
     private Daemon daemon;
 
     @BeforeEach
-    void configure() {
+    void configure(Launcher launcher, TestDirectory testDirectory) {
+        this.launcher = launcher;
+        directory = testDirectory.path();
         ready = directory.resolve("ready");
-        daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"))
-                .environment(MARK, mark).environment("ready", ready.toString())
+        daemon = launcher.daemon("d").environment("ready", ready.toString())
                 .stopTimeout(Duration.ofSeconds(30));
     }
 
-    @AfterEach
-    void killAll() throws IOException {
-        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
-            left.forEach(Processes::kill);
-        }
+    private List<Integer> left() {
+        return launcher.processes();
     }
 
-    private List<Integer> left() throws IOException {
-        return Processes.marked(MARK + "=" + mark);
+    /** A process that holds the lock keeps the pid file. */
+    private void deleteAllThatIsLeft() throws IOException {
+        launcher.killProcesses();
+        Files.delete(directory.resolve("d.pid"));
     }
 
     /**
@@ -108,6 +108,7 @@ class StopIT {
         assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
                 .contains("process " + child + " holds the lock");
         assertThat(left()).containsExactly(child);
+        deleteAllThatIsLeft();
     }
 
     @Test
@@ -198,6 +199,7 @@ class StopIT {
         assertThat(stat.pgid()).isEqualTo(stat.sid());
         assertThat(stopped(daemon.stop()).others()).isZero();
         assertThat(left()).as("the process in another group is not reached").hasSize(1);
+        launcher.killProcesses();
     }
 
     @Test
@@ -214,6 +216,7 @@ class StopIT {
         assertThat(daemon.start(Program.of("/bin/sleep", "300"), AT_ONCE).message())
                 .contains("process " + child + " holds the lock");
         assertThat(left()).containsExactly(child);
+        deleteAllThatIsLeft();
     }
 
     @Test
@@ -241,6 +244,7 @@ class StopIT {
             script.descendants().forEach(ProcessHandle::destroyForcibly);
             script.destroyForcibly().waitFor();
         }
+        assertThat(daemon.stop()).isInstanceOf(StopResult.Stopped.class);
     }
 
     @Test
@@ -272,6 +276,7 @@ class StopIT {
         }
         assertThat(directory.resolve("d.pid")).exists();
         assertThat(left()).containsExactly(member);
+        deleteAllThatIsLeft();
     }
 
     @Test
@@ -296,6 +301,7 @@ class StopIT {
         assertThat(ExitStatus.isError(result)).isTrue();
         assertThat(faults.violations()).isEmpty();
         assertThat(left()).containsExactly(child);
+        deleteAllThatIsLeft();
     }
 
     @Test

@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,26 +24,20 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Launchers with unusual signals, sessions, namespaces and views of /proc: the daemon is proper, or there
  * is none.
  */
+@Daemons
 class UnusualLauncherIT {
 
     private static final List<String> TOOLS = List.of("setpriv", "setsid", "unshare");
 
     private static final String NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
     @BeforeEach
-    void open() throws IOException {
-        directory = directory.toRealPath();
+    void open(Launcher launcher, TestDirectory testDirectory) throws IOException {
+        directory = testDirectory.path();
         Files.setAttribute(directory, "unix:mode", 01777);
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws IOException {
-        sandbox.close();
+        runner = new CommandRunner(launcher, directory);
     }
 
     /** A launcher by a line of sh(1) in which {@code LAUNCHER} is the command. */
@@ -56,7 +51,7 @@ class UnusualLauncherIT {
         probe.add("true");
         Command probed = Command.run(probe.toArray(String[]::new));
         Assumptions.assumeTrue(probed.status() == 0, "this system does not let it: " + probed);
-        return LauncherElsewhere.start(sandbox, directory, prefix);
+        return LauncherElsewhere.start(runner, directory, prefix);
     }
 
     private static void assumeRoot() {
@@ -67,7 +62,7 @@ class UnusualLauncherIT {
         try (var launcher = launcher(line)) {
             launcher.start("d.pid", "d.log", "/", List.of("/no/such/program")); // loads what a start needs
             launcher.remember();
-            List<Integer> alone = sandbox.left();
+            List<Integer> alone = runner.processes();
             assertThat(launcher.start("d.pid", "d.log")).matches("0 d: started, pid \\d+");
             assertThat(launcher.flaws("d.pid", "d.log")).isEqualTo("none");
             assertThat(launcher.ask("status", "d.pid")).startsWith("0 d: running, pid ");
@@ -77,7 +72,7 @@ class UnusualLauncherIT {
                     .isEqualTo("1 d: not started: exited with status 1");
             assertThat(directory.resolve("d.pid")).doesNotExist();
             assertThat(launcher.left()).isEqualTo("nothing");
-            assertThat(sandbox.left()).isEqualTo(alone);
+            assertThat(runner.processes()).isEqualTo(alone);
         }
     }
 

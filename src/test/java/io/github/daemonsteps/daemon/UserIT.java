@@ -9,60 +9,52 @@ import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
-import io.github.daemonsteps.testing.Sandbox;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.Pty;
+import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Daemons of an ordinary user that root starts. */
+@Daemons
 class UserIT {
 
     private static final int NOBODY = 65_534;
 
-    @TempDir
     private Path directory;
-
-    private Sandbox sandbox;
+    private CommandRunner runner;
 
     @BeforeEach
-    void open() throws Exception {
+    void open(Launcher launcher, TestDirectory testDirectory) throws Exception {
+        directory = testDirectory.path();
         Assumptions.assumeTrue(DropPrivileges.isPermitted(), "only root can start daemons as another user");
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        sandbox = new Sandbox(directory);
-    }
-
-    @AfterEach
-    void no_process_is_left() throws Exception {
-        if (sandbox != null) {
-            List<Integer> left = sandbox.left();
-            sandbox.close();
-            assertThat(left).isEmpty();
-        }
+        runner = new CommandRunner(launcher, directory);
     }
 
     private CommandResult start(String options, String script) throws Exception {
         List<String> words = new ArrayList<>(List.of("start", "--name", "d", "--pid-file",
-                sandbox.file("d.pid"), "--log", sandbox.file("d.log")));
+                runner.file("d.pid"), "--log", runner.file("d.log")));
         words.addAll(List.of(options.split(" ")));
         words.addAll(List.of("--", "/bin/sh", "-c", script));
-        return sandbox.command(words.toArray(String[]::new));
+        return runner.command(words.toArray(String[]::new));
     }
 
     private CommandResult stop() throws Exception {
-        return sandbox.command("stop", "--pid-file", sandbox.file("d.pid"));
+        return runner.command("stop", "--pid-file", runner.file("d.pid"));
     }
 
     private List<String> log() throws Exception {
@@ -92,15 +84,15 @@ class UserIT {
         for (String file : List.of("d.pid", "d.log")) {
             assertThat(owner(directory.resolve(file))).as(file).isEqualTo(0);
         }
-        assertThat(sandbox.command("status", "--pid-file", sandbox.file("d.pid")).status()).isZero();
+        assertThat(runner.command("status", "--pid-file", runner.file("d.pid")).status()).isZero();
         assertThat(stop().status()).isZero();
     }
 
     @Test
     void daemon_of_user_cannot_write_its_pid_file_or_open_its_log() throws Exception {
-        CommandResult start = start("--user nobody", "echo 1 >'" + sandbox.file("d.pid")
+        CommandResult start = start("--user nobody", "echo 1 >'" + runner.file("d.pid")
                 + "' || echo refused; "
-                + "echo x >>'" + sandbox.file("d.log") + "' || echo refused; rm -f '" + sandbox.file("d.pid")
+                + "echo x >>'" + runner.file("d.log") + "' || echo refused; rm -f '" + runner.file("d.pid")
                 + "' || echo refused; for fd in 3 4 5 6 7 8 9; do case $(readlink /proc/$$/fd/$fd) in *d.pid) "
                 + "(eval \"echo 1 >&$fd\") 2>/dev/null && echo written || echo refused;; esac; done; exec sleep 300");
         assertThat(start.status()).as(start.err()).isZero();
@@ -111,7 +103,7 @@ class UserIT {
 
     @Test
     void environment_of_user_has_the_allowed_and_added_variables() throws Exception {
-        sandbox.with("SECRET", "s").with("LC_TIME", "C").with("TZ", "UTC").with("TERM", "vt100");
+        runner.with("SECRET", "s").with("LC_TIME", "C").with("TZ", "UTC").with("TERM", "vt100");
         start("--user nobody --env A=b --env LOGNAME=me", "env; exec sleep 300");
         assertThat(log()).contains("LC_TIME=C", "TZ=UTC", "TERM=vt100", "USER=nobody", "A=b", "LOGNAME=me")
                 .anyMatch(line -> line.startsWith("PATH=")).anyMatch(line -> line.startsWith("JAVA_HOME="))
@@ -165,10 +157,11 @@ class UserIT {
         for (String user : List.of("bare", "61234", "bare:four", "1234")) {
             List<String> words = new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
                     command, "sh",
-                    Sandbox.COMMAND, "start", "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                    sandbox.file(user.replace(':', '_') + ".log"), "--user", user, "--", "/bin/sh", "-c",
+                    CommandRunner.COMMAND, "start", "--name", "d", "--pid-file", runner.file("d.pid"),
+                    "--log",
+                    runner.file(user.replace(':', '_') + ".log"), "--user", user, "--", "/bin/sh", "-c",
                     "id -u; id -g; id -G; echo $HOME $SHELL $USER; exec sleep 300"));
-            CommandResult start = sandbox.run(words);
+            CommandResult start = runner.run(words);
             Assumptions.assumeTrue(!start.err().contains("unshare: ") && !start.err().contains("mount: "),
                     start.err());
             assertThat(start.status()).as(start.err()).isZero();
@@ -186,8 +179,8 @@ class UserIT {
     @Test
     void ordinary_user_cannot_choose_another_user() throws Exception {
         Path own = directoryOfNobody("own");
-        sandbox.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
-        CommandResult version = sandbox.command("--version");
+        runner.by(Tool.need("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups");
+        CommandResult version = runner.command("--version");
         Assumptions.assumeTrue(version.status() == 0, "the checkout is out of an ordinary user's reach");
         for (String subcommand : List.of("start", "restart", "run")) {
             List<String> words = new ArrayList<>(List.of(subcommand, "--user", "daemon"));
@@ -195,7 +188,7 @@ class UserIT {
                 words.addAll(List.of("--pid-file", own + "/d.pid", "--log", own + "/d.log"));
             }
             words.addAll(List.of("--", "sleep", "300"));
-            CommandResult run = sandbox.command(words.toArray(String[]::new));
+            CommandResult run = runner.command(words.toArray(String[]::new));
             assertThat(run.status()).isEqualTo(4);
             assertThat(run.err()).contains("CAP_SETUID and CAP_SETGID").hasLineCount(1);
         }
@@ -205,7 +198,7 @@ class UserIT {
     @ParameterizedTest
     @ValueSource(strings = {"--securebits=+no_setuid_fixup", "--inh-caps=+net_admin,+dac_override"})
     void rights_kept_by_the_kernel_are_dropped_too(String rights) throws Exception {
-        sandbox.by(Tool.need("setpriv"), rights);
+        runner.by(Tool.need("setpriv"), rights);
         CommandResult start = start("--user nobody", "grep Cap /proc/self/status; exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("setpriv:"), start.err());
         assertThat(start.status()).as(start.err()).isZero();
@@ -213,7 +206,7 @@ class UserIT {
                 .allMatch(line -> line.endsWith("\t0000000000000000"));
         assertThat(stop().status()).isZero();
         CommandResult run =
-                sandbox.command("run", "--user", "nobody", "--", "grep", "CapInh", "/proc/self/status");
+                runner.command("run", "--user", "nobody", "--", "grep", "CapInh", "/proc/self/status");
         assertThat(run.out()).isEqualTo("CapInh:\t0000000000000000\n");
     }
 
@@ -240,12 +233,13 @@ class UserIT {
         Path script = Files.writeString(directory.resolve("keys.py"), KEYS);
         for (String user : List.of("root", "nobody")) {
             List<String> words =
-                    new ArrayList<>(List.of(Tool.need("python3"), script.toString(), Sandbox.COMMAND, "start",
-                            "--name", "d", "--pid-file", sandbox.file("d.pid"), "--log",
-                            sandbox.file(user + ".log")));
+                    new ArrayList<>(
+                            List.of(Tool.need("python3"), script.toString(), CommandRunner.COMMAND, "start",
+                                    "--name", "d", "--pid-file", runner.file("d.pid"), "--log",
+                                    runner.file(user + ".log")));
             words.addAll(user.equals("root") ? List.of() : List.of("--user", user));
             words.addAll(List.of("--", Tool.path("python3"), script.toString()));
-            CommandResult start = sandbox.run(words);
+            CommandResult start = runner.run(words);
             Assumptions.assumeTrue(!start.err().contains("no keys"), start.err());
             assertThat(start.status()).as(start.err()).isZero();
             Path log = directory.resolve(user + ".log");
@@ -258,7 +252,7 @@ class UserIT {
 
     @Test
     void user_namespace_without_groups_is_reported_with_the_call() throws Exception {
-        sandbox.by(Tool.need("unshare"), "--user", "--map-root-user");
+        runner.by(Tool.need("unshare"), "--user", "--map-root-user");
         CommandResult start = start("--user 0:0", "exec sleep 300");
         Assumptions.assumeTrue(!start.err().contains("unshare:"), start.err());
         assertThat(start.status()).isEqualTo(4);
@@ -270,8 +264,8 @@ class UserIT {
     @ValueSource(strings = {"CHDIR", "REOPEN", "USER", "NO_CORE"})
     void killed_launcher_of_user_daemon_leaves_nothing(String step)
             throws Exception {
-        try (var launcher = ChildJvm.start(KilledUserStart.class, step, sandbox.file("d.pid"),
-                sandbox.file("d.log"))) {
+        try (var launcher = ChildJvm.start(KilledUserStart.class, step, runner.file("d.pid"),
+                runner.file("d.log"))) {
             int pid = Integer.parseInt(launcher.line());
             int leader = Integer.parseInt(launcher.line());
             assertThat(launcher.rest()).isEmpty();
@@ -283,14 +277,14 @@ class UserIT {
 
     @Test
     void launcher_killed_after_the_last_step_leaves_a_proper_daemon() throws Exception {
-        try (var launcher = ChildJvm.start(KilledUserStart.class, "EXEC", sandbox.file("d.pid"),
-                sandbox.file("d.log"))) {
+        try (var launcher = ChildJvm.start(KilledUserStart.class, "EXEC", runner.file("d.pid"),
+                runner.file("d.log"))) {
             int pid = Integer.parseInt(launcher.line());
             int leader = Integer.parseInt(launcher.line());
             try {
                 Processes.awaitEnd(leader);
                 assertThat(directory.resolve("d.pid")).hasContent(pid + "\n");
-                assertThat(sandbox.command("status", "--pid-file", sandbox.file("d.pid")).out())
+                assertThat(runner.command("status", "--pid-file", runner.file("d.pid")).out())
                         .startsWith("d: running, pid " + pid);
                 assertThat(stop().status()).isZero();
             } finally {
@@ -309,9 +303,10 @@ class UserIT {
 
     @Test
     void leader_without_launcher_keeps_the_file_of_a_successor() throws Exception {
-        Process launcher = sandbox.builder(List.of(Sandbox.COMMAND, "start", "--user", "nobody", "--name",
+        Process launcher = runner.builder(List.of(CommandRunner.COMMAND, "start", "--user", "nobody",
+                "--name",
                 "d",
-                "--ready", "fd:3", "--pid-file", sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--",
+                "--ready", "fd:3", "--pid-file", runner.file("d.pid"), "--log", runner.file("d.log"), "--",
                 "sleep", "300")).start();
         try {
             Path pidFile = directory.resolve("d.pid");
@@ -321,8 +316,8 @@ class UserIT {
             int leader = ProcessState.of(first).sid();
             Processes.signal((int) launcher.pid(), Signal.SIGSTOP);
             CommandResult restart =
-                    sandbox.command("restart", "--user", "nobody", "--name", "d", "--pid-file",
-                            pidFile.toString(), "--log", sandbox.file("d.log"), "--", "sleep", "300");
+                    runner.command("restart", "--user", "nobody", "--name", "d", "--pid-file",
+                            pidFile.toString(), "--log", runner.file("d.log"), "--", "sleep", "300");
             assertThat(restart.status()).as(restart.err()).isZero();
             String successor = Files.readString(pidFile);
             launcher.destroyForcibly().waitFor();
@@ -340,10 +335,10 @@ class UserIT {
         Assumptions.assumeTrue(Files.notExists(legacy) || !Files.readString(legacy).startsWith("0"),
                 "the kernel forbids to type into terminals");
         try (var terminal = Pty.open()) {
-            CommandResult run = sandbox.shell(
+            CommandResult run = runner.shell(
                     "exec setsid --ctty --wait /bin/sh -c '\"$@\"; exit $?' sh \"$@\" <"
                             + terminal.path(),
-                    List.of(Sandbox.COMMAND, "run", "--user", "nobody", "--", "/bin/true"));
+                    List.of(CommandRunner.COMMAND, "run", "--user", "nobody", "--", "/bin/true"));
             assertThat(run.status()).isEqualTo(1);
             assertThat(run.err()).contains("user nobody could type into this terminal as you")
                     .hasLineCount(1);
@@ -352,8 +347,8 @@ class UserIT {
 
     @Test
     void run_becomes_the_program_as_the_user() throws Exception {
-        sandbox.with("SECRET", "s");
-        CommandResult run = sandbox.command("run", "--user", "nobody", "--no-new-privs", "--no-core", "--env",
+        runner.with("SECRET", "s");
+        CommandResult run = runner.command("run", "--user", "nobody", "--no-new-privs", "--no-core", "--env",
                 "A=b",
                 "--", "/bin/sh", "-c", "grep -E '^(Uid|CapEff|NoNewPrivs|Threads)' /proc/self/status; "
                         + "ulimit -c; id -G; echo $SECRET$A$USER");
@@ -376,8 +371,8 @@ class UserIT {
         Files.setAttribute(Files.writeString(directory.resolve("actions"), ""), "unix:uid", NOBODY);
         List<String> start = app("start", "returns-never");
         List<String> words = start.subList(0, start.size() - 2);
-        sandbox.with("SECRET", "s").with("JAVA_TOOL_OPTIONS", "-Dfrom.variable=yes");
-        CommandResult started = sandbox.run(start);
+        runner.with("SECRET", "s").with("JAVA_TOOL_OPTIONS", "-Dfrom.variable=yes");
+        CommandResult started = runner.run(start);
         Assumptions.assumeTrue(!started.err().contains("exit status 127"), "java is out of reach");
         assertThat(started.status()).as(started.err() + Files.readString(log)).isZero();
         assertThat(started.out()).contains(": here I am");
@@ -391,7 +386,7 @@ class UserIT {
         reload(words, pid, 2);
         assertThat(owner(log)).isEqualTo(NOBODY);
         assertThat(Files.readString(log)).contains("reloaded");
-        assertThat(sandbox.run(with(words, "stop")).status()).isZero();
+        assertThat(runner.run(with(words, "stop")).status()).isZero();
     }
 
     private static List<String> with(List<String> words, String subcommand) {
@@ -401,14 +396,14 @@ class UserIT {
     }
 
     private void reload(List<String> words, int pid, int times) throws Exception {
-        assertThat(sandbox.run(with(words, "reload")).status()).as("%s", ProcessState.of(pid)).isZero();
+        assertThat(runner.run(with(words, "reload")).status()).as("%s", ProcessState.of(pid)).isZero();
         Await.until(() -> Files.readAllLines(directory.resolve("actions")).stream().filter("reloads"::equals)
                 .count() >= times);
     }
 
     @Test
     void application_in_the_foreground_must_be_run_by_its_user() throws Exception {
-        CommandResult run = sandbox.run(app("run"));
+        CommandResult run = runner.run(app("run"));
         assertThat(run.status()).isEqualTo(4);
         assertThat(run.err())
                 .contains("app: user nobody: run cannot change the user; execute run as that user\n");
@@ -417,13 +412,13 @@ class UserIT {
     @Test
     void set_user_id_program_is_refused() throws Exception {
         List<String> java = List.of(Tool.need("setpriv"), "--ruid=65534", ChildJvm.java().toString());
-        CommandResult runs = sandbox.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
+        CommandResult runs = runner.run(List.of(java.get(0), java.get(1), java.get(2), "-version"));
         Assumptions.assumeTrue(runs.status() == 0, "this JVM does not run set-user-ID: " + runs.err());
         List<String> words = new ArrayList<>(java);
         words.addAll(
                 List.of("-jar", System.getProperty("daemonsteps.jar"), "start", "--name", "d", "--pid-file",
-                        sandbox.file("d.pid"), "--log", sandbox.file("d.log"), "--", "/bin/sleep", "300"));
-        CommandResult start = sandbox.run(words);
+                        runner.file("d.pid"), "--log", runner.file("d.log"), "--", "/bin/sleep", "300"));
+        CommandResult start = runner.run(words);
         assertThat(start.status()).isEqualTo(1);
         assertThat(start.err()).contains("runs set-user-ID").hasLineCount(1);
         assertThat(directory.resolve("d.pid")).doesNotExist();

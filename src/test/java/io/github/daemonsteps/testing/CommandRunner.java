@@ -2,54 +2,46 @@ package io.github.daemonsteps.testing;
 
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Launcher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
-/**
- * The place of the commands of a test. {@link #close} kills all processes that the commands have started.
- */
-public final class Sandbox implements AutoCloseable {
-
-    private static final String MARK = "DAEMON_STEPS_SANDBOX";
+/** Runs commands for a test, {@code ./daemon-steps} and others. The {@link Launcher} tags their processes. */
+public final class CommandRunner {
 
     /** The command, as a user types it. */
     public static final String COMMAND = ChildJvm.baseDirectory().resolve("daemon-steps").toString();
 
+    private final Launcher launcher;
     private final Path directory;
-    private final String mark = UUID.randomUUID().toString();
     private final Map<String, String> environment = new TreeMap<>();
     private final List<String> prefix = new ArrayList<>();
 
-    /** Creates a sandbox whose commands run in this directory. */
-    public Sandbox(Path directory) {
+    /** Creates a runner whose commands have this directory as working directory and as home. */
+    public CommandRunner(Launcher launcher, Path directory) {
+        this.launcher = launcher;
         this.directory = directory;
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("XDG_STATE_HOME", directory.resolve("state").toString());
         environment.put("HOME", directory.toString());
-        environment.put(MARK, mark);
     }
 
     /** Adds a variable to the environment of the commands. */
-    public Sandbox with(String variable, String value) {
+    public CommandRunner with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
 
     /** Sets the command that runs the commands. */
-    public Sandbox by(String... command) {
+    public CommandRunner by(String... command) {
         prefix.addAll(List.of(command));
         return this;
-    }
-
-    /** Returns the directory. */
-    public Path directory() {
-        return directory;
     }
 
     /** Returns the path of a file in the directory. */
@@ -80,20 +72,25 @@ public final class Sandbox implements AutoCloseable {
     public ProcessBuilder builder(List<String> words) {
         List<String> all = new ArrayList<>(prefix);
         all.addAll(words);
-        var builder = new ProcessBuilder(all).directory(directory.toFile());
+        var builder = launcher.builder(all.toArray(String[]::new)).directory(directory.toFile());
         builder.environment().putAll(environment);
         return builder;
     }
 
-    /** Returns the processes that are left, of all that have been started. */
-    public List<Integer> left() throws IOException {
-        return Processes.marked(MARK + "=" + mark);
+    /** Returns the processes of the test that have not ended. */
+    public List<Integer> processes() {
+        return launcher.processes();
     }
 
-    @Override
-    public void close() throws IOException {
-        for (List<Integer> left = left(); !left.isEmpty(); left = left()) {
-            left.forEach(Processes::kill);
-        }
+    /** Kills the processes of the test, which it leaves on purpose. */
+    public void killProcesses() {
+        launcher.killProcesses();
+    }
+
+    /** Kills the daemon of a pid file in the directory, and deletes the file. */
+    public void killDaemon(String pidFile) throws IOException {
+        Path file = directory.resolve(pidFile);
+        Processes.kill(Integer.parseInt(Files.readString(file).strip()));
+        Files.delete(file);
     }
 }
