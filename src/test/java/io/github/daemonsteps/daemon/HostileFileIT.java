@@ -58,12 +58,10 @@ class HostileFileIT extends HostileFixture {
     @Parameter(1)
     private Purpose purpose;
 
-    private HostileDirectory ground;
     private Path file;
 
     @BeforeEach
-    void open() {
-        ground = ground();
+    void nameFile() {
         file = ground.path(purpose.fileName);
     }
 

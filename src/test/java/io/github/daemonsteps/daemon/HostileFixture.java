@@ -11,22 +11,23 @@ import org.junit.jupiter.params.Parameter;
 
 /**
  * A {@link HostileDirectory} for each test of a class, and the starters for all of them. {@code @Daemons}
- * would report these JVMs as left after the first test.
+ * would report the JVMs of the starters as left after the first test.
  */
 abstract class HostileFixture {
 
     @TempDir
     private static Path shared;
 
-    private static Starters starters;
+    static Starters starters;
 
     @Parameter(0)
-    private Starter starter;
+    Starter starter;
 
+    /** The directory that contains {@link #ground}. */
     @TempDir
-    private Path directory;
+    Path directory;
 
-    private HostileDirectory ground;
+    HostileDirectory ground;
 
     @BeforeAll
     static void openStarters() throws Exception {
@@ -46,22 +47,5 @@ abstract class HostileFixture {
     @AfterEach
     void closeGround() throws Exception {
         ground.close();
-    }
-
-    Starters starters() {
-        return starters;
-    }
-
-    Starter starter() {
-        return starter;
-    }
-
-    /** Returns the directory that contains {@link #ground}. */
-    Path directory() {
-        return directory;
-    }
-
-    HostileDirectory ground() {
-        return ground;
     }
 }

@@ -22,12 +22,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Starter.class)
 class HostileLogIT extends HostileFixture {
 
-    private HostileDirectory ground;
     private Path log;
 
     @BeforeEach
-    void open() {
-        ground = ground();
+    void nameFile() {
         log = ground.path("d.log");
     }
 

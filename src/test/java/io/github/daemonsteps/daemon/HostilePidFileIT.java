@@ -33,12 +33,10 @@ class HostilePidFileIT extends HostileFixture {
     private static final String NOT_A_PID_FILE =
             ": not a pid file: its content is not a process id; name another pid file";
 
-    private HostileDirectory ground;
     private Path file;
 
     @BeforeEach
-    void open() {
-        ground = ground();
+    void nameFile() {
         file = ground.path("d.pid");
     }
 
@@ -94,7 +92,7 @@ class HostilePidFileIT extends HostileFixture {
         Path theirs = HostileDirectory.give(Files.createDirectory(sticky.resolve("theirs")));
         ground.refusesPidFile(theirs.resolve("d.pid"), "the directory \"" + theirs + "\" on the path",
                 theirs);
-        Path link = HostileDirectory.give(Files.createSymbolicLink(sticky.resolve("link"), directory()));
+        Path link = HostileDirectory.give(Files.createSymbolicLink(sticky.resolve("link"), directory));
         ground.refusesPidFile(link.resolve("d.pid"), "the symbolic link \"" + link + "\" on the path", link);
     }
 
@@ -213,14 +211,14 @@ class HostilePidFileIT extends HostileFixture {
 
     @Test
     void daemon_of_root_is_visible_to_all_and_controlled_by_root_alone() throws Exception {
-        Assumptions.assumeTrue(NativePosix.get().getuid() == 0 && starter() == Starter.ORDINARY_USER,
+        Assumptions.assumeTrue(NativePosix.get().getuid() == 0 && starter == Starter.ORDINARY_USER,
                 "root starts it, and an ordinary user asks");
-        Path directoryOfRoot = Files.createDirectory(directory().resolve("run"));
+        Path directoryOfRoot = Files.createDirectory(directory.resolve("run"));
         Path roots = directoryOfRoot.resolve("d.pid");
-        try (var root = new HostileDirectory(Files.createDirectory(directory().resolve("root")),
-                Starter.USER_OF_THE_TESTS, starters())) {
+        try (var root = new HostileDirectory(Files.createDirectory(directory.resolve("root")),
+                Starter.USER_OF_THE_TESTS, starters)) {
             int pid = root.daemon(roots);
-            List<String> look = new ArrayList<>(starters().ordinary().prefix());
+            List<String> look = new ArrayList<>(starters.ordinary().prefix());
             look.addAll(List.of("ls", "/proc/" + pid));
             Assumptions.assumeTrue(Command.run(look.toArray(String[]::new)).status() == 0,
                     "this /proc hides the processes of root from an ordinary user (hidepid)");

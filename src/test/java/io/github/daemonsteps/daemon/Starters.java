@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One JVM of each {@link Starter} for all tests of a class, with a tag of its own. {@link #close} ends these JVMs and their
+ * One JVM of each {@link Starter} for all tests of a class. {@link #close} ends these JVMs and their
  * daemons.
  */
 final class Starters implements AutoCloseable {
