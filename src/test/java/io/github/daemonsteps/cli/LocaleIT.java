@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command where the locale has digits, letters or a calendar of its own. */
 @Daemons
+@Timeout(300)
 class LocaleIT {
 
     /** Leaves a child, whose number is in the pid file, with the lock that the parent has acquired. */

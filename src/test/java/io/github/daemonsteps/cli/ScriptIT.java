@@ -23,12 +23,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script in unusual checkouts, locales and limits. */
 @Daemons
+@Timeout(300)
 class ScriptIT {
 
     private static final String NO_JDK = "/no/jvm";

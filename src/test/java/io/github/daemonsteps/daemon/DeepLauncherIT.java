@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A launcher whose stack is nearly at its end starts a daemon, or leaves nothing. */
 @Daemons
-@Timeout(300)
+@Timeout(600)
 class DeepLauncherIT {
 
     private Path directory;
