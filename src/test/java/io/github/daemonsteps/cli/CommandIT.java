@@ -8,7 +8,6 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testing.Json;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;

@@ -10,7 +10,6 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Json;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;

@@ -6,7 +6,6 @@ import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Json;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;

@@ -5,11 +5,11 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testkit.Faults;
 import io.github.daemonsteps.testkit.ResourceSnapshot;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -122,28 +122,11 @@ final class DisturbedStart {
         }
     }
 
-    /** Finds the forked processes that run. A fork that the launcher does not know has the command line of this JVM. */
+    /** Finds the forked processes that run, also those that the launcher does not know. */
     private List<Integer> left() throws IOException {
-        List<Integer> left = new ArrayList<>(faults.forked());
-        String own = commandLine(Path.of("/proc/self"));
-        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : processes) {
-                int pid = Integer.parseInt(process.getFileName().toString());
-                if (pid != own() && !left.contains(pid)
-                        && commandLine(process).equals(own)) {
-                    left.add(pid);
-                }
-            }
-        }
+        Set<Integer> left = new LinkedHashSet<>(faults.forked());
+        left.addAll(Processes.forksOfThisJvm());
         left.removeIf(Processes::hasEnded);
-        return left;
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return "";
-        }
+        return List.copyOf(left);
     }
 }

@@ -5,13 +5,12 @@ import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Belongings;
 import io.github.daemonsteps.testkit.Faults;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,12 +24,13 @@ final class Leftovers {
     private final StartWithFaults start;
     private final Belongings before = Belongings.now();
     private final Set<Integer> childrenBefore = children();
-    private final Set<Integer> processesBefore = processes();
+    private final Set<Integer> processesBefore;
     private boolean hasOnlyLostDescriptors;
 
     /** Takes the resources of this moment. */
     Leftovers(StartWithFaults start) throws IOException {
         this.start = start;
+        this.processesBefore = processes(start);
     }
 
     private static void require(List<String> wrong, boolean fact, String what) {
@@ -53,8 +53,9 @@ final class Leftovers {
                 Processes.kill(pid);
             }
         }
-        for (int pid : unknown(processesBefore)) {
-            if (!hasEndedInTime(pid)) { // SIGKILL to its group may have been sent, and its end be near
+        for (int pid : processes(start)) {
+            // SIGKILL to its group may have been sent, and its end be near.
+            if (!processesBefore.contains(pid) && !hasEndedInTime(pid)) {
                 wrong.add("process " + pid + " is left, unknown to the launcher");
                 Processes.kill(pid);
             }
@@ -83,39 +84,14 @@ final class Leftovers {
         return Await.within(DEADLINE, () -> Processes.hasEnded(pid));
     }
 
-    /** Forks of this JVM before exec have its command line; programs have the mark. */
-    private List<Integer> unknown(Set<Integer> known) throws IOException {
-        String own = read(Path.of("/proc/self/cmdline"));
-        List<Integer> found = new ArrayList<>();
-        for (int pid : processes()) {
-            Path process = Path.of("/proc", Integer.toString(pid));
-            boolean isOurs = !known.contains(pid) && (read(process.resolve("cmdline")).equals(own)
-                    || read(process.resolve("environ"))
-                            .contains(StartWithFaults.MARK + "=" + start.directory()));
-            if (isOurs && !Processes.hasEnded(pid)) {
-                found.add(pid);
-            }
-        }
-        return found;
-    }
-
-    private static Set<Integer> processes() throws IOException {
-        Set<Integer> pids = new HashSet<>();
-        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            processes.forEach(process -> pids.add(Integer.valueOf(process.getFileName().toString())));
-        }
-        return pids;
+    /** Returns the processes of a start here: the forks of this JVM, and programs with the tag of the start. */
+    private static Set<Integer> processes(StartWithFaults start) throws IOException {
+        Set<Integer> processes = new LinkedHashSet<>(start.tag().processes());
+        processes.addAll(Processes.forksOfThisJvm());
+        return processes;
     }
 
     private static Set<Integer> children() throws IOException {
         return Processes.children((int) ProcessHandle.current().pid());
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

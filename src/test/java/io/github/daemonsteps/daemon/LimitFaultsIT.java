@@ -10,8 +10,6 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.Programs;
-import io.github.daemonsteps.testing.ProperDaemon;
-import io.github.daemonsteps.testing.Sandbox;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 record StartWithFaults(Kind kind, Path directory, String user) {
 
-    /** The variable that each process of the start has in its environment, with the directory. */
-    static final String MARK = ProcessTag.VARIABLE;
-
     /** The deadline of a request whose process may have a fault. No request takes long, and a machine can be slow. */
     static final Duration DEADLINE = Duration.ofSeconds(3);
 

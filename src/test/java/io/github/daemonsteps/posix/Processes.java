@@ -136,6 +136,30 @@ public final class Processes {
         return marked;
     }
 
+    /** Returns the forks of this JVM that have not executed a program: they have its command line. */
+    public static List<Integer> forksOfThisJvm() throws IOException {
+        int own = (int) ProcessHandle.current().pid();
+        String commandLine = commandLine(Path.of("/proc/self"));
+        List<Integer> forks = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                int pid = Integer.parseInt(process.getFileName().toString());
+                if (pid != own && commandLine(process).equals(commandLine) && !hasEnded(pid)) {
+                    forks.add(pid);
+                }
+            }
+        }
+        return forks;
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     private static List<String> environment(Path process) {
         try {
             String environment = Files.readString(process.resolve("environ"),
