@@ -55,8 +55,8 @@ class SharedLogIT {
 
     private StartResult startLiving() {
         return daemon("living").start(
-                // By the shell's own echo, descriptor 1 would be the pipe for a moment.
-                Program.of("/bin/sh", "-c", "echo first; /bin/echo >&9; exec 9>&-; exec sleep 300"),
+                // Without a subshell, descriptor 1 of this shell would be the pipe for a moment.
+                Program.of("/bin/sh", "-c", "echo first; (echo >&9); exec 9>&-; exec sleep 300"),
                 Readiness.notificationFd(9));
     }
 
