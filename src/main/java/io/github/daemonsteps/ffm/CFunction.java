@@ -43,6 +43,7 @@ public enum CFunction {
     GETUID(Signature.getuid, BOTH),
     KILL(Signature.kill, BOTH),
     LSTAT(Signature.lstat, BOTH),
+    MADVISE(Signature.madvise, LAUNCHER),
     MKDIR(Signature.mkdir, LAUNCHER),
     MMAP(Signature.mmap, LAUNCHER),
     MPROTECT(Signature.mprotect, LAUNCHER),

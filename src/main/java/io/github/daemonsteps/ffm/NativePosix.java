@@ -1,6 +1,7 @@
 package io.github.daemonsteps.ffm;
 
 import static io.github.daemonsteps.ffm.CFunction.FCHOWN;
+import static io.github.daemonsteps.ffm.CFunction.MADVISE;
 import static io.github.daemonsteps.ffm.CFunction.MKDIR;
 import static io.github.daemonsteps.ffm.CFunction.MMAP;
 import static io.github.daemonsteps.ffm.CFunction.MPROTECT;
@@ -204,6 +205,11 @@ public final class NativePosix extends PrivilegeCalls {
                     new NativeCall(MMAP).argument(0).argument(length).argument(protection).argument(anonymous)
                             .argument(-1).argument(0));
         }
+    }
+
+    /** Advises the kernel on the use of memory. See madvise(2). */
+    public void madvise(long address, long length, int advice, String name) {
+        call(new NativeCall(MADVISE).argument(address).argument(length).argument(advice, name));
     }
 
     public void mprotect(long address, long length, int protection) {

@@ -51,7 +51,10 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
                 RelayConnection line = making.line(sockets, ends);
                 RelayConnection spare = making.line(spareSockets, ends);
                 line.block().spare(spare.block());
-                int pid = posix.fork(relay.code(), line.block().address());
+                int pid;
+                try (var _ = HeapExclusion.begin(posix)) {
+                    pid = posix.fork(relay.code(), line.block().address());
+                }
                 if (pid <= 1 || pid == ProcessHandle.current().pid()) {
                     // A signal to such a process, or to its group, would hit this process or all processes.
                     throw new ForkedProcessException(

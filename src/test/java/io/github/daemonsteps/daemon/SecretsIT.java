@@ -11,12 +11,12 @@ import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.ProcessMemory;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,12 +54,6 @@ class SecretsIT {
                 os.dup2(fd, number)
             os.execv(sys.argv[2], sys.argv[2:])
             """;
-
-    private static final int CHUNK = 1 << 20;
-
-    /** The start and the end of a readable mapping, and its file. */
-    private static final Pattern READABLE =
-            Pattern.compile("([0-9a-f]{1,15})-([0-9a-f]{1,15}) r\\S+ \\S+ \\S+ \\S+ *(.*)");
 
     private final String secret = "SECRET-" + UUID.randomUUID() + "-" + UUID.randomUUID();
 
@@ -155,12 +149,12 @@ class SecretsIT {
     @Test
     void memory_of_the_launcher_does_not_reach_the_daemon() throws Exception {
         int forked = forked();
-        assumeItCanBeSearched(forked);
+        ProcessMemory.assumeReadable(forked);
         assertThat(hasSecret(launcher.pid())).isTrue();
         assertThat(hasSecret(forked)).as("until it has executed its program").isTrue();
         start();
         for (int pid : all()) {
-            assumeItCanBeSearched(pid); // an orphan may be out of reach of its former ancestors
+            ProcessMemory.assumeReadable(pid); // an orphan may be out of reach of its former ancestors
             assertThat(hasSecret(pid)).as("%s", ProcessState.of(pid)).isFalse();
         }
         assertThat(hasSecret(launcher.pid())).as("it has kept it").isTrue();
@@ -218,50 +212,13 @@ class SecretsIT {
 
     private static List<String> mapped(int pid) throws IOException {
         try (Stream<String> mappings = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
-            return mappings.map(READABLE::matcher).filter(Matcher::matches).map(mapping -> mapping.group(3))
+            return mappings.map(ProcessMemory.READABLE::matcher).filter(Matcher::matches)
+                    .map(mapping -> mapping.group(3))
                     .toList();
         }
     }
 
-    private static void assumeItCanBeSearched(int pid) {
-        try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
-            assertThat(memory).isNotNull();
-        } catch (IOException refused) {
-            Assumptions
-                    .abort("this user may not read the memory of another process: " + refused.getMessage());
-        }
-    }
-
-    /** Returns whether the secret is in the readable memory of a process. */
     private boolean hasSecret(int pid) throws IOException {
-        List<String> mappings = Files.readAllLines(Path.of("/proc/" + pid + "/maps"));
-        try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
-            for (String line : mappings) {
-                Matcher mapping = READABLE.matcher(line);
-                if (mapping.matches() && !mapping.group(3).startsWith("[vvar")
-                        && hasSecret(memory, Long.parseLong(mapping.group(1), 16),
-                                Long.parseLong(mapping.group(2), 16))) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private boolean hasSecret(RandomAccessFile memory, long start, long end) throws IOException {
-        byte[] chunk = new byte[CHUNK];
-        for (long at = start; at < end; at += CHUNK - secret.length()) {
-            int length = (int) Math.min(CHUNK, end - at);
-            memory.seek(at);
-            try {
-                memory.readFully(chunk, 0, length);
-            } catch (IOException hole) {
-                continue; // a page after the end of a mapped file
-            }
-            if (new String(chunk, 0, length, StandardCharsets.ISO_8859_1).contains(secret)) {
-                return true;
-            }
-        }
-        return false;
+        return ProcessMemory.contains(pid, secret.getBytes(StandardCharsets.US_ASCII));
     }
 }

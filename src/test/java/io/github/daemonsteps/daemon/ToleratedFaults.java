@@ -51,6 +51,8 @@ final class ToleratedFaults {
         reasons.put("LEADER close_range =0", "nothing was open there");
         reasons.put("LAUNCHER getuid *", "who starts is told to the daemon, and this one does not read it");
         reasons.put("LAUNCHER lstat *", "what cannot be looked at on the way is opened, or not");
+        reasons.put("LAUNCHER madvise *",
+                "the forked process has a copy of the heap, or later forks have none");
         reasons.put("LAUNCHER munmap *", "addresses are lost, and no more");
         reasons.put("LAUNCHER open *", "of the first checks of the pid file two must agree");
         reasons.put("LAUNCHER fstat *", "of the first checks of the pid file two must agree");

@@ -63,6 +63,8 @@ public enum Signature {
     kill(INT, INT, INT),
     /** {@code extern int lstat(const char *restrict __file, struct stat *restrict __buf)} */
     lstat(INT, POINTER, POINTER),
+    /** {@code extern int madvise(void *__addr, size_t __len, int __advice)} */
+    madvise(INT, POINTER, LONG, INT),
     /** {@code extern int mkdir(const char *__path, __mode_t __mode)} */
     mkdir(INT, POINTER, INT),
     /** {@code extern void *mmap(void *__addr, size_t __len, int __prot, int __flags, int __fd, __off_t __offset)} */
