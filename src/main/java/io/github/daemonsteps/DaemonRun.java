@@ -36,6 +36,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     private final List<StepReport> reports = new ArrayList<>();
     private final KeptDescriptors kept = new KeptDescriptors();
     private @Nullable ForkedProcess process;
+    private @Nullable StepContext context;
     private boolean closed;
 
     DaemonRun(DaemonSteps plan, Fork.Forker forker, ProcessInspector kernel) {
@@ -184,7 +185,12 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
     }
 
     private StepContext context(ForkedProcess forked) {
-        return new StepContext(forked, kernel, kept);
+        StepContext created = context;
+        if (created == null) {
+            created = new StepContext(forked, kernel, kept);
+            context = created;
+        }
+        return created;
     }
 
     private StepReport takeNext() {
@@ -195,7 +201,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
         }
         Step step = plan.steps().get(reports.size() - 1);
         if (plan.leavesOut(step.name())) {
-            ProcessState state = kernel.state(process().pid());
+            ProcessState state = context(process()).now();
             return new StepReport(step.name(), List.of(), state, state, new StepOutcome.Skipped("left out"));
         }
         return step.run(context(process()));

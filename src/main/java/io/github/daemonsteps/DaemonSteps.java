@@ -5,6 +5,7 @@ import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.process.ProcessInspector;
+import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.ChangeDirectory;
 import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.Fork;
@@ -48,13 +49,15 @@ public final class DaemonSteps {
     private final List<Step> steps;
     private final Set<StepName> leftOut;
     private final @Nullable CallInterceptor interceptor;
+    private final boolean listsDescriptors;
 
     private DaemonSteps(Fork fork, List<Step> steps, Set<StepName> leftOut,
-            @Nullable CallInterceptor interceptor) {
+            @Nullable CallInterceptor interceptor, boolean listsDescriptors) {
         this.fork = fork;
         this.steps = List.copyOf(steps);
         this.leftOut = Set.copyOf(leftOut);
         this.interceptor = interceptor;
+        this.listsDescriptors = listsDescriptors;
     }
 
     /**
@@ -82,7 +85,7 @@ public final class DaemonSteps {
      * @param steps the steps after FORK
      */
     public static DaemonSteps of(Step... steps) {
-        return new DaemonSteps(new Fork(), List.of(steps), Set.of(), null);
+        return new DaemonSteps(new Fork(), List.of(steps), Set.of(), null, true);
     }
 
     /**
@@ -97,7 +100,7 @@ public final class DaemonSteps {
         if (changed.stream().noneMatch(step::equals)) {
             throw new IllegalArgumentException("step " + step.name() + " is not among " + names());
         }
-        return new DaemonSteps(fork, changed, leftOut, interceptor);
+        return new DaemonSteps(fork, changed, leftOut, interceptor, listsDescriptors);
     }
 
     /**
@@ -108,7 +111,7 @@ public final class DaemonSteps {
     public DaemonSteps add(Step step) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
-        return new DaemonSteps(fork, more, leftOut, interceptor);
+        return new DaemonSteps(fork, more, leftOut, interceptor, listsDescriptors);
     }
 
     /**
@@ -124,7 +127,7 @@ public final class DaemonSteps {
         }
         Set<StepName> more = new HashSet<>(leftOut);
         more.add(name);
-        return new DaemonSteps(fork, steps, more, interceptor);
+        return new DaemonSteps(fork, steps, more, interceptor, listsDescriptors);
     }
 
     /**
@@ -189,7 +192,7 @@ public final class DaemonSteps {
      * @param timeout the time, more than zero
      */
     public DaemonSteps callTimeout(Duration timeout) {
-        return new DaemonSteps(new Fork(timeout), steps, leftOut, interceptor);
+        return new DaemonSteps(new Fork(timeout), steps, leftOut, interceptor, listsDescriptors);
     }
 
     /**
@@ -199,7 +202,16 @@ public final class DaemonSteps {
      * @param callInterceptor is asked about each call
      */
     public DaemonSteps interceptCalls(CallInterceptor callInterceptor) {
-        return new DaemonSteps(fork, steps, leftOut, callInterceptor);
+        return new DaemonSteps(fork, steps, leftOut, callInterceptor, listsDescriptors);
+    }
+
+    /**
+     * Leaves the open descriptors out of the reports, where {@link ProcessState#fds} is null then. With
+     * thousands of open descriptors their list takes longer than all steps. The checks of the steps are the
+     * same.
+     */
+    public DaemonSteps withoutDescriptorLists() {
+        return new DaemonSteps(fork, steps, leftOut, interceptor, false);
     }
 
     /** Returns the steps that a run would take. No step is taken. */
@@ -256,7 +268,7 @@ public final class DaemonSteps {
      * @return the run
      */
     public DaemonRun start(Fork.Forker forker, ProcessInspector kernel) {
-        return new DaemonRun(this, forker, kernel);
+        return new DaemonRun(this, forker, listsDescriptors ? kernel : kernel.withoutDescriptors());
     }
 
     Fork fork() {

@@ -89,7 +89,7 @@ record Exec(Program program, SignalSet ignored) implements Step {
      * inherited.
      */
     private static void closeJvmFiles(StepContext context) {
-        SortedMap<Integer, String> fds = context.before().fds();
+        SortedMap<Integer, String> fds = context.descriptors();
         if (fds != null) {
             List<Integer> open = context.jvmFiles(fds.keySet());
             if (!open.isEmpty()) {

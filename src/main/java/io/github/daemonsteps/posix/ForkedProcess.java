@@ -77,6 +77,12 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
      */
     int controlFd();
 
+    /**
+     * Returns the number of requests that were sent to the process. A process of which the number is the same
+     * has waited meanwhile, and has not changed anything itself.
+     */
+    long requestCount();
+
     /** Returns whether the process still waits for calls. */
     boolean isAlive();
 

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of what the kernel reports, from the launcher. The steps check their effect by these reports, and
@@ -27,6 +29,32 @@ public interface ProcessInspector {
      * @return the state
      */
     ProcessState state(int pid);
+
+    /**
+     * Returns the state of a process that has not made any call since an earlier reading. What only the
+     * process itself can change need not be read again.
+     *
+     * @param earlier the earlier reading
+     * @return the state
+     */
+    default ProcessState stateAfterWaiting(ProcessState earlier) {
+        return state(earlier.pid());
+    }
+
+    /**
+     * Returns the open descriptors of a process, each with the text of its link in {@code /proc/PID/fd}.
+     *
+     * @param pid the process
+     * @return the descriptors; null if the kernel does not show them
+     */
+    default @Nullable SortedMap<Integer, String> descriptors(int pid) {
+        return state(pid).fds();
+    }
+
+    /** Returns an inspector whose states lack the open descriptors, if that saves time. */
+    default ProcessInspector withoutDescriptors() {
+        return this;
+    }
 
     /**
      * Returns the file at a path, such as {@code /proc/PID/cwd}, after following links.
@@ -58,7 +86,7 @@ public interface ProcessInspector {
 
     /** Returns an inspector that reads the running kernel. */
     static ProcessInspector ofThisSystem() {
-        return new Running(NativePosix::get);
+        return new Running(NativePosix::get, true);
     }
 
     /**
@@ -69,21 +97,37 @@ public interface ProcessInspector {
      */
     static ProcessInspector ofThisSystem(CallInterceptor interceptor) {
         NativePosix posix = NativePosix.intercepted(interceptor);
-        return new Running(() -> posix);
+        return new Running(() -> posix, true);
     }
 
     /**
      * An inspector that reads the running kernel through {@code /proc} and the C library.
      *
      * @param posix supplies the C library when a method needs it
+     * @param listsDescriptors whether the states have the open descriptors
      */
-    record Running(Supplier<NativePosix> posix) implements ProcessInspector {
+    record Running(Supplier<NativePosix> posix, boolean listsDescriptors) implements ProcessInspector {
 
         private static final int OCTAL = 8;
 
         @Override
         public ProcessState state(int pid) {
-            return ProcessState.of(pid);
+            return listsDescriptors ? ProcessState.of(pid) : ProcessState.withoutDescriptors(pid);
+        }
+
+        @Override
+        public @Nullable SortedMap<Integer, String> descriptors(int pid) {
+            return ProcessState.descriptors(pid);
+        }
+
+        @Override
+        public ProcessInspector withoutDescriptors() {
+            return new Running(posix, false);
+        }
+
+        @Override
+        public ProcessState stateAfterWaiting(ProcessState earlier) {
+            return earlier.afterWaiting();
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.StringTokenizer;
 import java.util.TreeMap;
@@ -64,7 +65,44 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
      * @return the state
      */
     public static ProcessState of(int pid) {
-        return read(Path.of("/proc", Integer.toString(pid)), pid);
+        return read(directory(pid), pid, descriptors(pid));
+    }
+
+    /** Returns the state of a process without its open descriptors, which are null then. */
+    static ProcessState withoutDescriptors(int pid) {
+        return read(directory(pid), pid, null);
+    }
+
+    /**
+     * Returns the open descriptors of a process, each with the text of its link in {@code /proc/PID/fd}; null
+     * if this user may not see them.
+     */
+    static @Nullable SortedMap<Integer, String> descriptors(int pid) {
+        return links(directory(pid).resolve("fd"));
+    }
+
+    private static Path directory(int pid) {
+        return Path.of("/proc", Integer.toString(pid));
+    }
+
+    /**
+     * Returns the state now if the process has not made any call since this state was read. What only the
+     * process itself can change is not read again. Others can end the process, and change its parent, group
+     * and terminal.
+     */
+    ProcessState afterWaiting() {
+        Optional<ProcessStat> stat = ProcessStat.read(directory(pid).resolve("stat"))
+                .filter(now -> !now.hasEnded());
+        if (stat.isEmpty()) {
+            return fds == null ? withoutDescriptors(pid) : of(pid);
+        }
+        ProcessStat now = stat.get();
+        return new ProcessState(pid, now.ppid(), now.pgid(), now.sid(), now.terminal(), tty(now.terminal()),
+                cwd, umask, fds, uid, gid, groups, blocked, ignored, caught);
+    }
+
+    private static @Nullable String tty(@Nullable Integer terminal) {
+        return terminal != null && terminal > 0 ? TtyDrivers.path(terminal) : null;
     }
 
     /** Returns whether the process leads its process group. In a leader setsid fails. */
@@ -90,12 +128,12 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         return terminal != null && terminal > 0;
     }
 
-    static ProcessState read(Path directory, int pid) {
+    static ProcessState read(Path directory, int pid, @Nullable SortedMap<Integer, String> descriptors) {
         var builder = new Builder(pid);
         ProcessStat.read(directory.resolve("stat")).ifPresent(builder::stat);
         builder.status(directory.resolve("status"));
         builder.cwd = link(directory.resolve("cwd"));
-        builder.fds = links(directory.resolve("fd"));
+        builder.fds = descriptors;
         return builder.build();
     }
 
@@ -107,7 +145,7 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         }
     }
 
-    private static @Nullable SortedMap<Integer, String> links(Path directory) {
+    static @Nullable SortedMap<Integer, String> links(Path directory) {
         var links = new TreeMap<Integer, String>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
@@ -179,8 +217,8 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
         }
 
         ProcessState build() {
-            String tty = terminal != null && terminal > 0 ? TtyDrivers.path(terminal) : null;
-            return new ProcessState(pid, ppid, pgid, sid, terminal, tty, cwd, umask, fds, uid, gid, groups,
+            return new ProcessState(pid, ppid, pgid, sid, terminal, tty(terminal), cwd, umask, fds, uid, gid,
+                    groups,
                     blocked, ignored,
                     caught);
         }

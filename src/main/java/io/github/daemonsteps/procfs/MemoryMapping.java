@@ -1,5 +1,6 @@
 package io.github.daemonsteps.procfs;
 
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,10 +50,10 @@ public record MemoryMapping(long start, long end, String permissions, String nam
 
     /** Parses a line: the addresses, the permissions, the offset, the device, the inode and the name. */
     static MemoryMapping parse(String line) {
-        int dash = line.indexOf('-');
         String[] fields = line.split(" +", 6);
-        return new MemoryMapping(Long.parseUnsignedLong(line, 0, dash, 16),
-                Long.parseUnsignedLong(line, dash + 1, fields[0].length(), 16), fields[1],
+        int dash = fields[0].indexOf('-');
+        return new MemoryMapping(AsciiNumber.parseAddress(fields[0].substring(0, dash)),
+                AsciiNumber.parseAddress(fields[0].substring(dash + 1)), fields[1],
                 fields.length < 6 ? "" : fields[5]);
     }
 

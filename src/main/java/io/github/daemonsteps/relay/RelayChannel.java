@@ -17,6 +17,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -63,6 +64,8 @@ final class RelayChannel implements CallExecutor {
      * request, the reply is unknown.
      */
     private boolean underWay;
+    /** The number of requests. */
+    private final AtomicLong requestCount = new AtomicLong();
 
     private RelayChannel(NativePosix posix, Duration deadline, RelayConnection line,
             @Nullable RelayConnection spare,
@@ -89,6 +92,11 @@ final class RelayChannel implements CallExecutor {
     /** Returns the forked process's end of the control socket. */
     int childControl() {
         return line.childControl();
+    }
+
+    /** Returns the number of requests. */
+    long requestCount() {
+        return requestCount.get();
     }
 
     boolean isAlive() {
@@ -182,6 +190,7 @@ final class RelayChannel implements CallExecutor {
             NativeCall last = request.getLast();
             line.block().request(request);
             underWay = true;
+            requestCount.incrementAndGet();
             if (roundTrip(last)) {
                 line.block().reply(request);
                 updateAfter(last);

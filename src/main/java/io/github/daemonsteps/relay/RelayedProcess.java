@@ -156,6 +156,11 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     @Override
+    public long requestCount() {
+        return channel.requestCount();
+    }
+
+    @Override
     public boolean isAlive() {
         return channel.isAlive();
     }

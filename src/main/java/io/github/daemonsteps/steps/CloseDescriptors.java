@@ -108,7 +108,7 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
         try {
             closeAround(staying, process);
         } catch (PosixException e) {
-            SortedMap<Integer, String> open = context.now().fds();
+            SortedMap<Integer, String> open = context.descriptors();
             if (!e.isCallUnavailable() || open == null) {
                 throw e;
             }
@@ -138,9 +138,9 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
 
     private static StepOutcome check(SortedSet<Integer> staying, StepContext context) {
         SortedMap<Integer, String> before = context.before().fds();
-        SortedMap<Integer, String> after = context.now().fds();
+        SortedMap<Integer, String> after = context.descriptors();
         String limit = "; sysconf(_SC_OPEN_MAX) is " + context.openMax();
-        if (before == null || after == null) {
+        if (after == null) {
             return new StepOutcome.Done("closed all but " + staying + limit);
         }
         for (int fd : after.keySet()) {
@@ -149,6 +149,8 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
                         "descriptor " + fd + " is still open: " + after.get(fd));
             }
         }
-        return new StepOutcome.Done("closed " + (before.size() - after.size()) + limit);
+        String closed =
+                before == null ? "all but " + staying : Integer.toString(before.size() - after.size());
+        return new StepOutcome.Done("closed " + closed + limit);
     }
 }

@@ -15,15 +15,23 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
-/** The context of a step: a forked process, its state before the step, and its present state. */
+/**
+ * The context of the steps of a run, or of one step that is taken alone: a forked process, its state before
+ * the step, and its present state.
+ */
 public final class StepContext {
 
     private final ForkedProcess process;
     private final ProcessInspector kernel;
     private final KeptDescriptors kept;
-    private final ProcessState before;
+    private ProcessState before;
+    /** The last reading, and the number of requests at that time. */
+    private ProcessState last;
+    private long requestCount;
 
     /**
      * Creates the context of a step that is taken alone. Reads the state of the process.
@@ -36,9 +44,9 @@ public final class StepContext {
     }
 
     /**
-     * Creates the context of a step of a run. Reads the state of the process.
+     * Creates the context of the steps of a run. Reads the state of the process.
      *
-     * @param process the process that takes the step
+     * @param process the process that takes the steps
      * @param kernel reports the state of the process
      * @param kept the descriptors that the run keeps open; steps add to them
      */
@@ -46,7 +54,9 @@ public final class StepContext {
         this.process = process;
         this.kernel = kernel;
         this.kept = kept;
-        this.before = kernel.state(process.pid());
+        this.requestCount = process.requestCount();
+        this.last = kernel.state(process.pid());
+        this.before = last;
     }
 
     /** Returns the process. */
@@ -61,7 +71,21 @@ public final class StepContext {
 
     /** Returns the state of the process now. */
     public ProcessState now() {
-        return kernel.state(process.pid());
+        long requests = process.requestCount();
+        last = requests == requestCount ? kernel.stateAfterWaiting(last) : kernel.state(process.pid());
+        requestCount = requests;
+        return last;
+    }
+
+    /**
+     * Returns the open descriptors of the process now, each with the text of its link in
+     * {@code /proc/PID/fd}. The {@linkplain #before states} lack the descriptors in a run that does not
+     * {@linkplain io.github.daemonsteps.DaemonSteps#withoutDescriptorLists list} them.
+     *
+     * @return the descriptors; null if this user may not see them
+     */
+    public @Nullable SortedMap<Integer, String> descriptors() {
+        return kernel.descriptors(process.pid());
     }
 
     /**
@@ -132,6 +156,7 @@ public final class StepContext {
     /** Takes a step on the process, and returns its report. */
     StepReport report(Step step) {
         List<PosixCall> calls = new ArrayList<>();
+        before = now();
         process.setCallListener(calls::add);
         StepOutcome outcome;
         try {

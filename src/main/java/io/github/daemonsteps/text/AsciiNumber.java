@@ -38,6 +38,15 @@ public final class AsciiNumber {
         return Long.parseLong(checked(text));
     }
 
+    /**
+     * Parses an address in hexadecimal digits, without a prefix. The result is unsigned.
+     *
+     * @throws NumberFormatException if the text is anything else, or the number is too large
+     */
+    public static long parseAddress(String text) {
+        return Long.parseUnsignedLong(checked(text), 16);
+    }
+
     private static String checked(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -59,7 +59,7 @@ class ProcessStateTest {
         Files.createDirectory(directory.resolve("fd"));
         Files.createSymbolicLink(directory.resolve("fd/10"), Path.of("socket:[1]"));
         Files.createSymbolicLink(directory.resolve("fd/2"), Path.of("/dev/null"));
-        ProcessState state = ProcessState.read(directory, 77);
+        ProcessState state = ProcessState.read(directory, 77, ProcessState.links(directory.resolve("fd")));
         assertThat(state.ppid()).isEqualTo(17);
         assertThat(state.pgid()).isEqualTo(42);
         assertThat(state.sid()).isEqualTo(43);

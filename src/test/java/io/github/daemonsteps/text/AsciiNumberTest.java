@@ -29,6 +29,7 @@ class AsciiNumberTest {
         assertThat(AsciiNumber.parseInt("-2147483648")).isEqualTo(Integer.MIN_VALUE);
         assertThat(AsciiNumber.parseInt("02100002", 8)).isEqualTo(02100002);
         assertThat(AsciiNumber.parseLong("9223372036854775807")).isEqualTo(Long.MAX_VALUE);
+        assertThat(AsciiNumber.parseAddress("ffffffffff601000")).isEqualTo(0xffffffffff601000L);
     }
 
     @ParameterizedTest

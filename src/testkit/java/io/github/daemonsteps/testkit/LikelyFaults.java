@@ -55,6 +55,8 @@ final class LikelyFaults {
         fails("kill", "ESRCH", "EPERM");
         fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");
         returns("lstat", 0);
+        fails("madvise", "EINVAL", "ENOMEM", "EAGAIN");
+        returns("madvise", 0);
         fails("mmap", "ENOMEM", "EAGAIN"); // an address cannot be checked without an access
         fails("mprotect", "EACCES", "ENOMEM");
         effects("munmap", new Effect.ExecutedButFails(Errno.EINVAL));

@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * @param noNewPrivileges whether the daemon has no_new_privs
  * @param noCoreDumps whether the daemon leaves no core file
  * @param starter the user who has started the daemon; null: the user of this process
- * @param observer receives the reports of the steps of a start
+ * @param observer receives the reports of the steps of a start; null for none
  * @param library supplies the C library
  * @param preparation prepares the steps of a start, for a test
  */
@@ -62,7 +62,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
         boolean foregroundPidFile, boolean isApplication, @Nullable Long openFiles, @Nullable CString user,
         List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
-        @Nullable Long starter, Consumer<StepReport> observer, Supplier<NativePosix> library,
+        @Nullable Long starter, @Nullable Consumer<StepReport> observer, Supplier<NativePosix> library,
         Function<DaemonSteps, DaemonSteps> preparation) {
 
     public static final CString DEFAULT_DIRECTORY = CString.of("/");
@@ -102,6 +102,13 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
     @Nullable
     public UserIdentity identity() {
         return user == null ? null : UserIdentity.of(user);
+    }
+
+    /** Passes a report to the observer, if there is one. */
+    public void observe(StepReport report) {
+        if (observer != null) {
+            observer.accept(report);
+        }
     }
 
     /** Returns the C library. */
@@ -183,8 +190,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public boolean noCoreDumps;
         @Nullable
         public Long starter;
-        public Consumer<StepReport> observer = report -> {
-        };
+        public @Nullable Consumer<StepReport> observer;
         public Supplier<NativePosix> library = NativePosix::get;
         public Function<DaemonSteps, DaemonSteps> preparation = steps -> steps;
 

@@ -12,7 +12,6 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Program;
-import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.ForkAgain;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepReport;
@@ -108,7 +107,7 @@ public final class DryRun {
 
     private void closeDescriptors(ForkedProcess staying) {
         leader = staying;
-        Preflight.of(config, new CloseDescriptors().run(staying)).ifPresent(failure -> {
+        Preflight.of(config, StartPlan.closeDescriptors(staying)).ifPresent(failure -> {
             throw new StartRefusedException(failure);
         });
     }

@@ -21,7 +21,6 @@ import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcLink;
 import io.github.daemonsteps.procfs.ProcessStat;
-import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.ForkAgain;
 import io.github.daemonsteps.steps.StepReport;
 import java.util.ArrayList;
@@ -186,14 +185,14 @@ public final class Start {
         var forkAgain = new ForkAgain(leader -> {
             attempt.leader(leader);
             // The leader must close the pipe too: otherwise the launcher never reaches the end of file.
-            check(new CloseDescriptors().run(leader));
+            check(StartPlan.closeDescriptors(leader));
         });
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
         var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
         DaemonRun run = attempt.begin(config.preparation().apply(
                 plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)).start());
         for (StepReport report : run) {
-            config.observer().accept(report);
+            config.observe(report);
             pidFile.result().or(logs::result).ifPresent(result -> {
                 throw new StartRefusedException(result);
             });
@@ -270,7 +269,7 @@ public final class Start {
         }
         StepReport executed =
                 run.execve(new Program(program.path(), program.arguments(), environment.variables()));
-        config.observer().accept(executed);
+        config.observe(executed);
         stopIfPresent(Preflight.ofExecution(config, program, executed));
     }
 

@@ -12,6 +12,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.process.UserIdentity;
@@ -22,6 +23,8 @@ import io.github.daemonsteps.steps.ReopenStandardDescriptors;
 import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.StartSession;
 import io.github.daemonsteps.steps.Step;
+import io.github.daemonsteps.steps.StepContext;
+import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.steps.StreamTarget;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
@@ -103,7 +106,14 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
         if (config.openFiles() != null) {
             steps.add(new SetOpenFileLimit(config.openFiles()));
         }
-        return DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
+        DaemonSteps all = DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
+        return config.observer() == null ? all.withoutDescriptorLists() : all;
+    }
+
+    /** Closes all descriptors of a session leader that stays, and returns the report. */
+    static StepReport closeDescriptors(ForkedProcess leader) {
+        return new CloseDescriptors()
+                .run(new StepContext(leader, ProcessInspector.ofThisSystem().withoutDescriptors()));
     }
 
     /** Returns the same steps for a plan. These steps cannot be taken. */
