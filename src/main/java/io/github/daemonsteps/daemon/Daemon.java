@@ -9,7 +9,6 @@ import io.github.daemonsteps.daemon.start.DryRun;
 import io.github.daemonsteps.daemon.start.Restart;
 import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
-import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
@@ -71,10 +70,6 @@ public final class Daemon {
         this.config = config;
     }
 
-    Daemon with(Consumer<DaemonConfig.Draft> change) {
-        return new Daemon(config.with(change));
-    }
-
     DaemonConfig config() {
         return config;
     }
@@ -89,8 +84,7 @@ public final class Daemon {
      */
     public static Daemon named(String name) {
         boolean valid = !name.isEmpty() && name.length() <= MAX_NAME_LENGTH && !name.startsWith(".")
-                && !name.startsWith("-")
-                && name.chars().noneMatch(c -> c == '/' || Character.isISOControl(c));
+                && !name.startsWith("-") && isFileName(name);
         if (!valid) {
             throw new IllegalArgumentException(
                     "daemon name " + CString.of(name).quoted() + ": invalid; give 1 to "
@@ -98,6 +92,16 @@ public final class Daemon {
                             + " characters, no slash, no control character, no dot or hyphen first");
         }
         return new Daemon(DaemonConfig.of(name));
+    }
+
+    private static boolean isFileName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '/' || Character.isISOControl(c)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -115,7 +119,9 @@ public final class Daemon {
      * @param file an absolute path
      */
     public Daemon pidFile(CString file) {
-        return with(draft -> draft.ownPidFile = file.requireAbsolutePath("pid file"));
+        DaemonConfig.Draft draft = config.draft();
+        draft.ownPidFile = file.requireAbsolutePath("pid file");
+        return new Daemon(draft.config());
     }
 
     /**
@@ -135,7 +141,9 @@ public final class Daemon {
      * @param file an absolute path
      */
     public Daemon log(CString file) {
-        return with(draft -> draft.ownLog = file.requireAbsolutePath("log"));
+        DaemonConfig.Draft draft = config.draft();
+        draft.ownLog = file.requireAbsolutePath("log");
+        return new Daemon(draft.config());
     }
 
     /**
@@ -153,7 +161,9 @@ public final class Daemon {
      * @param file an absolute path
      */
     public Daemon errorLog(CString file) {
-        return with(draft -> draft.ownErrorLog = file.requireAbsolutePath("error log"));
+        DaemonConfig.Draft draft = config.draft();
+        draft.ownErrorLog = file.requireAbsolutePath("error log");
+        return new Daemon(draft.config());
     }
 
     /**
@@ -171,7 +181,9 @@ public final class Daemon {
      * @param directory an absolute path
      */
     public Daemon workingDirectory(CString directory) {
-        return with(draft -> draft.directory = directory.requireAbsolutePath("working directory"));
+        DaemonConfig.Draft draft = config.draft();
+        draft.directory = directory.requireAbsolutePath("working directory");
+        return new Daemon(draft.config());
     }
 
     /**
@@ -197,7 +209,9 @@ public final class Daemon {
      */
     public Daemon umask(FileMode mask) {
         var _ = new SetUmask(mask); // rejects a wrong mask
-        return with(draft -> draft.umask = mask);
+        DaemonConfig.Draft draft = config.draft();
+        draft.umask = mask;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -208,14 +222,14 @@ public final class Daemon {
      * @throws IllegalArgumentException if a descriptor is not above 2
      */
     public Daemon keepOpen(int... fds) {
-        return with(draft -> {
-            for (int fd : fds) {
-                if (StandardDescriptors.contains(fd)) {
-                    throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
-                }
-                draft.kept.add(fd);
+        DaemonConfig.Draft draft = config.draft();
+        for (int fd : fds) {
+            if (StandardDescriptors.contains(fd)) {
+                throw new IllegalArgumentException("only descriptors above 2 can be kept, not " + fd);
             }
-        });
+            draft.kept.add(fd);
+        }
+        return new Daemon(draft.config());
     }
 
     /**
@@ -236,7 +250,9 @@ public final class Daemon {
      */
     public Daemon environment(CString variable) {
         new Environment(List.of()).with(variable); // rejects a wrong form
-        return with(draft -> draft.variables.add(variable));
+        DaemonConfig.Draft draft = config.draft();
+        draft.variables.add(variable);
+        return new Daemon(draft.config());
     }
 
     /**
@@ -246,7 +262,9 @@ public final class Daemon {
      * @param options options of the java launcher
      */
     public Daemon jvmOptions(String... options) {
-        return with(draft -> draft.jvmOptions.addAll(CString.listOf(options)));
+        DaemonConfig.Draft draft = config.draft();
+        draft.jvmOptions.addAll(CString.listOf(options));
+        return new Daemon(draft.config());
     }
 
     /**
@@ -255,7 +273,9 @@ public final class Daemon {
      * @param timeout the time, more than zero
      */
     public Daemon startTimeout(Duration timeout) {
-        return with(draft -> draft.startTimeout = positive(timeout));
+        DaemonConfig.Draft draft = config.draft();
+        draft.startTimeout = positive(timeout);
+        return new Daemon(draft.config());
     }
 
     /**
@@ -266,7 +286,9 @@ public final class Daemon {
      * @param timeout the time, more than zero
      */
     public Daemon stopTimeout(Duration timeout) {
-        return with(draft -> draft.stopTimeout = positive(timeout));
+        DaemonConfig.Draft draft = config.draft();
+        draft.stopTimeout = positive(timeout);
+        return new Daemon(draft.config());
     }
 
     /**
@@ -277,7 +299,9 @@ public final class Daemon {
      * @param signal the signal
      */
     public Daemon stopSignal(Signal signal) {
-        return with(draft -> draft.stopSignal = signal);
+        DaemonConfig.Draft draft = config.draft();
+        draft.stopSignal = signal;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -292,7 +316,9 @@ public final class Daemon {
             throw new IllegalArgumentException(
                     "reload signal " + signal + ": cannot be caught; choose another signal");
         }
-        return with(draft -> draft.reloadSignal = signal);
+        DaemonConfig.Draft draft = config.draft();
+        draft.reloadSignal = signal;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -301,7 +327,9 @@ public final class Daemon {
      * @param mode the processes
      */
     public Daemon killMode(KillMode mode) {
-        return with(draft -> draft.killMode = mode);
+        DaemonConfig.Draft draft = config.draft();
+        draft.killMode = mode;
+        return new Daemon(draft.config());
     }
 
     private static Duration positive(Duration timeout) {
@@ -316,7 +344,9 @@ public final class Daemon {
      * asks.
      */
     public Daemon failIfRunning() {
-        return with(draft -> draft.exclusive = true);
+        DaemonConfig.Draft draft = config.draft();
+        draft.exclusive = true;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -326,7 +356,9 @@ public final class Daemon {
      * base name of a program.
      */
     public Daemon sameCommandOnly() {
-        return with(draft -> draft.sameCommand = true);
+        DaemonConfig.Draft draft = config.draft();
+        draft.sameCommand = true;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -337,7 +369,9 @@ public final class Daemon {
      * read-only file system. {@code run --no-pid-file} does the same.
      */
     public Daemon noPidFileInForeground() {
-        return with(draft -> draft.foregroundPidFile = false);
+        DaemonConfig.Draft draft = config.draft();
+        draft.foregroundPidFile = false;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -351,7 +385,9 @@ public final class Daemon {
         if (softLimit < 0) {
             throw new IllegalArgumentException("a limit of open files must not be negative: " + softLimit);
         }
-        return with(draft -> draft.openFiles = softLimit);
+        DaemonConfig.Draft draft = config.draft();
+        draft.openFiles = softLimit;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -374,7 +410,9 @@ public final class Daemon {
      * @param nameAndGroup {@code NAME[:GROUP]}, each a name or a number
      */
     public Daemon user(CString nameAndGroup) {
-        return with(draft -> draft.user = nameAndGroup);
+        DaemonConfig.Draft draft = config.draft();
+        draft.user = nameAndGroup;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -382,7 +420,9 @@ public final class Daemon {
      * LOGNAME and SHELL are still the user's own.
      */
     public Daemon inheritEnvironment() {
-        return with(draft -> draft.keepEnvironment = true);
+        DaemonConfig.Draft draft = config.draft();
+        draft.keepEnvironment = true;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -390,12 +430,16 @@ public final class Daemon {
      * bits have no effect.
      */
     public Daemon noNewPrivileges() {
-        return with(draft -> draft.noNewPrivileges = true);
+        DaemonConfig.Draft draft = config.draft();
+        draft.noNewPrivileges = true;
+        return new Daemon(draft.config());
     }
 
     /** Forbids core dumps: the daemon leaves no core file when it crashes. */
     public Daemon noCoreDumps() {
-        return with(draft -> draft.noCoreDumps = true);
+        DaemonConfig.Draft draft = config.draft();
+        draft.noCoreDumps = true;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -408,7 +452,9 @@ public final class Daemon {
      * @param step the step
      */
     public Daemon addStep(Step step) {
-        return with(draft -> draft.steps.add(step));
+        DaemonConfig.Draft draft = config.draft();
+        draft.steps.add(step);
+        return new Daemon(draft.config());
     }
 
     /**
@@ -418,7 +464,9 @@ public final class Daemon {
      * @param listener receives each report
      */
     public Daemon onStep(Consumer<StepReport> listener) {
-        return with(draft -> draft.observer = listener);
+        DaemonConfig.Draft draft = config.draft();
+        draft.observer = listener;
+        return new Daemon(draft.config());
     }
 
     /**
@@ -429,9 +477,9 @@ public final class Daemon {
      * @throws IllegalArgumentException if the time is not more than zero
      */
     public Daemon callTimeout(Duration timeout) {
-        Duration positive = positive(timeout);
-        return with(draft -> draft.preparation =
-                draft.preparation.andThen(steps -> steps.callTimeout(positive)));
+        DaemonConfig.Draft draft = config.draft();
+        draft.callTimeout = positive(timeout);
+        return new Daemon(draft.config());
     }
 
     /**
@@ -441,11 +489,9 @@ public final class Daemon {
      * @param interceptor is asked about each call
      */
     public Daemon interceptCalls(CallInterceptor interceptor) {
-        return with(draft -> {
-            NativePosix posix = NativePosix.intercepted(interceptor);
-            draft.library = () -> posix;
-            draft.preparation = draft.preparation.andThen(steps -> steps.interceptCalls(interceptor));
-        });
+        DaemonConfig.Draft draft = config.draft();
+        draft.interceptor = interceptor;
+        return new Daemon(draft.config());
     }
 
     /**

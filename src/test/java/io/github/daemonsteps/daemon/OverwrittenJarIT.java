@@ -135,7 +135,7 @@ class OverwrittenJarIT {
         String ready = PackedApplication.class.getName() + "$Ready ";
         int after = loaded
                 .indexOf(loaded.stream().filter(line -> line.contains(ready)).findFirst().orElseThrow());
-        assertThat(loaded.subList(0, after)).hasSizeGreaterThan(150);
+        assertThat(loaded.subList(0, after)).hasSizeGreaterThan(80);
         assertThat(loaded.subList(after + 1, loaded.size())).singleElement().asString()
                 .contains(PackedApplication.class.getName() + "$Late ");
     }
@@ -163,7 +163,7 @@ class OverwrittenJarIT {
                 () -> app(subcommand, "-Dwaits=true", "-Xlog:class+load=info:file=" + file(classes) + "%p"));
         new Thread(waiting).start();
         List<String> list = Files.readAllLines(ChildJvm.baseDirectory()
-                .resolve("target/classes/io/github/daemonsteps/daemon/control/library-classes.txt"));
+                .resolve("target/classes/io/github/daemonsteps/daemon/control/launcher-classes.txt"));
         String last = list.getLast().replaceFirst("\\.class$", "").replace('/', '.');
         Await.until(() -> filesWith("io.github.daemonsteps." + last + " ", classes + "*") >= processes);
         return waiting;

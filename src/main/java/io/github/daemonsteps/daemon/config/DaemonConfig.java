@@ -6,6 +6,7 @@ import io.github.daemonsteps.daemon.KillMode;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Environment;
@@ -19,8 +20,6 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +52,8 @@ import org.jspecify.annotations.Nullable;
  * @param noCoreDumps whether the daemon leaves no core file
  * @param starter the user who has started the daemon; null: the user of this process
  * @param observer receives the reports of the steps of a start; null for none
- * @param library supplies the C library
- * @param preparation prepares the steps of a start, for a test
+ * @param callTimeout how long a call in the forked process may take; null for the default
+ * @param interceptor is asked about each call of the C library; null for none
  */
 public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString ownLog,
         @Nullable CString ownErrorLog, CString directory, FileMode umask, SortedSet<Integer> kept,
@@ -62,8 +61,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
         boolean foregroundPidFile, boolean isApplication, @Nullable Long openFiles, @Nullable CString user,
         List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
-        @Nullable Long starter, @Nullable Consumer<StepReport> observer, Supplier<NativePosix> library,
-        Function<DaemonSteps, DaemonSteps> preparation) {
+        @Nullable Long starter, @Nullable Consumer<StepReport> observer, @Nullable Duration callTimeout,
+        @Nullable CallInterceptor interceptor) {
 
     public static final CString DEFAULT_DIRECTORY = CString.of("/");
     public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
@@ -81,16 +80,9 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         return new Draft(name).config();
     }
 
-    /**
-     * Returns this configuration with a change.
-     *
-     * @param change changes a draft of this configuration
-     * @return the changed configuration
-     */
-    public DaemonConfig with(Consumer<Draft> change) {
-        var draft = new Draft(this);
-        change.accept(draft);
-        return draft.config();
+    /** Returns a draft with the values of this configuration. */
+    public Draft draft() {
+        return new Draft(this);
     }
 
     /**
@@ -113,7 +105,13 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
 
     /** Returns the C library. */
     public NativePosix posix() {
-        return library.get();
+        return interceptor == null ? NativePosix.get() : NativePosix.intercepted(interceptor);
+    }
+
+    /** Returns the steps of a start with the settings of their calls, ready to be taken. */
+    public DaemonSteps prepared(DaemonSteps steps) {
+        DaemonSteps limited = callTimeout == null ? steps : steps.callTimeout(callTimeout);
+        return interceptor == null ? limited : limited.interceptCalls(interceptor);
     }
 
     /**
@@ -190,9 +188,12 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public boolean noCoreDumps;
         @Nullable
         public Long starter;
-        public @Nullable Consumer<StepReport> observer;
-        public Supplier<NativePosix> library = NativePosix::get;
-        public Function<DaemonSteps, DaemonSteps> preparation = steps -> steps;
+        @Nullable
+        public Consumer<StepReport> observer;
+        @Nullable
+        public Duration callTimeout;
+        @Nullable
+        public CallInterceptor interceptor;
 
         private Draft(String name) {
             this.name = name;
@@ -225,15 +226,17 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
             this.noCoreDumps = config.noCoreDumps;
             this.starter = config.starter;
             this.observer = config.observer;
-            this.library = config.library;
-            this.preparation = config.preparation;
+            this.callTimeout = config.callTimeout;
+            this.interceptor = config.interceptor;
         }
 
-        private DaemonConfig config() {
+        /** Returns the configuration with the present values. */
+        public DaemonConfig config() {
             return new DaemonConfig(name, ownPidFile, ownLog, ownErrorLog, directory, umask, kept, variables,
                     jvmOptions, startTimeout, stopTimeout, stopSignal, reloadSignal, killMode, exclusive,
                     sameCommand, foregroundPidFile, isApplication, openFiles, user, steps, keepEnvironment,
-                    noNewPrivileges, noCoreDumps, starter, observer, library, preparation);
+                    noNewPrivileges, noCoreDumps, starter, observer, callTimeout,
+                    interceptor);
         }
     }
 }

@@ -2,13 +2,10 @@ package io.github.daemonsteps.daemon.control;
 
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.posix.Deadline;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -16,32 +13,37 @@ import java.util.function.Consumer;
  * application's launcher before the wait. The library's jar may be overwritten meanwhile. A class that is
  * first needed afterwards is not found then.
  *
- * <p>The build lists the classes, without those that only a launcher needs. Only loading needs the jar. A
- * loaded class is linked and initialized from memory, with other classes of the list and of the JDK.
+ * <p>The build lists the classes. Only loading needs the jar. A loaded class is linked and initialized from
+ * memory, with other classes of the list and of the JDK.
  */
-public final class LibraryClasses {
+public final class LibraryClasses implements Runnable {
 
     /** The place of this package below that of the library. */
     private static final String OWN = ".daemon.control";
 
-    /** Lists class files, relative to the directory of the library's first package. */
-    private static final String LIST = "library-classes.txt";
+    /** Lists the class files for an application's launcher, relative to the directory of the first package. */
+    private static final String OF_LAUNCHER = "launcher-classes.txt";
+
+    /** Lists the class files that a stop or a reload of a daemon needs. */
+    private static final String OF_DAEMON = "daemon-classes.txt";
 
     private static final String SUFFIX = ".class";
 
+    private final String list;
     private final Consumer<Throwable> log;
-    private final Thread loading = new Thread(this::loadAll, "daemon-steps classes");
+    private final Thread loading = new Thread(this, "daemon-steps classes");
 
-    private LibraryClasses(Consumer<Throwable> log) {
+    private LibraryClasses(String list, Consumer<Throwable> log) {
+        this.list = list;
         this.log = log;
     }
 
     /**
-     * Starts to load the classes in a thread, while the daemon becomes ready. A class that cannot be loaded
-     * is logged.
+     * Starts to load what a stop or a reload needs in a thread, while the daemon becomes ready. A class that
+     * cannot be loaded is logged.
      */
-    public static LibraryClasses load(Consumer<Throwable> log) {
-        var classes = new LibraryClasses(log);
+    public static LibraryClasses loadInDaemon(Consumer<Throwable> log) {
+        var classes = new LibraryClasses(OF_DAEMON, log);
         classes.loading.setDaemon(true);
         classes.loading.start();
         return classes;
@@ -52,9 +54,9 @@ public final class LibraryClasses {
      */
     public static void loadBeforeWait(DaemonConfig config) {
         if (config.isApplication()) {
-            new LibraryClasses(_ -> {
+            new LibraryClasses(OF_LAUNCHER, _ -> {
                 // A class that is not loaded now is searched again when it is needed.
-            }).loadAll();
+            }).run();
         }
     }
 
@@ -63,12 +65,15 @@ public final class LibraryClasses {
         Uninterrupted.hasEnded(loading, Deadline.in(Duration.ofDays(1)));
     }
 
-    private void loadAll() {
+    @Override
+    public void run() {
         try {
             String own = LibraryClasses.class.getPackageName();
             // A packager may have renamed the first package.
             String root = own.substring(0, own.length() - OWN.length());
-            names().forEach(name -> load(root + "." + name));
+            for (String name : names()) {
+                load(root + "." + name);
+            }
         } catch (Throwable e) {
             log.accept(e);
         }
@@ -84,16 +89,16 @@ public final class LibraryClasses {
         }
     }
 
-    private static List<String> names() throws IOException {
-        InputStream list = LibraryClasses.class.getResourceAsStream(LIST);
-        if (list == null) {
-            throw new IOException("the resource " + LIST
+    private String[] names() throws IOException {
+        InputStream resource = LibraryClasses.class.getResourceAsStream(list);
+        if (resource == null) {
+            throw new IOException("the resource " + list
                     + " is missing: if the application's jar is overwritten while this daemon runs, a stop or"
                     + " a reload may fail");
         }
-        try (var lines = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))) {
-            return lines.lines().map(
-                    file -> file.substring(0, file.length() - SUFFIX.length()).replace('/', '.')).toList();
+        try (resource) {
+            String files = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+            return files.replace(SUFFIX, "").replace('/', '.').split("\n", 0);
         }
     }
 }

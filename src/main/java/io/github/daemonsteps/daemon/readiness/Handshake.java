@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's side of the readiness protocol: a pipe to the launcher, and one environment variable that
@@ -102,11 +101,21 @@ public record Handshake(int fd, long starter) {
      * it.
      */
     public static Optional<Handshake> ofThisProcess() {
-        return parse(System.getenv(VARIABLE), ProcessHandle.current().pid());
+        String value = System.getenv(VARIABLE);
+        return value == null ? Optional.empty() : parse(value, ownPid());
     }
 
-    static Optional<Handshake> parse(@Nullable String value, long pid) {
-        String[] words = value == null ? new String[0] : value.split(":", FIELDS);
+    /** Returns the process id as {@code /proc} shows it: {@link ProcessHandle} starts a thread pool. */
+    private static long ownPid() {
+        try {
+            return AsciiNumber.parseLong(Files.readSymbolicLink(Path.of("/proc/self")).toString());
+        } catch (IOException e) { // without /proc a handshake cannot be verified
+            return 0;
+        }
+    }
+
+    static Optional<Handshake> parse(String value, long pid) {
+        String[] words = value.split(":", FIELDS);
         if (words.length != FIELDS) {
             return Optional.empty();
         }
@@ -118,12 +127,17 @@ public record Handshake(int fd, long starter) {
             // program's output. Closing the descriptor would end that output.
             boolean meant = !StandardDescriptors.contains(fd) && words[FIELDS - 1].startsWith("/")
                     && AsciiNumber.parseLong(words[0]) == pid
-                    && ProcessStat.of((int) pid).filter(stat -> stat.startTime() == startTime).isPresent()
+                    && hasStarted((int) pid, startTime)
                     && Files.readSymbolicLink(link(fd)).toString().equals("pipe:[" + words[3] + "]");
             return meant ? Optional.of(new Handshake(fd, starter)) : Optional.empty();
         } catch (NumberFormatException | IOException e) { // a forged handshake
             return Optional.empty();
         }
+    }
+
+    private static boolean hasStarted(int pid, long startTime) {
+        Optional<ProcessStat> stat = ProcessStat.of(pid);
+        return stat.isPresent() && stat.get().startTime() == startTime;
     }
 
     private static Path link(int fd) {

@@ -55,10 +55,12 @@ public final class DaemonMain {
     public static int perform(DaemonConfig config, String[] args, DaemonApplication application) {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
-        return handshake.isPresent()
-                ? DaemonRuntime.run(config, rest, handshake.get(), application)
-                : launcher(config.with(draft -> draft.isApplication = true), args.length == 0 ? "" : args[0],
-                        rest, application);
+        if (handshake.isPresent()) {
+            return DaemonRuntime.run(config, rest, handshake.get(), application);
+        }
+        DaemonConfig.Draft draft = config.draft();
+        draft.isApplication = true;
+        return launcher(draft.config(), args.length == 0 ? "" : args[0], rest, application);
     }
 
     private static int launcher(DaemonConfig config, String subcommand, List<String> rest,

@@ -34,7 +34,7 @@ final class DaemonRuntime implements DaemonContext {
     private final List<Action> reloadActions = new ArrayList<>();
     private final List<Action> stopActions = new ArrayList<>();
     private final Object reloading = new Object();
-    private final LibraryClasses classes = LibraryClasses.load(this::log);
+    private final LibraryClasses classes = LibraryClasses.loadInDaemon(this::log);
     private boolean ready;
 
     private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake) {
@@ -49,13 +49,11 @@ final class DaemonRuntime implements DaemonContext {
      */
     static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
             DaemonApplication application) {
-        var process =
-                new DaemonRuntime(
-                        handshake == null
-                                ? config
-                                : config.with(draft -> draft.starter = handshake.starter()),
-                        args,
-                        handshake);
+        DaemonConfig.Draft draft = config.draft();
+        if (handshake != null) {
+            draft.starter = handshake.starter();
+        }
+        var process = new DaemonRuntime(draft.config(), args, handshake);
         process.takeSignals();
         try {
             application.run(process);

@@ -36,7 +36,9 @@ final class ForegroundPidFile {
      * @return the failure, also if a daemon runs already; empty if this process has acquired the file
      */
     static Optional<StartResult> take(DaemonConfig given) {
-        DaemonConfig config = given.with(draft -> draft.exclusive = true);
+        DaemonConfig.Draft draft = given.draft();
+        draft.exclusive = true;
+        DaemonConfig config = draft.config();
         NativePosix posix = config.posix();
         Optional<String> foreign = ProcMount.reason();
         if (foreign.isPresent()) {

@@ -85,7 +85,7 @@ public final class DryRun {
             throw new IllegalStateException("a dry run does not acquire the pid file");
         });
         try (var pipe = NotificationPipe.of(readiness, posix);
-                DaemonRun run = config.preparation().apply(
+                DaemonRun run = config.prepared(
                         plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs)
                                 .without(AcquirePidFile.NAME))
                         .start()) {

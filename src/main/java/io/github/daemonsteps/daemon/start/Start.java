@@ -189,7 +189,7 @@ public final class Start {
         });
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
         var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
-        DaemonRun run = attempt.begin(config.preparation().apply(
+        DaemonRun run = attempt.begin(config.prepared(
                 plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)).start());
         for (StepReport report : run) {
             config.observe(report);
