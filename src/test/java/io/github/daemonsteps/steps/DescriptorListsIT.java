@@ -24,16 +24,16 @@ class DescriptorListsIT {
         assertThat(reports).hasSize(7).noneMatch(StepReport::failed)
                 .allSatisfy(report -> assertThat(report.after().fds()).isNull())
                 .allSatisfy(report -> assertThat(report.before().fds()).isNull());
-        assertThat(reports.get(5).message()).startsWith("CLOSE: closed all but [");
-        assertThat(ProcessState.of(reports.getLast().after().pid()).fds()).containsOnlyKeys(0, 1, 2, 3);
+        assertThat(reports.get(5).message()).contains("closed all but [");
+        assertThat(ProcessState.of(reports.getLast().after().pid()).fds()).containsKeys(0, 1, 2).hasSize(4);
     }
 
     @Test
     void descriptor_that_stays_open_fails_close_without_descriptor_lists(Launcher launcher) {
         DaemonRun run = launcher.start(DaemonSteps.classic().withoutDescriptorLists()
                 .interceptCalls(Faults.lying("close_range").always()));
-        assertThat(run.runUntil(StepName.CLOSE).message()).startsWith("CLOSE: failed: close_range")
-                .contains("is still open: ");
+        assertThat(run.runUntil(StepName.CLOSE).message())
+                .startsWith("CLOSE: close_range: descriptor 0 is still open: ");
     }
 
     @Test
@@ -59,7 +59,7 @@ class DescriptorListsIT {
         Processes.kill(pid);
         StepReport report = run.runUntil(StepName.FORK_AGAIN);
         assertThat(report.failed()).isTrue();
-        assertThat(report.before().fds()).isNull();
+        assertThat(report.before().cwd()).isNull();
     }
 
     @Test

@@ -21,7 +21,7 @@ public final class LibraryClasses implements Runnable {
     /** The place of this package below that of the library. */
     private static final String OWN = ".daemon.control";
 
-    /** Lists the class files for an application's launcher, relative to the directory of the first package. */
+    /** Lists the class files that an application's launcher needs, relative to the first package. */
     private static final String OF_LAUNCHER = "launcher-classes.txt";
 
     /** Lists the class files that a stop or a reload of a daemon needs. */

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's side of the readiness protocol: a pipe to the launcher, and one environment variable that
@@ -102,7 +103,7 @@ public record Handshake(int fd, long starter) {
      */
     public static Optional<Handshake> ofThisProcess() {
         String value = System.getenv(VARIABLE);
-        return value == null ? Optional.empty() : parse(value, ownPid());
+        return parse(value, value == null ? 0 : ownPid());
     }
 
     /** Returns the process id as {@code /proc} shows it: {@link ProcessHandle} starts a thread pool. */
@@ -114,8 +115,8 @@ public record Handshake(int fd, long starter) {
         }
     }
 
-    static Optional<Handshake> parse(String value, long pid) {
-        String[] words = value.split(":", FIELDS);
+    static Optional<Handshake> parse(@Nullable String value, long pid) {
+        String[] words = value == null ? new String[0] : value.split(":", FIELDS);
         if (words.length != FIELDS) {
             return Optional.empty();
         }

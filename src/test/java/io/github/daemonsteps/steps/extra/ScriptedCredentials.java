@@ -41,7 +41,7 @@ final class ScriptedCredentials {
         return new StepContext(
                 proxy(ForkedProcess.class, (_, method, arguments) -> answer(method, arguments)),
                 proxy(ProcessInspector.class, (_, method, _) -> switch (method.getName()) {
-                    case "state" -> ProcessState.of(Integer.MAX_VALUE);
+                    case "state", "stateAfterWaiting" -> ProcessState.of(Integer.MAX_VALUE);
                     case "capabilities" -> new Capabilities(capabilities, capabilities);
                     default -> throw new AssertionError(method);
                 }));
@@ -55,6 +55,9 @@ final class ScriptedCredentials {
         String name = method.getName();
         if (name.equals("pid")) {
             return Integer.MAX_VALUE;
+        }
+        if (name.equals("requestCount")) {
+            return (long) calls.size();
         }
         if (name.equals("setCallListener")) {
             return null;
