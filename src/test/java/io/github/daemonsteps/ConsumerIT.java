@@ -271,7 +271,7 @@ class ConsumerIT {
                 .containsOnlyKeys("java.base", "jdk.unsupported", "org.jspecify")
                 .containsEntry("org.jspecify", Set.of(Requires.Modifier.STATIC));
         assertThat(run(tool("jdeps"), List.of("-summary", JAR.toString())))
-                .isEqualTo(new Ended(0, List.of(MODULE + " -> java.base")));
+                .isEqualTo(new Ended(0, List.of(MODULE + " -> java.base", MODULE + " -> jdk.unsupported")));
     }
 
     private static ModuleDescriptor descriptor() {
