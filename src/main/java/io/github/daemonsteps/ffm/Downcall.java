@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
@@ -27,7 +26,7 @@ import java.lang.invoke.MethodHandle;
 final class Downcall {
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final long ERRNO = STATE.byteOffset(PathElement.groupElement("errno"));
+    private static final long ERRNO = StructOffset.of(STATE, "errno");
 
     /**
      * The downcall, variadic after the sixth word: x86-64 then tells the function that no vector register is

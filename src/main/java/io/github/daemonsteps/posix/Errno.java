@@ -129,6 +129,18 @@ public record Errno(int number) {
     }
 
     /** Returns the name and the text: {@code ENOENT (No such file or directory)}. */
+    // Without these two methods the first comparison of a JVM would link what compares records.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Errno errno && errno.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+        return number;
+    }
+
     @Override
     public String toString() {
         return name() + " (" + text() + ")";

@@ -7,11 +7,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.daemonsteps.ffm.CFunction;
 import io.github.daemonsteps.ffm.NativeCall;
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.ffm.StructOffset;
 import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
@@ -71,21 +71,21 @@ final class SharedBlock {
      */
     private static final long STRINGS_SIZE = 8 << 20;
 
-    private static final long FORK = offset(HEADER, "FORK");
-    private static final long ERRNO_LOCATION = offset(HEADER, "ERRNO_LOCATION");
-    private static final long CONTROL = offset(HEADER, "CONTROL");
-    private static final long ENDS_COUNT = offset(HEADER, "ENDS_COUNT");
-    private static final long ENDS = offset(HEADER, "ENDS");
-    private static final long SPARE = offset(HEADER, "SPARE");
-    private static final long CALL_COUNT = offset(HEADER, "CALL_COUNT");
-    private static final long CALLS_DONE = offset(HEADER, "CALLS_DONE");
-    private static final long LAUNCHER_DEATH = offset(HEADER, "LAUNCHER_DEATH");
-    private static final long LAUNCHER_DEATH_COUNT = offset(HEADER, "LAUNCHER_DEATH_COUNT");
-    private static final long FUNCTION = offset(CALL, "FUNCTION");
-    private static final long ARGUMENTS = offset(CALL, "ARGUMENT_0");
-    private static final long RESULT = offset(CALL, "RESULT");
-    private static final long ERRNO = offset(CALL, "ERRNO");
-    private static final long FORKS = offset(CALL, "FORKS");
+    private static final long FORK = StructOffset.of(HEADER, "FORK");
+    private static final long ERRNO_LOCATION = StructOffset.of(HEADER, "ERRNO_LOCATION");
+    private static final long CONTROL = StructOffset.of(HEADER, "CONTROL");
+    private static final long ENDS_COUNT = StructOffset.of(HEADER, "ENDS_COUNT");
+    private static final long ENDS = StructOffset.of(HEADER, "ENDS");
+    private static final long SPARE = StructOffset.of(HEADER, "SPARE");
+    private static final long CALL_COUNT = StructOffset.of(HEADER, "CALL_COUNT");
+    private static final long CALLS_DONE = StructOffset.of(HEADER, "CALLS_DONE");
+    private static final long LAUNCHER_DEATH = StructOffset.of(HEADER, "LAUNCHER_DEATH");
+    private static final long LAUNCHER_DEATH_COUNT = StructOffset.of(HEADER, "LAUNCHER_DEATH_COUNT");
+    private static final long FUNCTION = StructOffset.of(CALL, "FUNCTION");
+    private static final long ARGUMENTS = StructOffset.of(CALL, "ARGUMENT_0");
+    private static final long RESULT = StructOffset.of(CALL, "RESULT");
+    private static final long ERRNO = StructOffset.of(CALL, "ERRNO");
+    private static final long FORKS = StructOffset.of(CALL, "FORKS");
 
     private static final long CALLS = HEADER.byteSize();
     private static final long LAUNCHER_DEATH_CALLS = CALLS + MAX_CALLS * CALL.byteSize();
@@ -120,10 +120,6 @@ final class SharedBlock {
         for (int i = 0; i < ends.size(); i++) {
             memory.set(JAVA_INT, ENDS_ARRAY + i * JAVA_INT.byteSize(), ends.get(i));
         }
-    }
-
-    private static long offset(StructLayout layout, String field) {
-        return layout.byteOffset(PathElement.groupElement(field));
     }
 
     private static long align(long size) {
