@@ -507,8 +507,9 @@ public final class Daemon {
 
     /**
      * Executes the subcommand that the first argument names, and returns the exit status. The subcommand is
-     * {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run} or
-     * {@code plan}. The other arguments are the application's own ({@code status} takes {@code --json}).
+     * {@code start}, {@code stop}, {@code status}, {@code restart}, {@code reload}, {@code run},
+     * {@code plan} or {@code train}. The other arguments are the application's own ({@code status} takes
+     * {@code --json}).
      * {@code --help}, {@code -h} and {@code help} print these subcommands. {@code --version} prints the
      * version of the application's module. Without a module, it prints the {@code Implementation-Version} of
      * the application's jar.

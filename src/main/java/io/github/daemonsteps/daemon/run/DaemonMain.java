@@ -43,6 +43,8 @@ public final class DaemonMain {
                    run [--no-pid-file] [ARG...]
                                      run the application in the foreground
                    plan              print the steps of a start, and take none
+                   train [ARG...]    take the steps of a start, and roll them back; then run
+                                     the application until it is ready: for an AOT cache
                    help, --help, -h  print this help
                    --version         print the version of the application""";
 
@@ -67,7 +69,7 @@ public final class DaemonMain {
             DaemonApplication application) {
         try {
             boolean json = subcommand.equals("status") && rest.equals(List.of("--json"));
-            boolean takesArguments = List.of("start", "restart", "run").contains(subcommand) || json;
+            boolean takesArguments = List.of("start", "restart", "run", "train").contains(subcommand) || json;
             if (HELP.contains(subcommand)
                     || (!takesArguments && !rest.isEmpty() && HELP.contains(rest.getFirst()))) {
                 System.out.println(USAGE);
@@ -80,6 +82,7 @@ public final class DaemonMain {
                 case "start" -> answer(CurrentJvm.start(config));
                 case "restart" -> answer(CurrentJvm.restart(config, stopped -> answer(stopped)));
                 case "run" -> run(config, rest, application);
+                case "train" -> train(config, rest, application);
                 case "stop" -> answer(new DaemonController(config).stop());
                 case "reload" -> answer(new DaemonController(config).reload());
                 case "status" ->
@@ -103,11 +106,8 @@ public final class DaemonMain {
      * cannot change users. Also returns if the pid file cannot be acquired, or if the application fails.
      */
     private static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
-        CString user = config.user();
-        if (user != null && UserIdentity.of(user).uid() != CurrentJvm.user()) {
-            System.err.println(config.name() + ": user " + TerminalSafe.of(user.toString())
-                    + ": run cannot change the user; execute run as that user");
-            return ExitStatus.ofFailure(Errno.EPERM);
+        if (isForAnotherUser(config)) {
+            return refuseUser(config, "run");
         }
         boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
         if (!isDeclined && config.foregroundPidFile()) {
@@ -117,6 +117,37 @@ public final class DaemonMain {
             }
         }
         return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, application);
+    }
+
+    /**
+     * Takes the steps of a start and rolls them back, and runs the application in this JVM until it is ready.
+     * This JVM has then executed what a launcher and a daemon execute. A JVM that creates an AOT cache puts
+     * all of it into the cache.
+     */
+    private static int train(DaemonConfig config, List<String> rest, DaemonApplication application) {
+        if (isForAnotherUser(config)) {
+            return refuseUser(config, "train");
+        }
+        Optional<StartResult> refused = CurrentJvm.dryRun(config);
+        if (refused.isEmpty()) {
+            return DaemonRuntime.train(config, rest, application);
+        }
+        if (refused.get() instanceof StartResult.AlreadyRunning) {
+            System.err.println(config.name() + ": not trained: the daemon runs; stop it first");
+            return 1;
+        }
+        return answer(refused.get());
+    }
+
+    private static boolean isForAnotherUser(DaemonConfig config) {
+        CString user = config.user();
+        return user != null && UserIdentity.of(user).uid() != CurrentJvm.user();
+    }
+
+    private static int refuseUser(DaemonConfig config, String subcommand) {
+        System.err.println(config.name() + ": user " + TerminalSafe.of(String.valueOf(config.user())) + ": "
+                + subcommand + " cannot change the user; execute " + subcommand + " as that user");
+        return ExitStatus.ofFailure(Errno.EPERM);
     }
 
     private static int plan(DaemonConfig config) {

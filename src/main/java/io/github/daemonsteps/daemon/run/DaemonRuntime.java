@@ -35,12 +35,16 @@ final class DaemonRuntime implements DaemonContext {
     private final List<Action> stopActions = new ArrayList<>();
     private final Object reloading = new Object();
     private final LibraryClasses classes = LibraryClasses.loadInDaemon(this::log);
+    /** Whether the JVM exits as soon as the application is ready. */
+    private final boolean isTraining;
     private boolean ready;
 
-    private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake) {
+    private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
+            boolean isTraining) {
         this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
+        this.isTraining = isTraining;
     }
 
     /**
@@ -53,17 +57,28 @@ final class DaemonRuntime implements DaemonContext {
         if (handshake != null) {
             draft.starter = handshake.starter();
         }
-        var process = new DaemonRuntime(draft.config(), args, handshake);
-        process.takeSignals();
+        return new DaemonRuntime(draft.config(), args, handshake, false).run(application);
+    }
+
+    /**
+     * Runs the application in the foreground until it is ready, and then ends the JVM as a stop does. Returns
+     * the exit status if the application fails.
+     */
+    static int train(DaemonConfig config, List<String> args, DaemonApplication application) {
+        return new DaemonRuntime(config, args, null, true).run(application);
+    }
+
+    private int run(DaemonApplication application) {
+        takeSignals();
         try {
-            application.run(process);
-            if (process.isReady()) {
+            application.run(this);
+            if (isReady()) {
                 new CountDownLatch(1).await(); // until a signal, or the application, ends the JVM
             }
-            process.failed("the application returned without calling ready()");
+            failed("the application returned without calling ready()");
         } catch (Throwable e) { // an Error too: the launcher that waits needs the message
-            process.log(e);
-            process.failed(ThrownText.message(e));
+            log(e);
+            failed(ThrownText.message(e));
         }
         return 1;
     }
@@ -105,6 +120,10 @@ final class DaemonRuntime implements DaemonContext {
         classes.await();
         if (handshake == null) {
             System.out.println(config.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
+            if (isTraining) {
+                // In a thread of its own: a stop comes from outside, too, while the application goes on.
+                new Thread(() -> System.exit(0), "daemon-steps end of training").start();
+            }
             return;
         }
         try {

@@ -5,6 +5,7 @@ import io.github.daemonsteps.daemon.RestartResult;
 import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.LibraryClasses;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.jvm.JvmCommandLine;
@@ -18,6 +19,7 @@ import io.github.daemonsteps.procfs.ProcLink;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -93,6 +95,31 @@ public final class CurrentJvm {
         }
     }
 
+    /**
+     * Takes the steps of a start of this JVM, and rolls them back. Loads the classes that a launcher loads
+     * before it waits. Options that create an AOT cache are left out of the command line: this JVM creates
+     * the cache, and the daemon would not.
+     *
+     * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
+     */
+    public static Optional<StartResult> dryRun(DaemonConfig config) {
+        try {
+            List<CString> arguments = new ArrayList<>(commandLine());
+            arguments.removeIf(CurrentJvm::createsCache);
+            LibraryClasses.loadBeforeWait(config);
+            return Start.dryRun(config, program(config, arguments, commandLine -> commandLine),
+                    Readiness.handshake());
+        } catch (RelaunchException e) {
+            return Optional.of(refused(config, e));
+        }
+    }
+
+    private static boolean createsCache(CString argument) {
+        String text = argument.toString();
+        return text.startsWith("-XX:AOTCacheOutput=") || text.startsWith("-XX:AOTConfiguration=")
+                || text.startsWith("-XX:AOTMode=");
+    }
+
     /** Restarts the JVM with the command line that it was started with. */
     public static RestartResult restart(DaemonConfig config, Consumer<StopResult> listener) {
         return restart(config, commandLine -> commandLine, listener);
@@ -134,13 +161,18 @@ public final class CurrentJvm {
     }
 
     private static Program program(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
+        return program(config, commandLine(), change);
+    }
+
+    private static Program program(DaemonConfig config, List<CString> arguments,
+            UnaryOperator<JvmCommandLine> change) {
         if (Handshake.ofThisProcess().isPresent()) {
             throw new IllegalStateException(
                     "this process is the daemon: start and restart must run in another process");
         }
         NativePosix posix = config.posix();
         var jvm =
-                new RunningJvm(executable(posix), commandLine(), workingDirectory(posix),
+                new RunningJvm(executable(posix), arguments, workingDirectory(posix),
                         Environment.inherited().variables());
         List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
         jvmOptions.addAll(config.jvmOptions());
