@@ -2,9 +2,10 @@ package io.github.daemonsteps.jvm;
 
 import io.github.daemonsteps.posix.CString;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A converter that makes relative paths absolute, against a directory. */
-final class AbsolutePaths {
+final class AbsolutePaths implements UnaryOperator<String> {
 
     private final String directory;
 
@@ -22,8 +23,9 @@ final class AbsolutePaths {
      *         message names {@code option}
      */
     String in(String value, PathSyntax shape, String option) {
-        String absolute = shape.map(value, this::of);
-        List<String> wanted = shape.paths(value).stream().map(this::of).toList();
+        String absolute = shape.map(value, this);
+        List<String> wanted = shape.paths(value);
+        wanted.replaceAll(this);
         if (!shape.paths(absolute).equals(wanted)) {
             throw new RelaunchException(option + ": its paths are relative, and the working directory, "
                     + Latin1.quoted(directory) + ", has a character that would end a path there");
@@ -31,7 +33,9 @@ final class AbsolutePaths {
         return absolute;
     }
 
-    private String of(String path) {
+    /** Returns the path, made absolute. */
+    @Override
+    public String apply(String path) {
         if (path.startsWith("/")) {
             return path;
         }

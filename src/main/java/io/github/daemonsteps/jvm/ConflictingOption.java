@@ -2,7 +2,7 @@ package io.github.daemonsteps.jvm;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,16 +10,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spelling the option, followed by its value
  * @param when the description of the values that the row applies to; empty for all values
- * @param applies the condition for these values
+ * @param condition the condition for these values
  * @param verdict the treatment of the option
  * @param reason the reason for the verdict
  */
-record ConflictingOption(String spelling, String when, Predicate<String> applies, Verdict verdict,
+record ConflictingOption(String spelling, String when, Condition condition, Verdict verdict,
         String reason) {
 
     /** The treatment of an option that acts twice. */
     enum Verdict {
         REFUSED, HARMLESS
+    }
+
+    /** The condition for a value. */
+    enum Condition {
+        ANY_VALUE, DEBUGGER_CONNECTS, DEBUGGER_HAS_FIXED_PORT, PORT_IS_FIXED, FILE_IS_FIXED
     }
 
     private static final String HELD = "the launcher already listens on its port";
@@ -38,23 +43,22 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
         List<ConflictingOption> all = new ArrayList<>();
         for (String debugger : List.of("-agentlib:jdwp=", "-Xrunjdwp:")) {
             all.add(refused(debugger, "with `server=n`, which is the default",
-                    value -> !settings(value).contains("server=y"),
+                    Condition.DEBUGGER_CONNECTS,
                     "the debugger it connects to already has the launcher"));
             all.add(refused(debugger, "with `server=y` and a fixed port",
-                    ConflictingOption::debuggerHasFixedPort,
-                    HELD));
+                    Condition.DEBUGGER_HAS_FIXED_PORT, HELD));
             all.add(harmless(debugger, "with `server=y` and no `address`, or port 0",
                     "each JVM listens on a free port"));
         }
         for (String port : List.of("port", "rmi.port", "local.port")) {
             String spelling = "-Dcom.sun.management.jmxremote." + port + "=";
-            all.add(refused(spelling, "other than 0", value -> !value.strip().equals("0"), HELD));
+            all.add(refused(spelling, "other than 0", Condition.PORT_IS_FIXED, HELD));
             all.add(harmless(spelling, "0", "each JVM listens on a free port"));
         }
         for (PathOption option : PathOption.ALL) {
             if (WRITTEN_BY_BOTH.contains(option.spelling())) {
                 all.add(refused(option.spelling(), "with a file without `%p` in its name",
-                        value -> writesFixedFile(option, value), WRITTEN));
+                        Condition.FILE_IS_FIXED, WRITTEN));
                 all.add(harmless(option.spelling(), "otherwise",
                         "each JVM writes a file of its own, or none"));
             }
@@ -71,22 +75,34 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
         return List.copyOf(all);
     }
 
-    private static ConflictingOption refused(String spelling, String when, Predicate<String> applies,
+    private static ConflictingOption refused(String spelling, String when, Condition condition,
             String reason) {
-        return new ConflictingOption(spelling, when, applies, Verdict.REFUSED, reason);
+        return new ConflictingOption(spelling, when, condition, Verdict.REFUSED, reason);
     }
 
     private static ConflictingOption harmless(String spelling, String when, String reason) {
-        return new ConflictingOption(spelling, when, value -> true, Verdict.HARMLESS, reason);
+        return new ConflictingOption(spelling, when, Condition.ANY_VALUE, Verdict.HARMLESS, reason);
     }
 
     /** Returns the row for {@code argument}, or null if the option does not act twice. */
     static @Nullable ConflictingOption of(String argument) {
-        return ALL.stream()
-                .filter(row -> JavaLauncherArguments.isSpelled(argument, row.spelling))
-                .filter(row -> row.applies.test(JavaLauncherArguments.valueOf(row.spelling, argument)))
-                .findFirst()
-                .orElse(null);
+        for (ConflictingOption row : ALL) {
+            if (JavaLauncherArguments.isSpelled(argument, row.spelling)
+                    && row.appliesTo(JavaLauncherArguments.valueOf(row.spelling, argument))) {
+                return row;
+            }
+        }
+        return null;
+    }
+
+    private boolean appliesTo(String value) {
+        return switch (condition) {
+            case ANY_VALUE -> true;
+            case DEBUGGER_CONNECTS -> !settings(value).contains("server=y");
+            case DEBUGGER_HAS_FIXED_PORT -> debuggerHasFixedPort(value);
+            case PORT_IS_FIXED -> !value.strip().equals("0");
+            case FILE_IS_FIXED -> writesFixedFile(value);
+        };
     }
 
     /**
@@ -117,11 +133,17 @@ record ConflictingOption(String spelling, String when, Predicate<String> applies
                 .anyMatch(port -> !port.equals("0"));
     }
 
-    private static boolean writesFixedFile(PathOption option, String value) {
+    private boolean writesFixedFile(String value) {
+        PathSyntax shape = Objects.requireNonNull(PathOption.of(spelling), "an option with a path").shape();
         // Flight recordings have a second path, that of their settings, and the JVM only reads that file.
-        String written = option.shape() == PathSyntax.FLIGHT_RECORDING
+        String written = shape == PathSyntax.FLIGHT_RECORDING
                 ? value.replaceAll("settings=[^,]*", "")
                 : value;
-        return option.shape().paths(written).stream().anyMatch(path -> !path.contains("%p"));
+        for (String path : shape.paths(written)) {
+            if (!path.contains("%p")) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -205,7 +205,14 @@ final class JavaLauncherArguments {
     }
 
     boolean has(Set<String> spellings) {
-        return options.stream().anyMatch(option -> spellings.stream().anyMatch(option::is));
+        for (Option option : options) {
+            for (String spelling : spellings) {
+                if (option.is(spelling)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     boolean isJar() {

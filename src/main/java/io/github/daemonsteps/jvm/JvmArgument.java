@@ -12,31 +12,59 @@ import java.util.List;
 record JvmArgument(String text, Place place) {
 
     /** The place of an argument, which decides whether the argument can be changed. */
-    sealed interface Place {}
+    sealed interface Place {
+
+        /** Returns the text that a message adds to an argument of this place. */
+        String whereabouts();
+    }
 
     /**
      * An element of the argument vector.
      *
      * @param index the index of the element
      */
-    record Argument(int index) implements Place {}
+    record Argument(int index) implements Place {
+
+        @Override
+        public String whereabouts() {
+            return "";
+        }
+    }
 
     /** An option for the daemon only. */
-    record DaemonOption() implements Place {}
+    record DaemonOption() implements Place {
+
+        @Override
+        public String whereabouts() {
+            return " among the daemon's JVM options";
+        }
+    }
 
     /**
      * A variable of the environment.
      *
      * @param name the name of the variable
      */
-    record Variable(String name) implements Place {}
+    record Variable(String name) implements Place {
+
+        @Override
+        public String whereabouts() {
+            return " in " + name;
+        }
+    }
 
     /**
      * A file.
      *
      * @param quoted the file, quoted as an argument: {@code "@/etc/args"}
      */
-    record OptionsFile(String quoted) implements Place {}
+    record OptionsFile(String quoted) implements Place {
+
+        @Override
+        public String whereabouts() {
+            return " in " + quoted;
+        }
+    }
 
     JvmArgument withText(String newText) {
         return new JvmArgument(newText, place);
@@ -44,16 +72,15 @@ record JvmArgument(String text, Place place) {
 
     /** Returns the text that a message adds to the argument, such as " in JAVA_TOOL_OPTIONS". */
     String whereabouts() {
-        return switch (place) {
-            case Argument argument -> "";
-            case DaemonOption option -> " among the daemon's JVM options";
-            case Variable variable -> " in " + variable.name();
-            case OptionsFile file -> " in " + file.quoted();
-        };
+        return place.whereabouts();
     }
 
     static List<JvmArgument> all(List<String> texts, Place place) {
-        return texts.stream().map(text -> new JvmArgument(text, place)).toList();
+        List<JvmArgument> arguments = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            arguments.add(new JvmArgument(text, place));
+        }
+        return arguments;
     }
 
     /**

@@ -3,6 +3,8 @@ package io.github.daemonsteps.jvm;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.github.daemonsteps.posix.CString;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Bytes as a {@link String} with a character for each byte, which can be searched and split like text without
@@ -19,6 +21,14 @@ final class Latin1 {
 
     static String of(byte[] bytes) {
         return new String(bytes, ISO_8859_1);
+    }
+
+    static List<String> of(List<CString> strings) {
+        List<String> texts = new ArrayList<>(strings.size());
+        for (CString string : strings) {
+            texts.add(of(string));
+        }
+        return texts;
     }
 
     static CString toCString(String bytes) {

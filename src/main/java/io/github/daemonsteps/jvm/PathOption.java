@@ -1,10 +1,10 @@
 package io.github.daemonsteps.jvm;
 
 import io.github.daemonsteps.jvm.JvmArgument.Argument;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
     static final String VM_OPTIONS_FILE = "-XX:VMOptionsFile=";
 
     /** Every option with a path, once. */
-    static final List<PathOption> ALL = Stream.of(
+    static final List<PathOption> ALL = joined(List.of(
             madeAbsolute(PathSyntax.CLASS_PATH, "-cp", "-classpath", "--class-path", "--class-path=",
                     "-Djava.class.path="),
             madeAbsolute(PathSyntax.FILE, "-jar", SOURCE_FILE, ARG_FILE),
@@ -60,28 +60,53 @@ record PathOption(String spelling, PathSyntax shape, boolean madeAbsolute) {
                     "-Dcom.sun.management.jmxremote.ssl.config.file="),
             refused(PathSyntax.KEY_STORE, "-Djavax.net.ssl.keyStore=", "-Djavax.net.ssl.trustStore="),
             refused(PathSyntax.FILE_OR_URL, "-Djava.security.auth.login.config=",
-                    "-Djava.security.properties="))
-            .flatMap(options -> options)
-            .toList();
+                    "-Djava.security.properties=")));
 
     /** The spellings of the class path. */
-    static final Set<String> CLASS_PATH = ALL.stream()
-            .filter(row -> row.shape == PathSyntax.CLASS_PATH)
-            .map(PathOption::spelling)
-            .collect(Collectors.toUnmodifiableSet());
+    static final Set<String> CLASS_PATH = spellings(PathSyntax.CLASS_PATH);
 
-    private static Stream<PathOption> madeAbsolute(PathSyntax shape, String... spellings) {
-        return Stream.of(spellings).map(spelling -> new PathOption(spelling, shape, true));
+    private static List<PathOption> madeAbsolute(PathSyntax shape, String... spellings) {
+        return rows(shape, true, spellings);
     }
 
-    private static Stream<PathOption> refused(PathSyntax shape, String... spellings) {
-        return Stream.of(spellings).map(spelling -> new PathOption(spelling, shape, false));
+    private static List<PathOption> refused(PathSyntax shape, String... spellings) {
+        return rows(shape, false, spellings);
+    }
+
+    private static List<PathOption> rows(PathSyntax shape, boolean madeAbsolute, String... spellings) {
+        List<PathOption> rows = new ArrayList<>();
+        for (String spelling : spellings) {
+            rows.add(new PathOption(spelling, shape, madeAbsolute));
+        }
+        return rows;
+    }
+
+    private static List<PathOption> joined(List<List<PathOption>> parts) {
+        List<PathOption> rows = new ArrayList<>();
+        for (List<PathOption> part : parts) {
+            rows.addAll(part);
+        }
+        return List.copyOf(rows);
+    }
+
+    private static Set<String> spellings(PathSyntax shape) {
+        Set<String> spellings = new HashSet<>();
+        for (PathOption row : ALL) {
+            if (row.shape == shape) {
+                spellings.add(row.spelling);
+            }
+        }
+        return Set.copyOf(spellings);
     }
 
     /** Returns the row for {@code argument}, or null if {@code argument} is not an option with a path. */
     static @Nullable PathOption of(String argument) {
-        return ALL.stream().filter(row -> JavaLauncherArguments.isSpelled(argument, row.spelling)).findFirst()
-                .orElse(null);
+        for (PathOption row : ALL) {
+            if (JavaLauncherArguments.isSpelled(argument, row.spelling)) {
+                return row;
+            }
+        }
+        return null;
     }
 
     /**

@@ -131,12 +131,21 @@ enum PathSyntax {
 
     /** Returns the paths in {@code value}, in order. */
     List<String> paths(String value) {
-        List<String> paths = new ArrayList<>();
-        map(value, path -> {
+        var collector = new PathCollector();
+        map(value, collector);
+        return collector.paths;
+    }
+
+    /** Collects the paths that {@link #map} finds, and leaves them unchanged. */
+    private static final class PathCollector implements UnaryOperator<String> {
+
+        private final List<String> paths = new ArrayList<>();
+
+        @Override
+        public String apply(String path) {
             paths.add(path);
             return path;
-        });
-        return paths;
+        }
     }
 
     private static String mapElements(String value, char separator, UnaryOperator<String> each) {

@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +31,9 @@ final class RelaunchCommandLine {
 
     JvmCommandLine read(List<CString> jvmOptions) {
         for (String variable : JvmVariables.VM) {
-            variableArguments(variable).forEach(argument -> checkVmOption(argument, false));
+            for (JvmArgument argument : variableArguments(variable)) {
+                checkVmOption(argument, false);
+            }
         }
         return jvm.isJava() ? readJava(jvmOptions) : readOther(jvmOptions);
     }
@@ -50,7 +50,7 @@ final class RelaunchCommandLine {
     private JvmCommandLine readJava(List<CString> jvmOptions) {
         List<JvmArgument> arguments = new ArrayList<>(variableArguments(JvmVariables.LAUNCHER));
         int begin = arguments.size();
-        arguments.addAll(JvmArgument.all(jvmOptions.stream().map(Latin1::of).toList(), new DaemonOption()));
+        arguments.addAll(JvmArgument.all(Latin1.of(jvmOptions), new DaemonOption()));
         arguments.addAll(givenArguments());
 
         JavaLauncherArguments launch = JavaLauncherArguments.read(arguments, files, absolutePaths);
@@ -62,29 +62,42 @@ final class RelaunchCommandLine {
 
         List<CString> start = new ArrayList<>(jvm.arguments().subList(0, 1));
         start.addAll(render(defaultClassPath(launch)));
-        List<CString> beforeProgramArguments = join(start, render(launch.before().stream()
-                .filter(argument -> !(argument.place() instanceof Variable))
-                .toList()));
+        List<CString> beforeProgramArguments = join(start, render(withoutVariables(launch.before())));
         int programArguments = start.size() + launch.taken() - begin;
         return new JvmCommandLine(join(start, render(arguments.subList(begin, arguments.size()))),
                 daemonEnvironment(launch), programArguments, beforeProgramArguments);
     }
 
+    private static List<JvmArgument> withoutVariables(List<JvmArgument> arguments) {
+        List<JvmArgument> others = new ArrayList<>();
+        for (JvmArgument argument : arguments) {
+            if (!(argument.place() instanceof Variable)) {
+                others.add(argument);
+            }
+        }
+        return others;
+    }
+
     private static List<CString> join(List<CString> first, List<CString> second) {
-        return Stream.concat(first.stream(), second.stream()).toList();
+        List<CString> joined = new ArrayList<>(first);
+        joined.addAll(second);
+        return joined;
     }
 
     /** Returns the arguments after the name of the command. */
     private List<JvmArgument> givenArguments() {
-        List<String> texts = new ArrayList<>(jvm.arguments().stream().skip(1).map(Latin1::of).toList());
+        List<String> texts = Latin1.of(jvm.arguments());
+        texts.removeFirst();
         // A script passes all options of its first line as one argument: "--source 25".
         if (!texts.isEmpty() && texts.getFirst().startsWith("--source")
                 && texts.getFirst().contains(" ")) {
             texts.addAll(0, List.of(texts.removeFirst().trim().split("\\s+")));
         }
-        return IntStream.range(0, texts.size())
-                .mapToObj(i -> new JvmArgument(texts.get(i), new Argument(i + 1)))
-                .toList();
+        List<JvmArgument> arguments = new ArrayList<>();
+        for (String text : texts) {
+            arguments.add(new JvmArgument(text, new Argument(arguments.size() + 1)));
+        }
+        return arguments;
     }
 
     private List<JvmArgument> variableArguments(String variable) {
@@ -95,12 +108,14 @@ final class RelaunchCommandLine {
     }
 
     private @Nullable String variable(String name) {
-        return jvm.environment().stream()
-                .map(Latin1::of)
-                .filter(entry -> entry.startsWith(name + "="))
-                .map(entry -> entry.substring(name.length() + 1))
-                .findFirst()
-                .orElse(null);
+        String prefix = name + "=";
+        for (CString variable : jvm.environment()) {
+            String entry = Latin1.of(variable);
+            if (entry.startsWith(prefix)) {
+                return entry.substring(prefix.length());
+            }
+        }
+        return null;
     }
 
     private void checkVmOption(JvmArgument argument, boolean forDaemonOnly) {
@@ -175,20 +190,25 @@ final class RelaunchCommandLine {
             return jvm.environment();
         }
         String name = JvmVariables.CLASS_PATH + "=";
-        return jvm.environment().stream().map(entry -> {
+        List<CString> environment = new ArrayList<>();
+        for (CString entry : jvm.environment()) {
             String text = Latin1.of(entry);
-            return text.startsWith(name) && !(text.equals(name) && launch.isModule())
+            environment.add(text.startsWith(name) && !(text.equals(name) && launch.isModule())
                     ? Latin1.toCString(name + absolutePaths.in(text.substring(name.length()),
                             PathSyntax.CLASS_PATH, JvmVariables.CLASS_PATH))
-                    : entry;
-        }).toList();
+                    : entry);
+        }
+        return environment;
     }
 
     private List<CString> render(List<JvmArgument> arguments) {
-        return arguments.stream().map(argument -> Latin1.toCString(
-                argument.place() instanceof Argument given
-                        ? changed.getOrDefault(given.index(), argument.text())
-                        : argument.text()))
-                .toList();
+        List<CString> rendered = new ArrayList<>();
+        for (JvmArgument argument : arguments) {
+            String text = argument.place() instanceof Argument given
+                    ? changed.getOrDefault(given.index(), argument.text())
+                    : argument.text();
+            rendered.add(Latin1.toCString(text));
+        }
+        return rendered;
     }
 }

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The JVM that runs this code, to be started once more as a daemon. */
 public final class CurrentJvm {
@@ -77,17 +77,17 @@ public final class CurrentJvm {
 
     /** Starts the JVM with the command line that it was started with. */
     public static StartResult start(DaemonConfig config) {
-        return start(config, commandLine -> commandLine);
+        return startWith(config, null);
     }
 
     /** Starts the JVM with these as the application's own arguments. */
     public static StartResult start(DaemonConfig config, List<CString> arguments) {
-        return start(config, commandLine -> commandLine.withProgramArguments(arguments));
+        return startWith(config, arguments);
     }
 
-    private static StartResult start(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
+    private static StartResult startWith(DaemonConfig config, @Nullable List<CString> arguments) {
         try {
-            StartResult result = Start.run(config, program(config, change), Readiness.handshake());
+            StartResult result = Start.run(config, program(config, arguments), Readiness.handshake());
             return !config.isApplication() && result instanceof StartResult.Failed failed
                     && failed.reason().startsWith(StartTransaction.EXITED) ? advised(failed) : result;
         } catch (RelaunchException e) {
@@ -104,11 +104,10 @@ public final class CurrentJvm {
      */
     public static Optional<StartResult> dryRun(DaemonConfig config) {
         try {
-            List<CString> arguments = new ArrayList<>(commandLine());
-            arguments.removeIf(CurrentJvm::createsCache);
+            List<CString> ownCommandLine = new ArrayList<>(commandLine());
+            ownCommandLine.removeIf(CurrentJvm::createsCache);
             LibraryClasses.loadBeforeWait(config);
-            return Start.dryRun(config, program(config, arguments, commandLine -> commandLine),
-                    Readiness.handshake());
+            return Start.dryRun(config, program(config, ownCommandLine, null), Readiness.handshake());
         } catch (RelaunchException e) {
             return Optional.of(refused(config, e));
         }
@@ -122,19 +121,19 @@ public final class CurrentJvm {
 
     /** Restarts the JVM with the command line that it was started with. */
     public static RestartResult restart(DaemonConfig config, Consumer<StopResult> listener) {
-        return restart(config, commandLine -> commandLine, listener);
+        return restartWith(config, null, listener);
     }
 
     /** Restarts the JVM with these as the application's own arguments. */
     public static RestartResult restart(DaemonConfig config, List<CString> arguments) {
-        return restart(config, commandLine -> commandLine.withProgramArguments(arguments), _ -> {
+        return restartWith(config, arguments, _ -> {
         });
     }
 
-    private static RestartResult restart(DaemonConfig config, UnaryOperator<JvmCommandLine> change,
+    private static RestartResult restartWith(DaemonConfig config, @Nullable List<CString> arguments,
             Consumer<StopResult> listener) {
         try {
-            return Restart.run(config, program(config, change), Readiness.handshake(), listener);
+            return Restart.run(config, program(config, arguments), Readiness.handshake(), listener);
         } catch (RelaunchException e) {
             return Restart.refused(config, refused(config, e));
         }
@@ -160,12 +159,17 @@ public final class CurrentJvm {
                 List.of());
     }
 
-    private static Program program(DaemonConfig config, UnaryOperator<JvmCommandLine> change) {
-        return program(config, commandLine(), change);
+    /**
+     * Returns the command that starts this JVM again.
+     *
+     * @param arguments the application's own arguments; null for those of this JVM
+     */
+    private static Program program(DaemonConfig config, @Nullable List<CString> arguments) {
+        return program(config, commandLine(), arguments);
     }
 
-    private static Program program(DaemonConfig config, List<CString> arguments,
-            UnaryOperator<JvmCommandLine> change) {
+    private static Program program(DaemonConfig config, List<CString> ownCommandLine,
+            @Nullable List<CString> arguments) {
         if (Handshake.ofThisProcess().isPresent()) {
             throw new IllegalStateException(
                     "this process is the daemon: start and restart must run in another process");
@@ -176,8 +180,8 @@ public final class CurrentJvm {
                         Environment.inherited().variables());
         List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
         jvmOptions.addAll(config.jvmOptions());
-        JvmCommandLine again =
-                change.apply(JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava()));
+        JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava());
+        JvmCommandLine again = arguments == null ? same : same.withProgramArguments(arguments);
         return new Program(jvm.executable(), again.arguments(), again.environment());
     }
 }
