@@ -5,12 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.PosixCall;
+import io.github.daemonsteps.posix.SignalDisposition;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a C function: the arguments as words for registers and as text for people, and the result. */
@@ -26,7 +27,12 @@ public final class NativeCall {
     private int errno;
     private int parent;
     private @Nullable MemorySegment code;
-    private LongFunction<String> resultText = Long::toString;
+    private Result meaning = Result.NUMBER;
+
+    /** The meaning of a result, which decides on its text for people. */
+    enum Result {
+        NUMBER, FILE_MODE, SIGNAL_HANDLER
+    }
 
     public NativeCall(CFunction function) {
         this(function, function.symbol());
@@ -136,9 +142,9 @@ public final class NativeCall {
         return copy;
     }
 
-    /** Sets the function that returns the text of the result. */
-    NativeCall returning(LongFunction<String> text) {
-        resultText = text;
+    /** Sets the meaning of the result. */
+    NativeCall returning(Result resultMeaning) {
+        meaning = resultMeaning;
         return this;
     }
 
@@ -220,6 +226,23 @@ public final class NativeCall {
     public PosixCall toPosixCall() {
         @Nullable
         Errno why = failed() ? Errno.of(errno) : null;
-        return new PosixCall(name, texts, why == null ? resultText.apply(result) : "-1", why);
+        return new PosixCall(name, texts, why == null ? resultText() : "-1", why);
+    }
+
+    private String resultText() {
+        return switch (meaning) {
+            case NUMBER -> Long.toString(result);
+            case FILE_MODE -> FileMode.of((int) result).toString();
+            case SIGNAL_HANDLER -> handlerText(result);
+        };
+    }
+
+    private static String handlerText(long handler) {
+        for (SignalDisposition disposition : SignalDisposition.values()) {
+            if (NativeValues.handler(disposition) == handler) {
+                return disposition.name();
+            }
+        }
+        return "0x" + Long.toHexString(handler);
     }
 }

@@ -22,7 +22,12 @@ public final class NativeExecutor implements CallExecutor {
 
     private MemorySegment address(CFunction function) {
         synchronized (addresses) {
-            return addresses.computeIfAbsent(function, CFunction::address);
+            MemorySegment address = addresses.get(function);
+            if (address == null) {
+                address = function.address();
+                addresses.put(function, address);
+            }
+            return address;
         }
     }
 

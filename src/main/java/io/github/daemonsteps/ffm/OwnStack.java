@@ -7,28 +7,41 @@ import org.jspecify.annotations.Nullable;
  * A task on a thread with a stack of its own, for tasks that a {@link StackOverflowError} must not interrupt.
  * The caller waits for the end of the task. Neither the depth of the caller's stack nor {@code -Xss} matters
  * then. Code that creates a process, a descriptor or a file, and records the creation, runs on this stack.
- *
- * @param <T> the type of the result
  */
-public final class OwnStack<T extends @Nullable Object> {
+public final class OwnStack {
 
     /** The size of the stack: about ten times the stack that an interpreted start needs. */
     private static final long SIZE = 1 << 20;
 
-    private final Supplier<T> task;
-    private @Nullable T result;
-    private @Nullable Throwable thrown;
-    private volatile boolean done;
-
-    private OwnStack(Supplier<T> task) {
-        this.task = task;
+    private OwnStack() {
     }
 
-    /** A thread with a stack of this size. */
-    private static final class OwnThread extends Thread {
+    /**
+     * A thread with a stack of this size, that runs a task.
+     *
+     * @param <T> the type of the result
+     */
+    private static final class OwnThread<T extends @Nullable Object> extends Thread {
 
-        OwnThread(Runnable task) {
-            super(null, task, "daemon-steps", SIZE);
+        private final Supplier<T> task;
+        private @Nullable T result;
+        private @Nullable Throwable thrown;
+        private volatile boolean done;
+
+        OwnThread(Supplier<T> task) {
+            super(null, null, "daemon-steps", SIZE);
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            try {
+                result = task.get();
+            } catch (Throwable e) { // the caller throws it
+                thrown = e;
+            } finally {
+                done = true;
+            }
         }
     }
 
@@ -39,11 +52,10 @@ public final class OwnStack<T extends @Nullable Object> {
      */
     @SuppressWarnings("NullAway") // the result is set unless the task threw
     public static <T extends @Nullable Object> T call(Supplier<T> task) {
-        if (Thread.currentThread() instanceof OwnThread) {
+        if (isCurrent()) {
             return task.get();
         }
-        var running = new OwnStack<T>(task);
-        var thread = new OwnThread(running::run);
+        var thread = new OwnThread<T>(task);
         try {
             thread.start();
         } catch (OutOfMemoryError e) { // the system has no thread left
@@ -52,7 +64,7 @@ public final class OwnStack<T extends @Nullable Object> {
         // The task has started, so the caller must not return before its end. The wait must not need more of
         // the caller's stack than start() did.
         boolean interrupted = false;
-        while (!running.done) {
+        while (!thread.done) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
@@ -64,30 +76,28 @@ public final class OwnStack<T extends @Nullable Object> {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (running.thrown instanceof Error error) {
+        if (thread.thrown instanceof Error error) {
             throw error;
         }
-        if (running.thrown instanceof RuntimeException exception) {
+        if (thread.thrown instanceof RuntimeException exception) {
             throw exception;
         }
-        return running.result;
+        return thread.result;
     }
 
     /** Runs a task that has no result. */
     public static void run(Runnable task) {
+        if (isCurrent()) {
+            task.run();
+            return;
+        }
         OwnStack.<@Nullable Object>call(() -> {
             task.run();
             return null;
         });
     }
 
-    private void run() {
-        try {
-            result = task.get();
-        } catch (Throwable e) { // the caller throws it
-            thrown = e;
-        } finally {
-            done = true;
-        }
+    private static boolean isCurrent() {
+        return Thread.currentThread() instanceof OwnThread;
     }
 }

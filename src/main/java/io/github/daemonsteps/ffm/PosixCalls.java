@@ -56,8 +56,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /** The implementation of {@link Posix} by C calls, in any process. */
 public class PosixCalls implements Posix {
@@ -108,7 +106,8 @@ public class PosixCalls implements Posix {
         return call.result();
     }
 
-    private void makeAll(CallExecutor.CallScope exchange, List<NativeCall> calls) {
+    /** Makes these calls in one exchange, until one fails. */
+    final void makeAll(CallExecutor.CallScope exchange, List<NativeCall> calls) {
         exchange.execute(calls);
         int repetitions = 0;
         for (int from = interrupted(calls); from >= 0
@@ -137,17 +136,6 @@ public class PosixCalls implements Posix {
             }
         }
         return -1;
-    }
-
-    /** Makes a call for each of these items, all in one exchange, until one fails. */
-    final <T> void callEach(List<T> items, BiFunction<T, CallExecutor.CallScope, NativeCall> toCall) {
-        List<NativeCall> calls = new ArrayList<>(items.size());
-        try (var exchange = begin()) {
-            for (T item : items) {
-                calls.add(toCall.apply(item, exchange));
-            }
-            makeAll(exchange, calls);
-        }
     }
 
     @Override
@@ -207,7 +195,7 @@ public class PosixCalls implements Posix {
     @Override
     public FileMode umask(FileMode mask) {
         return FileMode.of(call(new NativeCall(UMASK).argument(mask.bits(), mask.toString())
-                .returning(old -> FileMode.of((int) old).toString())));
+                .returning(NativeCall.Result.FILE_MODE)));
     }
 
     @Override
@@ -229,7 +217,13 @@ public class PosixCalls implements Posix {
 
     @Override
     public void close(List<Integer> fds) {
-        callEach(fds, (fd, _) -> new NativeCall(CLOSE).argument(fd));
+        List<NativeCall> calls = new ArrayList<>(fds.size());
+        for (int fd : fds) {
+            calls.add(new NativeCall(CLOSE).argument(fd));
+        }
+        try (var exchange = begin()) {
+            makeAll(exchange, calls);
+        }
     }
 
     @Override
@@ -327,17 +321,19 @@ public class PosixCalls implements Posix {
 
     @Override
     public FileStatus fstat(int fd) {
-        return status(exchange -> new NativeCall(FSTAT).argument(fd));
+        try (var exchange = begin()) {
+            return status(exchange, new NativeCall(FSTAT).argument(fd));
+        }
     }
 
     @Override
     public FileStatus stat(CString path) {
-        return status(exchange -> new NativeCall(STAT).string(path, exchange));
+        return status(STAT, path);
     }
 
     @Override
     public FileStatus lstat(CString path) {
-        return status(exchange -> new NativeCall(LSTAT).string(path, exchange));
+        return status(LSTAT, path);
     }
 
     @Override
@@ -358,13 +354,18 @@ public class PosixCalls implements Posix {
         }
     }
 
-    private FileStatus status(Function<CallExecutor.CallScope, NativeCall> of) {
-        Platform platform = Platform.current();
+    private FileStatus status(CFunction function, CString path) {
         try (var exchange = begin()) {
-            MemorySegment buffer = exchange.allocate(platform.statSize(), ALIGNMENT);
-            call(exchange, of.apply(exchange).buffer(buffer));
-            return platform.fileStatus(buffer);
+            return status(exchange, new NativeCall(function).string(path, exchange));
         }
+    }
+
+    /** Adds the buffer to a call of the stat family, makes the call, and reads the buffer. */
+    private FileStatus status(CallExecutor.CallScope exchange, NativeCall call) {
+        Platform platform = Platform.current();
+        MemorySegment buffer = exchange.allocate(platform.statSize(), ALIGNMENT);
+        call(exchange, call.buffer(buffer));
+        return platform.fileStatus(buffer);
     }
 
     @Override
@@ -394,7 +395,13 @@ public class PosixCalls implements Posix {
 
     @Override
     public void signal(SignalSet signals, SignalDisposition disposition) {
-        callEach(signals.signals(), (signal, exchange) -> signalCall(signal, disposition, exchange));
+        List<NativeCall> calls = new ArrayList<>();
+        try (var exchange = begin()) {
+            for (Signal signal : signals.signals()) {
+                calls.add(signalCall(signal, disposition, exchange));
+            }
+            makeAll(exchange, calls);
+        }
     }
 
     @Override
@@ -436,15 +443,6 @@ public class PosixCalls implements Posix {
             CallExecutor.CallScope memory) {
         return new NativeCall(SIGNAL).argument(signal.number(), signal.name())
                 .argument(NativeValues.handler(disposition), disposition.name())
-                .returning(PosixCalls::handlerText);
-    }
-
-    private static String handlerText(long handler) {
-        for (SignalDisposition disposition : SignalDisposition.values()) {
-            if (NativeValues.handler(disposition) == handler) {
-                return disposition.name();
-            }
-        }
-        return "0x" + Long.toHexString(handler);
+                .returning(NativeCall.Result.SIGNAL_HANDLER);
     }
 }

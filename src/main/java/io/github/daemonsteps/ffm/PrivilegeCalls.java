@@ -73,10 +73,11 @@ public class PrivilegeCalls extends PosixCalls implements Credentials {
         Platform platform = Platform.current();
         // Both calls go in one request: a setting of the kernel may let users access processes that have
         // become theirs.
-        callEach(List.of(set("setresuid", platform.SYS_setresuid(), users),
-                NativeCall.systemCall("prctl", platform.SYS_prctl())
-                        .argument(Libc.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").argument(0)),
-                (call, _) -> call);
+        try (var exchange = begin()) {
+            makeAll(exchange, List.of(set("setresuid", platform.SYS_setresuid(), users),
+                    NativeCall.systemCall("prctl", platform.SYS_prctl())
+                            .argument(Libc.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE").argument(0)));
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcessException;
+import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.procfs.ProcessStat;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -195,7 +195,7 @@ final class RelayChannel implements CallExecutor {
                 line.block().reply(request);
                 updateAfter(last);
                 underWay = false;
-                return request.stream().noneMatch(NativeCall::failed);
+                return !hasFailure(request);
             }
             if (last.function() == CFunction.EXECVE && hasExecuted()) {
                 last.complete(0, 0);
@@ -214,6 +214,15 @@ final class RelayChannel implements CallExecutor {
             return false;
         }
 
+        private static boolean hasFailure(List<NativeCall> request) {
+            for (NativeCall call : request) {
+                if (call.failed()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         @Override
         public void close() {
             lock.unlock();
@@ -225,11 +234,11 @@ final class RelayChannel implements CallExecutor {
      *
      * @param exchange an exchange of this channel
      * @param fork the call that forks
-     * @param tell receives the call when it has returned
+     * @param listener receives the call when it has returned
      * @return the channel of the parent
      * @throws IllegalStateException if a parent already stays
      */
-    RelayChannel forkKeepingParent(CallScope exchange, NativeCall fork, Consumer<NativeCall> tell) {
+    RelayChannel forkKeepingParent(CallScope exchange, NativeCall fork, Consumer<PosixCall> listener) {
         RelayConnection line = spare;
         if (line == null) {
             throw new IllegalStateException(
@@ -239,14 +248,14 @@ final class RelayChannel implements CallExecutor {
         boolean parentLeads = leadsItsGroup;
         exchange.execute(List.of(fork));
         if (fork.failed()) {
-            tell.accept(fork);
+            listener.accept(fork.toPosixCall());
             throw new PosixException(fork.toPosixCall());
         }
         spare = null;
         var staying = new RelayChannel(posix, deadline, line, null, parent);
         staying.leadsItsGroup = parentLeads;
         try {
-            tell.accept(fork);
+            listener.accept(fork.toPosixCall());
         } catch (RuntimeException | Error e) { // thrown by the listener
             staying.close();
             throw e;
@@ -255,17 +264,23 @@ final class RelayChannel implements CallExecutor {
     }
 
     /**
-     * Sets the calls that the process makes if this JVM dies before the process is another program. The
-     * process makes the calls in order, until one fails, and then exits. An empty list cancels the calls.
+     * Cancels the calls that the process makes if this JVM dies. The caller has begun an exchange.
      *
-     * @param calls creates the calls, with the given memory for their strings
+     * @return memory for the strings of other calls, which overwrite those of the cancelled calls
      */
-    void setLauncherDeathCalls(Function<SegmentAllocator, List<NativeCall>> calls) {
-        try (var _ = begin()) {
-            line.block().clearLauncherDeathCalls(); // the new strings overwrite the old ones
-            VarHandle.releaseFence();
-            line.block().setLauncherDeathCalls(calls.apply(line.block().launcherDeathStrings()));
-        }
+    SegmentAllocator clearLauncherDeathCalls() {
+        line.block().clearLauncherDeathCalls();
+        VarHandle.releaseFence();
+        return line.block().launcherDeathStrings();
+    }
+
+    /**
+     * Sets the calls that the process makes if this JVM dies before the process is another program. The
+     * process makes the calls in order, until one fails, and then exits. The caller has cleared the earlier
+     * calls in the same exchange.
+     */
+    void setLauncherDeathCalls(List<NativeCall> calls) {
+        line.block().setLauncherDeathCalls(calls);
     }
 
     /** Updates the state of this channel after a successful call. */

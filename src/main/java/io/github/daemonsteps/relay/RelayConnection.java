@@ -4,9 +4,7 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.StandardDescriptors;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -83,8 +81,9 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
     private static final class Making implements AutoCloseable {
 
         private final NativePosix posix;
-        private final Deque<Runnable> always = new ArrayDeque<>();
-        private final Deque<Runnable> onFailure = new ArrayDeque<>();
+        private final List<Integer> childEnds = new ArrayList<>();
+        private final List<Integer> ownEnds = new ArrayList<>();
+        private final List<SharedBlock> blocks = new ArrayList<>();
 
         Making(NativePosix posix) {
             this.posix = posix;
@@ -96,31 +95,41 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
          */
         Posix.Pipe sockets() {
             Posix.Pipe sockets = posix.socketpair();
-            onFailure.push(() -> posix.closeQuietly(sockets.readEnd()));
-            always.push(() -> posix.closeQuietly(sockets.writeEnd()));
+            ownEnds.add(sockets.readEnd());
+            childEnds.add(sockets.writeEnd());
             if (!StandardDescriptors.contains(sockets.writeEnd())) {
                 return sockets;
             }
             int above = posix.duplicateFrom(sockets.writeEnd(), StandardDescriptors.COUNT);
-            always.push(() -> posix.closeQuietly(above));
+            childEnds.add(above);
             return new Posix.Pipe(sockets.readEnd(), above);
         }
 
         RelayConnection line(Posix.Pipe sockets, List<Integer> ends) {
             var block = new SharedBlock(posix, ends);
-            onFailure.push(block::free);
+            blocks.add(block);
             block.control(sockets.writeEnd());
             return new RelayConnection(block, sockets.readEnd(), sockets.writeEnd());
         }
 
         void succeeded() {
-            onFailure.clear();
+            blocks.clear();
+            ownEnds.clear();
         }
 
         @Override
         public void close() {
-            onFailure.forEach(Runnable::run);
-            always.forEach(Runnable::run);
+            for (SharedBlock block : blocks) {
+                block.free();
+            }
+            closeAll(ownEnds);
+            closeAll(childEnds);
+        }
+
+        private void closeAll(List<Integer> ends) {
+            for (int end : ends) {
+                posix.closeQuietly(end);
+            }
         }
     }
 }

@@ -179,7 +179,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         RelayChannel staying;
         try (var exchange = begin()) {
             staying = channel.forkKeepingParent(exchange, NativeCall.fork(SharedBlock.PARENT_STAYS),
-                    call -> onCall(call.toPosixCall()));
+                    listener);
         }
         var parent = new RelayedProcess(staying, through, call -> {
         });
@@ -196,28 +196,30 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     @Override
     public void unlinkOnLauncherDeath(int fd, CString path, CString... companions) {
         requireLength(path, companions);
-        channel.setLauncherDeathCalls(strings -> {
+        try (var _ = channel.begin()) {
+            SegmentAllocator strings = channel.clearLauncherDeathCalls();
             List<NativeCall> calls = new ArrayList<>();
             calls.add(new NativeCall(DUP2).argument(fd).argument(LOWEST)); // fails if fd is not open
             calls.add(new NativeCall(CLOSE).argument(fd));
             calls.add(new NativeCall(CLOSE).argument(LOWEST));
             calls.addAll(unlinkCalls(LOWEST, path, companions, strings));
-            return calls;
-        });
+            channel.setLauncherDeathCalls(calls);
+        }
     }
 
     @Override
     public void unlinkOnLauncherDeath(int fd, int pidfd, CString path, CString... companions) {
         requireLength(path, companions);
-        channel.setLauncherDeathCalls(strings -> {
+        try (var _ = channel.begin()) {
+            SegmentAllocator strings = channel.clearLauncherDeathCalls();
             MemorySegment request = strings.allocate(pollfd.sizeof(), JAVA_LONG.byteAlignment());
             pollfd.fd(request, pidfd);
             pollfd.events(request, (short) Libc.POLLIN());
             List<NativeCall> calls = new ArrayList<>();
             calls.add(new NativeCall(POLL).buffer(request).argument(1).argument(CHILD_END_MILLIS));
             calls.addAll(unlinkCalls(fd, path, companions, strings));
-            return calls;
-        });
+            channel.setLauncherDeathCalls(calls);
+        }
     }
 
     /**
@@ -263,7 +265,9 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
 
     @Override
     public void cancelUnlinkOnLauncherDeath() {
-        channel.setLauncherDeathCalls(_ -> List.of());
+        try (var _ = channel.begin()) {
+            channel.clearLauncherDeathCalls();
+        }
     }
 
     /**
