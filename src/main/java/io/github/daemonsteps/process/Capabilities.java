@@ -52,7 +52,8 @@ public record Capabilities(long bits, long effective) {
     }
 
     private static long set(ProcFields fields, String name) {
-        return fields.value(name).map(HexFormat::fromHexDigitsToLong).orElse(0L);
+        String digits = fields.value(name);
+        return digits == null ? 0 : HexFormat.fromHexDigitsToLong(digits);
     }
 
     /** Returns whether the thread has no capability. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Environment variables, byte for byte; see environ(7).
@@ -67,12 +68,18 @@ public record Environment(List<CString> variables) {
      * @return the value; empty if no variable has the name
      */
     public Optional<CString> get(String name) {
-        return first(name).map(variable -> variable.from(name.length() + 1));
+        CString variable = first(name);
+        return variable == null ? Optional.empty() : Optional.of(variable.from(name.length() + 1));
     }
 
-    private Optional<CString> first(String name) {
+    private @Nullable CString first(String name) {
         CString prefix = CString.of(name + "=");
-        return variables.stream().filter(variable -> variable.startsWith(prefix)).findFirst();
+        for (CString variable : variables) {
+            if (variable.startsWith(prefix)) {
+                return variable;
+            }
+        }
+        return null;
     }
 
     /**
@@ -82,7 +89,10 @@ public record Environment(List<CString> variables) {
     public List<CString> ofJvm() {
         List<CString> ofJvm = new ArrayList<>();
         for (String name : JvmVariables.ALL) {
-            first(name).ifPresent(ofJvm::add);
+            CString variable = first(name);
+            if (variable != null) {
+                ofJvm.add(variable);
+            }
         }
         return ofJvm;
     }
@@ -106,10 +116,12 @@ public record Environment(List<CString> variables) {
      * @throws IllegalArgumentException if the variable is not of that form
      */
     public Environment with(CString variable) {
-        CString name = nameOf(variable).orElseThrow(
-                () -> new IllegalArgumentException(
-                        "variable " + variable.quoted() + ": invalid; give NAME=value"));
-        List<CString> others = others(name.plus(EQUALS));
+        Optional<CString> name = nameOf(variable);
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "variable " + variable.quoted() + ": invalid; give NAME=value");
+        }
+        List<CString> others = others(name.get().plus(EQUALS));
         others.add(variable);
         return new Environment(others);
     }
@@ -125,8 +137,12 @@ public record Environment(List<CString> variables) {
     }
 
     private List<CString> others(CString prefix) {
-        List<CString> others = new ArrayList<>(variables);
-        others.removeIf(variable -> variable.startsWith(prefix));
+        List<CString> others = new ArrayList<>();
+        for (CString variable : variables) {
+            if (!variable.startsWith(prefix)) {
+                others.add(variable);
+            }
+        }
         return others;
     }
 }

@@ -145,8 +145,8 @@ public interface ProcessInspector {
             Path fdinfo = Path.of("/proc", Integer.toString(pid), "fdinfo", Integer.toString(fd));
             int closeOnExec = NativeValues.bits(Set.of(OpenFlag.O_CLOEXEC));
             try {
-                return ProcFields.read(fdinfo).value("flags").map(flags -> AsciiNumber.parseInt(flags, OCTAL))
-                        .filter(flags -> (flags & closeOnExec) != 0).isPresent();
+                String flags = ProcFields.read(fdinfo).value("flags");
+                return flags != null && (AsciiNumber.parseInt(flags, OCTAL) & closeOnExec) != 0;
             } catch (IOException e) {
                 return false;
             }

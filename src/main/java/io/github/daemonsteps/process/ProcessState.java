@@ -91,9 +91,8 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
      * and terminal.
      */
     ProcessState afterWaiting() {
-        Optional<ProcessStat> stat = ProcessStat.read(directory(pid).resolve("stat"))
-                .filter(now -> !now.hasEnded());
-        if (stat.isEmpty()) {
+        Optional<ProcessStat> stat = ProcessStat.read(directory(pid).resolve("stat"));
+        if (stat.isEmpty() || stat.get().hasEnded()) {
             return fds == null ? withoutDescriptors(pid) : of(pid);
         }
         ProcessStat now = stat.get();
@@ -130,7 +129,10 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
 
     static ProcessState read(Path directory, int pid, @Nullable SortedMap<Integer, String> descriptors) {
         var builder = new Builder(pid);
-        ProcessStat.read(directory.resolve("stat")).ifPresent(builder::stat);
+        Optional<ProcessStat> stat = ProcessStat.read(directory.resolve("stat"));
+        if (stat.isPresent()) {
+            builder.stat(stat.get());
+        }
         builder.status(directory.resolve("status"));
         builder.cwd = link(directory.resolve("cwd"));
         builder.fds = descriptors;
@@ -198,16 +200,32 @@ public record ProcessState(int pid, @Nullable Integer ppid, @Nullable Integer pg
             } catch (IOException e) {
                 return;
             }
-            umask = fields.value("Umask").map(FileMode::parse).orElse(null);
-            uid = fields.value("Uid").map(value -> numbers(value).getFirst()).orElse(null);
-            gid = fields.value("Gid").map(value -> numbers(value).getFirst()).orElse(null);
-            groups = fields.value("Groups").map(Builder::numbers).orElse(null);
-            blocked = fields.value("SigBlk").map(SignalSet::parse).orElse(null);
-            ignored = fields.value("SigIgn").map(SignalSet::parse).orElse(null);
-            caught = fields.value("SigCgt").map(SignalSet::parse).orElse(null);
+            umask = mode(fields.value("Umask"));
+            uid = firstNumber(fields.value("Uid"));
+            gid = firstNumber(fields.value("Gid"));
+            groups = numbers(fields.value("Groups"));
+            blocked = signals(fields.value("SigBlk"));
+            ignored = signals(fields.value("SigIgn"));
+            caught = signals(fields.value("SigCgt"));
         }
 
-        private static List<Long> numbers(String text) {
+        private static @Nullable FileMode mode(@Nullable String text) {
+            return text == null ? null : FileMode.parse(text);
+        }
+
+        private static @Nullable SignalSet signals(@Nullable String text) {
+            return text == null ? null : SignalSet.parse(text);
+        }
+
+        private static @Nullable Long firstNumber(@Nullable String text) {
+            List<Long> numbers = numbers(text);
+            return numbers == null ? null : numbers.getFirst();
+        }
+
+        private static @Nullable List<Long> numbers(@Nullable String text) {
+            if (text == null) {
+                return null;
+            }
             var numbers = new ArrayList<Long>();
             var words = new StringTokenizer(text);
             while (words.hasMoreTokens()) {

@@ -109,7 +109,11 @@ public final class SupervisorVariables {
     }
 
     private static long number(Environment environment, String name) {
-        String text = environment.get(name).map(CString::toString).orElse("");
+        Optional<CString> value = environment.get(name);
+        if (value.isEmpty()) {
+            return 0;
+        }
+        String text = value.get().toString();
         return text.matches("[0-9]{1,9}") ? AsciiNumber.parseLong(text) : 0;
     }
 }

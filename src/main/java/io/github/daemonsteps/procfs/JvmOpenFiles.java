@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,14 +32,20 @@ public final class JvmOpenFiles {
      * Returns those of the given descriptors above 2 that are open on these files in another process.
      *
      * @param fds the descriptors
+     * @param pid the other process
      * @param file returns the file at a path
-     * @param open returns the file that a descriptor is open on
      */
-    public static List<Integer> among(Collection<Integer> fds, Function<CString, Optional<FileStatus>> file,
-            IntFunction<Optional<FileStatus>> open) {
+    public static List<Integer> among(Collection<Integer> fds, int pid,
+            Function<CString, Optional<FileStatus>> file) {
         List<FileStatus> own = files(file);
-        return fds.stream().filter(fd -> !StandardDescriptors.contains(fd) && isAmong(own, open.apply(fd)))
-                .toList();
+        List<Integer> among = new ArrayList<>();
+        for (int fd : fds) {
+            CString link = CString.of("/proc/" + pid + "/fd/" + fd);
+            if (!StandardDescriptors.contains(fd) && isAmong(own, file.apply(link))) {
+                among.add(fd);
+            }
+        }
+        return among;
     }
 
     /** Returns whether a descriptor of this process is open on one of these files. */
@@ -50,22 +55,46 @@ public final class JvmOpenFiles {
     }
 
     private static boolean isAmong(List<FileStatus> own, Optional<FileStatus> open) {
-        return open.filter(file -> own.stream().anyMatch(file::isSameFileAs)).isPresent();
+        if (open.isEmpty()) {
+            return false;
+        }
+        for (FileStatus file : own) {
+            if (file.isSameFileAs(open.get())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<FileStatus> files(Function<CString, Optional<FileStatus>> file) {
+        List<FileStatus> files = new ArrayList<>();
+        for (String path : paths()) {
+            Optional<FileStatus> status = file.apply(CString.of(path));
+            if (status.isPresent()) {
+                files.add(status.get());
+            }
+        }
+        return files;
+    }
+
+    private static List<String> paths() {
         List<String> paths = new ArrayList<>();
         paths.add(System.getProperty("java.home") + "/lib/modules");
         for (String property : new String[]{"java.class.path", "jdk.module.path"}) {
-            SEPARATOR.splitAsStream(System.getProperty(property, "")).filter(path -> !path.isEmpty())
-                    .forEach(path -> {
-                        paths.add(path);
-                        Matcher matcher = BELOW_DESCRIPTOR.matcher(path);
-                        if (matcher.matches()) {
-                            paths.add(matcher.group(1));
-                        }
-                    });
+            for (String path : SEPARATOR.split(System.getProperty(property, ""), -1)) {
+                if (!path.isEmpty()) {
+                    paths.add(path);
+                    addDescriptor(path, paths);
+                }
+            }
         }
-        return paths.stream().flatMap(path -> file.apply(CString.of(path)).stream()).toList();
+        return paths;
+    }
+
+    private static void addDescriptor(String path, List<String> paths) {
+        Matcher matcher = BELOW_DESCRIPTOR.matcher(path);
+        if (matcher.matches()) {
+            paths.add(matcher.group(1));
+        }
     }
 }

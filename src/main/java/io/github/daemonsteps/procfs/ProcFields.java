@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines {@code name: value} of a file such as {@code /proc/PID/status} or {@code /proc/PID/fdinfo/FD}.
@@ -28,15 +29,21 @@ public final class ProcFields {
         return new ProcFields(Files.readAllLines(file, StandardCharsets.ISO_8859_1));
     }
 
-    /** Returns the value of the first line with this name, without blanks around it. */
-    public Optional<String> value(String name) {
-        return values(name).stream().findFirst();
+    /** Returns the value of the first line with this name, without blanks around it; null if none has it. */
+    public @Nullable String value(String name) {
+        List<String> values = values(name);
+        return values.isEmpty() ? null : values.getFirst();
     }
 
     /** Returns the values of all lines with this name, without blanks around them. */
     public List<String> values(String name) {
         String prefix = name + ":";
-        return lines.stream().filter(line -> line.startsWith(prefix))
-                .map(line -> line.substring(prefix.length()).trim()).toList();
+        List<String> values = new ArrayList<>();
+        for (String line : lines) {
+            if (line.startsWith(prefix)) {
+                values.add(line.substring(prefix.length()).trim());
+            }
+        }
+        return values;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -140,7 +141,7 @@ public final class ProcLocks {
     public static Holding holds(int pid, int fd) {
         Path process = PROC.resolve(Integer.toString(pid));
         Path fdinfo = process.resolve("fdinfo").resolve(Integer.toString(fd));
-        if (isLocked(fdinfo, _ -> true)) {
+        if (!flocks(fdinfo).isEmpty()) {
             return Holding.YES;
         }
         return Files.isReadable(process.resolve("fdinfo")) ? Holding.NO : Holding.HIDDEN;
@@ -164,7 +165,8 @@ public final class ProcLocks {
             }
             return found;
         } catch (IOException | DirectoryIteratorException e) {
-            return unseen(tasks, e, exists(pid) ? Holding.HIDDEN : Holding.NO);
+            throwUnlessUnseen(tasks, e);
+            return exists(pid) ? Holding.HIDDEN : Holding.NO;
         }
     }
 
@@ -179,22 +181,19 @@ public final class ProcLocks {
             }
             return Holding.NO;
         } catch (IOException | DirectoryIteratorException e) {
-            return unseen(fds, e, Files.exists(thread) ? Holding.HIDDEN : Holding.NO);
+            throwUnlessUnseen(fds, e);
+            return Files.exists(thread) ? Holding.HIDDEN : Holding.NO;
         }
     }
 
-    /**
-     * Returns a value if the file is hidden from this user or gone. Throws if the file cannot be read for
-     * another reason.
-     */
-    private static Holding unseen(Path path, Exception failed, Holding otherwise) {
+    /** Throws unless the file is hidden from this user or gone. */
+    private static void throwUnlessUnseen(Path path, Exception failed) {
         IOException cause = cause(failed);
         boolean isHiddenOrGone = cause instanceof AccessDeniedException
                 || cause instanceof NoSuchFileException || Files.notExists(path);
         if (!isHiddenOrGone) {
             throw unreadable(path, failed);
         }
-        return otherwise;
     }
 
     /** Returns whether a process exists, even if it is hidden from this user. */
@@ -217,14 +216,35 @@ public final class ProcLocks {
         }
     }
 
-    /** Searches for a line such as {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}. */
     private static boolean isLocked(Path fdinfo, Predicate<String[]> lock) {
-        try {
-            return ProcFields.read(fdinfo).values("lock").stream().map(value -> value.split("\\s+", -1))
-                    .anyMatch(words -> words.length >= 5 && words[1].equals("FLOCK") && lock.test(words));
-        } catch (IOException e) {
-            return unseen(fdinfo, e, Holding.NO) == Holding.YES;
+        for (String[] words : flocks(fdinfo)) {
+            if (lock.test(words)) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    /**
+     * Returns the words of the lines such as
+     * {@code lock: 1: FLOCK  ADVISORY  WRITE 708 08:02:1048 0 EOF}.
+     */
+    private static List<String[]> flocks(Path fdinfo) {
+        List<String> locks;
+        try {
+            locks = ProcFields.read(fdinfo).values("lock");
+        } catch (IOException e) {
+            throwUnlessUnseen(fdinfo, e);
+            return List.of();
+        }
+        List<String[]> flocks = new ArrayList<>();
+        for (String lock : locks) {
+            String[] words = lock.split("\\s+", -1);
+            if (words.length >= 5 && words[1].equals("FLOCK")) {
+                flocks.add(words);
+            }
+        }
+        return flocks;
     }
 
     /**

@@ -230,7 +230,7 @@ public final class TrackedProcess implements AutoCloseable {
         if (!reaped) {
             try {
                 WaitStatus status = posix.waitpid(pid);
-                reaped = !status.equals(WaitStatus.RUNNING);
+                reaped = !(status instanceof WaitStatus.StillRunning);
                 if (reaped) {
                     end = status.toString();
                 }

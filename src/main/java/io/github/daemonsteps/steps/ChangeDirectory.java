@@ -6,6 +6,7 @@ import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Posix;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Step 4: chdir, to {@code /} or to a directory that the daemon needs. The daemon then keeps no other
@@ -57,9 +58,11 @@ public record ChangeDirectory(CString directory) implements Step {
     public StepOutcome perform(StepContext context) {
         ForkedProcess process = context.process();
         process.chdir(directory);
-        FileStatus asked = context.file(directory).orElseGet(() -> process.stat(directory));
-        FileStatus now = context.linked("cwd").orElseGet(() -> process.stat("."));
-        return now.isSameFileAs(asked) ? done() : failed(String.valueOf(context.now().cwd()));
+        Optional<FileStatus> linked = context.linked("cwd");
+        FileStatus now = linked.isPresent() ? linked.get() : process.stat(".");
+        return now.isSameFileAs(context.seen(directory))
+                ? done()
+                : failed(String.valueOf(context.now().cwd()));
     }
 
     /**

@@ -28,9 +28,11 @@ public record CloseDescriptors(SortedSet<Integer> kept) implements Step {
 
     /** @throws IllegalArgumentException if a descriptor is not above 2 */
     public CloseDescriptors {
-        kept.forEach(KeptDescriptors::requireNotStandard);
         var ascending = new TreeSet<Integer>(); // the caller's set may have another order
-        ascending.addAll(kept);
+        for (int fd : kept) {
+            KeptDescriptors.requireNotStandard(fd);
+            ascending.add(fd);
+        }
         kept = Collections.unmodifiableSortedSet(ascending);
     }
 

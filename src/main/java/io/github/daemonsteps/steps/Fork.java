@@ -7,7 +7,6 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -90,16 +89,16 @@ public record Fork(Duration callTimeout) {
      * @return the result
      */
     public Result run(Forker forker, ProcessInspector kernel) {
-        List<PosixCall> calls = new ArrayList<>();
+        var log = new CallLog();
         ProcessState launcher = kernel.state((int) ProcessHandle.current().pid());
         ForkedProcess process;
         try {
-            process = forker.fork(callTimeout, calls::add);
+            process = forker.fork(callTimeout, log);
         } catch (PosixException e) {
-            return new Result(new StepReport(name(), calls, launcher, launcher, StepContext.failure(e)),
-                    null);
+            return new Result(
+                    new StepReport(name(), log.calls(), launcher, launcher, StepContext.failure(e)), null);
         } catch (ForkedProcessException e) {
-            return new Result(new StepReport(name(), calls, launcher, launcher,
+            return new Result(new StepReport(name(), log.calls(), launcher, launcher,
                     new StepOutcome.Failed("fork()", null, e.getMessage())), null);
         }
         StepOutcome outcome;
@@ -113,10 +112,9 @@ public record Fork(Duration callTimeout) {
             process.close();
             throw e;
         }
-        process.setCallListener(call -> {
-        });
+        log.end();
         ProcessState child = kernel.state(process.pid());
-        var report = new StepReport(name(), calls, launcher, child, outcome);
+        var report = new StepReport(name(), log.calls(), launcher, child, outcome);
         if (outcome instanceof StepOutcome.Done) {
             return new Result(report, process);
         }

@@ -8,6 +8,7 @@ import io.github.daemonsteps.posix.StandardDescriptors;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -45,11 +46,20 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
         return List.of(stdin, stdout, stderr);
     }
 
+    /** Returns the first descriptor that has the same target as this one. */
+    private int firstLike(int fd) {
+        int first = 0;
+        while (!targets().get(first).isSameAs(targets().get(fd))) {
+            first++;
+        }
+        return first;
+    }
+
     @Override
     public List<String> plan() {
         List<String> calls = new ArrayList<>();
         for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
-            int same = targets().indexOf(targets().get(fd));
+            int same = firstLike(fd);
             calls.add(same < fd
                     ? "dup2(" + same + ", " + fd + ")"
                     : "open(" + targets().get(fd).path().quoted() + ") = " + fd);
@@ -62,7 +72,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
         ForkedProcess process = context.process();
         for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
             StreamTarget target = targets().get(fd);
-            int same = targets().indexOf(target);
+            int same = firstLike(fd);
             if (same < fd) {
                 process.dup2(same, fd);
             } else {
@@ -71,10 +81,9 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
         }
         for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
             CString path = targets().get(fd).path();
-            int number = fd;
-            FileStatus asked = context.file(path).orElseGet(() -> process.stat(path));
-            FileStatus now = context.linked("fd/" + fd).orElseGet(() -> process.fstat(number));
-            if (!now.isSameFileAs(asked)) {
+            Optional<FileStatus> linked = context.linked("fd/" + fd);
+            FileStatus now = linked.isPresent() ? linked.get() : process.fstat(fd);
+            if (!now.isSameFileAs(context.seen(path))) {
                 return new StepOutcome.Failed("open(" + path.quoted() + ")", null,
                         "descriptor " + fd + " is another file");
             }

@@ -5,13 +5,11 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
-import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Capabilities;
 import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.procfs.JvmOpenFiles;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -122,6 +120,12 @@ public final class StepContext {
         return kernel.file(path);
     }
 
+    /** Returns the file at a path, seen from the launcher if the kernel shows it, else from the process. */
+    FileStatus seen(CString path) {
+        Optional<FileStatus> file = file(path);
+        return file.isPresent() ? file.get() : process.stat(path);
+    }
+
     /**
      * Returns those of the given descriptors of the process that are open on files of the launcher's JVM.
      *
@@ -129,7 +133,7 @@ public final class StepContext {
      * @return the descriptors that are open on files of the launcher's JVM
      */
     public List<Integer> jvmFiles(Collection<Integer> fds) {
-        return JvmOpenFiles.among(fds, this::file, fd -> linked("fd/" + fd));
+        return JvmOpenFiles.among(fds, process.pid(), this::file);
     }
 
     /** Returns the capabilities of the process, see capabilities(7). */
@@ -155,9 +159,9 @@ public final class StepContext {
 
     /** Takes a step on the process, and returns its report. */
     StepReport report(Step step) {
-        List<PosixCall> calls = new ArrayList<>();
+        var log = new CallLog();
         before = now();
-        process.setCallListener(calls::add);
+        process.setCallListener(log);
         StepOutcome outcome;
         try {
             outcome = step.perform(this);
@@ -166,10 +170,9 @@ public final class StepContext {
         } catch (ForkedProcessException e) {
             outcome = new StepOutcome.Failed(step.name().name(), null, e.getMessage());
         } finally {
-            process.setCallListener(call -> {
-            });
+            log.end();
         }
-        return new StepReport(step.name(), calls, before, now(), outcome);
+        return new StepReport(step.name(), log.calls(), before, now(), outcome);
     }
 
     static StepOutcome.Failed failure(PosixException failed) {

@@ -52,6 +52,11 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
                 FileMode.of(0640));
     }
 
+    /** Returns whether one opening serves both targets. */
+    boolean isSameAs(StreamTarget other) {
+        return path.equals(other.path) && flags.equals(other.flags) && mode.bits() == other.mode.bits();
+    }
+
     /** Returns whether the opening creates a missing file. The target must then be a regular file. */
     boolean isLog() {
         return flags.contains(OpenFlag.O_CREAT);

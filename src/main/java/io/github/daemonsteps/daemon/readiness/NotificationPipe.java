@@ -9,6 +9,7 @@ import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.StepContext;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -73,7 +74,8 @@ public final class NotificationPipe implements AutoCloseable {
 
     /** Returns whether the pipe is open in the process of a step, on the descriptor that the daemon uses. */
     public boolean isPlaced(StepContext context) {
-        FileStatus open = context.linked("fd/" + daemonFd).orElseGet(() -> context.process().fstat(daemonFd));
+        Optional<FileStatus> linked = context.linked("fd/" + daemonFd);
+        FileStatus open = linked.isPresent() ? linked.get() : context.process().fstat(daemonFd);
         return open.isSameFileAs(posix.fstat(readEnd));
     }
 
