@@ -98,8 +98,12 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
 
             @Override
             public StepReport next() {
-                return DaemonRun.this.next().orElseThrow(() -> new NoSuchElementException(
-                        "all steps have been taken, or one has failed, or the run is closed"));
+                Optional<StepReport> report = DaemonRun.this.next();
+                if (report.isEmpty()) {
+                    throw new NoSuchElementException(
+                            "all steps have been taken, or one has failed, or the run is closed");
+                }
+                return report.get();
             }
         };
     }
@@ -154,16 +158,23 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
             throw new IllegalStateException(
                     "execve must come after the last step, and no step may have failed");
         }
-        boolean ignoresHangup =
-                reports.stream().anyMatch(report -> report.step().equals(StepName.IGNORE_HANGUP)
-                        && report.outcome() instanceof StepOutcome.Done);
-        SignalSet ignored = ignoresHangup ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
+        SignalSet ignored = ignoresHangup() ? SignalSet.of(Signal.SIGHUP) : SignalSet.NONE;
         ForkedProcess forked = process();
         return OwnStack.call(() -> {
             StepReport report = new Exec(program, ignored).run(context(forked));
             reports.add(report);
             return report;
         });
+    }
+
+    private boolean ignoresHangup() {
+        for (StepReport report : reports) {
+            if (report.step().name().equals(StepName.IGNORE_HANGUP.name())
+                    && report.outcome() instanceof StepOutcome.Done) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Kills the process, unless the process has become its program. */

@@ -76,7 +76,7 @@ record Exec(Program program, SignalSet ignored) implements Step {
                     "signals are still ignored: " + stillIgnored);
         }
         SignalSet blocked = now.blocked();
-        if (blocked != null && !blocked.equals(SignalSet.NONE)) {
+        if (blocked != null && !blocked.isEmpty()) {
             return new StepOutcome.Failed("sigprocmask(SIG_SETMASK, {})", null,
                     "signals are still blocked: " + blocked);
         }

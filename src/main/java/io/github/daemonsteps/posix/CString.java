@@ -93,7 +93,11 @@ public final class CString {
 
     /** Returns the UTF-8 bytes of each text. */
     public static List<CString> listOf(String... texts) {
-        return Arrays.stream(texts).map(CString::of).toList();
+        List<CString> strings = new ArrayList<>();
+        for (String text : texts) {
+            strings.add(of(text));
+        }
+        return List.copyOf(strings);
     }
 
     /** Returns the strings of a block, in which each string ends with a NUL. */

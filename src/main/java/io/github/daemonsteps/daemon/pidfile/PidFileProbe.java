@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,10 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
      */
     private static final int STARTING_OBSERVATIONS = 50;
 
+    private static final State NOT_RUNNING = new State.NotRunning();
+
+    private static final State DEAD = new State.Dead();
+
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /**
@@ -72,19 +77,20 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS); // no event announces that the lock is free
             }
             State again = look(pidFile, posix);
-            agreeing = again.equals(state) ? agreeing + 1 : 0;
+            agreeing = Objects.equals(again, state) ? agreeing + 1 : 0;
             state = again;
         }
         return state;
     }
 
     private static int requiredObservations(State state) {
-        return switch (state) {
-            case State.LockedByOther other -> requiredObservations(other.pid());
-            case State.LockInherited left ->
-                left.holder() == null ? HOLDER_OBSERVATIONS : requiredObservations(left.holder());
-            default -> 1;
-        };
+        if (state instanceof State.LockedByOther other) {
+            return requiredObservations(other.pid());
+        }
+        if (state instanceof State.LockInherited left) {
+            return left.holder() == null ? HOLDER_OBSERVATIONS : requiredObservations(left.holder());
+        }
+        return 1;
     }
 
     private static int requiredObservations(int holder) {
@@ -99,7 +105,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             return new State.Unknown(e.getMessage(), null);
         } catch (PosixException e) {
             return e.errno().equals(Errno.ENOENT)
-                    ? new State.NotRunning()
+                    ? NOT_RUNNING
                     : new State.Unknown(e.getMessage(), e.errno());
         }
         try {
@@ -139,7 +145,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
             }
             posix.flock(fd, FlockOperation.LOCK_UN);
             return content.isOfPidFile()
-                    ? new State.Dead()
+                    ? DEAD
                     : new State.Unknown(pidFile.notAPidFile(), null);
         }
         int pid = acquirer.get().pid();
