@@ -32,8 +32,9 @@ public final class NetworkFileSystem {
      */
     public static Optional<String> of(FileStatus directory) {
         try {
-            return type(Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1), device(directory))
-                    .filter(TYPES::contains);
+            Optional<String> type =
+                    type(Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1), device(directory));
+            return type.isPresent() && TYPES.contains(type.get()) ? type : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }

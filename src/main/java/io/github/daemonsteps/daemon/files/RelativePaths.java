@@ -87,11 +87,13 @@ public final class RelativePaths {
     private static List<String> words(CString text) {
         String whole = new String(text.bytes(), StandardCharsets.ISO_8859_1);
         int equals = whole.indexOf('=');
-        List<String> words = new ArrayList<>(List.of(whole.substring(equals + 1).split(SEPARATORS, -1)));
-        if (equals < 0) {
-            words.removeIf(word -> word.indexOf('/') < 0 && word.indexOf('.') < 0);
+        List<String> words = new ArrayList<>();
+        words.add(whole);
+        for (String part : whole.substring(equals + 1).split(SEPARATORS, -1)) {
+            if (equals >= 0 || part.indexOf('/') >= 0 || part.indexOf('.') >= 0) {
+                words.add(part);
+            }
         }
-        words.addFirst(whole);
         for (String word : List.copyOf(words)) {
             if (word.startsWith("@")) { // a file of arguments
                 words.add(word.substring(1));

@@ -68,8 +68,11 @@ public record DaemonRecord(int pid, long startTime, String boot, String namespac
 
     /** Returns the record of a process; empty if {@code /proc} does not show the process. */
     public static Optional<DaemonRecord> of(int pid, Mode mode, Program program) {
-        return ProcessStat.of(pid).map(stat -> new DaemonRecord(pid, stat.startTime(), bootNow(),
-                namespacesNow(), mode, program.path().quoted(), checksum(program)));
+        Optional<ProcessStat> stat = ProcessStat.of(pid);
+        return stat.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DaemonRecord(pid, stat.get().startTime(), bootNow(), namespacesNow(), mode,
+                        program.path().quoted(), checksum(program)));
     }
 
     /** Returns the text of the file: lines of {@code name=value}. */

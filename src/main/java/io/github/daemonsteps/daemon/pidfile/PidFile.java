@@ -15,7 +15,7 @@ import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.procfs.ProcLocks;
 import java.util.Optional;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pid file: a decimal number and a newline, and a lock. The daemon's own process has the lock, by flock(2),
@@ -141,22 +141,27 @@ public record PidFile(CString path) {
      * @throws PosixException if a call fails
      */
     void checkLocked(NativePosix posix) throws FileRefusedException {
-        Optional<FileRefusedException> reason = read(file -> whyNotToWrite(file, posix), posix);
-        if (reason.isPresent()) {
-            throw reason.get();
+        Opened file = openIfThere(posix);
+        if (file == null) {
+            return;
+        }
+        try {
+            checkContent(file, posix);
+        } finally {
+            posix.closeQuietly(file.fd());
         }
     }
 
-    private Optional<FileRefusedException> whyNotToWrite(Opened file, NativePosix posix) {
+    private void checkContent(Opened file, NativePosix posix) throws FileRefusedException {
         PidFileContent content = content(file, posix);
-        if (recorded(file, content, posix).filter(it -> it.isAlive(posix)).isPresent()) {
-            return Optional
-                    .of(new PidFileInUseException("the daemon that " + path.quoted() + " names, process "
-                            + content.number() + ", runs and has released its lock"));
+        Optional<DaemonRecord> recorded = recorded(file, content, posix);
+        if (recorded.isPresent() && recorded.get().isAlive(posix)) {
+            throw new PidFileInUseException("the daemon that " + path.quoted() + " names, process "
+                    + content.number() + ", runs and has released its lock");
         }
-        return content.isOfPidFile()
-                ? Optional.empty()
-                : Optional.of(new FileRefusedException(notAPidFile()));
+        if (!content.isOfPidFile()) {
+            throw new FileRefusedException(notAPidFile());
+        }
     }
 
     /** Returns whether this process holds the lock. A child of the daemon may have inherited it. */
@@ -193,32 +198,34 @@ public record PidFile(CString path) {
      * @throws PosixException if a call fails
      */
     public Optional<DaemonRecord> recordOf(int pid, NativePosix posix) throws FileRefusedException {
-        return read(file -> record().read(file.status(), posix), posix)
-                .filter(it -> it.pid() == pid && it.isAlive(posix));
-    }
-
-    /** Returns the result of a reader of the file; empty if the file does not exist. */
-    private <T> Optional<T> read(Function<Opened, Optional<T>> reader, NativePosix posix)
-            throws FileRefusedException {
-        Opened file;
-        try {
-            file = open(posix);
-        } catch (PosixException e) {
-            if (e.errno().equals(Errno.ENOENT)) {
-                return Optional.empty();
-            }
-            throw e;
+        Opened file = openIfThere(posix);
+        if (file == null) {
+            return Optional.empty();
         }
         try {
-            return reader.apply(file);
+            return record().read(file.status(), posix)
+                    .filter(it -> it.pid() == pid && it.isAlive(posix));
         } finally {
             posix.closeQuietly(file.fd());
         }
     }
 
+    /** Opens the file; null if the file does not exist. */
+    private @Nullable Opened openIfThere(NativePosix posix) throws FileRefusedException {
+        try {
+            return open(posix);
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.ENOENT)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
     /** Returns the record if it names the number in the file, for a living and for an exited process. */
     Optional<DaemonRecord> recorded(Opened file, PidFileContent content, NativePosix posix) {
-        return record().read(file.status(), posix).filter(it -> it.pid() == content.number());
+        Optional<DaemonRecord> record = record().read(file.status(), posix);
+        return record.isPresent() && record.get().pid() == content.number() ? record : Optional.empty();
     }
 
     static PidFileContent content(Opened file, NativePosix posix) {

@@ -173,7 +173,7 @@ public final class PidFileLocker {
     }
 
     private void setMode(int fd, FileStatus status) {
-        if (!status.permissions().equals(MODE)) {
+        if (status.permissions().bits() != MODE.bits()) {
             process.fchmod(fd, MODE);
         }
     }
@@ -230,12 +230,14 @@ public final class PidFileLocker {
      */
     public void write(int fd, int pid, DaemonRecord.Mode mode, Program program)
             throws FileRefusedException {
-        DaemonRecord daemon = DaemonRecord.of(pid, mode, program)
-                .orElseThrow(() -> new FileRefusedException("process " + pid + " cannot be seen in /proc"));
+        Optional<DaemonRecord> daemon = DaemonRecord.of(pid, mode, program);
+        if (daemon.isEmpty()) {
+            throw new FileRefusedException("process " + pid + " cannot be seen in /proc");
+        }
         file.record().checkBeforeOpen(posix);
-        boolean isRecorded = file.record().write(daemon, process);
+        boolean isRecorded = file.record().write(daemon.get(), process);
         writeNumber(fd, pid);
-        verify(fd, pid, isRecorded ? Optional.of(daemon) : Optional.empty());
+        verify(fd, pid, isRecorded ? daemon : Optional.empty());
     }
 
     /**

@@ -6,7 +6,6 @@ import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.text.TerminalSafe;
 import java.time.Duration;
-import java.util.function.Function;
 
 /**
  * The wait of the launcher for a daemon that is being started. The wait ends when the daemon reports
@@ -77,28 +76,34 @@ public final class ReadinessWaiter {
      * @return the event
      */
     public Event await(Readiness readiness, int pipe, long until) {
-        return switch (readiness) {
-            case Readiness.AliveAfter running -> awaitSettled(running.settling(), until);
-            case Readiness.NotificationFd newline -> awaitLine(Protocol.newlineOn(newline.fd()), pipe, until);
-            case Readiness.Handshake _ -> awaitLine(Protocol.HANDSHAKE, pipe, until);
-        };
+        if (readiness instanceof Readiness.AliveAfter running) {
+            return awaitSettled(running.settling(), until);
+        }
+        return awaitLine(readiness instanceof Readiness.NotificationFd newline
+                ? Protocol.newlineOn(newline.fd())
+                : Protocol.HANDSHAKE, pipe, until);
     }
 
     /**
      * The form of a line.
      *
-     * @param meaning parses a line
+     * @param hasKinds whether a line begins with the kind of its message; else each line reports readiness
      * @param descriptor the descriptor that the line is written to, for people
      * @param purpose the purpose of the line, for people
      */
-    private record Protocol(Function<String, Handshake.Line> meaning, String descriptor, String purpose) {
+    private record Protocol(boolean hasKinds, String descriptor, String purpose) {
 
-        static final Protocol HANDSHAKE = new Protocol(Handshake.Line::parse,
+        static final Protocol HANDSHAKE = new Protocol(true,
                 "the notification descriptor", " without READY or FAILED");
 
         static Protocol newlineOn(int fd) {
-            return new Protocol(line -> new Handshake.Line(Handshake.Message.READY, Handshake.cut(line)),
-                    "descriptor " + fd, " without a newline (not ready)");
+            return new Protocol(false, "descriptor " + fd, " without a newline (not ready)");
+        }
+
+        Handshake.Line parse(String line) {
+            return hasKinds
+                    ? Handshake.Line.parse(line)
+                    : new Handshake.Line(Handshake.Message.READY, Handshake.cut(line));
         }
     }
 
@@ -129,7 +134,7 @@ public final class ReadinessWaiter {
                         return endOfFile("closed " + form.descriptor + form.purpose, until);
                     }
                     for (String text = lines.next(); text != null; text = lines.next()) {
-                        Handshake.Line line = form.meaning.apply(text);
+                        Handshake.Line line = form.parse(text);
                         switch (line.message()) {
                             case READY -> {
                                 return new Event.Ready(TerminalSafe.line(line.text()));

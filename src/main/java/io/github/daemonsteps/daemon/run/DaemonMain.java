@@ -169,11 +169,14 @@ public final class DaemonMain {
     }
 
     private static int answer(LifecycleResult answer) {
-        answer.warnings().forEach(
-                warning -> System.err.println(answer.name() + ": warning: " + TerminalSafe.line(warning)));
+        for (String warning : answer.warnings()) {
+            System.err.println(answer.name() + ": warning: " + TerminalSafe.line(warning));
+        }
         var out = ExitStatus.isError(answer) ? System.err : System.out;
         out.println(answer.message());
-        answer.details().forEach(out::println);
+        for (String detail : answer.details()) {
+            out.println(detail);
+        }
         return ExitStatus.of(answer);
     }
 

@@ -81,10 +81,11 @@ record DistinctFiles(CString pidFile, CString log, CString errorLog) {
         List<Named> owns = new ArrayList<>(List.of(namedPidFile()));
         List<FileStatus> statuses = new ArrayList<>(List.of(process.fstat(pidFileDescriptor)));
         // A record that does not exist is not one of the open files.
-        posix.tryStat(namedRecord().path()).ifPresent(status -> {
-            statuses.add(status);
+        Optional<FileStatus> record = posix.tryStat(namedRecord().path());
+        if (record.isPresent()) {
+            statuses.add(record.get());
             owns.add(namedRecord());
-        });
+        }
         for (int i = 0; i < printed.size(); i++) {
             for (int j = 0; j < owns.size(); j++) {
                 if (printed.get(i).isSameFileAs(statuses.get(j))) {

@@ -49,8 +49,7 @@ public final class DryRun {
      */
     public static Optional<StartResult> refusal(DaemonConfig config, @Nullable Program program,
             Readiness readiness) {
-        Optional<StartResult> refusal =
-                Preflight.atOnce(config).or(() -> Preflight.ofReadiness(config, readiness));
+        Optional<StartResult> refusal = Preflight.beforeStart(config, readiness);
         if (refusal.isPresent()) {
             return refusal;
         }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +66,16 @@ final class DumpFiles {
     }
 
     private static boolean isSet(String option, RunningJvm jvm) {
-        return Stream.concat(jvm.arguments().stream(), jvm.environment().stream())
-                .anyMatch(text -> text.toString().contains(option));
+        return isIn(jvm.arguments(), option) || isIn(jvm.environment(), option);
+    }
+
+    private static boolean isIn(List<CString> texts, String option) {
+        for (CString text : texts) {
+            if (text.toString().contains(option)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

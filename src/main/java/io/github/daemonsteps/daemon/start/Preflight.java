@@ -26,9 +26,13 @@ public final class Preflight {
     private Preflight() {
     }
 
-    /** Returns a failure that is visible in this process alone. */
-    static Optional<StartResult> atOnce(DaemonConfig config) {
-        return ofThisJvm(config).or(() -> ofUser(config));
+    /** Returns a failure that is visible before anything is created. */
+    static Optional<StartResult> beforeStart(DaemonConfig config, Readiness readiness) {
+        Optional<StartResult> failure = ofThisJvm(config);
+        if (failure.isEmpty()) {
+            failure = ofUser(config);
+        }
+        return failure.isPresent() ? failure : ofReadiness(config, readiness);
     }
 
     /** Returns why this JVM cannot start any daemon. */
@@ -37,7 +41,10 @@ public final class Preflight {
                 ? Optional
                         .of("this JVM is process 1 of its pid namespace: a daemon would end with it; use run")
                 : ProcMount.reason();
-        return why.map(reason -> new StartResult.Failed(config.name(), reason, null, false, "", List.of()));
+        return why.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new StartResult.Failed(config.name(), why.get(), null, false, "", List.of()));
     }
 
     private static Optional<StartResult> ofUser(DaemonConfig config) {
@@ -53,7 +60,7 @@ public final class Preflight {
      * Returns a failure if the readiness conflicts with the configuration, or with the limits of this
      * process.
      */
-    static Optional<StartResult> ofReadiness(DaemonConfig config, Readiness readiness) {
+    private static Optional<StartResult> ofReadiness(DaemonConfig config, Readiness readiness) {
         if (!(readiness instanceof Readiness.NotificationFd newline)) {
             return Optional.empty();
         }
@@ -77,8 +84,8 @@ public final class Preflight {
 
     /** Returns a failure if two files that must differ are one. */
     static Optional<StartResult> ofFiles(DaemonConfig config) {
-        return DistinctFiles.of(config).clash(config.posix())
-                .map(clash -> plain(config, clash, null));
+        Optional<String> clash = DistinctFiles.of(config).clash(config.posix());
+        return clash.isEmpty() ? Optional.empty() : Optional.of(plain(config, clash.get(), null));
     }
 
     /** Returns the result if a step has failed. */

@@ -12,6 +12,7 @@ import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.daemon.readiness.ReadinessWaiter;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.OwnStack;
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -70,8 +71,7 @@ public final class Start {
 
     private static Optional<StartResult> attempt(DaemonConfig config, Program program, Readiness readiness,
             boolean isDryRun) {
-        Optional<StartResult> refusal =
-                Preflight.atOnce(config).or(() -> Preflight.ofReadiness(config, readiness));
+        Optional<StartResult> refusal = Preflight.beforeStart(config, readiness);
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -101,7 +101,8 @@ public final class Start {
             config.makeDefaultDirectories(posix);
             plan.checkBeforeOpen(posix);
             long logLength = plan.errorLog().length(posix);
-            return attempt().map(this::outcome).map(result -> withLog(result, logLength));
+            Optional<StartResult> result = attempt();
+            return result.isEmpty() ? result : Optional.of(withLog(outcome(result.get()), logLength));
         } catch (StartRefusedException e) {
             return Optional.of(outcome(e.result()));
         } catch (FileRefusedException e) {
@@ -193,9 +194,8 @@ public final class Start {
                 plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)).start());
         for (StepReport report : run) {
             config.observe(report);
-            pidFile.result().or(logs::result).ifPresent(result -> {
-                throw new StartRefusedException(result);
-            });
+            stopIfPresent(pidFile.result());
+            stopIfPresent(logs.result());
             check(report);
             if (System.nanoTime() - until > 0) {
                 throw new StartRefusedException(late(false));
@@ -247,9 +247,10 @@ public final class Start {
     private void checkLogs(ForkedProcess process, int pidFile) {
         try {
             plan.checkOpened(process, posix);
-            DistinctFiles.of(config).clashOfOpened(pidFile, process, posix).ifPresent(clash -> {
-                throw new StartRefusedException(failed(clash, null));
-            });
+            Optional<String> clash = DistinctFiles.of(config).clashOfOpened(pidFile, process, posix);
+            if (clash.isPresent()) {
+                throw new StartRefusedException(failed(clash.get(), null));
+            }
         } catch (FileRefusedException e) {
             throw new StartRefusedException(Preflight.failed(config, e));
         }
@@ -259,18 +260,21 @@ public final class Start {
         ForkedProcess process = run.process();
         Environment environment = plan.environment(program, readiness, process.pid());
         if (readiness instanceof Readiness.Handshake) {
-            int pid = process.pid();
-            long startTime = ProcessStat.of(pid).map(ProcessStat::startTime)
-                    .orElseThrow(
-                            () -> new StartRefusedException(
-                                    failed("process " + pid + " cannot be seen in /proc", null)));
-            environment =
-                    environment.with(pipe.variable(pid, startTime, ProcLink.workingDirectory(posix).path()));
+            environment = environment.with(handshake(process.pid(), pipe));
         }
         StepReport executed =
                 run.execve(new Program(program.path(), program.arguments(), environment.variables()));
         config.observe(executed);
         stopIfPresent(Preflight.ofExecution(config, program, executed));
+    }
+
+    /** Returns the variable that describes the pipe to the process. */
+    private CString handshake(int pid, NotificationPipe pipe) {
+        Optional<ProcessStat> stat = ProcessStat.of(pid);
+        if (stat.isEmpty()) {
+            throw new StartRefusedException(failed("process " + pid + " cannot be seen in /proc", null));
+        }
+        return pipe.variable(pid, stat.get().startTime(), ProcLink.workingDirectory(posix).path());
     }
 
     private StartResult verdict(StartTransaction attempt, ReadinessWaiter.Event word) {

@@ -88,7 +88,9 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     DaemonSteps steps(ForkAgain forkAgain, Optional<PlaceNotificationFd> pipe, AcquirePidFile pidFile,
             VerifyLogs logs) {
         List<Step> steps = new ArrayList<>(List.of(new StartSession(), new ResetSigchld(), forkAgain));
-        pipe.ifPresent(steps::add);
+        if (pipe.isPresent()) {
+            steps.add(pipe.get());
+        }
         steps.addAll(List.of(pidFile, new ChangeDirectory(config.directory()), new SetUmask(config.umask()),
                 new CloseDescriptors(config.kept()),
                 new ReopenStandardDescriptors(StreamTarget.devNull(), log().target(), errorLog().target()),
@@ -106,7 +108,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
         if (config.openFiles() != null) {
             steps.add(new SetOpenFileLimit(config.openFiles()));
         }
-        DaemonSteps all = DaemonSteps.of(steps.toArray(Step[]::new)).callTimeout(requestDeadline());
+        DaemonSteps all = DaemonSteps.of(steps.toArray(new Step[0])).callTimeout(requestDeadline());
         return config.observer() == null ? all.withoutDescriptorLists() : all;
     }
 
