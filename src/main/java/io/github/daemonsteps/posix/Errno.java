@@ -128,17 +128,6 @@ public record Errno(int number) {
         return number >= 0 && number < Table.ROWS.length ? Table.ROWS[number] : "";
     }
 
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Errno errno && errno.number == number;
-    }
-
-    @Override
-    public int hashCode() {
-        return number;
-    }
-
-    /** Returns the name and the text: {@code ENOENT (No such file or directory)}. */
     // Without these two methods the first comparison of a JVM would link what compares records.
 
     @Override
@@ -151,6 +140,7 @@ public record Errno(int number) {
         return number;
     }
 
+    /** Returns the name and the text: {@code ENOENT (No such file or directory)}. */
     @Override
     public String toString() {
         return name() + " (" + text() + ")";

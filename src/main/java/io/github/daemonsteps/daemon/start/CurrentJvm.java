@@ -176,7 +176,7 @@ public final class CurrentJvm {
         }
         NativePosix posix = config.posix();
         var jvm =
-                new RunningJvm(executable(posix), arguments, workingDirectory(posix),
+                new RunningJvm(executable(posix), ownCommandLine, workingDirectory(posix),
                         Environment.inherited().variables());
         List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
         jvmOptions.addAll(config.jvmOptions());
