@@ -52,7 +52,7 @@ public class LinkingCost {
             });
             default -> throw new IllegalArgumentException("'" + mode + "' is not a mode: one, each or both");
         }
-        System.out.printf("%s: %.0f ms%n", mode, (System.nanoTime() - start) / 1e6);
+        System.out.printf("%s: %.1f ms%n", mode, (System.nanoTime() - start) / 1e6);
     }
 
     private static MemorySegment address(String name) {

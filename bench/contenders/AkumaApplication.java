@@ -1,0 +1,20 @@
+import com.sun.akuma.Daemon;
+
+/**
+ * The same as {@link ReadyProgram}, as an application of Akuma, which forks and executes this JVM's command line again.
+ *
+ * <pre>java AkumaApplication FILE PID_FILE</pre>
+ */
+public class AkumaApplication {
+
+    public static void main(String[] args) throws Exception {
+        var daemon = new Daemon();
+        if (!daemon.isDaemonized()) {
+            daemon.daemonize();
+            System.exit(0);
+        }
+        daemon.init(args[1]);
+        ReadyProgram.writeLine(args[0]);
+        ReadyProgram.stay();
+    }
+}

@@ -1,0 +1,20 @@
+import io.github.daemonsteps.daemon.Daemon;
+import java.nio.file.Path;
+
+/**
+ * The same as {@link ReadyProgram}, as an application of this library.
+ *
+ * <pre>java -Dbench.directory=DIRECTORY ReadyApplication start FILE</pre>
+ */
+public class ReadyApplication {
+
+    public static void main(String[] args) {
+        Path directory = Path.of(System.getProperty("bench.directory"));
+        Path log = directory.resolve("api.log");
+        Daemon.named("bench").pidFile(directory.resolve("api.pid")).log(log).launch(args, daemon -> {
+            ReadyProgram.writeLine(daemon.args().getFirst());
+            daemon.ready();
+            ReadyProgram.stay();
+        });
+    }
+}
