@@ -1,0 +1,135 @@
+"""How each contender starts its daemon. The daemon's program writes a line to a FIFO."""
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import places
+import processes
+
+JAVA_PROGRAM = "a Java program"
+SHELL_PROGRAM = "/bin/sh"
+APPLICATION = "a Java application"
+QUESTION = "no daemon"
+
+OURS = ("command", "command-sh", "api", "api-cache", "status", "stop")
+
+
+@dataclass
+class Contender:
+    key: str
+    name: str
+    kind: str
+    argv: Callable[[Path], list]  # from the directory of a run
+    makes_daemon: bool = True
+    accepted: tuple = (0,)  # exit statuses of the launcher
+    missing: str = ""  # why it is skipped
+
+
+def java_program(run):
+    return [str(places.JAVA), "-cp", str(places.PROGRAMS), "ReadyProgram", str(run / "line")]
+
+
+def shell_program(run):
+    return ["/bin/sh", "-c", 'echo ready >"$0"; exec sleep 60', str(run / "line")]
+
+
+def command(program):
+    return lambda run: [str(places.COMMAND), "start", "--pid-file", str(run / "bench.pid"), "--log", str(run / "bench.log"),
+                        "--quiet", "--", *program(run)]
+
+
+def control(subcommand):
+    return lambda run: [str(places.COMMAND), subcommand, "--pid-file", str(run / "bench.pid")]
+
+
+def api(*options):
+    path = places.class_path(places.PROGRAMS, places.LIBRARY)
+    return lambda run: [str(places.JAVA), *options, "-cp", path, "--enable-native-access=ALL-UNNAMED",
+                        f"-Dbench.directory={run}", "ReadyApplication", "start", str(run / "line")]
+
+
+def akuma(run):
+    path = places.class_path(places.PROGRAMS, places.lib("akuma"), places.lib("jna"))
+    return [str(places.JAVA), "-cp", path, "--enable-native-access=ALL-UNNAMED", "AkumaApplication", str(run / "line"),
+            str(run / "akuma.pid")]
+
+
+def jsvc(run):
+    path = places.class_path(places.COMMONS_DAEMON, places.PROGRAMS)
+    return [places.program("jsvc"), "-java-home", str(places.JDK), "-pidfile", str(run / "jsvc.pid"), "-cp", path,
+            "JsvcApplication", str(run / "line")]
+
+
+def daemonize(program):
+    return lambda run: [places.program("daemonize"), "-p", str(run / "daemonize.pid"), *program(run)]
+
+
+def start_stop_daemon(program):
+    def argv(run):
+        path, *arguments = program(run)
+        return [places.program("start-stop-daemon"), "--start", "--background", "--make-pidfile", "--pidfile",
+                str(run / "ssd.pid"), "--startas", path, "--", *arguments]
+    return argv
+
+
+def python_daemon(program):
+    return lambda run: ["/usr/bin/python3", "-B", str(places.BENCH / "contenders" / "python-daemon.py"), *program(run)]
+
+
+def reference(directory, program):
+    return lambda run: [str(directory / "reference"), *program(run)]
+
+
+def two_jvms(run):
+    """Without its last argument, the file, the program ends at once."""
+    return ["/bin/sh", "-c", '"$1" "$2" "$3" "$4" && exec "$@"', "sh", *java_program(run)]
+
+
+def all_contenders(directory):
+    """Returns every contender. Those that cannot run say why."""
+    found = [
+        Contender("command", "`daemon-steps start`", JAVA_PROGRAM, command(java_program)),
+        Contender("api-cache", "`Daemon.launch`, AOT cache", APPLICATION, api(f"-XX:AOTCache={directory / 'api.aot'}")),
+        Contender("api", "`Daemon.launch`", APPLICATION, api()),
+        Contender("akuma", "Akuma", APPLICATION, akuma),
+        Contender("jsvc", "jsvc", APPLICATION, jsvc),
+        Contender("python", "python-daemon", JAVA_PROGRAM, python_daemon(java_program)),
+        Contender("ssd", "start-stop-daemon", JAVA_PROGRAM, start_stop_daemon(java_program)),
+        Contender("daemonize", "daemonize(1)", JAVA_PROGRAM, daemonize(java_program)),
+        Contender("reference", "the C reference", JAVA_PROGRAM, reference(directory, java_program)),
+        Contender("two-jvms", "two bare JVMs, one after the other", JAVA_PROGRAM, two_jvms, False),
+        Contender("jvm", "one bare JVM", JAVA_PROGRAM, java_program, False),
+        Contender("command-sh", "`daemon-steps start`", SHELL_PROGRAM, command(shell_program)),
+        Contender("python-sh", "python-daemon", SHELL_PROGRAM, python_daemon(shell_program)),
+        Contender("ssd-sh", "start-stop-daemon", SHELL_PROGRAM, start_stop_daemon(shell_program)),
+        Contender("daemonize-sh", "daemonize(1)", SHELL_PROGRAM, daemonize(shell_program)),
+        Contender("reference-sh", "the C reference", SHELL_PROGRAM, reference(directory, shell_program)),
+        Contender("status", "`daemon-steps status`", QUESTION, control("status"), False, (3,)),
+        Contender("stop", "`daemon-steps stop`", QUESTION, control("stop"), False),
+        Contender("version", "`java -version`", QUESTION, lambda run: [str(places.JAVA), "-version"], False),
+    ]
+    needed = {
+        "jsvc": (places.program("jsvc") and places.COMMONS_DAEMON.exists(), "jsvc or libcommons-daemon-java"),
+        "python": (Path("/usr/lib/python3/dist-packages/daemon").exists(), "python3-daemon"),
+        "daemonize": (places.program("daemonize"), "daemonize"),
+        "ssd": (places.program("start-stop-daemon"), "dpkg"),
+        "reference": ((directory / "reference").exists(), "gcc or libc6-dev"),
+        "api-cache": ((directory / "api.aot").exists(), "the AOT cache"),
+    }
+    for contender in found:
+        present, package = needed.get(contender.key.removesuffix("-sh"), (True, ""))
+        if not present:
+            contender.missing = f"{package} is missing"
+    return found
+
+
+def prepare(directory):
+    """Compiles the C reference, and lets the application's JVM write an AOT cache by the subcommand for that."""
+    if gcc := places.program("gcc"):
+        subprocess.run([gcc, "-O2", "-o", str(directory / "reference"), str(places.BENCH / "reference.c")], check=False)
+    train = [word if word != "start" else "train" for word in api(f"-XX:AOTCacheOutput={directory / 'api.aot'}")(directory)]
+    try:
+        subprocess.run(train, check=False, capture_output=True, timeout=60, env=processes.environment())
+    finally:
+        processes.kill_all()
