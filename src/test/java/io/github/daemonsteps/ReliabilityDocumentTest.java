@@ -58,6 +58,6 @@ class ReliabilityDocumentTest {
         List<String> rows = promises.lines().filter(line -> line.startsWith("| "))
                 .filter(line -> !line.endsWith("| shown by |") && !line.endsWith("| test |")).toList();
         assertThat(rows).hasSizeGreaterThan(25).allMatch(
-                row -> NAMED.matcher(row).find() || row.contains("bench/README.md"));
+                row -> NAMED.matcher(row).find() || row.contains("benchmarks.md"));
     }
 }
