@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What it costs a JVM that has just started to link the ten C functions that a fork needs.
+ * Measures what it costs a JVM that has just started to link the ten C functions that a fork needs.
  *
  * <pre>java --enable-native-access=ALL-UNNAMED bench/LinkingCost.java one|each|both</pre>
  *

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * What becomes of a JVM that is forked and goes on in Java.
+ * Counts what becomes of the children of a JVM that is forked and goes on in Java.
  *
  * <pre>java --enable-native-access=ALL-UNNAMED -XX:+UseG1GC bench/NaiveFork.java calls|exec CHILDREN ALLOCATING_THREADS</pre>
  *

@@ -2,7 +2,7 @@ import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 
 /**
- * The same as {@code NaiveFork}, through the library: all seven steps in each forked process, checked.
+ * Does the same as {@code NaiveFork} through the library: all seven steps in each forked process, checked.
  *
  * <pre>java -cp target/daemon-steps.jar --enable-native-access=ALL-UNNAMED -XX:+UseG1GC bench/RelaySteps.java \
  *      CHILDREN ALLOCATING_THREADS</pre>

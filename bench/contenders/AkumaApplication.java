@@ -1,7 +1,8 @@
 import com.sun.akuma.Daemon;
 
 /**
- * The same as {@link ReadyProgram}, as an application of Akuma, which forks and executes this JVM's command line again.
+ * Does the same as {@link ReadyProgram}, as an application of Akuma. Akuma forks, and the child executes the command line
+ * of this JVM again.
  *
  * <pre>java AkumaApplication FILE PID_FILE</pre>
  */

@@ -1,5 +1,5 @@
 /**
- * The same as {@link ReadyProgram}, with the methods that jsvc looks for. jsvc itself keeps the JVM.
+ * Does the same as {@link ReadyProgram}, in the methods that jsvc calls. The JVM stays as long as jsvc.
  *
  * <pre>jsvc ... JsvcApplication FILE</pre>
  */

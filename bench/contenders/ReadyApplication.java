@@ -2,7 +2,7 @@ import io.github.daemonsteps.daemon.Daemon;
 import java.nio.file.Path;
 
 /**
- * The same as {@link ReadyProgram}, as an application of this library.
+ * Does the same as {@link ReadyProgram}, as an application of this library.
  *
  * <pre>java -Dbench.directory=DIRECTORY ReadyApplication start FILE</pre>
  */

@@ -2,13 +2,13 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 
 /**
- * A program without any library: writes a line to a file and stays. Without an argument it ends at once.
+ * Writes a line to a file and stays, without any library. Ends at once without an argument.
  *
  * <pre>java ReadyProgram [FILE]</pre>
  */
 public class ReadyProgram {
 
-    /** A daemon that is left over ends by itself after this time. */
+    /** The time after which a daemon that is left over ends by itself. */
     private static final long LIFE_MILLIS = 60_000;
 
     public static void main(String[] args) throws IOException, InterruptedException {

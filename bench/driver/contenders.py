@@ -128,8 +128,11 @@ def prepare(directory):
     """Compiles the C reference, and lets the application's JVM write an AOT cache by the subcommand for that."""
     if gcc := places.program("gcc"):
         subprocess.run([gcc, "-O2", "-o", str(directory / "reference"), str(places.BENCH / "reference.c")], check=False)
-    train = [word if word != "start" else "train" for word in api(f"-XX:AOTCacheOutput={directory / 'api.aot'}")(directory)]
+    cache = directory / "api.aot"
+    train = [word if word != "start" else "train" for word in api(f"-XX:AOTCacheOutput={cache}")(directory)]
     try:
-        subprocess.run(train, check=False, capture_output=True, timeout=60, env=processes.environment())
+        trained = subprocess.run(train, check=False, capture_output=True, timeout=60, env=processes.environment())
+        if trained.returncode != 0:
+            cache.unlink(missing_ok=True)  # of a JVM that has not done what it should
     finally:
         processes.kill_all()

@@ -44,7 +44,7 @@ def versions():
 
 
 def commit():
-    name = output("git", "-C", str(places.ROOT), "rev-parse", "--short", "HEAD").strip()
+    name = output("git", "-C", str(places.ROOT), "describe", "--always", "--dirty")
     return f", commit {name}" if name else ""
 
 

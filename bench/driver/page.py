@@ -28,6 +28,8 @@ time until the started command has ended, and *CPU* is the processor time that i
 `daemon-steps start` waits 200 ms after it has executed a program that does not report by itself that it is ready, and checks
 that the program is still alive. The launcher of `Daemon.launch` waits until the application is ready. The other launchers do
 not wait, and do not know whether the program started. The C reference checks the results of its calls alone.
+
+The command has an AOT cache, which it makes for itself. Akuma and jsvc run without one.
 """
 
 QUESTIONS = """## status and stop
