@@ -63,7 +63,7 @@ final class HeapExclusion implements AutoCloseable {
 
     /**
      * Returns the ranges of private anonymous memory. Adjacent mappings are one range. Code shows that the
-     * kernel does place mappings there, so that any of them could be a stack: then there is no range.
+     * kernel does place mappings there, and any of them could be a stack. Then no range is returned.
      */
     static List<Range> ranges(List<MemoryMapping> mappings) {
         List<Range> ranges = new ArrayList<>();
