@@ -169,7 +169,7 @@ public final class DaemonRun implements Iterable<StepReport>, AutoCloseable {
 
     private boolean ignoresHangup() {
         for (StepReport report : reports) {
-            if (report.step().name().equals(StepName.IGNORE_HANGUP.name())
+            if (report.step().equals(StepName.IGNORE_HANGUP)
                     && report.outcome() instanceof StepOutcome.Done) {
                 return true;
             }

@@ -100,7 +100,7 @@ public final class InterceptedExecutor implements CallExecutor {
                 return true;
             }
             scope.execute(part);
-            return part.stream().noneMatch(NativeCall::failed);
+            return !NativeCall.anyFailed(part);
         }
 
         @Override

@@ -205,6 +205,16 @@ public final class NativeCall {
         return result == -1;
     }
 
+    /** Returns whether one of these calls has failed. */
+    public static boolean anyFailed(List<NativeCall> calls) {
+        for (NativeCall call : calls) {
+            if (call.failed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public long result() {
         return result;
     }

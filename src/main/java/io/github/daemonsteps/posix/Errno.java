@@ -128,7 +128,8 @@ public record Errno(int number) {
         return number >= 0 && number < Table.ROWS.length ? Table.ROWS[number] : "";
     }
 
-    // Without these two methods the first comparison of a JVM would link what compares records.
+    // Plain methods: those that a record has by default are linked at their first use, which takes
+    // milliseconds.
 
     @Override
     public boolean equals(Object other) {

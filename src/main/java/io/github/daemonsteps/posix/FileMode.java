@@ -58,6 +58,19 @@ public record FileMode(int bits) {
         return (bits & other.bits) == other.bits;
     }
 
+    // Plain methods: those that a record has by default are linked at their first use, which takes
+    // milliseconds.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FileMode mode && mode.bits == bits;
+    }
+
+    @Override
+    public int hashCode() {
+        return bits;
+    }
+
     /** Returns four octal digits: {@code 0027}. */
     @Override
     public String toString() {

@@ -195,7 +195,7 @@ final class RelayChannel implements CallExecutor {
                 line.block().reply(request);
                 updateAfter(last);
                 underWay = false;
-                return !hasFailure(request);
+                return !NativeCall.anyFailed(request);
             }
             if (last.function() == CFunction.EXECVE && hasExecuted()) {
                 last.complete(0, 0);
@@ -210,15 +210,6 @@ final class RelayChannel implements CallExecutor {
             String how = end("the forked process " + watch.pid() + " has ended; its last call was " + call);
             if (last.function() != CFunction._EXIT) {
                 throw new ForkedProcessException(call + ": the forked process " + watch.pid() + " " + how);
-            }
-            return false;
-        }
-
-        private static boolean hasFailure(List<NativeCall> request) {
-            for (NativeCall call : request) {
-                if (call.failed()) {
-                    return true;
-                }
             }
             return false;
         }

@@ -46,20 +46,11 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
         return List.of(stdin, stdout, stderr);
     }
 
-    /** Returns the first descriptor that has the same target as this one. */
-    private int firstLike(int fd) {
-        int first = 0;
-        while (!targets().get(first).isSameAs(targets().get(fd))) {
-            first++;
-        }
-        return first;
-    }
-
     @Override
     public List<String> plan() {
         List<String> calls = new ArrayList<>();
         for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
-            int same = firstLike(fd);
+            int same = targets().indexOf(targets().get(fd));
             calls.add(same < fd
                     ? "dup2(" + same + ", " + fd + ")"
                     : "open(" + targets().get(fd).path().quoted() + ") = " + fd);
@@ -72,7 +63,7 @@ public record ReopenStandardDescriptors(StreamTarget stdin, StreamTarget stdout,
         ForkedProcess process = context.process();
         for (int fd = 0; fd < StandardDescriptors.COUNT; fd++) {
             StreamTarget target = targets().get(fd);
-            int same = firstLike(fd);
+            int same = targets().indexOf(target);
             if (same < fd) {
                 process.dup2(same, fd);
             } else {

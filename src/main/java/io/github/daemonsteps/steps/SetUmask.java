@@ -66,10 +66,10 @@ public record SetUmask(FileMode mask) implements Step {
     }
 
     private StepOutcome outcome(FileMode old, FileMode now) {
-        if (now.bits() != mask.bits()) {
+        if (!now.equals(mask)) {
             return new StepOutcome.Failed("umask(" + mask + ")", null, "the umask is " + now);
         }
         return new StepOutcome.Done(
-                old.bits() == now.bits() ? "umask " + now + ", as before" : "umask " + now + ", was " + old);
+                old.equals(now) ? "umask " + now + ", as before" : "umask " + now + ", was " + old);
     }
 }

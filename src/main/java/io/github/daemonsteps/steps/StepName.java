@@ -63,6 +63,19 @@ public record StepName(String name) {
         }
     }
 
+    // Plain methods: those that a record has by default are linked at their first use, which takes
+    // milliseconds.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StepName step && step.name.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     @Override
     public String toString() {
         return name;

@@ -52,9 +52,18 @@ public record StreamTarget(CString path, Set<OpenFlag> flags, FileMode mode) {
                 FileMode.of(0640));
     }
 
-    /** Returns whether one opening serves both targets. */
-    boolean isSameAs(StreamTarget other) {
-        return path.equals(other.path) && flags.equals(other.flags) && mode.bits() == other.mode.bits();
+    // Plain methods: those that a record has by default are linked at their first use, which takes
+    // milliseconds.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StreamTarget target && target.path.equals(path)
+                && target.flags.equals(flags) && target.mode.equals(mode);
+    }
+
+    @Override
+    public int hashCode() {
+        return path.hashCode();
     }
 
     /** Returns whether the opening creates a missing file. The target must then be a regular file. */

@@ -173,7 +173,7 @@ public final class PidFileLocker {
     }
 
     private void setMode(int fd, FileStatus status) {
-        if (status.permissions().bits() != MODE.bits()) {
+        if (!status.permissions().equals(MODE)) {
             process.fchmod(fd, MODE);
         }
     }

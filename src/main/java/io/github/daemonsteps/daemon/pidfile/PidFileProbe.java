@@ -53,6 +53,9 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
      */
     private static final int STARTING_OBSERVATIONS = 50;
 
+    // One object each: two observations of it are equal without the methods of records, which a JVM links
+    // at their first use.
+
     private static final State NOT_RUNNING = new State.NotRunning();
 
     private static final State DEAD = new State.Dead();

@@ -11,7 +11,6 @@ import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,8 +35,8 @@ public record RecordFile(CString path) {
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
 
     private static final Set<String> IN_THE_DIRECTORY = Set.of("unlink", "open");
-    private static final List<Errno> NOT_TO_BE_MADE =
-            List.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENAMETOOLONG);
+    private static final Set<Errno> NOT_TO_BE_MADE =
+            Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENAMETOOLONG);
 
     /** More than the size of a record with the longest path, of which each byte may be written as four. */
     private static final int MAX_BYTES = 32 << 10;
@@ -158,7 +157,8 @@ public record RecordFile(CString path) {
      * @throws PosixException if a call fails
      */
     void verify(DaemonRecord daemon, FileStatus pidFile, NativePosix posix) throws FileRefusedException {
-        if (!content(pidFile, posix).startsWith(daemon.text())) {
+        String content = content(pidFile, posix);
+        if (!content.startsWith(daemon.text()) || DaemonRecord.parse(content).isEmpty()) {
             throw new FileRefusedException(path.quoted() + " does not hold what was written to it");
         }
     }
