@@ -54,7 +54,7 @@ class ReloadIT {
                 public class Plain {
                     public static void main(String[] args) throws Exception {
                         new java.io.FileOutputStream("/proc/self/fd/9").write('\\n');
-                        Thread.sleep(300_000); // lives until the reload ends it
+                        Thread.currentThread().join(); // until the reload ends this process
                     }
                 }
                 """);
