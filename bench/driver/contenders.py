@@ -21,7 +21,7 @@ class Contender:
     name: str
     kind: str
     argv: Callable[[Path], list]  # from the directory of a run
-    makes_daemon: bool = True
+    launcher_ends: bool = True  # and does not become the program
     accepted: tuple = (0,)  # exit statuses of the launcher
     missing: str = ""  # why it is skipped
 
@@ -43,10 +43,24 @@ def control(subcommand):
     return lambda run: [str(places.COMMAND), subcommand, "--pid-file", str(run / "bench.pid")]
 
 
-def api(*options):
+def application(program, *options, subcommand="start"):
     path = places.class_path(places.PROGRAMS, places.LIBRARY)
     return lambda run: [str(places.JAVA), *options, "-cp", path, "--enable-native-access=ALL-UNNAMED",
-                        f"-Dbench.directory={run}", "ReadyApplication", "start", str(run / "line")]
+                        f"-Dbench.directory={run}", program, subcommand, str(run / "line")]
+
+
+def api(*options, subcommand="start"):
+    return application("ReadyApplication", *options, subcommand=subcommand)
+
+
+def floor(*options, subcommand="start"):
+    """A launcher in Java that takes no step. Its second JVM gets the options too, except in a training."""
+    def argv(run):
+        path = ["-cp", str(places.PROGRAMS)]
+        inherited = options if subcommand == "start" else ()
+        return [str(places.JAVA), *options, *path, "--enable-native-access=ALL-UNNAMED", "FloorLauncher", subcommand,
+                str(places.JAVA), *inherited, *path, "ReadyProgram", str(run / "line")]
+    return argv
 
 
 def akuma(run):
@@ -86,13 +100,23 @@ def two_jvms(run):
     return ["/bin/sh", "-c", '"$1" "$2" "$3" "$4" && exec "$@"', "sh", *java_program(run)]
 
 
+def cache(directory, name):
+    return directory / f"{name}.aot"
+
+
+def with_cache(directory, name):
+    return f"-XX:AOTCache={cache(directory, name)}"
+
+
 def all_contenders(directory):
     """Returns every contender. Those that cannot run say why."""
     found = [
         Contender("command", "`daemon-steps start`", JAVA_PROGRAM, command(java_program)),
-        Contender("api-cache", "`Daemon.launch`, AOT cache", APPLICATION, api(f"-XX:AOTCache={directory / 'api.aot'}")),
+        Contender("api-cache", "`Daemon.launch`, AOT cache", APPLICATION, api(with_cache(directory, "api"))),
         Contender("api", "`Daemon.launch`", APPLICATION, api()),
         Contender("akuma", "Akuma", APPLICATION, akuma),
+        Contender("floor-cache", "floor of a launcher in Java, AOT cache", APPLICATION, floor(with_cache(directory, "floor"))),
+        Contender("floor", "floor of a launcher in Java", APPLICATION, floor()),
         Contender("jsvc", "jsvc", APPLICATION, jsvc),
         Contender("python", "python-daemon", JAVA_PROGRAM, python_daemon(java_program)),
         Contender("ssd", "start-stop-daemon", JAVA_PROGRAM, start_stop_daemon(java_program)),
@@ -105,9 +129,9 @@ def all_contenders(directory):
         Contender("ssd-sh", "start-stop-daemon", SHELL_PROGRAM, start_stop_daemon(shell_program)),
         Contender("daemonize-sh", "daemonize(1)", SHELL_PROGRAM, daemonize(shell_program)),
         Contender("reference-sh", "the C reference", SHELL_PROGRAM, reference(directory, shell_program)),
-        Contender("status", "`daemon-steps status`", QUESTION, control("status"), False, (3,)),
-        Contender("stop", "`daemon-steps stop`", QUESTION, control("stop"), False),
-        Contender("version", "`java -version`", QUESTION, lambda run: [str(places.JAVA), "-version"], False),
+        Contender("status", "`daemon-steps status`", QUESTION, control("status"), accepted=(3,)),
+        Contender("stop", "`daemon-steps stop`", QUESTION, control("stop")),
+        Contender("version", "`java -version`", QUESTION, lambda run: [str(places.JAVA), "-version"]),
     ]
     needed = {
         "jsvc": (places.program("jsvc") and places.COMMONS_DAEMON.exists(), "jsvc or libcommons-daemon-java"),
@@ -115,7 +139,8 @@ def all_contenders(directory):
         "daemonize": (places.program("daemonize"), "daemonize"),
         "ssd": (places.program("start-stop-daemon"), "dpkg"),
         "reference": ((directory / "reference").exists(), "gcc or libc6-dev"),
-        "api-cache": ((directory / "api.aot").exists(), "the AOT cache"),
+        "api-cache": (cache(directory, "api").exists(), "the AOT cache"),
+        "floor-cache": (cache(directory, "floor").exists(), "the AOT cache"),
     }
     for contender in found:
         present, package = needed.get(contender.key.removesuffix("-sh"), (True, ""))
@@ -125,14 +150,20 @@ def all_contenders(directory):
 
 
 def prepare(directory):
-    """Compiles the C reference, and lets the application's JVM write an AOT cache by the subcommand for that."""
+    """Compiles the C reference, and trains the AOT caches."""
     if gcc := places.program("gcc"):
         subprocess.run([gcc, "-O2", "-o", str(directory / "reference"), str(places.BENCH / "reference.c")], check=False)
-    cache = directory / "api.aot"
-    train = [word if word != "start" else "train" for word in api(f"-XX:AOTCacheOutput={cache}")(directory)]
+    train(directory, "api", api)
+    train(directory, "floor", floor)
+
+
+def train(directory, name, argv):
+    """Lets a JVM write an AOT cache by the subcommand for that."""
+    written = cache(directory, name)
+    command_line = argv(f"-XX:AOTCacheOutput={written}", subcommand="train")(directory)
     try:
-        trained = subprocess.run(train, check=False, capture_output=True, timeout=60, env=processes.environment())
+        trained = subprocess.run(command_line, check=False, capture_output=True, timeout=60, env=processes.environment())
         if trained.returncode != 0:
-            cache.unlink(missing_ok=True)  # of a JVM that has not done what it should
+            written.unlink(missing_ok=True)  # of a JVM that has not done what it should
     finally:
         processes.kill_all()

@@ -16,7 +16,9 @@ the ratios count more than the times. [bench/README.md](../bench/README.md) expl
 
 GOALS = """## Goals
 
-A ratio is one of medians. Missed goals are bold.
+A ratio is one of medians. Missed goals are bold. *Floor* is the ratio of [FloorLauncher](../bench/contenders/FloorLauncher.java)
+in place of `Daemon.launch`. FloorLauncher makes one downcall, starts a second JVM and takes no step. A launcher through
+`java.lang.foreign` can hardly reach a goal below its floor on this machine.
 """
 
 STARTS = """## Time to ready
@@ -29,7 +31,8 @@ time until the started command has ended, and *CPU* is the processor time that i
 that the program is still alive. The launcher of `Daemon.launch` waits until the application is ready. The other launchers do
 not wait, and do not know whether the program started. The C reference checks the results of its calls alone.
 
-The command has an AOT cache, which it makes for itself. Akuma and jsvc run without one.
+The command has an AOT cache, which it makes for itself. Akuma and jsvc run without one. The two floors make no daemon: they
+start a second JVM as FloorLauncher does, with one cache for both JVMs or without.
 """
 
 QUESTIONS = """## status and stop
@@ -121,19 +124,26 @@ def measured(goal):
     return f"{text} {goal['unit']}"
 
 
+def floor(goal):
+    """Returns the floor of a goal, or an empty text: few goals have one, and old results have none."""
+    value = goal.get("floor")
+    return "" if value is None else f"{figures.number(value)} {goal['unit']}"
+
+
 def goal_line(goal):
     state = {None: "not measured", True: "reached", False: "MISSED"}[goal["met"]]
-    return f"{state}: {goal['goal'].replace('`', '')}: {measured(goal)}, goal {goal['limit']} {goal['unit']}"
+    beside = f", floor {floor(goal)}" if floor(goal) else ""
+    return f"{state}: {goal['goal'].replace('`', '')}: {measured(goal)}, goal {goal['limit']} {goal['unit']}{beside}"
 
 
 def goal_table(results):
     yield GOALS
     rows = []
     for goal in results["goals"]:
-        row = [goal["goal"], measured(goal), f"at most {goal['limit']} {goal['unit']}",
+        row = [goal["goal"], measured(goal), floor(goal), f"at most {goal['limit']} {goal['unit']}",
                {None: "", True: "yes", False: "missed"}[goal["met"]]]
-        rows.append([f"**{cell}**" for cell in row] if goal["met"] is False else row)
-    yield from table(["goal", "measured", "wanted", "reached"], rows)
+        rows.append([f"**{cell}**" if cell else "" for cell in row] if goal["met"] is False else row)
+    yield from table(["goal", "measured", "floor", "wanted", "reached"], rows)
 
 
 def start_tables(results, drawn):

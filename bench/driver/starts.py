@@ -19,13 +19,20 @@ class Failed(Exception):
 
 
 def start(contender, directory, look=False):
-    """Starts the contender once, and ends all that it has started. With look, what its daemon carries is added."""
+    """Starts the contender once. With look, what its daemon carries is added."""
+    with run_directory(directory) as (run, line):
+        return measure(contender, run, line, look)
+
+
+@contextlib.contextmanager
+def run_directory(directory):
+    """Yields the directory of a run and its FIFO, open. Then ends all that was started, and removes the directory."""
     run = directory / "run"
     run.mkdir()
     os.mkfifo(run / "line", 0o600)
     line = os.open(run / "line", os.O_RDWR | os.O_NONBLOCK)
     try:
-        return measure(contender, run, line, look)
+        yield run, line
     finally:
         processes.kill_all()
         os.close(line)
@@ -74,7 +81,7 @@ def wait(contender, line, launcher):
     """Returns when the line came and when the launcher ended, or None if that does not happen."""
     poll = select.poll()
     writes = contender.kind != "no daemon"
-    waiting = {launcher} if contender.makes_daemon or not writes else set()
+    waiting = {launcher} if contender.launcher_ends else set()
     waiting |= {line} if writes else set()
     for descriptor in waiting:
         poll.register(descriptor, select.POLLIN)
