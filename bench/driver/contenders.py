@@ -53,6 +53,10 @@ def api(*options, subcommand="start"):
     return application("ReadyApplication", *options, subcommand=subcommand)
 
 
+def waterfall(*options, subcommand="start"):
+    return application("WaterfallApplication", *options, subcommand=subcommand)
+
+
 def floor(*options, subcommand="start"):
     """A launcher in Java that takes no step. Its second JVM gets the options too, except in a training."""
     def argv(run):
@@ -155,6 +159,7 @@ def prepare(directory):
         subprocess.run([gcc, "-O2", "-o", str(directory / "reference"), str(places.BENCH / "reference.c")], check=False)
     train(directory, "api", api)
     train(directory, "floor", floor)
+    train(directory, "waterfall", waterfall)
 
 
 def train(directory, name, argv):

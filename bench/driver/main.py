@@ -19,6 +19,7 @@ import plots
 import processes
 import starts
 import steps
+import waterfall
 from budget import TOTAL_SECONDS, Budget, rotated
 
 LOOKING_ROUNDS = 2  # warm up, and look at what the daemons carry; their times are dropped
@@ -68,6 +69,25 @@ def merged(looks):
     return last
 
 
+def measure_waterfall(directory, budget, results):
+    cases = waterfall.cases(directory)
+    samples = {(name, observed): [] for name, observed, _ in cases}
+    for number in budget.rounds(0.1, 3, 11):
+        tell(f"the parts of a start, round {number}")
+        for name, observed, options in rotated(cases, number):
+            try:
+                marks = waterfall.measure(options, directory)
+            except starts.Failed as failure:
+                tell(f"{name}: {failure}")
+                continue
+            if number > 0:
+                samples[name, observed].append(marks)
+    for (name, observed), found in samples.items():
+        if found:
+            key = "marks" if observed else "not observed"
+            results["waterfall"].setdefault(name, {})[key] = waterfall.summary(found)
+
+
 def measure_steps(directory, budget, results):
     results["steps skipped"] = steps.skipped()
     if not (directory / "reference").exists():
@@ -108,12 +128,14 @@ def measure_linking(budget, results):
 
 def measure(directory):
     budget = Budget()
-    results = {"machine": machine.describe(), "starts": {}, "carries": {}, "forks": {}, "load": [machine.load()]}
+    results = {"machine": machine.describe(), "starts": {}, "carries": {}, "forks": {}, "waterfall": {},
+               "load": [machine.load()]}
     tell("preparing")
     contenders.prepare(directory)
     os.chdir(directory)
     os.umask(0o022)
     measure_starts(directory, budget, results)
+    measure_waterfall(directory, budget, results)
     measure_steps(directory, budget, results)
     measure_forks(budget, results)
     measure_linking(budget, results)

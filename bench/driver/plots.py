@@ -1,7 +1,9 @@
 """Draws the plots, in colours that can be read on a light and on a dark page. Without matplotlib there are none."""
 import contenders
+import figures
 import forks
 import places
+import waterfall
 
 try:
     import matplotlib
@@ -14,6 +16,7 @@ INK = "#7a828e"
 OURS = "#2f81d7"
 OTHERS = "#9aa2ad"
 CRASHED = "#c9772b"
+DAEMON = "#2da44e"
 
 
 def draw(results):
@@ -27,6 +30,8 @@ def draw(results):
         "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10, "legend.frameon": False,
     })
     drawn = {"ready": ready(results), "steps": steps(results), "forks": hangs(results)}
+    if observed := {name: each for name, each in results.get("waterfall", {}).items() if "marks" in each}:
+        drawn["waterfall"] = parts_of_start(observed)
     for name, figure in drawn.items():
         figure.savefig(places.PLOTS / f"{name}.svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
         pyplot.close(figure)
@@ -94,3 +99,31 @@ def hangs(results):
     unique = dict(zip(names, handles))
     axis.legend(unique.values(), unique.keys(), loc="upper right")
     return figure
+
+
+def parts_of_start(cases):
+    figure, axes = pyplot.subplots(len(cases), 1, figsize=(8, 4.2 * len(cases)), sharex=True, squeeze=False,
+                                   layout="constrained")
+    for axis, (name, case) in zip(axes[:, 0], cases.items()):
+        rows = waterfall.parts(case["marks"])
+        for row, (_, is_launcher, first, last) in enumerate(rows):
+            begin, end = case["marks"].get(first, 0), case["marks"][last]
+            axis.barh(row, end - begin, left=begin, color=OURS if is_launcher else DAEMON,
+                      label="the launcher" if is_launcher else "the daemon")
+            axis.text(end, row, f"  {figures.number(end - begin)}", va="center")
+        axis.set_yticks(range(len(rows)), [label for label, *_ in rows])
+        axis.invert_yaxis()
+        axis.margins(x=0.08)
+        axis.set_title(f"{name}{not_observed(case)}", loc="left")
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    unique = dict(zip(names, handles))
+    axes[0, 0].legend(unique.values(), unique.keys(), loc="lower left")
+    axes[-1, 0].set_xlabel("milliseconds since the launcher was started: medians")
+    return figure
+
+
+def not_observed(case):
+    """Returns how long the same start takes if its steps are not observed, or an empty text."""
+    if "not observed" not in case:
+        return ""
+    return f": {case['marks']['ended']:,.0f} ms; {case['not observed']['ended']:,.0f} ms if the steps are not observed"
