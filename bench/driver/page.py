@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md from the results of a run."""
+"""Writes docs/benchmarks.md and the table in README.md from the results of a run."""
 import contenders
 import figures
 import forks
@@ -77,6 +77,25 @@ number includes those that the program opens by itself. *Launcher* is the most m
 *Memory* is the resident memory of the daemon.
 """
 
+README_BEGIN = "<!-- written by bench/run: begin -->"
+README_END = "<!-- written by bench/run: end -->"
+
+README = """
+Medians of {rounds} starts each, on {processor}, {date}:
+"""
+
+NO_WAIT = "does not wait"
+
+README_ROWS = {
+    "jsvc": ("jsvc", NO_WAIT),
+    "python": ("python-daemon", NO_WAIT),
+    "two-jvms": ("two bare JVMs, one after the other", "makes no daemon"),
+    "command": ("`daemon-steps start`", "waits 200 ms, and checks that the program is alive"),
+    "akuma": ("Akuma", NO_WAIT),
+    "api-cache": ("`Daemon.launch` with an AOT cache", "waits until the application is ready"),
+    "api": ("`Daemon.launch`", "waits until the application is ready"),
+}
+
 LINKING = """## What linking costs
 
 `LinkingCost` links the ten C functions that a fork needs, in a JVM that has just started. The table has milliseconds.
@@ -101,6 +120,24 @@ def write(results, drawn):
     lines = [*head(results), *goal_table(results), *start_tables(results, drawn), *step_tables(results, drawn),
              *fork_table(results, drawn), *carry_table(results), *linking_table(results), *skipped(results)]
     places.PAGE.write_text("\n".join(lines).rstrip() + "\n")
+    write_readme(results)
+
+
+def write_readme(results):
+    """Replaces the lines between the two markers in README.md, and leaves all others as they are."""
+    before, begin, rest = places.README.read_text().partition(README_BEGIN)
+    _, end, after = rest.partition(README_END)
+    if not end:
+        raise ValueError(f"{places.README.name} does not have the lines '{README_BEGIN}' and '{README_END}'")
+    places.README.write_text("\n".join([before + begin, *readme_table(results), end + after]))
+
+
+def readme_table(results):
+    found = {key: results["starts"][key]["ready"] for key in README_ROWS if key in results["starts"]}
+    yield README.format(rounds=max(ready["count"] for ready in found.values()), **results["machine"])
+    rows = sorted(found.items(), key=lambda item: item[1]["median"])
+    yield from table(["start", "time to ready", "its launcher"],
+                     [[README_ROWS[key][0], f"{ready['median']:,.0f} ms", README_ROWS[key][1]] for key, ready in rows])
 
 
 def head(results):

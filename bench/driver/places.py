@@ -9,6 +9,7 @@ COMMAND = ROOT / "daemon-steps"
 BUILT = ROOT / "target" / "bench"
 RESULTS = BUILT / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
+README = ROOT / "README.md"
 PLOTS = ROOT / "docs" / "benchmarks"
 
 LIBRARY = ROOT / "target" / "daemon-steps.jar"
