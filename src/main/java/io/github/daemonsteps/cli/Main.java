@@ -1,6 +1,7 @@
 package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.daemon.ExitStatus;
+import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
@@ -70,6 +71,10 @@ public final class Main {
             if (subcommand == null) {
                 throw new UsageException("a subcommand is missing: " + Subcommand.list());
             }
+            String unsupported = Platform.unsupported();
+            if (unsupported != null) {
+                return failed(failure, unsupported);
+            }
             return switch (subcommand) {
                 case START -> statusDespiteLostOutput(LifecycleCommands.start(arguments));
                 case STOP -> statusDespiteLostOutput(LifecycleCommands.stop(arguments));
@@ -118,6 +123,9 @@ public final class Main {
      * the JVM's own command line.
      */
     private static List<CString> rawArguments(String[] args) {
+        if (Platform.unsupported() != null) {
+            return CString.listOf(args); // there may be no /proc
+        }
         List<CString> all = Environment.strings(Path.of("/proc/self/cmdline"));
         return all.subList(all.size() - args.length, all.size());
     }

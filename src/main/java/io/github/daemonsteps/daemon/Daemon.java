@@ -9,6 +9,7 @@ import io.github.daemonsteps.daemon.start.DryRun;
 import io.github.daemonsteps.daemon.start.Restart;
 import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
+import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
@@ -193,6 +194,9 @@ public final class Daemon {
      * @throws IllegalStateException if the directory was removed
      */
     public Daemon keepWorkingDirectory() {
+        if (Platform.unsupported() != null) { // only a run in the foreground works here, which keeps its own
+            return workingDirectory(Path.of("").toAbsolutePath());
+        }
         ProcLink here = ProcLink.workingDirectory(config.posix());
         if (here.isRemoved()) {
             throw new IllegalStateException(
@@ -362,7 +366,7 @@ public final class Daemon {
     }
 
     /**
-     * Lets {@code run}, in the foreground, acquire no pid file. {@code status}, {@code stop} and
+     * Lets a run in the foreground acquire no pid file. {@code status}, {@code stop} and
      * {@code reload} do not see such a process. A second one can be started beside it.
      *
      * <p>The setting is for an environment where a pid file cannot be created, such as a container with a
@@ -513,6 +517,13 @@ public final class Daemon {
      * {@code --help}, {@code -h} and {@code help} print these subcommands. {@code --version} prints the
      * version of the application's module. Without a module, it prints the {@code Implementation-Version} of
      * the application's jar.
+     *
+     * <p>Without arguments the application runs in the foreground if a supervisor, such as systemd, has
+     * started this process, or if this is process 1 of a pid namespace. The application then has a pid file
+     * only if {@link #pidFile(Path)} names one. Otherwise a missing subcommand is a usage error.
+     *
+     * <p>On a platform that the library does not support, {@code run} works without native calls and without
+     * a pid file. The other subcommands that need the daemon fail.
      *
      * <p>In the launcher the exit status is the one that the Linux Standard Base defines for the result. The
      * exit status of a usage error is 2. A result goes to standard output, an error to standard error.

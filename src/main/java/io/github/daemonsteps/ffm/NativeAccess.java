@@ -16,7 +16,10 @@ final class NativeAccess {
      */
     @SuppressWarnings("restricted") // the call is the way to find out
     static void require() {
-        Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"));
+        String unsupported = Platform.unsupported();
+        if (unsupported != null) {
+            throw new UnsupportedOperationException(unsupported);
+        }
         try {
             MemorySegment.NULL.reinterpret(0);
         } catch (IllegalCallerException e) {

@@ -1,7 +1,9 @@
 package io.github.daemonsteps.ffm;
 
 import io.github.daemonsteps.posix.FileStatus;
+import java.io.File;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The constants that differ from platform to platform, from their own binding, and {@code struct stat} with
@@ -44,34 +46,73 @@ public interface Platform {
     /** Reads a {@code struct timespec}, in microseconds. */
     long micros(MemorySegment timespec);
 
-    /** Returns the platform that this program runs on. */
+    /**
+     * Returns the platform that this program runs on.
+     *
+     * @throws UnsupportedOperationException if the library does not support the platform
+     */
     static Platform current() {
+        if (Current.PLATFORM == null) {
+            throw new UnsupportedOperationException(Current.UNSUPPORTED);
+        }
         return Current.PLATFORM;
     }
 
     /**
-     * Returns the platform of these system properties.
+     * Returns why the library cannot make native calls on this platform; null if it can. No native call is
+     * made.
+     */
+    static @Nullable String unsupported() {
+        return Current.UNSUPPORTED;
+    }
+
+    /**
+     * Returns why the library cannot make native calls on a platform; null if it can.
      *
      * @param os {@code os.name}
      * @param architecture {@code os.arch}
-     * @throws UnsupportedOperationException if the library does not support the platform
+     * @param isMusl whether the C library is musl, with which nothing is tested
      */
-    static Platform of(String os, String architecture) {
+    static @Nullable String unsupported(String os, String architecture, boolean isMusl) {
+        String needs = " is not supported; daemon-steps needs Linux on x86-64 or aarch64";
+        if (of(os, architecture) == null) {
+            return os + " on " + architecture + needs;
+        }
+        return isMusl ? os + " with musl" + needs + ", with the GNU C library" : null;
+    }
+
+    /**
+     * Returns the platform of these system properties; null if the library does not support the platform.
+     *
+     * @param os {@code os.name}
+     * @param architecture {@code os.arch}
+     */
+    static @Nullable Platform of(String os, String architecture) {
         return switch (os + " " + architecture) {
             case "Linux amd64" -> new LinuxX64();
             case "Linux aarch64" -> new LinuxAarch64();
-            default -> throw new UnsupportedOperationException(
-                    "daemon-steps runs on Linux x86-64 and Linux aarch64, and this is " + os + " "
-                            + architecture);
+            default -> null;
         };
     }
 
     /** Created at the first use: an unsupported platform is an exception, and not a class that failed. */
     final class Current {
-        private static final Platform PLATFORM =
-                of(System.getProperty("os.name"), System.getProperty("os.arch"));
+        private static final String OS = System.getProperty("os.name");
+        private static final String ARCHITECTURE = System.getProperty("os.arch");
+
+        private static final @Nullable String UNSUPPORTED =
+                Platform.unsupported(OS, ARCHITECTURE, hasMusl() && MuslLibrary.isLoaded());
+        private static final @Nullable Platform PLATFORM =
+                UNSUPPORTED == null ? of(OS, ARCHITECTURE) : null;
 
         private Current() {
+        }
+
+        /** Returns whether musl is installed, which takes less time than to search the loaded libraries. */
+        private static boolean hasMusl() {
+            return new File(ARCHITECTURE.equals("amd64")
+                    ? "/lib/ld-musl-x86_64.so.1"
+                    : "/lib/ld-musl-aarch64.so.1").exists();
         }
     }
 }

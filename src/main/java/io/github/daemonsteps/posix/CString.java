@@ -48,12 +48,12 @@ public final class CString {
 
     /**
      * Returns the bytes of a path, whatever the locale is. {@link Path#toString} loses some of the bytes if
-     * the path is not text in the locale's encoding.
+     * the path is not text in the locale's encoding. The separator is always a slash.
      */
     public static CString of(Path path) {
         String encoded = path.isAbsolute() ? path.toUri().getRawPath() : "";
         if (encoded.isEmpty()) {
-            return of(path.toString());
+            return of(path.toString().replace(path.getFileSystem().getSeparator(), "/"));
         }
         byte[] bytes = new byte[encoded.length()];
         int length = 0;

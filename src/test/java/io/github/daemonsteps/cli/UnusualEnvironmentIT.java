@@ -19,6 +19,7 @@ import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -156,6 +157,20 @@ class UnusualEnvironmentIT {
         assertThat(start).isEqualTo(new CommandResult(1, "",
                 "daemon-steps: there is no /proc here, or not the one of this pid namespace: mount it\n"));
         assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    /** Such a system has no /proc, and uname names it. */
+    @Test
+    void system_other_than_linux_is_reported_in_one_line() throws Exception {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Path uname = Files.writeString(tools.resolve("uname"), "#!/bin/sh\necho Darwin arm64\n");
+        Files.setPosixFilePermissions(uname, PosixFilePermissions.fromString("rwxr-xr-x"));
+        CommandResult start = runner.by(Tool.need("unshare"), "--mount", "/bin/sh", "-c",
+                "mount -t tmpfs daemon-steps-test /proc || exit 99; PATH=" + tools + ":$PATH exec \"$@\"",
+                "sh").run(start());
+        assumeSetUp(start);
+        assertThat(start).isEqualTo(new CommandResult(1, "",
+                "daemon-steps: Darwin arm64 is not supported; daemon-steps needs Linux on x86-64 or aarch64\n"));
     }
 
     /**

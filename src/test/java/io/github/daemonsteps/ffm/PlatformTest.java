@@ -1,9 +1,10 @@
 package io.github.daemonsteps.ffm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlatformTest {
 
@@ -13,15 +14,27 @@ class PlatformTest {
         assertThat(Platform.of("Linux", "aarch64")).isInstanceOf(LinuxAarch64.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({"Linux, riscv64", "Mac OS X, aarch64", "Windows 11, amd64"})
+    void other_platform_is_one_sentence_that_names_the_known_ones(String os, String architecture) {
+        assertThat(Platform.of(os, architecture)).isNull();
+        assertThat(Platform.unsupported(os, architecture, false)).isEqualTo(
+                os + " on " + architecture
+                        + " is not supported; daemon-steps needs Linux on x86-64 or aarch64");
+    }
+
     @Test
-    void other_platform_is_one_error_that_names_the_known_ones() {
-        for (String[] other : new String[][]{{"Linux", "riscv64"}, {"Mac OS X", "aarch64"},
-            {"Windows 11", "amd64"}}) {
-            assertThatThrownBy(() -> Platform.of(other[0], other[1]))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessage("daemon-steps runs on Linux x86-64 and Linux aarch64, and this is " + other[0]
-                            + " " + other[1]);
-        }
+    void linux_with_musl_is_not_supported() {
+        assertThat(Platform.unsupported("Linux", "amd64", false)).isNull();
+        assertThat(Platform.unsupported("Linux", "amd64", true)).isEqualTo(
+                "Linux with musl is not supported; daemon-steps needs Linux on x86-64 or aarch64, with the GNU C"
+                        + " library");
+    }
+
+    @Test
+    void platform_of_this_test_is_supported() {
+        assertThat(Platform.unsupported()).isNull();
+        assertThat(MuslLibrary.isLoaded()).isFalse();
     }
 
     @Test

@@ -11,10 +11,10 @@ import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.start.CurrentJvm;
 import io.github.daemonsteps.daemon.start.StartPlan;
+import io.github.daemonsteps.daemon.supervisor.Supervisor;
+import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
-import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.text.CodeVersion;
 import io.github.daemonsteps.text.TerminalSafe;
 import java.io.UncheckedIOException;
@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subcommands of an application that is a daemon. The subcommand is the first argument.
@@ -31,9 +32,6 @@ import java.util.Set;
  */
 public final class DaemonMain {
 
-    /** The option that comes before the application's own arguments. */
-    private static final String NO_PID_FILE = "--no-pid-file";
-
     private static final String USAGE = """
             usage: start [ARG...]    start the daemon
                    stop              stop the daemon
@@ -42,6 +40,7 @@ public final class DaemonMain {
                    reload            reopen the log, and run the reload actions
                    run [--no-pid-file] [ARG...]
                                      run the application in the foreground
+                   (no subcommand)   run, if a supervisor or a container started this
                    plan              print the steps of a start, and take none
                    train [ARG...]    take the steps of a start, and roll them back; then run
                                      the application until it is ready: for an AOT cache
@@ -49,6 +48,10 @@ public final class DaemonMain {
                    --version         print the version of the application""";
 
     private static final Set<String> HELP = Set.of("help", "--help", "-h");
+
+    /** The subcommands that make native calls. */
+    private static final Set<String> NATIVE =
+            Set.of("start", "stop", "status", "restart", "reload", "plan", "train");
 
     private DaemonMain() {
     }
@@ -62,7 +65,23 @@ public final class DaemonMain {
         }
         DaemonConfig.Draft draft = config.draft();
         draft.isApplication = true;
-        return launcher(draft.config(), args.length == 0 ? "" : args[0], rest, application);
+        return args.length == 0
+                ? withoutSubcommand(draft.config(), application)
+                : launcher(draft.config(), args[0], rest, application);
+    }
+
+    /** Runs the application if a supervisor has started this process. From a shell this is a usage error. */
+    private static int withoutSubcommand(DaemonConfig config, DaemonApplication application) {
+        Optional<Supervisor> supervisor = Supervisor.ofThisProcess();
+        if (supervisor.isEmpty()) {
+            return usage("a subcommand is missing");
+        }
+        try {
+            return ForegroundRun.under(supervisor.get(), config, application);
+        } catch (PosixException | IllegalCallerException | UnsupportedOperationException
+                | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+            return failed(config, e.getMessage(), 1);
+        }
     }
 
     private static int launcher(DaemonConfig config, String subcommand, List<String> rest,
@@ -78,10 +97,14 @@ public final class DaemonMain {
             if (!takesArguments && !rest.isEmpty()) {
                 return usage("'" + subcommand + "' takes no argument, but has '" + rest.getFirst() + "'");
             }
+            String unsupported = Platform.unsupported();
+            if (unsupported != null && NATIVE.contains(subcommand)) {
+                return failed(config, subcommand + ": " + unsupported + "; use run", status(subcommand));
+            }
             return switch (subcommand) {
                 case "start" -> answer(CurrentJvm.start(config));
                 case "restart" -> answer(CurrentJvm.restart(config, stopped -> answer(stopped)));
-                case "run" -> run(config, rest, application);
+                case "run" -> ForegroundRun.run(config, rest, application);
                 case "train" -> train(config, rest, application);
                 case "stop" -> answer(new DaemonController(config).stop());
                 case "reload" -> answer(new DaemonController(config).reload());
@@ -91,32 +114,22 @@ public final class DaemonMain {
                             : answer(new DaemonController(config).status());
                 case "plan" -> plan(config);
                 case "--version" -> version(config, application);
-                case "" -> usage("a subcommand is missing");
                 default -> usage("unknown subcommand " + CString.of(subcommand).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
-            System.err.println(config.name() + ": " + e.getMessage());
-            return subcommand.equals("status") ? ExitStatus.UNKNOWN : 1; // a status of 1 means "dead"
+            return failed(config, e.getMessage(), status(subcommand));
         }
     }
 
-    /**
-     * Runs the application in this JVM. Returns if the daemon belongs to another user, since a running JVM
-     * cannot change users. Also returns if the pid file cannot be acquired, or if the application fails.
-     */
-    private static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
-        if (isForAnotherUser(config)) {
-            return refuseUser(config, "run");
-        }
-        boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
-        if (!isDeclined && config.foregroundPidFile()) {
-            Optional<StartResult> refused = ForegroundPidFile.take(config);
-            if (refused.isPresent()) {
-                return answer(refused.get());
-            }
-        }
-        return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, application);
+    /** Returns the exit status of a failure; a {@code status} of 1 would mean "dead". */
+    private static int status(String subcommand) {
+        return subcommand.equals("status") ? ExitStatus.UNKNOWN : 1;
+    }
+
+    private static int failed(DaemonConfig config, @Nullable String why, int status) {
+        System.err.println(config.name() + ": " + why);
+        return status;
     }
 
     /**
@@ -125,8 +138,8 @@ public final class DaemonMain {
      * all of it into the cache.
      */
     private static int train(DaemonConfig config, List<String> rest, DaemonApplication application) {
-        if (isForAnotherUser(config)) {
-            return refuseUser(config, "train");
+        if (ForegroundRun.isForAnotherUser(config)) {
+            return ForegroundRun.refuseUser(config, "train");
         }
         Optional<StartResult> refused = CurrentJvm.dryRun(config);
         if (refused.isEmpty()) {
@@ -137,17 +150,6 @@ public final class DaemonMain {
             return 1;
         }
         return answer(refused.get());
-    }
-
-    private static boolean isForAnotherUser(DaemonConfig config) {
-        CString user = config.user();
-        return user != null && UserIdentity.of(user).uid() != CurrentJvm.user();
-    }
-
-    private static int refuseUser(DaemonConfig config, String subcommand) {
-        System.err.println(config.name() + ": user " + TerminalSafe.of(String.valueOf(config.user())) + ": "
-                + subcommand + " cannot change the user; execute " + subcommand + " as that user");
-        return ExitStatus.ofFailure(Errno.EPERM);
     }
 
     private static int plan(DaemonConfig config) {
@@ -168,7 +170,7 @@ public final class DaemonMain {
         return ExitStatus.of(status);
     }
 
-    private static int answer(LifecycleResult answer) {
+    static int answer(LifecycleResult answer) {
         for (String warning : answer.warnings()) {
             System.err.println(answer.name() + ": warning: " + TerminalSafe.line(warning));
         }

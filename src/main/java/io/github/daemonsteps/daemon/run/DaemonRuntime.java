@@ -85,10 +85,12 @@ final class DaemonRuntime implements DaemonContext {
 
     private void takeSignals() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "daemon-steps stop"));
-        boolean taken = SignalHandlers.handle("TERM", () -> System.exit(0));
-        taken &= SignalHandlers.handle("INT", () -> System.exit(0));
-        taken &= SignalHandlers.handle("HUP", this::reload);
-        if (!taken) {
+        boolean stops = SignalHandlers.handle("TERM", () -> System.exit(0));
+        stops &= SignalHandlers.handle("INT", () -> System.exit(0));
+        boolean reloads = SignalHandlers.handle("HUP", this::reload);
+        if (!reloads && !SignalHandlers.exists("HUP")) {
+            log("no SIGHUP on this platform: reload actions do not run");
+        } else if (!stops || !reloads) {
             log("JVM option -Xrs: no signal handlers, so reload and stop actions do not run;"
                     + " remove the option");
         }

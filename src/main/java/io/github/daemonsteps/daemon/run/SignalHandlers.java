@@ -17,14 +17,24 @@ final class SignalHandlers {
      *
      * @param name the name of the signal, without {@code SIG}
      * @param action the action
-     * @return false if the JVM leaves this signal to the system, as with {@code -Xrs}
+     * @return false if the JVM leaves this signal to the system, as with {@code -Xrs}, or the platform does
+     *         not have the signal
      */
     static boolean handle(String name, Runnable action) {
         try {
             Signal.handle(new Signal(name), new Handler(action));
             return true;
         } catch (IllegalArgumentException e) {
-            return false; // "Signal already used by VM or OS"
+            return false; // "Signal already used by VM or OS", or "Unknown signal"
+        }
+    }
+
+    /** Returns whether the platform has a signal, as Windows has no SIGHUP. */
+    static boolean exists(String name) {
+        try {
+            return new Signal(name).getNumber() >= 0;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

@@ -1,0 +1,116 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.DaemonApplication;
+import io.github.daemonsteps.daemon.ExitStatus;
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.start.CurrentJvm;
+import io.github.daemonsteps.daemon.supervisor.Supervisor;
+import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.text.TerminalSafe;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A run of the application in this JVM, in the foreground. Each method returns if the run is refused or the
+ * application fails; a stop ends the JVM.
+ */
+final class ForegroundRun {
+
+    /** The option that comes before the application's own arguments. */
+    private static final String NO_PID_FILE = "--no-pid-file";
+
+    /** The failures of a file system that lets this process create no pid file. */
+    private static final Set<Errno> NOT_WRITABLE =
+            Set.of(Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ENOENT);
+
+    private ForegroundRun() {
+    }
+
+    /** Runs the application as the subcommand {@code run} does. */
+    static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
+        boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
+        List<String> args = isDeclined ? rest.subList(1, rest.size()) : rest;
+        boolean wantsPidFile = !isDeclined && config.foregroundPidFile();
+        if (Platform.unsupported() != null) {
+            return withJavaAlone(config, args, wantsPidFile, application);
+        }
+        if (isForAnotherUser(config)) {
+            return refuseUser(config, "run");
+        }
+        if (wantsPidFile) {
+            Optional<StartResult> refused = ForegroundPidFile.take(config);
+            if (refused.isPresent()) {
+                return DaemonMain.answer(refused.get());
+            }
+        }
+        return DaemonRuntime.run(config, args, null, application);
+    }
+
+    /**
+     * Runs the application under a supervisor, which is the one to query and stop it. So a pid file is taken
+     * only if the application names one. On a read-only file system the run goes on without it.
+     */
+    static int under(Supervisor supervisor, DaemonConfig config, DaemonApplication application) {
+        System.out.println(
+                config.name() + ": running in the foreground, since " + supervisor.reason());
+        boolean wantsPidFile = config.ownPidFile() != null && config.foregroundPidFile();
+        if (Platform.unsupported() != null) {
+            return withJavaAlone(config, List.of(), wantsPidFile, application);
+        }
+        if (isForAnotherUser(config)) {
+            return refuseUser(config, "run");
+        }
+        if (wantsPidFile) {
+            Optional<StartResult> refused = ForegroundPidFile.take(config);
+            if (refused.isPresent() && refused.get() instanceof StartResult.Failed failed
+                    && failed.errno() != null && NOT_WRITABLE.contains(failed.errno())) {
+                warn(config, "no pid file: " + failed.reason());
+            } else if (refused.isPresent()) {
+                return DaemonMain.answer(refused.get());
+            }
+        }
+        return DaemonRuntime.run(config, List.of(), null, application);
+    }
+
+    /**
+     * Runs the application without a native call, and without a pid file. The user stays: the configured one
+     * may not exist on such a platform, where developers run the application as themselves.
+     */
+    private static int withJavaAlone(DaemonConfig config, List<String> args, boolean wantsPidFile,
+            DaemonApplication application) {
+        CString user = config.user();
+        String own = System.getProperty("user.name");
+        if (user != null && !user.equals(CString.of(own)) && !user.startsWith(CString.of(own + ":"))) {
+            if (own.equals("root")) {
+                return refuseUser(config, "run");
+            }
+            warn(config, "user " + user + ": not changed to, but still " + own + ": "
+                    + Platform.unsupported());
+        }
+        if (wantsPidFile) {
+            warn(config, "no pid file: " + Platform.unsupported());
+        }
+        return DaemonRuntime.run(config, args, null, application);
+    }
+
+    static boolean isForAnotherUser(DaemonConfig config) {
+        CString user = config.user();
+        return user != null && UserIdentity.of(user).uid() != CurrentJvm.user();
+    }
+
+    /** Refuses a subcommand, since a running JVM cannot change users. */
+    static int refuseUser(DaemonConfig config, String subcommand) {
+        System.err.println(config.name() + ": user " + TerminalSafe.of(String.valueOf(config.user())) + ": "
+                + subcommand + " cannot change the user; execute " + subcommand + " as that user");
+        return ExitStatus.ofFailure(Errno.EPERM);
+    }
+
+    private static void warn(DaemonConfig config, String line) {
+        System.err.println(config.name() + ": warning: " + TerminalSafe.line(line));
+    }
+}

@@ -1,0 +1,2 @@
+/** The supervisor of this process, such as systemd. */
+package io.github.daemonsteps.daemon.supervisor;
