@@ -35,6 +35,7 @@ class ArchitectureTest {
     private static final List<String> LAYERS =
             List.of(".text", ".ffm.libc", ".posix", ".ffm", ".procfs", ".jvm", ".relay",
                     ".process", ".steps", ".steps.extra", "", ".daemon", ".daemon.files", ".daemon.config",
+                    ".daemon.unit",
                     ".daemon.pidfile",
                     ".daemon.readiness", ".daemon.control", ".daemon.start", ".daemon.run", ".cli");
 

@@ -11,6 +11,7 @@ import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.start.CurrentJvm;
 import io.github.daemonsteps.daemon.start.StartPlan;
+import io.github.daemonsteps.jvm.RelaunchException;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
@@ -32,7 +33,7 @@ import java.util.Set;
 public final class DaemonMain {
 
     /** The option that comes before the application's own arguments. */
-    private static final String NO_PID_FILE = "--no-pid-file";
+    static final String NO_PID_FILE = "--no-pid-file";
 
     private static final String USAGE = """
             usage: start [ARG...]    start the daemon
@@ -45,6 +46,8 @@ public final class DaemonMain {
                    plan              print the steps of a start, and take none
                    train [ARG...]    take the steps of a start, and roll them back; then run
                                      the application until it is ready: for an AOT cache
+                   unit [ARG...]     print a systemd unit that runs the application
+                   logrotate         print a configuration of logrotate for the log
                    help, --help, -h  print this help
                    --version         print the version of the application""";
 
@@ -69,7 +72,8 @@ public final class DaemonMain {
             DaemonApplication application) {
         try {
             boolean json = subcommand.equals("status") && rest.equals(List.of("--json"));
-            boolean takesArguments = List.of("start", "restart", "run", "train").contains(subcommand) || json;
+            boolean takesArguments =
+                    List.of("start", "restart", "run", "train", "unit").contains(subcommand) || json;
             if (HELP.contains(subcommand)
                     || (!takesArguments && !rest.isEmpty() && HELP.contains(rest.getFirst()))) {
                 System.out.println(USAGE);
@@ -90,12 +94,15 @@ public final class DaemonMain {
                             ? json(new DaemonController(config).status())
                             : answer(new DaemonController(config).status());
                 case "plan" -> plan(config);
+                case "unit" -> ConfigFiles.unit(config, rest);
+                case "logrotate" -> ConfigFiles.logrotate(config);
                 case "--version" -> version(config, application);
                 case "" -> usage("a subcommand is missing");
                 default -> usage("unknown subcommand " + CString.of(subcommand).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
-                | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+                | IllegalStateException | IllegalArgumentException | UncheckedIOException
+                | RelaunchException e) {
             System.err.println(config.name() + ": " + e.getMessage());
             return subcommand.equals("status") ? ExitStatus.UNKNOWN : 1; // a status of 1 means "dead"
         }
