@@ -243,8 +243,7 @@ class ServiceFileTest {
                 VerifiedUnit.of(directory, "d-control.socket", "d.service", "d.socket", "d-http.socket");
         assertThat(control.values("ListenStream")).containsExactly(CString.of("/run/d %n.sock"));
         assertThat(VerifiedUnit.of(directory, "d.service", "d.socket", "d-http.socket", "d-control.socket")
-                .lines()).contains("TriggeredBy: d-http.socket (origin-file destination-implicit)",
-                        "TriggeredBy: d.socket (origin-file destination-implicit)",
-                        "TriggeredBy: d-control.socket (origin-file destination-implicit)");
+                .values("TriggeredBy")).map(unit -> unit.toString().split(" ")[0])
+                .containsExactlyInAnyOrder("d-http.socket", "d.socket", "d-control.socket");
     }
 }
