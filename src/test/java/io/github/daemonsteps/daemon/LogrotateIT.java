@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Daemons
 class LogrotateIT {
 
+    private static final String USER = "nobody";
+
     private Path directory;
     private CommandRunner runner;
     private String logrotate;
@@ -160,14 +162,15 @@ class LogrotateIT {
         Files.createFile(logs.resolve("app.err"));
         for (Path file : List.of(logs, log, logs.resolve("app.err"))) {
             Files.setOwner(file, directory.getFileSystem().getUserPrincipalLookupService()
-                    .lookupPrincipalByName("nobody"));
+                    .lookupPrincipalByName(USER));
         }
-        runner.with("JAVA_TOOL_OPTIONS", "-Das.user=nobody");
+        runner.with("JAVA_TOOL_OPTIONS", "-Das.user=" + USER);
         assertThat(app(logs, "start").status()).isZero();
         awaitLine(log);
         CommandResult printed = app(logs, "logrotate");
-        assertThat(printed.out()).contains("    su nobody nogroup\n", "    create 0640 nobody nogroup\n",
-                "/usr/bin/env JAVA_TOOL_OPTIONS=-Das.user=nobody ");
+        assertThat(printed.out()).contains("    su " + USER + " nogroup\n",
+                "    create 0640 " + USER + " nogroup\n",
+                "/usr/bin/env JAVA_TOOL_OPTIONS=-Das.user=" + USER + " ");
         Path file = configuration(new CommandResult(printed.status(), printed.out(), ""));
         logrotate("-f", file);
         awaitLine(log);
@@ -175,7 +178,7 @@ class LogrotateIT {
         logrotate("-f", file);
         awaitLine(log);
         assertThat(app(logs, "stop").status()).isZero();
-        assertThat(Files.getOwner(log).getName()).isEqualTo("nobody");
+        assertThat(Files.getOwner(log).getName()).isEqualTo(USER);
         assertThat(logs.resolve("app.log.2.gz")).exists();
         assertThat(runner.processes()).isEmpty();
     }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command line of a unit, and its variables. Some names cannot be written where systemd expects them. Then
- * the command line begins with env(1) or sh(1), which becomes the program by execve(2).
+ * The command line of a unit, and its variables. Some names cannot be written where systemd expects them.
+ * Then the command line begins with env(1) or sh(1), which becomes the program by execve(2).
  *
  * @param words the value of {@code ExecStart=}
  * @param variables the values of {@code Environment=}, each {@code NAME=value}

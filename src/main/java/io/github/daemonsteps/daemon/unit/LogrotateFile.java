@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration by which logrotate(8) rotates a daemon's logs.
  *
- * <p>An application of this library reopens its logs on a reload. Another program keeps the descriptor that the
- * start has opened. Its log is copied and truncated; since the log is opened to append, the next line is at
- * its new end.
+ * <p>An application of this library reopens its logs on a reload. Another program keeps the descriptor that
+ * the start has opened. Its log is copied and truncated. Since the log is opened to append, the next line is
+ * at its new end.
  */
 public final class LogrotateFile {
 
