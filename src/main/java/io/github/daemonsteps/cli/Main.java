@@ -85,6 +85,8 @@ public final class Main {
                 case RUN -> statusOfOutput(RunCommand.run(arguments), 1);
                 case TRACE -> statusOfOutput(TraceCommand.run(arguments), 1);
                 case PLAN -> statusOfOutput(PlanCommand.run(arguments), 1);
+                case UNIT -> statusOfOutput(ConfigFileCommands.unit(arguments), 1);
+                case LOGROTATE -> statusOfOutput(ConfigFileCommands.logrotate(arguments), 1);
                 case DEMO -> statusOfOutput(DemoCommand.run(arguments, COMMAND), 1);
             };
         } catch (CommandException e) {

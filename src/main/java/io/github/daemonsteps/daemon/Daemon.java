@@ -9,6 +9,8 @@ import io.github.daemonsteps.daemon.start.DryRun;
 import io.github.daemonsteps.daemon.start.Restart;
 import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
+import io.github.daemonsteps.daemon.unit.LogrotateFile;
+import io.github.daemonsteps.daemon.unit.ServiceFile;
 import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
@@ -699,6 +701,32 @@ public final class Daemon {
      */
     public ReloadResult reload() {
         return new DaemonController(config).reload();
+    }
+
+    /**
+     * Returns a systemd unit that runs a program in the foreground as this daemon is configured. systemd
+     * takes the steps of a start itself. The unit has no pid file, and writes to the journal unless a log is
+     * configured. See systemd.service(5).
+     *
+     * @param program the program
+     * @return the text of the unit
+     * @throws IllegalArgumentException if a path cannot be written in a unit, or the user does not exist
+     */
+    public CString unit(Program program) {
+        return ServiceFile.of(config, program, List.of());
+    }
+
+    /**
+     * Returns a configuration by which logrotate(8) rotates the logs of this daemon, for any program: a log
+     * is copied and truncated. The subcommand {@code logrotate} of an application lets the application reopen
+     * its log instead.
+     *
+     * @return the text of the configuration
+     * @throws IllegalArgumentException if a path cannot be written there, or the user does not exist
+     * @throws IllegalStateException if the daemon has no log that can be rotated
+     */
+    public CString logrotate() {
+        return LogrotateFile.of(config, null);
     }
 
     /** Returns the name of the daemon. */

@@ -86,11 +86,11 @@ class ArgumentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "nope | unknown subcommand 'nope'; give one of start, stop, status, restart, reload, run, nohup, plan, trace, demo",
+        "nope | unknown subcommand 'nope'; give one of start, stop, status, restart, reload, run, nohup, unit, logrotate, plan, trace, demo",
         "start | start needs a command after --: start [OPTION...] -- COMMAND [ARG...]",
         "plan --name x | plan has --name only with a command after --",
         "stop -- x | stop takes no command, but has \"x\"",
-        "-- x | a subcommand is missing before --: start, stop, status, restart, reload, run, nohup, plan, trace, demo",
+        "-- x | a subcommand is missing before --: start, stop, status, restart, reload, run, nohup, unit, logrotate, plan, trace, demo",
         "trace --nope | unknown option '--nope'", "trace -x | unknown option '-x'",
         "stop more | stop takes options only, not 'more'",
         "trace --chdir | --chdir needs a value: --chdir DIR",

@@ -256,9 +256,10 @@ class ScriptIT {
         for (String tool : List.of("bash", "dirname", "readlink", "sed", "uname")) {
             executable(bin.resolve(tool), "exec " + Tool.path(tool) + " \"$@\"");
         }
-        for (String tool : List.of("aarch64-linux-gnu-gcc", "chattr", "curl", "gcc", "groff", "mandoc",
+        for (String tool : List.of("aarch64-linux-gnu-gcc", "chattr", "curl", "gcc", "groff", "logrotate",
+                "mandoc",
                 "objdump",
-                "pgrep", "python3", "unshare", "x86_64-linux-gnu-gcc")) {
+                "pgrep", "python3", "systemd-analyze", "unshare", "x86_64-linux-gnu-gcc")) {
             executable(bin.resolve(tool), "exit 1");
         }
         executable(bin.resolve("mvn"), "PATH=/usr/bin:/bin exec " + Tool.path("mvn") + " \"$@\" --version");

@@ -93,7 +93,8 @@ class ApplicationHelpIT {
         assertThat(help.status()).isZero();
         assertThat(help.err()).isEmpty();
         assertThat(help.lines()).map(text -> text.replaceFirst("^usage:", "").strip().split(" ")[0])
-                .contains("start", "stop", "status", "restart", "reload", "run", "plan", "train", "help,",
+                .contains("start", "stop", "status", "restart", "reload", "run", "plan", "train", "unit",
+                        "logrotate", "help,",
                         "--version");
     }
 

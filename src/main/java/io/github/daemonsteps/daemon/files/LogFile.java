@@ -62,7 +62,7 @@ public record LogFile(CString path, Set<Long> owners) {
      * Returns whether the log is one of the permitted devices. Devices are not checked, since they do not
      * belong to the daemon.
      */
-    boolean isDevice() {
+    public boolean isDevice() {
         return DEVICES.contains(path.toString());
     }
 

@@ -13,6 +13,7 @@ import io.github.daemonsteps.daemon.start.CurrentJvm;
 import io.github.daemonsteps.daemon.start.StartPlan;
 import io.github.daemonsteps.daemon.supervisor.Supervisor;
 import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.jvm.RelaunchException;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.text.CodeVersion;
@@ -44,6 +45,8 @@ public final class DaemonMain {
                    plan              print the steps of a start, and take none
                    train [ARG...]    take the steps of a start, and roll them back; then run
                                      the application until it is ready: for an AOT cache
+                   unit [ARG...]     print a systemd unit that runs the application
+                   logrotate         print a configuration of logrotate for the log
                    help, --help, -h  print this help
                    --version         print the version of the application""";
 
@@ -51,7 +54,7 @@ public final class DaemonMain {
 
     /** The subcommands that make native calls. */
     private static final Set<String> NATIVE =
-            Set.of("start", "stop", "status", "restart", "reload", "plan", "train");
+            Set.of("start", "stop", "status", "restart", "reload", "plan", "train", "unit", "logrotate");
 
     private DaemonMain() {
     }
@@ -88,7 +91,8 @@ public final class DaemonMain {
             DaemonApplication application) {
         try {
             boolean json = subcommand.equals("status") && rest.equals(List.of("--json"));
-            boolean takesArguments = List.of("start", "restart", "run", "train").contains(subcommand) || json;
+            boolean takesArguments =
+                    List.of("start", "restart", "run", "train", "unit").contains(subcommand) || json;
             if (HELP.contains(subcommand)
                     || (!takesArguments && !rest.isEmpty() && HELP.contains(rest.getFirst()))) {
                 System.out.println(USAGE);
@@ -113,11 +117,14 @@ public final class DaemonMain {
                             ? json(new DaemonController(config).status())
                             : answer(new DaemonController(config).status());
                 case "plan" -> plan(config);
+                case "unit" -> ConfigFiles.unit(config, rest);
+                case "logrotate" -> ConfigFiles.logrotate(config);
                 case "--version" -> version(config, application);
                 default -> usage("unknown subcommand " + CString.of(subcommand).quoted());
             };
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
-                | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+                | IllegalStateException | IllegalArgumentException | UncheckedIOException
+                | RelaunchException e) {
             return failed(config, e.getMessage(), status(subcommand));
         }
     }

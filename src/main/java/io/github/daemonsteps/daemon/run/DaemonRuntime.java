@@ -31,6 +31,8 @@ final class DaemonRuntime implements DaemonContext {
     private final List<String> args;
     /** Null in the foreground: no launcher waits for a message then, and the log is the terminal. */
     private final @Nullable Handshake handshake;
+    /** Null in a daemon, which has opened its logs itself. */
+    private final @Nullable ForegroundLogs foregroundLogs;
     private final List<Action> reloadActions = new ArrayList<>();
     private final List<Action> stopActions = new ArrayList<>();
     private final Object reloading = new Object();
@@ -44,6 +46,7 @@ final class DaemonRuntime implements DaemonContext {
         this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
+        this.foregroundLogs = handshake == null ? ForegroundLogs.of(config) : null;
         this.isTraining = isTraining;
     }
 
@@ -194,9 +197,7 @@ final class DaemonRuntime implements DaemonContext {
 
     private void reload() {
         synchronized (reloading) {
-            if (handshake != null) {
-                perform(this::reopenLogs);
-            }
+            perform(this::reopenLogs);
             List<Action> actions;
             synchronized (reloadActions) {
                 actions = List.copyOf(reloadActions);
@@ -206,7 +207,14 @@ final class DaemonRuntime implements DaemonContext {
     }
 
     private void reopenLogs() {
-        if (config.errorLog().equals(config.log())) {
+        if (foregroundLogs != null) {
+            if (foregroundLogs.output()) {
+                reopen(config.log(), 1);
+            }
+            if (foregroundLogs.error()) {
+                reopen(config.errorLog(), 2);
+            }
+        } else if (config.errorLog().equals(config.log())) {
             reopen(config.log(), 1, 2);
         } else {
             reopen(config.log(), 1);

@@ -22,7 +22,7 @@ import java.util.Set;
 final class ForegroundRun {
 
     /** The option that comes before the application's own arguments. */
-    private static final String NO_PID_FILE = "--no-pid-file";
+    static final String NO_PID_FILE = "--no-pid-file";
 
     /** The failures of a file system that lets this process create no pid file. */
     private static final Set<Errno> NOT_WRITABLE =

@@ -85,6 +85,41 @@ public final class CurrentJvm {
         return startWith(config, arguments);
     }
 
+    /**
+     * Returns the command of this JVM with another subcommand. The application's other arguments stay as they
+     * are, byte for byte.
+     *
+     * @param subcommand the subcommand of this JVM
+     * @param rest the application's arguments after the subcommand
+     * @param replacement the words in place of the subcommand
+     * @param isForDaemon whether the command has the options for the daemon's JVM alone
+     * @throws RelaunchException if an option cannot be passed on
+     */
+    public static Program withSubcommand(DaemonConfig config, String subcommand, List<String> rest,
+            List<CString> replacement, boolean isForDaemon) {
+        NativePosix posix = config.posix();
+        RunningJvm jvm = running(posix, commandLine());
+        List<CString> jvmOptions = new ArrayList<>();
+        if (isForDaemon) {
+            if (config.ownLog() != null) {
+                jvmOptions.addAll(DumpFiles.options(config, jvm));
+            }
+            jvmOptions.addAll(config.jvmOptions());
+        }
+        JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava());
+        List<CString> words = new ArrayList<>(same.arguments());
+        int index = words.size() - rest.size() - 1;
+        if (index >= same.programArguments() && words.get(index).equals(CString.of(subcommand))) {
+            words.remove(index);
+            words.addAll(index, replacement);
+        } else { // an argument file has the subcommand
+            List<CString> arguments = new ArrayList<>(replacement);
+            arguments.addAll(CString.listOf(rest.toArray(String[]::new)));
+            words = same.withProgramArguments(arguments).arguments();
+        }
+        return new Program(jvm.executable(), words, same.environment());
+    }
+
     private static StartResult startWith(DaemonConfig config, @Nullable List<CString> arguments) {
         try {
             StartResult result = Start.run(config, program(config, arguments), Readiness.handshake());
@@ -175,13 +210,16 @@ public final class CurrentJvm {
                     "this process is the daemon: start and restart must run in another process");
         }
         NativePosix posix = config.posix();
-        var jvm =
-                new RunningJvm(executable(posix), ownCommandLine, workingDirectory(posix),
-                        Environment.inherited().variables());
+        RunningJvm jvm = running(posix, ownCommandLine);
         List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
         jvmOptions.addAll(config.jvmOptions());
         JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava());
         JvmCommandLine again = arguments == null ? same : same.withProgramArguments(arguments);
         return new Program(jvm.executable(), again.arguments(), again.environment());
+    }
+
+    private static RunningJvm running(NativePosix posix, List<CString> ownCommandLine) {
+        return new RunningJvm(executable(posix), ownCommandLine, workingDirectory(posix),
+                Environment.inherited().variables());
     }
 }

@@ -1,0 +1,45 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.RelativePaths;
+import io.github.daemonsteps.daemon.start.CurrentJvm;
+import io.github.daemonsteps.daemon.unit.LogrotateFile;
+import io.github.daemonsteps.daemon.unit.ServiceFile;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.text.TerminalSafe;
+import java.util.List;
+
+/** The subcommands of an application that print configuration files: {@code unit} and {@code logrotate}. */
+final class ConfigFiles {
+
+    private ConfigFiles() {
+    }
+
+    /**
+     * Prints a unit that runs the application in the foreground. The service manager keeps a single instance,
+     * and the file system of the unit is read-only, so the application takes no pid file.
+     */
+    static int unit(DaemonConfig config, List<String> rest) {
+        Program program = CurrentJvm.withSubcommand(config, "unit", rest,
+                CString.listOf("run", ForegroundRun.NO_PID_FILE), true);
+        CString unit = ServiceFile.of(config, program, List.of());
+        for (String warning : RelativePaths.warnings(program, config.variables(), config.directory(),
+                config.posix())) {
+            System.err.println(config.name() + ": warning: " + TerminalSafe.line(warning));
+        }
+        return print(unit);
+    }
+
+    /** Prints a configuration of logrotate, which lets the application reopen its log. */
+    static int logrotate(DaemonConfig config) {
+        Program reload = CurrentJvm.withSubcommand(config, "logrotate", List.of(),
+                CString.listOf("reload"), false);
+        return print(LogrotateFile.of(config, reload));
+    }
+
+    private static int print(CString text) {
+        System.out.writeBytes(text.bytes());
+        return System.out.checkError() ? 1 : 0;
+    }
+}
