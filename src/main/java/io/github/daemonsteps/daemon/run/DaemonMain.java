@@ -31,16 +31,13 @@ import java.util.Set;
  */
 public final class DaemonMain {
 
-    /** The option that comes before the application's own arguments. */
-    private static final String NO_PID_FILE = "--no-pid-file";
-
     private static final String USAGE = """
             usage: start [ARG...]    start the daemon
                    stop              stop the daemon
                    status [--json]   report whether the daemon runs
                    restart [ARG...]  stop the daemon if it runs, and start it
                    reload            reopen the log, and run the reload actions
-                   run [--no-pid-file] [ARG...]
+                   run [--no-pid-file] [--notification-fd N] [ARG...]
                                      run the application in the foreground
                    plan              print the steps of a start, and take none
                    train [ARG...]    take the steps of a start, and roll them back; then run
@@ -58,10 +55,11 @@ public final class DaemonMain {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
         if (handshake.isPresent()) {
-            return DaemonRuntime.run(config, rest, handshake.get(), application);
+            return DaemonRuntime.runDaemon(config, rest, handshake.get(), application);
         }
         DaemonConfig.Draft draft = config.draft();
         draft.isApplication = true;
+        draft.mainProcess = true;
         return launcher(draft.config(), args.length == 0 ? "" : args[0], rest, application);
     }
 
@@ -109,14 +107,19 @@ public final class DaemonMain {
         if (isForAnotherUser(config)) {
             return refuseUser(config, "run");
         }
-        boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
-        if (!isDeclined && config.foregroundPidFile()) {
+        RunOptions options = RunOptions.parse(rest);
+        if (options.problem() != null) {
+            System.err.println(config.name() + ": " + options.problem());
+            return ExitStatus.USAGE;
+        }
+        if (!options.noPidFile() && config.foregroundPidFile()) {
             Optional<StartResult> refused = ForegroundPidFile.take(config);
             if (refused.isPresent()) {
                 return answer(refused.get());
             }
         }
-        return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, application);
+        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
+                application);
     }
 
     /**
