@@ -16,9 +16,17 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <time.h>
+
+/* For GNU the C library declares the address of a socket as a transparent union, which is not a type of other
+ * languages. Without that macro the same functions take a pointer. */
+#undef __USE_GNU
+#include <sys/socket.h>
+#define __USE_GNU 1
+#include <netinet/in.h>
+#include <sys/un.h>

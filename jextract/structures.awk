@@ -1,9 +1,10 @@
 # Reads the class that jextract made of a structure, after the classes of the structures that it contains. Prints a class with
 # the same accessors: the size, the offset of each field, and a getter and a setter of each field of a basic type. jextract's
-# own class computes its offsets, and method handles for arrays, whenever a JVM uses it.
+# own class computes its offsets, and method handles for arrays, whenever a JVM uses it. Each file is read twice: the class of
+# a union stands in that of its structure, after the layout that refers to it.
 
 # A class of another structure, or the one to print: the last file.
-FNR == 1 { structure = ""; size = 0; inside = 0; fields = 0 }
+FNR == 1 { structure = ""; size = 0; inside = 0; fields = 0; again = FILENAME == previous; previous = FILENAME }
 
 /^package / { package = $2 }
 
@@ -20,37 +21,51 @@ in_comment { comment = comment $0 "\n" }
 #     MemoryLayout.sequenceLayout(3, Libc.C_LONG).withName("__glibc_reserved")
 inside && /^    \)/ { sizes[structure] = size; inside = 0; next }
 inside {
-    name = /withName\("/ ? $0 : ""
-    sub(/.*withName\("/, "", name)
-    sub(/"\).*/, "", name)
-    count = 1
-    type = ""
-    if (match($0, /sequenceLayout\([0-9]+, /)) {
-        count = substr($0, RSTART + 15, RLENGTH - 17) + 0
-        type = "array"
-    }
     if (match($0, /paddingLayout\([0-9]+\)/)) {
         size += substr($0, RSTART + 14, RLENGTH - 15)
         next
     }
-    if (match($0, /C_[A-Z]+/)) {
-        c = substr($0, RSTART, RLENGTH)
-        if (!(c in widths)) bad("a field of type " c)
-        width = widths[c]
-        if (type == "") type = c
-    } else if (match($0, /[A-Za-z_0-9]+\.layout\(\)/)) {
-        inner = substr($0, RSTART, RLENGTH - 9)
-        if (!(inner in sizes)) bad("a structure " inner " that was not read before it")
-        width = sizes[inner]
-        type = "structure"
-    } else {
-        bad("a layout that is not known: " $0)
-    }
+    name = /withName\("/ ? $0 : ""
+    sub(/.*withName\("/, "", name)
+    sub(/"\).*/, "", name)
+    width = width_of($0)
     fields++
     names[fields] = name
     types[fields] = type
     offsets[fields] = size
-    size += count * width
+    size += width
+}
+
+# A union has the size of its largest member. No union that is used has padding.
+/^    public static class / { nested = structure "." $4 }
+/ \$LAYOUT = MemoryLayout\.unionLayout\($/ { in_union = 1; largest = 0; next }
+in_union && /^ +\)/ { sizes[nested] = largest; in_union = 0; next }
+in_union {
+    width = width_of($0)
+    if (width > largest) largest = width
+}
+
+# Returns the size of a field or member, and sets the global variable type.
+function width_of(line, count, c, inner) {
+    count = 1
+    type = ""
+    if (match(line, /sequenceLayout\([0-9]+, /)) {
+        count = substr(line, RSTART + 15, RLENGTH - 17) + 0
+        type = "array"
+    }
+    if (match(line, /C_[A-Z]+/)) {
+        c = substr(line, RSTART, RLENGTH)
+        if (!(c in widths)) bad("a field of type " c)
+        if (type == "") type = c
+        return count * widths[c]
+    }
+    if (match(line, /[A-Za-z_0-9.]+\.layout\(\)/)) {
+        inner = substr(line, RSTART, RLENGTH - 9)
+        if (!(inner in sizes) && again) bad("a structure " inner " that was not read before it")
+        type = "structure"
+        return count * sizes[inner]
+    }
+    bad("a layout that is not known: " line)
 }
 
 function bad(what) {

@@ -2,6 +2,7 @@ package io.github.daemonsteps.ffm;
 
 import io.github.daemonsteps.ffm.libc.linux_x64.Libc;
 import io.github.daemonsteps.ffm.libc.linux_x64.stat;
+import io.github.daemonsteps.ffm.libc.linux_x64.timespec;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
 import java.lang.foreign.MemorySegment;
@@ -111,5 +112,15 @@ final class LinuxX64 implements Platform {
                 stat.st_nlink(status),
                 Integer.toUnsignedLong(stat.st_uid(status)), Integer.toUnsignedLong(stat.st_gid(status)),
                 stat.st_rdev(status), stat.st_size(status));
+    }
+
+    @Override
+    public long timespecSize() {
+        return timespec.sizeof();
+    }
+
+    @Override
+    public long micros(MemorySegment time) {
+        return timespec.tv_sec(time) * 1_000_000 + timespec.tv_nsec(time) / 1_000;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.ffm;
 
+import static io.github.daemonsteps.ffm.CFunction.CLOCK_GETTIME;
 import static io.github.daemonsteps.ffm.CFunction.FCHOWN;
 import static io.github.daemonsteps.ffm.CFunction.MADVISE;
 import static io.github.daemonsteps.ffm.CFunction.MKDIR;
@@ -14,6 +15,7 @@ import static io.github.daemonsteps.ffm.CFunction.SYSCONF;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.ffm.libc.pollfd;
@@ -22,6 +24,7 @@ import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.SocketAddress;
 import java.io.File;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -239,6 +242,47 @@ public final class NativePosix extends PrivilegeCalls {
             return call(exchange, new NativeCall(SEND).argument(socket).buffer(one).argument(1)
                     .argument(Libc.MSG_NOSIGNAL(), "MSG_NOSIGNAL")) == 1;
         }
+    }
+
+    /**
+     * Sends a datagram without waiting, and without a SIGPIPE if the other end is closed. See sendmsg(2).
+     *
+     * @param fd a Unix socket of datagrams
+     * @param to the address of the receiver
+     * @param data the datagram
+     * @param passedFd a descriptor that the receiver gets as one of its own, see unix(7), SCM_RIGHTS; -1 for
+     *         none
+     * @throws PosixException with EAGAIN if the receiver's queue is full; ENOENT or ECONNREFUSED if there is
+     *         not a receiver; EMSGSIZE if the datagram is too long
+     */
+    public void sendmsg(int fd, SocketAddress.Unix to, byte[] data, int passedFd) {
+        try (var exchange = begin()) {
+            call(exchange, SocketCalls.sendmsg(fd, to, data, passedFd, exchange));
+        }
+    }
+
+    /** Returns the time of {@code CLOCK_MONOTONIC} in microseconds. See clock_gettime(2). */
+    public long monotonicMicros() {
+        Platform platform = Platform.current();
+        try (var exchange = begin()) {
+            MemorySegment time = exchange.allocate(platform.timespecSize(), JAVA_LONG.byteAlignment());
+            call(exchange, new NativeCall(CLOCK_GETTIME).argument(Libc.CLOCK_MONOTONIC(), "CLOCK_MONOTONIC")
+                    .buffer(time));
+            return platform.micros(time);
+        }
+    }
+
+    /**
+     * Returns a duplicate, close-on-exec, of a descriptor of another process. See pidfd_getfd(2).
+     *
+     * @param pidfd a pidfd of the process
+     * @param fd the descriptor of the process
+     * @throws PosixException with ENOSYS before Linux 5.6; EPERM if this process may not trace the other one;
+     *         EBADF if the other process does not have the descriptor
+     */
+    public int pidfd_getfd(int pidfd, int fd) {
+        return call(NativeCall.systemCall("pidfd_getfd", Libc.SYS_pidfd_getfd()).argument(pidfd).argument(fd)
+                .argument(0));
     }
 
     /**

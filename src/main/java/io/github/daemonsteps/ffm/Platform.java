@@ -4,7 +4,8 @@ import io.github.daemonsteps.posix.FileStatus;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The constants that differ from platform to platform, from their own binding, and {@code struct stat}.
+ * The constants that differ from platform to platform, from their own binding, and {@code struct stat} with
+ * {@code struct timespec}.
  * The common {@link io.github.daemonsteps.ffm.libc.Libc} has all other constants.
  */
 public interface Platform {
@@ -36,6 +37,12 @@ public interface Platform {
 
     /** Reads a {@code struct stat}. */
     FileStatus fileStatus(MemorySegment stat);
+
+    /** Returns the size of a {@code struct timespec} in bytes. */
+    long timespecSize();
+
+    /** Reads a {@code struct timespec}, in microseconds. */
+    long micros(MemorySegment timespec);
 
     /** Returns the platform that this program runs on. */
     static Platform current() {

@@ -50,6 +50,10 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.posix.SignalSet;
 import io.github.daemonsteps.posix.SigprocmaskHow;
+import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.posix.SocketFamily;
+import io.github.daemonsteps.posix.SocketOption;
+import io.github.daemonsteps.posix.SocketType;
 import io.github.daemonsteps.posix.WaitStatus;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -69,7 +73,7 @@ public class PosixCalls implements Posix {
      * already belong to another file.
      */
     private static final Set<CFunction> RESTARTABLE =
-            EnumSet.of(OPEN, READ, WRITE, CFunction.SEND, WAITPID, DUP2,
+            EnumSet.of(OPEN, READ, WRITE, CFunction.SEND, CFunction.SENDMSG, WAITPID, DUP2,
                     FCNTL, FLOCK, FSYNC, FTRUNCATE);
 
     /**
@@ -415,6 +419,37 @@ public class PosixCalls implements Posix {
                     .argument(set.address(), signals.toString())
                     .buffer(old));
             return new SignalSet(old.get(JAVA_LONG, 0));
+        }
+    }
+
+    @Override
+    public int socket(SocketFamily family, SocketType type) {
+        return call(SocketCalls.socket(family, type));
+    }
+
+    @Override
+    public void bind(int fd, SocketAddress address) {
+        try (var exchange = begin()) {
+            call(exchange, SocketCalls.bind(fd, address, exchange));
+        }
+    }
+
+    @Override
+    public void listen(int fd, int backlog) {
+        call(SocketCalls.listen(fd, backlog));
+    }
+
+    @Override
+    public void setsockopt(int fd, SocketOption option, boolean on) {
+        try (var exchange = begin()) {
+            call(exchange, SocketCalls.setsockopt(fd, option, on, exchange));
+        }
+    }
+
+    @Override
+    public SocketAddress getsockname(int fd) {
+        try (var exchange = begin()) {
+            return SocketCalls.getsockname(fd, this, exchange);
         }
     }
 

@@ -69,6 +69,8 @@ public record Errno(int number) {
     public static final Errno ENOSYS = new Errno(38);
     /** Too many levels of symbolic links. */
     public static final Errno ELOOP = new Errno(40);
+    /** Address already in use. */
+    public static final Errno EADDRINUSE = new Errno(98);
     /** Connection reset by peer. */
     public static final Errno ECONNRESET = new Errno(104);
 

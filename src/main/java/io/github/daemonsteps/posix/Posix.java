@@ -233,6 +233,44 @@ public interface Posix {
     SignalSet sigprocmask(SigprocmaskHow change, SignalSet signals);
 
     /**
+     * Creates a socket, close-on-exec. See socket(2).
+     *
+     * @return the lowest descriptor that was free
+     */
+    int socket(SocketFamily family, SocketType type);
+
+    /**
+     * Gives a socket an address. A Unix path becomes a file, which must not exist, with the permissions that
+     * the umask leaves. See bind(2).
+     *
+     * @throws PosixException with EADDRINUSE if another socket has the address, or a file has the path;
+     *         EACCES if the process may not bind the port or create the file; EADDRNOTAVAIL if this machine
+     *         does not have the address
+     */
+    void bind(int fd, SocketAddress address);
+
+    /**
+     * Lets a socket accept connections. See listen(2).
+     *
+     * @param backlog the maximum number of connections that wait; the kernel lowers the number to
+     *         {@code net.core.somaxconn}
+     * @throws PosixException with EADDRINUSE if another socket listens on the port
+     */
+    void listen(int fd, int backlog);
+
+    /** Sets an option of a socket on or off. See setsockopt(2). */
+    void setsockopt(int fd, SocketOption option, boolean on);
+
+    /**
+     * Returns the address of a socket, as the kernel has it: with the port that it chose, and for a Unix
+     * socket without an address the empty path. See getsockname(2).
+     *
+     * @throws UnsupportedOperationException if the address is neither an internet address nor a Unix
+     *         address, or a Unix address with a NUL in its name
+     */
+    SocketAddress getsockname(int fd);
+
+    /**
      * Becomes another program.
      *
      * @param path the program, absolute or relative to the process's directory; not searched for in

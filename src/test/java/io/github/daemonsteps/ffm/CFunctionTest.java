@@ -44,10 +44,13 @@ class CFunctionTest {
         assertThat(CFunction.values()).filteredOn(CFunction::allowedInChild).extracting(CFunction::symbol)
                 .containsExactlyInAnyOrder(
                         // signal-safety(7)
-                        "_exit", "access", "chdir", "close", "dup2", "execve", "fchmod", "fcntl", "fork",
-                        "fstat", "fsync", "ftruncate", "getgid", "lstat", "unlink", "waitpid",
+                        "_exit", "access", "bind", "chdir", "close", "dup2", "execve", "fchmod", "fcntl",
+                        "fork",
+                        "fstat", "fsync", "ftruncate", "getgid", "getsockname", "listen", "lstat", "unlink",
+                        "waitpid",
                         "getpid", "getppid", "getuid",
-                        "kill", "open", "poll", "read", "setpgid", "setsid", "signal", "sigprocmask", "stat",
+                        "kill", "open", "poll", "read", "setpgid", "setsid", "setsockopt", "signal",
+                        "sigprocmask", "socket", "stat",
                         "umask",
                         "write",
                         // bare wrappers of system calls

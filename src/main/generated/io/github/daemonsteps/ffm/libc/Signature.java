@@ -15,8 +15,12 @@ public enum Signature {
     _exit(VOID, INT),
     /** {@code extern int access(const char *__name, int __type)} */
     access(INT, POINTER, INT),
+    /** {@code extern int bind(int __fd, const struct sockaddr *__addr, socklen_t __len)} */
+    bind(INT, INT, POINTER, INT),
     /** {@code extern int chdir(const char *__path)} */
     chdir(INT, POINTER),
+    /** {@code extern int clock_gettime(clockid_t __clock_id, struct timespec *__tp)} */
+    clock_gettime(INT, INT, POINTER),
     /** {@code extern int close(int __fd)} */
     close(INT, INT),
     /** {@code extern int dup2(int __fd, int __fd2)} */
@@ -57,10 +61,14 @@ public enum Signature {
     getpwuid_r(INT, INT, POINTER, POINTER, LONG, POINTER),
     /** {@code extern __pid_t getsid(__pid_t __pid)} */
     getsid(INT, INT),
+    /** {@code extern int getsockname(int __fd, struct sockaddr *restrict __addr, socklen_t *restrict __len)} */
+    getsockname(INT, INT, POINTER, POINTER),
     /** {@code extern __uid_t getuid()} */
     getuid(INT),
     /** {@code extern int kill(__pid_t __pid, int __sig)} */
     kill(INT, INT, INT),
+    /** {@code extern int listen(int __fd, int __n)} */
+    listen(INT, INT, INT),
     /** {@code extern int lstat(const char *restrict __file, struct stat *restrict __buf)} */
     lstat(INT, POINTER, POINTER),
     /** {@code extern int madvise(void *__addr, size_t __len, int __advice)} */
@@ -85,14 +93,20 @@ public enum Signature {
     readlink(LONG, POINTER, POINTER, LONG),
     /** {@code extern ssize_t send(int __fd, const void *__buf, size_t __n, int __flags)} */
     send(LONG, INT, POINTER, LONG, INT),
+    /** {@code extern ssize_t sendmsg(int __fd, const struct msghdr *__message, int __flags)} */
+    sendmsg(LONG, INT, POINTER, INT),
     /** {@code extern int setpgid(__pid_t __pid, __pid_t __pgid)} */
     setpgid(INT, INT, INT),
     /** {@code extern __pid_t setsid()} */
     setsid(INT),
+    /** {@code extern int setsockopt(int __fd, int __level, int __optname, const void *__optval, socklen_t __optlen)} */
+    setsockopt(INT, INT, INT, INT, POINTER, INT),
     /** {@code extern __sighandler_t signal(int __sig, __sighandler_t __handler)} */
     signal(POINTER, INT, POINTER),
     /** {@code extern int sigprocmask(int __how, const sigset_t *restrict __set, sigset_t *restrict __oset)} */
     sigprocmask(INT, INT, POINTER, POINTER),
+    /** {@code extern int socket(int __domain, int __type, int __protocol)} */
+    socket(INT, INT, INT, INT),
     /** {@code extern int socketpair(int __domain, int __type, int __protocol, int __fds[2])} */
     socketpair(INT, INT, INT, INT, POINTER),
     /** {@code extern int stat(const char *restrict __file, struct stat *restrict __buf)} */
