@@ -36,7 +36,8 @@ class ArchitectureTest {
             List.of(".text", ".ffm.libc", ".posix", ".ffm", ".procfs", ".jvm", ".relay",
                     ".process", ".steps", ".steps.extra", "", ".daemon", ".daemon.files", ".daemon.config",
                     ".daemon.pidfile",
-                    ".daemon.readiness", ".daemon.supervisor", ".daemon.control", ".daemon.start", ".daemon.run", ".cli");
+                    ".daemon.readiness", ".daemon.supervisor", ".daemon.control", ".daemon.start",
+                    ".daemon.run", ".cli");
 
     /** The public classes that are the entry to a hidden implementation above them. */
     private static final Set<String> FACADES = Set.of(ROOT + ".daemon.Daemon", ROOT + ".posix.ForkedProcess");

@@ -66,7 +66,7 @@ class MainProcessIT {
     }
 
     private List<String> variables() throws Exception {
-        return List.of(Files.readString(directory.resolve("variables")).strip().split(" ", -1));
+        return List.of(Files.readString(directory.resolve("variables")).replace("\n", "").split(" ", -1));
     }
 
     private void stop() throws Exception {

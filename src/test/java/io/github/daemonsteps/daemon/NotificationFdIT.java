@@ -41,7 +41,7 @@ class NotificationFdIT {
     /** A reader of a pipe sees the end of file only if the application has closed its end. */
     @Test
     void ready_application_writes_a_newline_and_closes_the_descriptor() throws Exception {
-        List<String> words = words("run", "--notification-fd", "7", "x");
+        List<String> words = words("run", "--notification-fd", "7", "--no-pid-file", "x");
         List<String> shell = new ArrayList<>(List.of("/bin/sh", "-c",
                 "mkfifo pipe; (od -An -c <pipe >read; echo >done) & exec 7>pipe >terminal 2>&1; exec \"$@\"",
                 "sh"));
@@ -69,7 +69,7 @@ class NotificationFdIT {
     void reader_that_is_gone_is_logged() throws Exception {
         List<String> shell = new ArrayList<>(List.of("/bin/sh", "-c",
                 "mkfifo pipe; : <pipe & exec 7>pipe; wait; exec >terminal 2>&1; exec \"$@\"", "sh"));
-        shell.addAll(words("run", "--notification-fd", "7"));
+        shell.addAll(words("run", "--no-pid-file", "--notification-fd", "7"));
         Process run = runner.builder(shell).start();
         Await.until(() -> terminal().contains("--notification-fd: the supervisor is not told: "),
                 this::terminal);
@@ -88,8 +88,8 @@ class NotificationFdIT {
     @CsvSource({
         "'', a descriptor is missing; give the one that the supervisor has opened",
         "x, '\"x\": not a descriptor; give a number above 2'",
-        "-1, '\"-1\": not open; give the one that the supervisor has opened'",
-        "2, '\"2\": a standard descriptor; give one above 2'",
+        "-1, '\"-1\": not above 2; give the one that the supervisor has opened'",
+        "2, '\"2\": not above 2; give the one that the supervisor has opened'",
         "3, '\"3\": not inherited; give the one that the supervisor has opened'",
         "999, '\"999\": not open; give the one that the supervisor has opened'",
     })

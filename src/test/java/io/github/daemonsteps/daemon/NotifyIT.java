@@ -65,13 +65,16 @@ class NotifyIT {
         return run(words(List.of(), arguments));
     }
 
-    private static int end(Process process) throws InterruptedException {
+    private int end(Process process) throws Exception {
         process.destroy();
         return awaitEnd(process);
     }
 
-    private static int awaitEnd(Process process) throws InterruptedException {
+    /** Only a stop command removes the pid file. */
+    private int awaitEnd(Process process) throws Exception {
         assertThat(process.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        Files.deleteIfExists(file("app.pid"));
+        Files.deleteIfExists(file("app.pid.record"));
         return process.exitValue();
     }
 
@@ -162,9 +165,10 @@ class NotifyIT {
         try (var receiver = bind()) {
             CommandResult train = runner.run(words(List.of(), "train"));
             assertThat(train.status()).as("%s", train).isZero();
-            end(run("run"));
-            receiver.until(text -> text.startsWith("STOPPING=1"));
-            assertThat(receiver.seen()).extracting(Message::text).doesNotHaveDuplicates();
+            Process run = run("run");
+            receiver.until(text -> text.equals(CUT));
+            end(run);
+            assertThat(receiver.seen()).extracting(Message::pid).containsOnly((int) run.pid());
         }
     }
 

@@ -61,7 +61,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         List<CString> variables, List<CString> jvmOptions, Duration startTimeout, Duration stopTimeout,
         Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
         boolean foregroundPidFile, boolean isApplication, boolean mainProcess, @Nullable Long openFiles,
-        @Nullable CString user, List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
+        @Nullable CString user, List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges,
+        boolean noCoreDumps,
         @Nullable Long starter, @Nullable Consumer<StepReport> observer, @Nullable Duration callTimeout,
         @Nullable CallInterceptor interceptor) {
 

@@ -23,7 +23,7 @@ record NotificationFd(int fd) {
     /** Returns why the descriptor cannot be used; empty if it can. */
     Optional<String> problem() {
         if (StandardDescriptors.contains(fd)) {
-            return Optional.of("a standard descriptor; give one above 2");
+            return Optional.of("not above 2; give the one that the supervisor has opened");
         }
         try {
             return CloseDescriptors.checkInherited(fd) instanceof StepOutcome.Done

@@ -214,7 +214,8 @@ public final class Start {
         pipe.closeWriteEnd();
         LibraryClasses.loadBeforeWait(config, handover != null);
         return Optional.of(verdict(attempt,
-                new ReadinessWaiter(posix, attempt.watch(), handover).await(readiness, pipe.readEnd(), until)));
+                new ReadinessWaiter(posix, attempt.watch(), handover).await(readiness, pipe.readEnd(),
+                        until)));
     }
 
     private StartResult.Failed late(boolean extended) {

@@ -59,7 +59,8 @@ final class Watchdog implements Runnable {
         if (pid != null) {
             long named = positive(pid);
             if (named == 0) {
-                log.accept(PID + " " + CString.of(pid).quoted() + ": not a process id; no watchdog messages are sent");
+                log.accept(PID + " " + CString.of(pid).quoted()
+                        + ": not a process id; no watchdog messages are sent");
             }
             if (named != own) {
                 return 0;

@@ -53,6 +53,7 @@ class WatchdogTest {
     void invalid_process_sends_nothing_and_is_logged(String pid) {
         assertThat(interval("30000000", pid)).isZero();
         assertThat(log)
-                .containsExactly("WATCHDOG_PID " + CString.of(pid).quoted() + ": not a process id; no watchdog messages are sent");
+                .containsExactly("WATCHDOG_PID " + CString.of(pid).quoted()
+                        + ": not a process id; no watchdog messages are sent");
     }
 }
