@@ -35,8 +35,9 @@ class ArchitectureTest {
     private static final List<String> LAYERS =
             List.of(".text", ".ffm.libc", ".posix", ".ffm", ".procfs", ".jvm", ".relay",
                     ".process", ".steps", ".steps.extra", "", ".daemon", ".daemon.files", ".daemon.config",
-                    ".daemon.unit", ".daemon.pidfile", ".daemon.supervisor",
-                    ".daemon.readiness", ".daemon.control", ".daemon.start", ".daemon.run", ".cli");
+                    ".daemon.unit", ".daemon.pidfile",
+                    ".daemon.readiness", ".daemon.supervisor", ".daemon.control", ".daemon.start",
+                    ".daemon.run", ".cli");
 
     /** The public classes that are the entry to a hidden implementation above them. */
     private static final Set<String> FACADES = Set.of(ROOT + ".daemon.Daemon", ROOT + ".posix.ForkedProcess");

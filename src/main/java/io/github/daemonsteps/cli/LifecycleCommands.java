@@ -85,7 +85,7 @@ final class LifecycleCommands {
     /** Returns the daemon of a command, with all options. */
     static Daemon daemonOfCommand(Arguments arguments) {
         Daemon daemon = named(arguments.value(Option.NAME)
-                .orElseGet(() -> arguments.command().getFirst().fileName()));
+                .orElseGet(() -> arguments.command().getFirst().fileName())).mainProcessOfService();
         if (!arguments.has(Option.NAME) && !arguments.has(Option.PID_FILE)) {
             daemon = daemon.sameCommandOnly(); // a default name
         }

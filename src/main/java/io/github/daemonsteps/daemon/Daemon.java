@@ -381,6 +381,24 @@ public final class Daemon {
     }
 
     /**
+     * Lets a start tell the supervisor of this process that the daemon is the main process of the service
+     * from now on: {@code MAINPID} of sd_notify(3), with {@code READY=1}. The daemon then gets the variables
+     * {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC} and {@code WATCHDOG_PID} for itself. The daemon does not
+     * get {@code NOTIFY_SOCKET} otherwise.
+     *
+     * <p>The setting is for a program that starts a daemon and exits, as a service with {@code Type=notify}.
+     * {@link #launch} and {@link #run} do the same. A program that runs on must not use the setting, since
+     * the supervisor would no longer watch it. Without {@code NOTIFY_SOCKET}, or if {@code SYSTEMD_EXEC_PID}
+     * names another process than this one, the setting has no effect. A supervisor that cannot be told is a
+     * warning of the start.
+     */
+    public Daemon mainProcessOfService() {
+        DaemonConfig.Draft draft = config.draft();
+        draft.mainProcess = true;
+        return new Daemon(draft.config());
+    }
+
+    /**
      * Sets the soft limit of open descriptors for the daemon's program. HotSpot raises the launcher's limit
      * to the hard limit. A program that is not a JVM would inherit the raised limit.
      *

@@ -3,8 +3,19 @@ package io.github.daemonsteps.daemon;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
-/** The daemon as its application sees it. Several threads may use an object. */
+/**
+ * The daemon as its application sees it. Several threads may use an object.
+ *
+ * <p>Under a supervisor that sets {@code NOTIFY_SOCKET}, such as systemd with {@code Type=notify}, the
+ * methods also send the messages of sd_notify(3). A message that cannot be sent never fails the daemon: the
+ * log gets a line, one for each kind of failure. Without such a supervisor nothing is sent.
+ *
+ * <p>A JVM cannot remove a variable from its environment. A process that the application starts inherits
+ * {@code NOTIFY_SOCKET} unless the application removes it from {@link ProcessBuilder#environment}. With
+ * {@code NotifyAccess=all} such a process could speak for the service.
+ */
 public interface DaemonContext {
 
     /** An action at a moment of the daemon's life. */
@@ -49,6 +60,10 @@ public interface DaemonContext {
      * Reports that the daemon can serve from now on. The launcher prints the message, and returns to its
      * caller.
      *
+     * <p>A supervisor gets {@code READY=1}, with the message as {@code STATUS}. The messages for the watchdog
+     * begin, see {@link #watchdog}. Without a supervisor nothing is sent, and a failure to send does not fail
+     * the daemon.
+     *
      * @param message one line for the launcher, such as {@code listening on 8080}. Of a longer one the first
      *        4096 characters are printed, and the number of those cut
      * @throws IllegalStateException if the daemon has reported this before
@@ -61,7 +76,11 @@ public interface DaemonContext {
     }
 
     /**
-     * Extends the time in which the daemon must become ready. The launcher waits this long from now on.
+     * Extends the time in which the daemon must become ready. The launcher waits this long from now on. A
+     * supervisor gets {@code EXTEND_TIMEOUT_USEC}, and may do the same.
+     *
+     * <p>After {@link #ready(String)}, or without a launcher and a supervisor, the method has no effect. A
+     * failure to send does not fail the daemon.
      *
      * @param time the time from now
      * @throws IllegalArgumentException if the time is negative
@@ -69,8 +88,40 @@ public interface DaemonContext {
     void extendStartTimeout(Duration time);
 
     /**
+     * Tells a supervisor the state of the daemon in one line, such as {@code 12 connections}: {@code STATUS}
+     * of sd_notify(3). {@code systemctl status} shows it. An application may call the method before
+     * {@link #ready(String)} too.
+     *
+     * <p>Without a supervisor the method has no effect, and a failure to send does not fail the daemon.
+     *
+     * @param text the state. Line breaks become blanks. A longer text than 1024 characters is cut
+     */
+    default void status(String text) {
+        // A context without a supervisor has no receiver.
+    }
+
+    /**
+     * Sets the health check of the watchdog. If a supervisor sets {@code WATCHDOG_USEC} for this process, as
+     * systemd does with {@code WatchdogSec=}, it expects a message within that time, again and again. The
+     * daemon sends one each half of the time from {@link #ready(String)} on, in a thread of its own, if the
+     * check returns true. If the check returns false, throws or does not return, no message is sent, and the
+     * supervisor restarts the daemon. By default only the JVM is checked: that it can run the thread.
+     *
+     * <p>Without such a supervisor the method has no effect, and the check is not called. A failure to send
+     * does not fail the daemon.
+     *
+     * @param isHealthy the check, which replaces the one before; an exception is logged the first time
+     */
+    default void watchdog(BooleanSupplier isHealthy) {
+        // A context without a supervisor never calls the check.
+    }
+
+    /**
      * Adds an action that is performed on a reload (SIGHUP), after the log has been opened anew. Several
      * actions are performed in the order in which they were added.
+     *
+     * <p>A supervisor gets {@code RELOADING=1} before, and {@code READY=1} after the actions. Without a
+     * supervisor nothing is sent, and a failure to send does not fail the daemon.
      *
      * @param action the action
      */
@@ -79,6 +130,10 @@ public interface DaemonContext {
     /**
      * Adds an action that is performed on a stop (SIGTERM or SIGINT), and when the application exits. Several
      * actions are performed in the reverse of the order in which they were added.
+     *
+     * <p>A supervisor gets {@code STOPPING=1} before. If {@link Daemon#stopTimeout} is longer than the
+     * default, it also gets {@code EXTEND_TIMEOUT_USEC}. Without a supervisor nothing is sent, and a failure
+     * to send does not fail the daemon.
      *
      * @param action the action
      */

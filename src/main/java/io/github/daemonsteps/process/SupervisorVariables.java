@@ -29,12 +29,16 @@ public final class SupervisorVariables {
     private static final List<String> OF_DESCRIPTORS =
             List.of(LISTEN_PID, LISTEN_FDS, "LISTEN_FDNAMES", LISTEN_PIDFDID);
 
-    private static final List<String> OF_PROCESS =
-            List.of("MAINPID", "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
+    private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET";
+    private static final String EXEC_PID = "SYSTEMD_EXEC_PID";
+    private static final String WATCHDOG_PID = "WATCHDOG_PID";
+    private static final String WATCHDOG_USEC = "WATCHDOG_USEC";
+
+    private static final List<String> OF_PROCESS = List.of("MAINPID", EXEC_PID, WATCHDOG_PID, WATCHDOG_USEC);
 
     private static final List<String> OF_SERVICE = List.of("CACHE_DIRECTORY", "CONFIGURATION_DIRECTORY",
             "CREDENTIALS_DIRECTORY", "FDSTORE", "INVOCATION_ID", "JOURNAL_STREAM", "LOGS_DIRECTORY",
-            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET", "PIDFILE", "REMOTE_ADDR",
+            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", NOTIFY_SOCKET, "PIDFILE", "REMOTE_ADDR",
             "REMOTE_PORT", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "TRIGGER_PATH",
             "TRIGGER_TIMER_MONOTONIC_USEC", "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_UNIT");
 
@@ -53,7 +57,7 @@ public final class SupervisorVariables {
             for (String name : names) {
                 Optional<CString> value = from.get(name);
                 if (value.isPresent() && to.get(name).isEmpty()) {
-                    all = all.with(CString.of(name + "=").plus(value.get()));
+                    all = all.with(variable(name, value.get()));
                 }
             }
         }
@@ -93,6 +97,54 @@ public final class SupervisorVariables {
         return !descriptors.isEmpty() && kept.containsAll(descriptors)
                 ? changed.without(LISTEN_PIDFDID).with(CString.of(LISTEN_PID + "=" + other))
                 : withoutDescriptors(changed);
+    }
+
+    /**
+     * Returns the socket for messages to the supervisor, if a process may speak for its service. A process
+     * that a service itself has started may not: {@code SYSTEMD_EXEC_PID} names another one then.
+     *
+     * @param environment the environment of the process
+     * @param pid the process
+     * @return the value of {@code NOTIFY_SOCKET}; empty if it is not set, or is not for this process
+     */
+    public static Optional<CString> notifySocket(Environment environment, long pid) {
+        Optional<CString> socket = environment.get(NOTIFY_SOCKET);
+        return socket.isPresent() && isOf(EXEC_PID, environment, pid) ? socket : Optional.empty();
+    }
+
+    private static boolean isOf(String name, Environment environment, long pid) {
+        return environment.get(name).isEmpty() || number(environment, name) == pid;
+    }
+
+    /**
+     * Returns the environment for a process that becomes the main process of a service, in place of the one
+     * that the supervisor has started.
+     *
+     * @param from the environment of the process that the supervisor has started
+     * @param to the environment that the variables are added to
+     * @param pid the process that the supervisor has started
+     * @param other the process that becomes the main process
+     * @return the environment for that process
+     */
+    public static Environment forMainProcess(Environment from, Environment to, long pid, long other) {
+        Environment changed = to.with(variable(NOTIFY_SOCKET, from.get(NOTIFY_SOCKET).orElseThrow()));
+        if (from.get(EXEC_PID).isPresent()) {
+            changed = changed.with(CString.of(EXEC_PID + "=" + other));
+        }
+        Optional<CString> watchdog = from.get(WATCHDOG_USEC);
+        return watchdog.isPresent() && isOf(WATCHDOG_PID, from, pid)
+                ? changed.with(variable(WATCHDOG_USEC, watchdog.get()))
+                        .with(CString.of(WATCHDOG_PID + "=" + other))
+                : changed;
+    }
+
+    /** Returns the environment of a process that must not speak for the service of its launcher. */
+    public static Environment withoutNotifySocket(Environment environment) {
+        return environment.without(NOTIFY_SOCKET);
+    }
+
+    private static CString variable(String name, CString value) {
+        return CString.of(name + "=").plus(value);
     }
 
     /** Returns the environment without the variables that describe passed descriptors. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.NotifyReceiver;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
@@ -119,6 +120,19 @@ class OverwrittenJarIT {
 
     @Test
     void ready_daemon_loads_no_more_classes_of_the_library() throws Exception {
+        assertNoClassIsLoadedLater();
+    }
+
+    @Test
+    void ready_daemon_under_a_supervisor_loads_no_more_classes_of_the_library() throws Exception {
+        runner.with("NOTIFY_SOCKET", runner.file("notify"));
+        try (var receiver = NotifyReceiver.bind(runner.file("notify"))) {
+            assertNoClassIsLoadedLater();
+            receiver.until(text -> text.equals("STOPPING=1"));
+        }
+    }
+
+    private void assertNoClassIsLoadedLater() throws Exception {
         app("start", "-Ddaemon.options=-Xlog:class+load=info:file=" + file("classes.log"));
         reloadAndAwait(1);
         Files.move(file("packed.log"), file("packed.log.1"));

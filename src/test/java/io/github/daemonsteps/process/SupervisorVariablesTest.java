@@ -43,6 +43,28 @@ class SupervisorVariablesTest {
     }
 
     @Test
+    void notify_socket_is_that_of_the_process_that_the_supervisor_has_started() {
+        assertThat(SupervisorVariables.notifySocket(OF_SERVICE, 7)).contains(CString.of("/run/notify"));
+        Environment named = OF_SERVICE.with(CString.of("SYSTEMD_EXEC_PID=7"));
+        assertThat(SupervisorVariables.notifySocket(named, 7)).isPresent();
+        assertThat(SupervisorVariables.notifySocket(named, 8)).isEmpty();
+        assertThat(SupervisorVariables.notifySocket(
+                OF_SERVICE.with(CString.of("SYSTEMD_EXEC_PID=x")), 7)).isEmpty();
+        assertThat(SupervisorVariables.notifySocket(environment("PATH=/bin"), 7)).isEmpty();
+    }
+
+    @Test
+    void environment_of_new_main_process_names_that_process() {
+        Environment from = OF_SERVICE.with(CString.of("SYSTEMD_EXEC_PID=7"));
+        assertThat(SupervisorVariables.forMainProcess(from, environment("HOME=/"), 7, 9)).isEqualTo(
+                environment("HOME=/", "NOTIFY_SOCKET=/run/notify", "SYSTEMD_EXEC_PID=9",
+                        "WATCHDOG_USEC=1000", "WATCHDOG_PID=9"));
+        assertThat(SupervisorVariables.forMainProcess(OF_SERVICE, environment("HOME=/"), 8, 9)).as(
+                "the watchdog is that of another process").isEqualTo(
+                        environment("HOME=/", "NOTIFY_SOCKET=/run/notify"));
+    }
+
+    @Test
     void copy_keeps_existing_variables() {
         Environment copied =
                 SupervisorVariables.copy(OF_SERVICE, environment("HOME=/", "NOTIFY_SOCKET=mine"));

@@ -55,6 +55,15 @@ class FakeContextTest {
     }
 
     @Test
+    void status_and_health_check_are_kept() {
+        assertThat(context.isHealthy()).isTrue();
+        context.status("12 connections");
+        context.watchdog(() -> false);
+        assertThat(context.statuses()).containsExactly("12 connections");
+        assertThat(context.isHealthy()).isFalse();
+    }
+
+    @Test
     void action_that_throws_does_not_prevent_the_next_one_and_is_kept() {
         List<String> done = new ArrayList<>();
         var thrown = new IllegalStateException("no");

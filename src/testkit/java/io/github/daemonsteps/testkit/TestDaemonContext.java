@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,8 @@ public final class TestDaemonContext implements DaemonContext {
     private final Deque<Action> stopActions = new ArrayDeque<>();
     private final List<Duration> extensions = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
+    private final List<String> statuses = new ArrayList<>();
+    private BooleanSupplier healthCheck = () -> true;
     private @Nullable String message;
 
     private TestDaemonContext(String name, List<String> args, Path directory) {
@@ -99,6 +102,20 @@ public final class TestDaemonContext implements DaemonContext {
         return List.copyOf(extensions);
     }
 
+    /** Returns the states that the application has told, in order. */
+    public synchronized List<String> statuses() {
+        return List.copyOf(statuses);
+    }
+
+    /** Calls the health check of the watchdog, as its thread does. Returns true if none was set. */
+    public boolean isHealthy() {
+        BooleanSupplier check;
+        synchronized (this) {
+            check = healthCheck;
+        }
+        return check.getAsBoolean();
+    }
+
     /** Performs the reload actions, in the order in which they were added, as SIGHUP does. */
     public void reload() {
         List<Action> actions;
@@ -162,6 +179,16 @@ public final class TestDaemonContext implements DaemonContext {
             throw new IllegalArgumentException("a time must not be negative: " + time);
         }
         extensions.add(time);
+    }
+
+    @Override
+    public synchronized void status(String text) {
+        statuses.add(text);
+    }
+
+    @Override
+    public synchronized void watchdog(BooleanSupplier isHealthy) {
+        healthCheck = isHealthy;
     }
 
     @Override

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param sameCommand whether a start fails if another command runs under the pid file
  * @param foregroundPidFile whether a run in the foreground acquires the pid file
  * @param isApplication whether this JVM runs the application itself, with a subcommand
+ * @param mainProcess whether the launcher tells its supervisor that the daemon is the main process
  * @param openFiles the soft limit of open descriptors; null: that of the launcher
  * @param user the daemon's user, {@code NAME[:GROUP]}; null: that of the launcher
  * @param steps the steps that the caller has added
@@ -59,13 +60,15 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         @Nullable CString ownErrorLog, CString directory, FileMode umask, SortedSet<Integer> kept,
         List<CString> variables, List<CString> jvmOptions, Duration startTimeout, Duration stopTimeout,
         Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
-        boolean foregroundPidFile, boolean isApplication, @Nullable Long openFiles, @Nullable CString user,
-        List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
+        boolean foregroundPidFile, boolean isApplication, boolean mainProcess, @Nullable Long openFiles,
+        @Nullable CString user, List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges,
+        boolean noCoreDumps,
         @Nullable Long starter, @Nullable Consumer<StepReport> observer, @Nullable Duration callTimeout,
         @Nullable CallInterceptor interceptor) {
 
     public static final CString DEFAULT_DIRECTORY = CString.of("/");
     public static final FileMode DEFAULT_UMASK = FileMode.of(0027);
+    public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
     /** Keeps unmodifiable copies of the collections. */
     public DaemonConfig {
@@ -170,7 +173,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public List<CString> variables = new ArrayList<>();
         public List<CString> jvmOptions = new ArrayList<>();
         public Duration startTimeout = Duration.ofSeconds(60);
-        public Duration stopTimeout = Duration.ofSeconds(30);
+        public Duration stopTimeout = DEFAULT_STOP_TIMEOUT;
         public Signal stopSignal = Signal.SIGTERM;
         public Signal reloadSignal = Signal.SIGHUP;
         public KillMode killMode = KillMode.MIXED;
@@ -178,6 +181,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public boolean sameCommand;
         public boolean foregroundPidFile = true;
         public boolean isApplication;
+        public boolean mainProcess;
         @Nullable
         public Long openFiles;
         @Nullable
@@ -218,6 +222,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
             this.sameCommand = config.sameCommand;
             this.foregroundPidFile = config.foregroundPidFile;
             this.isApplication = config.isApplication;
+            this.mainProcess = config.mainProcess;
             this.openFiles = config.openFiles;
             this.user = config.user;
             this.steps = new ArrayList<>(config.steps);
@@ -234,8 +239,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public DaemonConfig config() {
             return new DaemonConfig(name, ownPidFile, ownLog, ownErrorLog, directory, umask, kept, variables,
                     jvmOptions, startTimeout, stopTimeout, stopSignal, reloadSignal, killMode, exclusive,
-                    sameCommand, foregroundPidFile, isApplication, openFiles, user, steps, keepEnvironment,
-                    noNewPrivileges, noCoreDumps, starter, observer, callTimeout,
+                    sameCommand, foregroundPidFile, isApplication, mainProcess, openFiles, user, steps,
+                    keepEnvironment, noNewPrivileges, noCoreDumps, starter, observer, callTimeout,
                     interceptor);
         }
     }

@@ -27,34 +27,49 @@ public final class LibraryClasses implements Runnable {
     /** Lists the class files that a stop or a reload of a daemon needs. */
     private static final String OF_DAEMON = "daemon-classes.txt";
 
+    /** Lists the class files that both need to send messages to a supervisor. */
+    private static final String OF_SUPERVISED = "supervised-classes.txt";
+
     private static final String SUFFIX = ".class";
 
-    private final String list;
+    private final String[] lists;
     private final Consumer<Throwable> log;
     private final Thread loading = new Thread(this, "daemon-steps classes");
 
-    private LibraryClasses(String list, Consumer<Throwable> log) {
-        this.list = list;
+    private LibraryClasses(String list, boolean isSupervised, Consumer<Throwable> log) {
+        this.lists = isSupervised ? new String[]{list, OF_SUPERVISED} : new String[]{list};
         this.log = log;
     }
 
     /**
      * Starts to load what a stop or a reload needs in a thread, while the daemon becomes ready. A class that
      * cannot be loaded is logged.
+     *
+     * @param isSupervised whether a supervisor takes messages
      */
-    public static LibraryClasses loadInDaemon(Consumer<Throwable> log) {
-        var classes = new LibraryClasses(OF_DAEMON, log);
+    public static LibraryClasses loadInDaemon(boolean isSupervised, Consumer<Throwable> log) {
+        var classes = new LibraryClasses(OF_DAEMON, isSupervised, log);
         classes.loading.setDaemon(true);
         classes.loading.start();
         return classes;
     }
 
     /**
-     * Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait.
+     * Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait
+     * and then tells no supervisor.
      */
     public static void loadBeforeWait(DaemonConfig config) {
+        loadBeforeWait(config, false);
+    }
+
+    /**
+     * Loads the classes on this thread if this JVM is the launcher of an application, which is about to wait.
+     *
+     * @param isSupervised whether a supervisor takes messages
+     */
+    public static void loadBeforeWait(DaemonConfig config, boolean isSupervised) {
         if (config.isApplication()) {
-            new LibraryClasses(OF_LAUNCHER, _ -> {
+            new LibraryClasses(OF_LAUNCHER, isSupervised, _ -> {
                 // A class that is not loaded now is searched again when it is needed.
             }).run();
         }
@@ -71,8 +86,10 @@ public final class LibraryClasses implements Runnable {
             String own = LibraryClasses.class.getPackageName();
             // A packager may have renamed the first package.
             String root = own.substring(0, own.length() - OWN.length());
-            for (String name : names()) {
-                load(root + "." + name);
+            for (String list : lists) {
+                for (String name : names(list)) {
+                    load(root + "." + name);
+                }
             }
         } catch (Throwable e) {
             log.accept(e);
@@ -89,7 +106,7 @@ public final class LibraryClasses implements Runnable {
         }
     }
 
-    private String[] names() throws IOException {
+    private static String[] names(String list) throws IOException {
         InputStream resource = LibraryClasses.class.getResourceAsStream(list);
         if (resource == null) {
             throw new IOException("the resource " + list

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.readiness;
 
+import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.StandardDescriptors;
@@ -155,6 +156,14 @@ public record Handshake(int fd, long starter) {
             pipe.write((word + " " + TerminalSafe.line(cut(text)) + "\n")
                     .getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    /**
+     * Waits until the launcher has exited or has done its work: no process reads the pipe any more. Only
+     * poll(2) on a pipe's write end tells that without a write.
+     */
+    public void awaitLauncher(NativePosix posix) {
+        posix.poll(Deadline.in(Duration.ofDays(365)), fd);
     }
 
     /** Reports that the daemon needs this much time from now to become ready. */

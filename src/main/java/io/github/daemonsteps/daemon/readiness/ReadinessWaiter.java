@@ -6,6 +6,8 @@ import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.text.TerminalSafe;
 import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The wait of the launcher for a daemon that is being started. The wait ends when the daemon reports
@@ -61,10 +63,18 @@ public final class ReadinessWaiter {
 
     private final NativePosix posix;
     private final TrackedProcess daemon;
+    private final @Nullable Consumer<Duration> onExtension;
 
-    public ReadinessWaiter(NativePosix posix, TrackedProcess daemon) {
+    /**
+     * Creates a waiter.
+     *
+     * @param onExtension receives each time that the daemon requests; null for no receiver
+     */
+    public ReadinessWaiter(NativePosix posix, TrackedProcess daemon,
+            @Nullable Consumer<Duration> onExtension) {
         this.posix = posix;
         this.daemon = daemon;
+        this.onExtension = onExtension;
     }
 
     /**
@@ -145,8 +155,12 @@ public final class ReadinessWaiter {
                             }
                             case EXTEND -> {
                                 if (!ended) {
-                                    until = Deadline.in(Handshake.time(line.text()));
+                                    Duration time = Handshake.time(line.text());
+                                    until = Deadline.in(time);
                                     extended = true;
+                                    if (onExtension != null) {
+                                        onExtension.accept(time);
+                                    }
                                 }
                             }
                         }

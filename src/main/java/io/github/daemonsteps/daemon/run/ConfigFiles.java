@@ -22,7 +22,7 @@ final class ConfigFiles {
      */
     static int unit(DaemonConfig config, List<String> rest) {
         Program program = CurrentJvm.withSubcommand(config, "unit", rest,
-                CString.listOf("run", ForegroundRun.NO_PID_FILE), true);
+                CString.listOf("run", RunOptions.NO_PID_FILE), true);
         CString unit = ServiceFile.of(config, program, List.of());
         for (String warning : RelativePaths.warnings(program, config.variables(), config.directory(),
                 config.posix())) {

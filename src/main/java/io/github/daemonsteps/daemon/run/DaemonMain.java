@@ -39,7 +39,7 @@ public final class DaemonMain {
                    status [--json]   report whether the daemon runs
                    restart [ARG...]  stop the daemon if it runs, and start it
                    reload            reopen the log, and run the reload actions
-                   run [--no-pid-file] [ARG...]
+                   run [--no-pid-file] [--notification-fd N] [ARG...]
                                      run the application in the foreground
                    (no subcommand)   run, if a supervisor or a container started this
                    plan              print the steps of a start, and take none
@@ -64,10 +64,11 @@ public final class DaemonMain {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
         if (handshake.isPresent()) {
-            return DaemonRuntime.run(config, rest, handshake.get(), application);
+            return DaemonRuntime.runDaemon(config, rest, handshake.get(), application);
         }
         DaemonConfig.Draft draft = config.draft();
         draft.isApplication = true;
+        draft.mainProcess = true;
         return args.length == 0
                 ? withoutSubcommand(draft.config(), application)
                 : launcher(draft.config(), args[0], rest, application);

@@ -8,7 +8,10 @@ import io.github.daemonsteps.daemon.control.Uninterrupted;
 import io.github.daemonsteps.daemon.files.LogFile;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.readiness.ThrownText;
+import io.github.daemonsteps.daemon.supervisor.Notifier;
+import io.github.daemonsteps.daemon.supervisor.NotifySocket;
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.PosixException;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,31 +40,44 @@ final class DaemonRuntime implements DaemonContext {
     private final List<Action> reloadActions = new ArrayList<>();
     private final List<Action> stopActions = new ArrayList<>();
     private final Object reloading = new Object();
-    private final LibraryClasses classes = LibraryClasses.loadInDaemon(this::log);
+    private final LibraryClasses classes;
     /** Whether the JVM exits as soon as the application is ready. */
     private final boolean isTraining;
+    /** Null if no supervisor expects a newline. */
+    private final @Nullable NotificationFd notificationFd;
+    /** Null if no supervisor takes messages. */
+    private final @Nullable Notifier supervisor;
     private boolean ready;
 
     private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
-            boolean isTraining) {
+            @Nullable NotificationFd notificationFd, boolean isTraining) {
         this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
         this.foregroundLogs = handshake == null ? ForegroundLogs.of(config) : null;
         this.isTraining = isTraining;
+        this.notificationFd = notificationFd;
+        boolean isSupervised = !isTraining && System.getenv(NotifySocket.VARIABLE) != null
+                && Platform.unsupported() == null;
+        this.classes = LibraryClasses.loadInDaemon(isSupervised, this::log);
+        this.supervisor = isSupervised ? Notifier.ofThisProcess(handshake == null, this::log) : null;
     }
 
     /**
      * Runs the application until the daemon is stopped, which ends the JVM. Returns the exit status if the
      * application fails.
      */
-    static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
+    static int runDaemon(DaemonConfig config, List<String> args, Handshake handshake,
             DaemonApplication application) {
         DaemonConfig.Draft draft = config.draft();
-        if (handshake != null) {
-            draft.starter = handshake.starter();
-        }
-        return new DaemonRuntime(draft.config(), args, handshake, false).run(application);
+        draft.starter = handshake.starter();
+        return new DaemonRuntime(draft.config(), args, handshake, null, false).run(application);
+    }
+
+    /** Does the same in the foreground, where no launcher waits. */
+    static int runInForeground(DaemonConfig config, List<String> args,
+            @Nullable NotificationFd notificationFd, DaemonApplication application) {
+        return new DaemonRuntime(config, args, null, notificationFd, false).run(application);
     }
 
     /**
@@ -68,7 +85,7 @@ final class DaemonRuntime implements DaemonContext {
      * the exit status if the application fails.
      */
     static int train(DaemonConfig config, List<String> args, DaemonApplication application) {
-        return new DaemonRuntime(config, args, null, true).run(application);
+        return new DaemonRuntime(config, args, null, null, true).run(application);
     }
 
     private int run(DaemonApplication application) {
@@ -129,7 +146,16 @@ final class DaemonRuntime implements DaemonContext {
                 // In a thread of its own: a stop comes from outside, too, while the application goes on.
                 new Thread(() -> System.exit(0), "daemon-steps end of training").start();
             }
+            if (supervisor != null) {
+                supervisor.ready(message);
+            }
+            if (notificationFd != null) {
+                Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::sendNewline);
+            }
             return;
+        }
+        if (supervisor != null) {
+            supervisor.ready(message); // held until the launcher has done its work
         }
         try {
             handshake.send(Handshake.Message.READY, message);
@@ -146,10 +172,25 @@ final class DaemonRuntime implements DaemonContext {
     }
 
     private void closeHandshake() {
+        Handshake launcher = Objects.requireNonNull(handshake);
         try {
-            NativePosix.get().close(Objects.requireNonNull(handshake).fd());
+            if (supervisor != null) {
+                launcher.awaitLauncher(NativePosix.get());
+            }
+            NativePosix.get().close(launcher.fd());
         } catch (PosixException | IllegalCallerException e) {
             log("notification descriptor not closed: " + e.getMessage());
+        }
+        if (supervisor != null) {
+            supervisor.open();
+        }
+    }
+
+    private void sendNewline() {
+        try {
+            Objects.requireNonNull(notificationFd).send();
+        } catch (PosixException | IllegalCallerException e) {
+            log(NotificationFd.OPTION + ": the supervisor is not told: " + e.getMessage());
         }
     }
 
@@ -163,6 +204,25 @@ final class DaemonRuntime implements DaemonContext {
         } else {
             log(reason);
         }
+        if (supervisor != null) {
+            supervisor.status(reason);
+        }
+    }
+
+    @Override
+    public void status(String text) {
+        Objects.requireNonNull(text, "a status");
+        if (supervisor != null) {
+            supervisor.status(text);
+        }
+    }
+
+    @Override
+    public void watchdog(BooleanSupplier isHealthy) {
+        Objects.requireNonNull(isHealthy, "a health check");
+        if (supervisor != null) {
+            supervisor.watchdog(isHealthy);
+        }
     }
 
     @Override
@@ -170,7 +230,14 @@ final class DaemonRuntime implements DaemonContext {
         if (time.isNegative()) {
             throw new IllegalArgumentException("a time must not be negative: " + time);
         }
-        if (handshake != null && !isReady()) {
+        if (isReady()) {
+            return;
+        }
+        if (handshake == null) {
+            if (supervisor != null) {
+                supervisor.extendTimeout(time);
+            }
+        } else {
             try {
                 handshake.extend(time);
             } catch (IOException e) {
@@ -197,12 +264,18 @@ final class DaemonRuntime implements DaemonContext {
 
     private void reload() {
         synchronized (reloading) {
+            if (supervisor != null) {
+                perform(supervisor::reloading);
+            }
             perform(this::reopenLogs);
             List<Action> actions;
             synchronized (reloadActions) {
                 actions = List.copyOf(reloadActions);
             }
             actions.forEach(this::perform);
+            if (supervisor != null) {
+                perform(supervisor::reloaded);
+            }
         }
     }
 
@@ -241,6 +314,9 @@ final class DaemonRuntime implements DaemonContext {
      * stale file does no harm.
      */
     private void stop() {
+        if (supervisor != null) {
+            perform(this::tellStop);
+        }
         List<Action> last;
         synchronized (stopActions) {
             last = List.copyOf(stopActions);
@@ -254,9 +330,24 @@ final class DaemonRuntime implements DaemonContext {
             last.forEach(this::perform); // without a limit: the stopping command has one
             return;
         }
-        if (!Uninterrupted.hasEnded(actions,
-                Deadline.in(config.stopTimeout().dividedBy(6).multipliedBy(5)))) {
+        if (!Uninterrupted.hasEnded(actions, Deadline.in(timeOfStopActions()))) {
             log("stop actions: not finished in time; exiting without them");
+        }
+    }
+
+    private Duration timeOfStopActions() {
+        return config.stopTimeout().dividedBy(6).multipliedBy(5);
+    }
+
+    /**
+     * Tells the supervisor of the stop. If the application has asked for more than the default time, the
+     * supervisor must give the daemon that time. Otherwise the supervisor's own limit applies.
+     */
+    private void tellStop() {
+        Notifier told = Objects.requireNonNull(supervisor);
+        told.stopping();
+        if (config.stopTimeout().compareTo(DaemonConfig.DEFAULT_STOP_TIMEOUT) > 0) {
+            told.extendTimeout(timeOfStopActions());
         }
     }
 

@@ -14,15 +14,13 @@ import io.github.daemonsteps.text.TerminalSafe;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of the application in this JVM, in the foreground. Each method returns if the run is refused or the
  * application fails; a stop ends the JVM.
  */
 final class ForegroundRun {
-
-    /** The option that comes before the application's own arguments. */
-    static final String NO_PID_FILE = "--no-pid-file";
 
     /** The failures of a file system that lets this process create no pid file. */
     private static final Set<Errno> NOT_WRITABLE =
@@ -33,14 +31,16 @@ final class ForegroundRun {
 
     /** Runs the application as the subcommand {@code run} does. */
     static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
-        boolean isDeclined = !rest.isEmpty() && rest.getFirst().equals(NO_PID_FILE);
-        List<String> args = isDeclined ? rest.subList(1, rest.size()) : rest;
-        boolean wantsPidFile = !isDeclined && config.foregroundPidFile();
+        RunOptions options = RunOptions.parse(rest);
+        boolean wantsPidFile = !options.noPidFile() && config.foregroundPidFile();
         if (Platform.unsupported() != null) {
-            return withJavaAlone(config, args, wantsPidFile, application);
+            return withJavaAlone(config, options, wantsPidFile, application);
         }
         if (isForAnotherUser(config)) {
             return refuseUser(config, "run");
+        }
+        if (options.problem() != null) {
+            return badOption(config, options.problem());
         }
         if (wantsPidFile) {
             Optional<StartResult> refused = ForegroundPidFile.take(config);
@@ -48,7 +48,8 @@ final class ForegroundRun {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return DaemonRuntime.run(config, args, null, application);
+        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
+                application);
     }
 
     /**
@@ -60,7 +61,7 @@ final class ForegroundRun {
                 config.name() + ": running in the foreground, since " + supervisor.reason());
         boolean wantsPidFile = config.ownPidFile() != null && config.foregroundPidFile();
         if (Platform.unsupported() != null) {
-            return withJavaAlone(config, List.of(), wantsPidFile, application);
+            return withJavaAlone(config, RunOptions.parse(List.of()), wantsPidFile, application);
         }
         if (isForAnotherUser(config)) {
             return refuseUser(config, "run");
@@ -74,14 +75,14 @@ final class ForegroundRun {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return DaemonRuntime.run(config, List.of(), null, application);
+        return DaemonRuntime.runInForeground(config, List.of(), null, application);
     }
 
     /**
      * Runs the application without a native call, and without a pid file. The user stays: the configured one
      * may not exist on such a platform, where developers run the application as themselves.
      */
-    private static int withJavaAlone(DaemonConfig config, List<String> args, boolean wantsPidFile,
+    private static int withJavaAlone(DaemonConfig config, RunOptions options, boolean wantsPidFile,
             DaemonApplication application) {
         CString user = config.user();
         String own = System.getProperty("user.name");
@@ -92,10 +93,14 @@ final class ForegroundRun {
             warn(config, "user " + user + ": not changed to, but still " + own + ": "
                     + Platform.unsupported());
         }
+        if (options.problem() != null) {
+            return badOption(config, options.problem());
+        }
         if (wantsPidFile) {
             warn(config, "no pid file: " + Platform.unsupported());
         }
-        return DaemonRuntime.run(config, args, null, application);
+        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
+                application);
     }
 
     static boolean isForAnotherUser(DaemonConfig config) {
@@ -108,6 +113,11 @@ final class ForegroundRun {
         System.err.println(config.name() + ": user " + TerminalSafe.of(String.valueOf(config.user())) + ": "
                 + subcommand + " cannot change the user; execute " + subcommand + " as that user");
         return ExitStatus.ofFailure(Errno.EPERM);
+    }
+
+    private static int badOption(DaemonConfig config, @Nullable String problem) {
+        System.err.println(config.name() + ": " + problem);
+        return ExitStatus.USAGE;
     }
 
     private static void warn(DaemonConfig config, String line) {

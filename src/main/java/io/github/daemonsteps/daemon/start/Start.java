@@ -10,6 +10,7 @@ import io.github.daemonsteps.daemon.control.LibraryClasses;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.daemon.readiness.ReadinessWaiter;
+import io.github.daemonsteps.daemon.supervisor.Handover;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.posix.CString;
@@ -42,6 +43,9 @@ public final class Start {
     /** Warnings about relative paths, found before the program can create a file. */
     private final List<String> relativePaths;
 
+    /** Null if no supervisor must be told of the daemon. */
+    private final @Nullable Handover handover;
+
     /** True if the process is killed after its last step, in place of EXEC. */
     private final boolean isDryRun;
 
@@ -53,6 +57,8 @@ public final class Start {
         this.readiness = readiness;
         this.posix = config.posix();
         this.relativePaths = plan.relativePaths(program, readiness);
+        Optional<CString> notifySocket = isDryRun ? Optional.empty() : plan.notifySocket(program);
+        this.handover = notifySocket.isPresent() ? new Handover(notifySocket.get()) : null;
     }
 
     /** Starts a program as a daemon. */
@@ -206,9 +212,10 @@ public final class Start {
         }
         execute(run, pipe);
         pipe.closeWriteEnd();
-        LibraryClasses.loadBeforeWait(config);
+        LibraryClasses.loadBeforeWait(config, handover != null);
         return Optional.of(verdict(attempt,
-                new ReadinessWaiter(posix, attempt.watch()).await(readiness, pipe.readEnd(), until)));
+                new ReadinessWaiter(posix, attempt.watch(), handover).await(readiness, pipe.readEnd(),
+                        until)));
     }
 
     private StartResult.Failed late(boolean extended) {
@@ -302,10 +309,25 @@ public final class Start {
         } catch (FileRefusedException e) {
             return attempt.isCancelled() ? cancelled() : failed(e.getMessage(), e.errno());
         }
-        List<String> warnings = new ArrayList<>(ServiceUnit.warnings());
+        if (!attempt.commit()) {
+            return cancelled();
+        }
+        int pid = attempt.watch().pid();
+        List<String> warnings = new ArrayList<>(warningsOfSupervisor(pid, text));
         warnings.addAll(relativePaths);
-        return attempt.commit()
-                ? new StartResult.Started(config.name(), attempt.watch().pid(), text, warnings)
-                : cancelled();
+        return new StartResult.Started(config.name(), pid, text, warnings);
+    }
+
+    /** Tells the supervisor of the daemon. A service that knows its main process does not end it. */
+    private List<String> warningsOfSupervisor(int pid, String text) {
+        if (handover == null) {
+            return ServiceUnit.warnings();
+        }
+        boolean isTold = handover.complete(pid, text);
+        List<String> warnings = new ArrayList<>(handover.warnings());
+        if (!isTold) {
+            warnings.addAll(ServiceUnit.warnings());
+        }
+        return warnings;
     }
 }

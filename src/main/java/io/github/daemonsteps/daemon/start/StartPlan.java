@@ -148,17 +148,29 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     /**
      * Returns the program's environment, with the variables of the configuration.
      *
-     * @param pid the process that becomes the program
+     * @param daemon the process that becomes the program
      */
-    Environment environment(Program program, Readiness readiness, int pid) {
-        Environment all = SupervisorVariables.forOther(
-                new Environment(program.environment()).without(Handshake.VARIABLE),
-                ProcessHandle.current().pid(), config.kept(), pid);
+    Environment environment(Program program, Readiness readiness, int daemon) {
+        Environment caller = new Environment(program.environment()).without(Handshake.VARIABLE);
+        long launcher = ProcessHandle.current().pid();
+        Environment all = SupervisorVariables.withoutNotifySocket(
+                SupervisorVariables.forOther(caller, launcher, config.kept(), daemon));
         Environment environment = identity == null ? all : handedDown(identity, all, readiness);
+        if (notifySocket(program).isPresent()) {
+            environment = SupervisorVariables.forMainProcess(caller, environment, launcher, daemon);
+        }
         for (CString variable : config.variables()) {
             environment = environment.with(variable);
         }
         return environment;
+    }
+
+    /** Returns the socket of the supervisor that must be told of the daemon; empty if none must be. */
+    Optional<CString> notifySocket(Program program) {
+        return config.mainProcess()
+                ? SupervisorVariables.notifySocket(new Environment(program.environment()),
+                        ProcessHandle.current().pid())
+                : Optional.empty();
     }
 
     /**
