@@ -58,7 +58,7 @@ public final class DaemonMain {
         Optional<Handshake> handshake = Handshake.ofThisProcess();
         List<String> rest = args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
         if (handshake.isPresent()) {
-            return DaemonRuntime.run(config, rest, handshake.get(), application);
+            return DaemonRuntime.run(config, rest, handshake.get(), null, application);
         }
         DaemonConfig.Draft draft = config.draft();
         draft.isApplication = true;
@@ -116,7 +116,11 @@ public final class DaemonMain {
                 return answer(refused.get());
             }
         }
-        return DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, application);
+        ForegroundSockets sockets = hasSockets(config) ? ForegroundSockets.bind(config) : null;
+        return sockets != null && sockets.failure() != null
+                ? answer(sockets.failure())
+                : DaemonRuntime.run(config, isDeclined ? rest.subList(1, rest.size()) : rest, null, sockets,
+                        application);
     }
 
     /**
@@ -130,13 +134,20 @@ public final class DaemonMain {
         }
         Optional<StartResult> refused = CurrentJvm.dryRun(config);
         if (refused.isEmpty()) {
-            return DaemonRuntime.train(config, rest, application);
+            ForegroundSockets sockets = hasSockets(config) ? ForegroundSockets.bind(config) : null;
+            return sockets != null && sockets.failure() != null
+                    ? answer(sockets.failure())
+                    : DaemonRuntime.train(config, rest, sockets, application);
         }
         if (refused.get() instanceof StartResult.AlreadyRunning) {
             System.err.println(config.name() + ": not trained: the daemon runs; stop it first");
             return 1;
         }
         return answer(refused.get());
+    }
+
+    private static boolean hasSockets(DaemonConfig config) {
+        return !config.sockets().isEmpty() || config.socketOnStdin();
     }
 
     private static boolean isForAnotherUser(DaemonConfig config) {

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon.run;
 
 import io.github.daemonsteps.daemon.DaemonApplication;
 import io.github.daemonsteps.daemon.DaemonContext;
+import io.github.daemonsteps.daemon.InheritedSocket;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.LibraryClasses;
 import io.github.daemonsteps.daemon.control.Uninterrupted;
@@ -37,10 +38,12 @@ final class DaemonRuntime implements DaemonContext {
     private final LibraryClasses classes = LibraryClasses.loadInDaemon(this::log);
     /** Whether the JVM exits as soon as the application is ready. */
     private final boolean isTraining;
+    private final @Nullable ForegroundSockets foregroundSockets;
     private boolean ready;
 
     private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
-            boolean isTraining) {
+            @Nullable ForegroundSockets foregroundSockets, boolean isTraining) {
+        this.foregroundSockets = foregroundSockets;
         this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
@@ -50,22 +53,26 @@ final class DaemonRuntime implements DaemonContext {
     /**
      * Runs the application until the daemon is stopped, which ends the JVM. Returns the exit status if the
      * application fails.
+     *
+     * @param handshake the handshake with the launcher; null in the foreground
+     * @param sockets the sockets that this process has bound in the foreground; null for none
      */
     static int run(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
-            DaemonApplication application) {
+            @Nullable ForegroundSockets sockets, DaemonApplication application) {
         DaemonConfig.Draft draft = config.draft();
         if (handshake != null) {
             draft.starter = handshake.starter();
         }
-        return new DaemonRuntime(draft.config(), args, handshake, false).run(application);
+        return new DaemonRuntime(draft.config(), args, handshake, sockets, false).run(application);
     }
 
     /**
      * Runs the application in the foreground until it is ready, and then ends the JVM as a stop does. Returns
      * the exit status if the application fails.
      */
-    static int train(DaemonConfig config, List<String> args, DaemonApplication application) {
-        return new DaemonRuntime(config, args, null, true).run(application);
+    static int train(DaemonConfig config, List<String> args, @Nullable ForegroundSockets sockets,
+            DaemonApplication application) {
+        return new DaemonRuntime(config, args, null, sockets, true).run(application);
     }
 
     private int run(DaemonApplication application) {
@@ -107,6 +114,11 @@ final class DaemonRuntime implements DaemonContext {
     @Override
     public Path resolve(Path path) {
         return handshake == null ? path.toAbsolutePath() : Handshake.directory().toPath().resolve(path);
+    }
+
+    @Override
+    public List<InheritedSocket> sockets() {
+        return DaemonSockets.of(foregroundSockets, this::log);
     }
 
     @Override
