@@ -264,7 +264,8 @@ public final class Daemon {
     }
 
     /**
-     * Makes the one socket of {@link #listen(String)} descriptor 0 too, for {@link System#inheritedChannel()}.
+     * Makes the one socket of {@link #listen(String)} descriptor 0 too, for
+     * {@link System#inheritedChannel()}.
      * The servers Jetty and Tomcat can take that channel. The socket is also among those of
      * {@link DaemonContext#sockets()}. A start fails unless exactly one socket is configured.
      */

@@ -1,8 +1,8 @@
 package io.github.daemonsteps.steps.extra;
 
-import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SocketAddress;
 import io.github.daemonsteps.text.TerminalSafe;
@@ -79,7 +79,7 @@ public final class BoundSockets {
      *
      * @param posix makes the calls
      */
-    public synchronized void removeFiles(NativePosix posix) {
+    public synchronized void removeFiles(Posix posix) {
         for (SocketFile file : files.reversed()) {
             try {
                 if (isOurs(file, posix.lstat(file.path()), posix)) {
@@ -92,10 +92,10 @@ public final class BoundSockets {
         files.clear();
     }
 
-    private static boolean isOurs(SocketFile file, FileStatus found, NativePosix posix) {
+    private static boolean isOurs(SocketFile file, FileStatus found, Posix posix) {
         FileStatus created = file.status();
         return created == null
-                ? found.isSocket() && found.uid() == posix.getresuid().effective()
+                ? found.isSocket() && found.uid() == posix.getuid()
                         && !UnixListener.isListening(file.path())
                 : found.isSameFileAs(created);
     }

@@ -137,7 +137,7 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
     }
 
     /**
-     * Returns a step that finds out whether this step would fail, and lets nobody connect. Its process must
+     * Returns a step that finds out whether this step would fail, and accepts no connection. Its process must
      * be killed afterwards. An address that a running daemon listens on is free for the trial: that daemon is
      * stopped before the start.
      *

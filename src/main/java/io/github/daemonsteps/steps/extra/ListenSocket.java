@@ -172,30 +172,29 @@ public record ListenSocket(String name, SocketAddress address, @Nullable FileMod
         }
         Matcher inet = IPV4.matcher(address);
         if (inet.matches()) {
-            return inet(inet.group(1), inet.group(2), text);
+            return inet(false, inet.group(1), inet.group(2), text);
         }
         inet = IPV6.matcher(address);
         if (inet.matches()) {
-            return inet(inet.group(1), inet.group(2), text);
+            return inet(true, inet.group(1), inet.group(2), text);
         }
         Matcher port = PORT.matcher(address);
         if (port.matches()) {
-            return inet(Files.exists(IPV6_INTERFACES) ? "::" : "0.0.0.0", port.group(1), text);
+            boolean hasIpv6 = Files.exists(IPV6_INTERFACES);
+            return inet(hasIpv6, hasIpv6 ? "::" : "0.0.0.0", port.group(1), text);
         }
         throw invalid(text, "invalid address; give a numeric one, such as 127.0.0.1:80 or [::1]:80,"
                 + " a port, an absolute path or @NAME (names of hosts are not looked up)");
     }
 
-    private static SocketAddress inet(String literal, String digits, CString text) {
+    private static SocketAddress inet(boolean isIpv6, String literal, String digits, CString text) {
         int port = AsciiNumber.parseInt(digits);
         if (port > MAX_PORT) {
             throw invalid(text, "invalid port " + port + "; give 0 to " + MAX_PORT);
         }
         InetAddress address;
         try {
-            address = literal.indexOf(':') < 0
-                    ? Inet4Address.ofLiteral(literal)
-                    : Inet6Address.ofLiteral(literal);
+            address = isIpv6 ? Inet6Address.ofLiteral(literal) : Inet4Address.ofLiteral(literal);
         } catch (IllegalArgumentException e) {
             throw invalid(text, "invalid address; give a numeric one, such as 127.0.0.1:80 or [::1]:80");
         }

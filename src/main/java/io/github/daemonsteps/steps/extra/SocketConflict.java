@@ -61,7 +61,7 @@ final class SocketConflict {
     }
 
     private static String privileged(int port) {
-        // The kernel gives the whole number to the first read only, and Files.readString reads one byte first.
+        // The kernel gives the number to the first read only, and Files.readString reads one byte first.
         try (InputStream setting = Files.newInputStream(UNPRIVILEGED)) {
             var digits = new byte[MAX_DIGITS];
             int length = Math.max(0, setting.read(digits));
