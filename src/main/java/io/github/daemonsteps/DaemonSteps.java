@@ -4,6 +4,7 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.ChangeDirectory;
@@ -50,14 +51,16 @@ public final class DaemonSteps {
     private final Set<StepName> leftOut;
     private final @Nullable CallInterceptor interceptor;
     private final boolean listsDescriptors;
+    private final int controlFrom;
 
     private DaemonSteps(Fork fork, List<Step> steps, Set<StepName> leftOut,
-            @Nullable CallInterceptor interceptor, boolean listsDescriptors) {
+            @Nullable CallInterceptor interceptor, boolean listsDescriptors, int controlFrom) {
         this.fork = fork;
         this.steps = List.copyOf(steps);
         this.leftOut = Set.copyOf(leftOut);
         this.interceptor = interceptor;
         this.listsDescriptors = listsDescriptors;
+        this.controlFrom = controlFrom;
     }
 
     /**
@@ -85,7 +88,7 @@ public final class DaemonSteps {
      * @param steps the steps after FORK
      */
     public static DaemonSteps of(Step... steps) {
-        return new DaemonSteps(new Fork(), List.of(steps), Set.of(), null, true);
+        return new DaemonSteps(new Fork(), List.of(steps), Set.of(), null, true, StandardDescriptors.COUNT);
     }
 
     /**
@@ -100,7 +103,7 @@ public final class DaemonSteps {
         if (changed.stream().noneMatch(step::equals)) {
             throw new IllegalArgumentException("step " + step.name() + " is not among " + names());
         }
-        return new DaemonSteps(fork, changed, leftOut, interceptor, listsDescriptors);
+        return new DaemonSteps(fork, changed, leftOut, interceptor, listsDescriptors, controlFrom);
     }
 
     /**
@@ -111,7 +114,7 @@ public final class DaemonSteps {
     public DaemonSteps add(Step step) {
         List<Step> more = new ArrayList<>(steps);
         more.add(step);
-        return new DaemonSteps(fork, more, leftOut, interceptor, listsDescriptors);
+        return new DaemonSteps(fork, more, leftOut, interceptor, listsDescriptors, controlFrom);
     }
 
     /**
@@ -127,7 +130,7 @@ public final class DaemonSteps {
         }
         Set<StepName> more = new HashSet<>(leftOut);
         more.add(name);
-        return new DaemonSteps(fork, steps, more, interceptor, listsDescriptors);
+        return new DaemonSteps(fork, steps, more, interceptor, listsDescriptors, controlFrom);
     }
 
     /**
@@ -192,7 +195,7 @@ public final class DaemonSteps {
      * @param timeout the time, more than zero
      */
     public DaemonSteps callTimeout(Duration timeout) {
-        return new DaemonSteps(new Fork(timeout), steps, leftOut, interceptor, listsDescriptors);
+        return new DaemonSteps(new Fork(timeout), steps, leftOut, interceptor, listsDescriptors, controlFrom);
     }
 
     /**
@@ -202,7 +205,7 @@ public final class DaemonSteps {
      * @param callInterceptor is asked about each call
      */
     public DaemonSteps interceptCalls(CallInterceptor callInterceptor) {
-        return new DaemonSteps(fork, steps, leftOut, callInterceptor, listsDescriptors);
+        return new DaemonSteps(fork, steps, leftOut, callInterceptor, listsDescriptors, controlFrom);
     }
 
     /**
@@ -211,7 +214,21 @@ public final class DaemonSteps {
      * same.
      */
     public DaemonSteps withoutDescriptorLists() {
-        return new DaemonSteps(fork, steps, leftOut, interceptor, false);
+        return new DaemonSteps(fork, steps, leftOut, interceptor, false, controlFrom);
+    }
+
+    /**
+     * Keeps the control descriptor of the process away from the lower numbers, which the program needs: see
+     * {@link ForkedProcess#controlFd}.
+     *
+     * @param lowest the lowest number that the control descriptor may have
+     * @throws IllegalArgumentException if the number is not above 2
+     */
+    public DaemonSteps controlFrom(int lowest) {
+        if (StandardDescriptors.contains(lowest)) {
+            throw new IllegalArgumentException("a control descriptor must be above 2, not " + lowest);
+        }
+        return new DaemonSteps(fork, steps, leftOut, interceptor, listsDescriptors, lowest);
     }
 
     /** Returns the steps that a run would take. No step is taken. */
@@ -254,10 +271,14 @@ public final class DaemonSteps {
      */
     public DaemonRun start() {
         CallInterceptor through = interceptor;
-        return through == null
-                ? start(ForkedProcess::fork, ProcessInspector.ofThisSystem())
-                : start((deadline, listener) -> ForkedProcess.fork(deadline, listener, through),
-                        ProcessInspector.ofThisSystem(through));
+        if (through == null && controlFrom == StandardDescriptors.COUNT) {
+            return start(ForkedProcess::fork, ProcessInspector.ofThisSystem());
+        }
+        int lowest = controlFrom;
+        return start((deadline, listener) -> ForkedProcess.fork(deadline, listener, through, lowest),
+                through == null
+                        ? ProcessInspector.ofThisSystem()
+                        : ProcessInspector.ofThisSystem(through));
     }
 
     /**

@@ -10,7 +10,10 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.extra.Listen;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -97,6 +100,10 @@ final class LifecycleCommands {
         for (int fd : kept(arguments)) {
             daemon = daemon.keepOpen(fd);
         }
+        for (ListenSocket socket : sockets(arguments)) {
+            daemon = daemon.listen(socket);
+        }
+        daemon = arguments.has(Option.LISTEN_STDIN) ? daemon.listenOnStdin() : daemon;
         for (CString variable : variables(arguments)) {
             daemon = daemon.environment(variable);
         }
@@ -127,6 +134,34 @@ final class LifecycleCommands {
             kept.add(Arguments.descriptor(Option.KEEP_FD, fd.toString()));
         }
         return kept;
+    }
+
+    /**
+     * Returns the sockets of {@code --listen}. Their descriptors, from 3 on, must not have another use. Those
+     * that a supervisor has given come in addition, and are not counted here.
+     */
+    static List<ListenSocket> sockets(Arguments arguments) {
+        List<CString> texts = arguments.values(Option.LISTEN);
+        if (arguments.has(Option.LISTEN_STDIN) && texts.size() != 1) {
+            throw new UsageException(Option.LISTEN_STDIN.flag() + ": needs exactly one --listen, not "
+                    + texts.size());
+        }
+        List<ListenSocket> sockets = new ArrayList<>();
+        for (CString text : texts) {
+            try {
+                sockets.add(ListenSocket.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(Option.LISTEN.flag() + ": " + e.getMessage());
+            }
+        }
+        int end = Listen.FIRST + sockets.size();
+        for (int fd : sockets.isEmpty() ? new TreeSet<Integer>() : kept(arguments)) {
+            if (fd < end) {
+                throw new UsageException(Option.KEEP_FD.flag() + ": descriptor " + fd
+                        + " belongs to a socket of --listen; choose " + end + " or higher");
+            }
+        }
+        return sockets;
     }
 
     /** Returns the daemon that {@code --name} or {@code --pid-file} names. */
@@ -217,6 +252,11 @@ final class LifecycleCommands {
                 throw new UsageException(
                         "--ready: descriptor " + fd
                                 + " cannot be both kept open and the readiness descriptor");
+            }
+            int end = Listen.FIRST + arguments.values(Option.LISTEN).size();
+            if (fd < end) {
+                throw new UsageException(Option.READY.flag() + ": descriptor " + fd
+                        + " belongs to a socket of --listen; choose " + end + " or higher");
             }
             return Readiness.notificationFd(fd);
         }

@@ -3,6 +3,7 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.ExitStatus;
+import io.github.daemonsteps.daemon.start.GivenSocket;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -15,9 +16,12 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.text.TerminalSafe;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The subcommand {@code nohup}: the easy recipe. As with nohup(1), output that would go to a terminal goes to
@@ -38,7 +42,10 @@ final class NohupCommand {
     static int run(Arguments arguments) {
         Environment environment = LifecycleCommands.environment(arguments, Optional.empty());
         Program program = ProgramFinder.find(arguments.command(), environment);
-        SortedSet<Integer> passed = PassedDescriptors.of(environment);
+        List<String> warnings = new ArrayList<>();
+        SortedSet<Integer> passed = new TreeSet<>();
+        GivenSocket.all(environment, warnings).forEach(given -> passed.add(given.descriptor()));
+        warnings.forEach(Main::warn);
         try (DaemonRun run = DaemonSteps.nohup().start()) {
             StepReport last = run.runRemaining().getLast();
             Optional<CString> output = Optional.empty();

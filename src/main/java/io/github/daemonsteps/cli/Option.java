@@ -12,6 +12,8 @@ enum Option {
     CHDIR("DIR", "the working directory of the program (default: /)"),
     UMASK("OCTAL", "the file mode creation mask (default: 0027; plan, trace without COMMAND: 0)"),
     KEEP_FD("N", "leave descriptor N open; may be given more than once"),
+    LISTEN("[NAME=]ADDRESS", "bind a socket for the program; may be given more than once"),
+    LISTEN_STDIN(null, "make the one socket of --listen descriptor 0 too"),
     ENV("NAME=VALUE", "set a variable of the environment; may be given more than once"),
     USER("NAME[:GROUP]", "run as this user and group, each a name or a number (needs root)"),
     KEEP_ENV(null, "with --user: pass on the whole environment, not only the safe variables"),
@@ -49,7 +51,7 @@ enum Option {
 
     /** Returns whether the option may be given more than once. */
     boolean isRepeated() {
-        return this == KEEP_FD || this == ENV || this == HELP || this == VERSION;
+        return this == KEEP_FD || this == LISTEN || this == ENV || this == HELP || this == VERSION;
     }
 
     /** Returns the option as in the help: {@code --chdir DIR}. */

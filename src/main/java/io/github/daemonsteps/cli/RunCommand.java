@@ -41,8 +41,8 @@ final class RunCommand {
     static int run(Arguments arguments) {
         Optional<UserIdentity> identity = LifecycleCommands.identity(arguments);
         Environment caller = CallerEnvironment.get();
-        SortedSet<Integer> passed = PassedDescriptors.of(caller);
-        Environment environment = environment(arguments, identity, caller, passed);
+        var sockets = ProgramSockets.of(arguments, caller);
+        Environment environment = environment(arguments, identity, caller, sockets);
         Program program = ProgramFinder.find(arguments.command(), environment);
         CString directory = arguments.path(Option.CHDIR).orElse(Daemon.DEFAULT_DIRECTORY);
         var umask = new SetUmask(arguments.mode(Option.UMASK).orElse(Daemon.DEFAULT_UMASK));
@@ -58,10 +58,11 @@ final class RunCommand {
         for (int fd : kept) {
             check(CloseDescriptors.checkInherited(fd));
         }
-        kept.addAll(passed);
+        kept.addAll(sockets.given());
         check(new ChangeDirectory(directory).of(posix));
         check(umask.of(posix));
         closeOnExec(kept, posix);
+        check(sockets.bind(identity.orElse(null), posix));
         identity.ifPresent(user -> check(new DropPrivileges(user).ofThisThread()));
         if (arguments.has(Option.NO_NEW_PRIVS)) {
             check(NoNewPrivileges.of(posix));
@@ -71,8 +72,9 @@ final class RunCommand {
         }
         posix.sigprocmask(SigprocmaskHow.SIG_SETMASK, SignalSet.NONE); // the JVM blocks some signals
         try {
-            posix.execve(program.path(), program.arguments(), program.environment());
+            sockets.execute(program, posix);
         } catch (PosixException e) {
+            sockets.removeFiles(posix);
             throw ProgramFinder.notExecuted(program, e.getMessage(), e.errno());
         }
         throw new AssertionError("execve does not return");
@@ -83,10 +85,9 @@ final class RunCommand {
      * stay valid.
      */
     private static Environment environment(Arguments arguments, Optional<UserIdentity> identity,
-            Environment caller, SortedSet<Integer> passed) {
-        Environment environment =
-                SupervisorVariables.copy(caller, LifecycleCommands.environment(arguments, identity));
-        return passed.isEmpty() ? SupervisorVariables.withoutDescriptors(environment) : environment;
+            Environment caller, ProgramSockets sockets) {
+        return sockets.addTo(
+                SupervisorVariables.copy(caller, LifecycleCommands.environment(arguments, identity)));
     }
 
     /**

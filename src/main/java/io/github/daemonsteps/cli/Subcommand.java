@@ -8,6 +8,8 @@ import static io.github.daemonsteps.cli.Option.JSON;
 import static io.github.daemonsteps.cli.Option.KEEP_ENV;
 import static io.github.daemonsteps.cli.Option.KEEP_FD;
 import static io.github.daemonsteps.cli.Option.KILL_MODE;
+import static io.github.daemonsteps.cli.Option.LISTEN;
+import static io.github.daemonsteps.cli.Option.LISTEN_STDIN;
 import static io.github.daemonsteps.cli.Option.LOG;
 import static io.github.daemonsteps.cli.Option.NAME;
 import static io.github.daemonsteps.cli.Option.NO_CORE;
@@ -27,7 +29,8 @@ import java.util.Locale;
 enum Subcommand {
     START("make a daemon of a program, and wait until it is ready", Operands.COMMAND, NAME, PID_FILE, LOG,
             ERROR_LOG,
-            CHDIR, UMASK, KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, EXCLUSIVE,
+            CHDIR, UMASK, KEEP_FD, LISTEN, LISTEN_STDIN, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY,
+            TIMEOUT, EXCLUSIVE,
             QUIET),
     STOP("stop a daemon by SIGTERM, and after the time limit by SIGKILL", Operands.NOTHING, NAME, PID_FILE,
             TIMEOUT,
@@ -35,12 +38,13 @@ enum Subcommand {
     STATUS("report whether a daemon runs", Operands.NOTHING, NAME, PID_FILE, JSON, QUIET),
     RESTART("stop a daemon if it runs, and start it", Operands.COMMAND, NAME, PID_FILE, LOG, ERROR_LOG, CHDIR,
             UMASK,
-            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, SIGNAL, KILL_MODE, QUIET),
+            KEEP_FD, LISTEN, LISTEN_STDIN, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE, READY, TIMEOUT, SIGNAL,
+            KILL_MODE, QUIET),
     RELOAD("send SIGHUP to a daemon that catches the signal", Operands.NOTHING, NAME, PID_FILE, SIGNAL,
             QUIET),
     RUN("become a program in the foreground, with the directory and umask of a daemon", Operands.COMMAND,
             CHDIR, UMASK,
-            KEEP_FD, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE),
+            KEEP_FD, LISTEN, LISTEN_STDIN, ENV, USER, KEEP_ENV, NO_NEW_PRIVS, NO_CORE),
     NOHUP("run a program in the background with SIGHUP ignored", Operands.COMMAND,
             ENV,
             QUIET),
@@ -55,16 +59,19 @@ enum Subcommand {
     PLAN("print the calls of the seven steps, or those of a start, and make none",
             Operands.PERHAPS_COMMAND,
             JSON,
-            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY),
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, LISTEN, LISTEN_STDIN, USER, NO_NEW_PRIVS,
+            NO_CORE, READY),
     TRACE("take the seven steps, or those of a start, on a forked process, print each, and kill it",
             Operands.PERHAPS_COMMAND, JSON,
-            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY),
+            NAME, PID_FILE, LOG, ERROR_LOG, CHDIR, UMASK, KEEP_FD, LISTEN, LISTEN_STDIN, USER, NO_NEW_PRIVS,
+            NO_CORE, READY),
     DEMO("make a daemon of the JDK's web server, print each step, and leave it running", Operands.NOTHING,
             Option.STOP);
 
     /** The options that have no effect if a subcommand may have a command and has none. */
     static final List<Option> OF_A_COMMAND =
-            List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, USER, NO_NEW_PRIVS, NO_CORE, READY);
+            List.of(NAME, PID_FILE, ERROR_LOG, KEEP_FD, LISTEN, LISTEN_STDIN, USER, NO_NEW_PRIVS, NO_CORE,
+                    READY);
 
     /** The operands after the options of a subcommand. */
     private enum Operands {

@@ -25,6 +25,7 @@ import io.github.daemonsteps.procfs.ProcLink;
 import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -235,6 +236,48 @@ public final class Daemon {
             }
             draft.kept.add(fd);
         }
+        return new Daemon(draft.config());
+    }
+
+    /**
+     * Adds a listening socket, bound before the daemon gives up root: see {@link ListenSocket#parse(String)}
+     * for the form of the text, such as {@code 0.0.0.0:80} or {@code http=[::]:8080}.
+     *
+     * <p>The daemon inherits its sockets by the protocol of sd_listen_fds(3), as descriptors 3, 4, and so on,
+     * with {@code LISTEN_FDS}, {@code LISTEN_PID} and {@code LISTEN_FDNAMES}. Sockets that a supervisor has
+     * given to the launcher come first. A socket is not bound if one of them has its name or its address.
+     * {@link DaemonContext#sockets()} returns all of them.
+     *
+     * <p>The file of a Unix socket stays after the daemon's end. The next start replaces the file if no
+     * process listens on it.
+     *
+     * @param socket the text
+     * @throws IllegalArgumentException if the text has another form
+     */
+    public Daemon listen(String socket) {
+        return listen(ListenSocket.parse(socket));
+    }
+
+    /**
+     * Adds a listening socket: see {@link #listen(String)}.
+     *
+     * @param socket the socket
+     */
+    public Daemon listen(ListenSocket socket) {
+        DaemonConfig.Draft draft = config.draft();
+        draft.sockets.add(socket);
+        return new Daemon(draft.config());
+    }
+
+    /**
+     * Makes the one socket of {@link #listen(String)} descriptor 0 too, for
+     * {@link System#inheritedChannel()}.
+     * The servers Jetty and Tomcat can take that channel. The socket is also among those of
+     * {@link DaemonContext#sockets()}. A start fails unless exactly one socket is configured.
+     */
+    public Daemon listenOnStdin() {
+        DaemonConfig.Draft draft = config.draft();
+        draft.socketOnStdin = true;
         return new Daemon(draft.config());
     }
 

@@ -57,6 +57,19 @@ public interface DaemonContext {
     }
 
     /**
+     * Returns the listening sockets of the daemon: those that a supervisor has given, and then those of
+     * {@link Daemon#listen(String)}. Their descriptors are 3, 4, and so on. In the foreground, the
+     * application's own process has bound the latter, and they have other descriptors.
+     *
+     * <p>Java can use only descriptor 0: see {@link InheritedSocket#channel()}.
+     *
+     * @return the sockets; empty if there is none
+     */
+    default List<InheritedSocket> sockets() {
+        return List.of();
+    }
+
+    /**
      * Reports that the daemon can serve from now on. The launcher prints the message, and returns to its
      * caller.
      *

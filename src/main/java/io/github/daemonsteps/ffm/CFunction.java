@@ -21,6 +21,7 @@ public enum CFunction {
     ACCESS(Signature.access, BOTH),
     BIND(Signature.bind, BOTH),
     CHDIR(Signature.chdir, BOTH),
+    CHOWN(Signature.chown, BOTH),
     CLOCK_GETTIME(Signature.clock_gettime, LAUNCHER),
     CLOSE(Signature.close, BOTH),
     DUP2(Signature.dup2, BOTH),

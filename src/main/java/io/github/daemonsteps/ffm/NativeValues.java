@@ -36,6 +36,7 @@ public final class NativeValues {
             case O_EXCL -> Libc.O_EXCL();
             case O_NOCTTY -> Libc.O_NOCTTY();
             case O_NOFOLLOW -> Platform.current().O_NOFOLLOW();
+            case O_PATH -> Libc.O_PATH();
             case O_NONBLOCK -> Libc.O_NONBLOCK();
             case O_TRUNC -> Libc.O_TRUNC();
         };
@@ -82,6 +83,9 @@ public final class NativeValues {
             return FileType.REGULAR;
         } else if (type == Libc.S_IFDIR()) {
             return FileType.DIRECTORY;
+        }
+        if (type == Libc.S_IFSOCK()) {
+            return FileType.SOCKET;
         }
         return type == Libc.S_IFCHR() ? FileType.CHARACTER_DEVICE : FileType.OTHER;
     }

@@ -2,6 +2,7 @@ package io.github.daemonsteps.ffm;
 
 import static io.github.daemonsteps.ffm.CFunction.ACCESS;
 import static io.github.daemonsteps.ffm.CFunction.CHDIR;
+import static io.github.daemonsteps.ffm.CFunction.CHOWN;
 import static io.github.daemonsteps.ffm.CFunction.CLOSE;
 import static io.github.daemonsteps.ffm.CFunction.DUP2;
 import static io.github.daemonsteps.ffm.CFunction.EXECVE;
@@ -241,6 +242,13 @@ public class PosixCalls implements Posix {
     @Override
     public int dup2(int from, int to) {
         return call(new NativeCall(DUP2).argument(from).argument(to));
+    }
+
+    @Override
+    public void chown(CString path, long uid, long gid) {
+        try (var exchange = begin()) {
+            call(exchange, new NativeCall(CHOWN).string(path, exchange).argument(uid).argument(gid));
+        }
     }
 
     @Override

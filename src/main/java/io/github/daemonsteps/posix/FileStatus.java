@@ -36,6 +36,11 @@ public record FileStatus(long dev, long ino, FileType type, FileMode permissions
         return type == FileType.REGULAR;
     }
 
+    /** Returns whether the file is a Unix socket. */
+    public boolean isSocket() {
+        return type == FileType.SOCKET;
+    }
+
     /** Returns whether the file is a directory. */
     public boolean isDirectory() {
         return type == FileType.DIRECTORY;

@@ -8,6 +8,8 @@ public enum FileType {
     DIRECTORY,
     /** A character device, as terminals and {@code /dev/null} are. */
     CHARACTER_DEVICE,
-    /** A FIFO, a socket, a block device or a symbolic link. */
+    /** A Unix socket. */
+    SOCKET,
+    /** A FIFO, a block device or a symbolic link. */
     OTHER
 }

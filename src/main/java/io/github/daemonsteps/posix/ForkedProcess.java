@@ -4,6 +4,7 @@ import io.github.daemonsteps.relay.RelayedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fork of this process that runs no Java. The forked process waits, and makes the requested C calls one by
@@ -57,7 +58,21 @@ public interface ForkedProcess extends Posix, Credentials, AutoCloseable {
      * @throws PosixException as {@link #fork(Duration, Consumer)} does, or because of the interceptor
      */
     static ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener, CallInterceptor interceptor) {
-        return RelayedProcess.fork(deadline, listener, interceptor);
+        return fork(deadline, listener, interceptor, StandardDescriptors.COUNT);
+    }
+
+    /**
+     * Forks this process, and keeps the control descriptor away from the lower numbers.
+     *
+     * @param deadline the time limit of each request, more than zero
+     * @param listener receives each call after the call has returned; this fork is the first
+     * @param interceptor is asked about each call; null for none
+     * @param controlFrom the lowest number that {@link #controlFd} may have, above 2
+     * @throws PosixException as {@link #fork(Duration, Consumer)} does, or because of the interceptor
+     */
+    static ForkedProcess fork(Duration deadline, Consumer<PosixCall> listener,
+            @Nullable CallInterceptor interceptor, int controlFrom) {
+        return RelayedProcess.fork(deadline, listener, interceptor, controlFrom);
     }
 
     /**

@@ -29,6 +29,8 @@ public enum OpenFlag {
     O_NOFOLLOW,
     /** Keeps open, read and write from waiting. */
     O_NONBLOCK,
+    /** Finds the file and does not open it: only its status can be read. */
+    O_PATH,
     /** Truncates the file to length 0. */
     O_TRUNC;
 

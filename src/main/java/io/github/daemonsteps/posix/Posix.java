@@ -117,6 +117,15 @@ public interface Posix {
      */
     int dup2(int from, int to);
 
+    /**
+     * Changes the owner and the group of the file at a path. Follows symbolic links. See chown(2).
+     *
+     * @param uid the owner; -1 for no change
+     * @param gid the group; -1 for no change
+     * @throws PosixException with EPERM if the process may not give the file away
+     */
+    void chown(CString path, long uid, long gid);
+
     /** Sets the permissions of an open file. See fchmod(2). */
     void fchmod(int fd, FileMode mode);
 

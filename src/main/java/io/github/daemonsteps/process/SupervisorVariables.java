@@ -17,6 +17,7 @@ public final class SupervisorVariables {
 
     private static final String LISTEN_PID = "LISTEN_PID";
     private static final String LISTEN_FDS = "LISTEN_FDS";
+    private static final String LISTEN_FDNAMES = "LISTEN_FDNAMES";
 
     /** The inode of the process's pidfd, which only the process's starter can know. */
     private static final String LISTEN_PIDFDID = "LISTEN_PIDFDID";
@@ -27,7 +28,7 @@ public final class SupervisorVariables {
     private static final int MAX_DESCRIPTORS = 1024;
 
     private static final List<String> OF_DESCRIPTORS =
-            List.of(LISTEN_PID, LISTEN_FDS, "LISTEN_FDNAMES", LISTEN_PIDFDID);
+            List.of(LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PIDFDID);
 
     private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET";
     private static final String EXEC_PID = "SYSTEMD_EXEC_PID";
@@ -80,6 +81,17 @@ public final class SupervisorVariables {
             }
         }
         return descriptors;
+    }
+
+    /**
+     * Returns the names that a supervisor has given to the descriptors, in their order.
+     *
+     * @param environment the environment of the process
+     * @return the names; empty if the supervisor has given none
+     */
+    public static List<String> descriptorNames(Environment environment) {
+        Optional<CString> names = environment.get(LISTEN_FDNAMES);
+        return names.isEmpty() ? List.of() : List.of(names.get().toString().split(":", -1));
     }
 
     /**

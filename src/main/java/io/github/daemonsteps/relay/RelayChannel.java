@@ -77,9 +77,13 @@ final class RelayChannel implements CallExecutor {
         this.watch = watch;
     }
 
-    /** Forks this process into a relay. */
-    static RelayChannel fork(NativePosix posix, Duration deadline) {
-        RelayConnection.Forked forked = RelayConnection.fork(posix);
+    /**
+     * Forks this process into a relay.
+     *
+     * @param first the lowest descriptor that the forked process may use for its control socket
+     */
+    static RelayChannel fork(NativePosix posix, Duration deadline, int first) {
+        RelayConnection.Forked forked = RelayConnection.fork(posix, first);
         return new RelayChannel(posix, deadline, forked.line(), forked.spare(),
                 TrackedProcess.of(posix, forked.pid()));
     }

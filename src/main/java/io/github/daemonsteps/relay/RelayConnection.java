@@ -3,7 +3,6 @@ package io.github.daemonsteps.relay;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.Posix;
-import io.github.daemonsteps.posix.StandardDescriptors;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,10 +36,14 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
      */
     record Forked(int pid, RelayConnection line, RelayConnection spare) {}
 
-    /** Forks this process into a relay. */
-    static Forked fork(NativePosix posix) {
+    /**
+     * Forks this process into a relay.
+     *
+     * @param first the lowest descriptor that the forked process may use for its end of a control socket
+     */
+    static Forked fork(NativePosix posix, int first) {
         synchronized (LAUNCHER_ENDS) {
-            try (var relay = RelayCode.map(posix); var making = new Making(posix)) {
+            try (var relay = RelayCode.map(posix); var making = new Making(posix, first)) {
                 Posix.Pipe sockets = making.sockets();
                 Posix.Pipe spareSockets = making.sockets();
                 List<Integer> ends = new ArrayList<>(LAUNCHER_ENDS);
@@ -81,26 +84,28 @@ record RelayConnection(SharedBlock block, int controlFd, int childControl) {
     private static final class Making implements AutoCloseable {
 
         private final NativePosix posix;
+        private final int first;
         private final List<Integer> childEnds = new ArrayList<>();
         private final List<Integer> ownEnds = new ArrayList<>();
         private final List<SharedBlock> blocks = new ArrayList<>();
 
-        Making(NativePosix posix) {
+        Making(NativePosix posix, int first) {
             this.posix = posix;
+            this.first = first;
         }
 
         /**
-         * Creates a pair of sockets, the child's end above 2. The launcher may run without descriptors 0, 1
-         * or 2, and these numbers belong to the daemon.
+         * Creates a pair of sockets, the child's end not below the first descriptor that is free for it. The
+         * lower numbers belong to the daemon: the launcher may run without descriptors 0, 1 or 2.
          */
         Posix.Pipe sockets() {
             Posix.Pipe sockets = posix.socketpair();
             ownEnds.add(sockets.readEnd());
             childEnds.add(sockets.writeEnd());
-            if (!StandardDescriptors.contains(sockets.writeEnd())) {
+            if (sockets.writeEnd() >= first) {
                 return sockets;
             }
-            int above = posix.duplicateFrom(sockets.writeEnd(), StandardDescriptors.COUNT);
+            int above = posix.duplicateFrom(sockets.writeEnd(), first);
             childEnds.add(above);
             return new Posix.Pipe(sockets.readEnd(), above);
         }

@@ -30,6 +30,7 @@ import io.github.daemonsteps.posix.PosixCall;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.SignalDisposition;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A forked process that makes its calls through a relay. */
 public final class RelayedProcess extends PrivilegeCalls implements ForkedProcess {
@@ -73,7 +75,8 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
     }
 
     public static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener) {
-        return fork(NativePosix.get(), UnaryOperator.identity(), deadline, listener);
+        return fork(NativePosix.get(), UnaryOperator.identity(), deadline, listener,
+                StandardDescriptors.COUNT);
     }
 
     /**
@@ -81,12 +84,15 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
      *
      * @param deadline the time limit of each request
      * @param listener receives each call after the call has returned
-     * @param interceptor is asked about each call
+     * @param interceptor is asked about each call; null for none
+     * @param controlFrom the lowest number of the control descriptor
      */
     public static RelayedProcess fork(Duration deadline, Consumer<PosixCall> listener,
-            CallInterceptor interceptor) {
-        return fork(NativePosix.intercepted(interceptor), new InterceptedPlaces(interceptor), deadline,
-                listener);
+            @Nullable CallInterceptor interceptor, int controlFrom) {
+        return interceptor == null
+                ? fork(NativePosix.get(), UnaryOperator.identity(), deadline, listener, controlFrom)
+                : fork(NativePosix.intercepted(interceptor), new InterceptedPlaces(interceptor), deadline,
+                        listener, controlFrom);
     }
 
     /** Wraps the executor of the process that takes the steps, and after that of the leader that stays. */
@@ -114,18 +120,19 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
      * @param through wraps the executor of the calls in the forked process
      * @param deadline the time limit of each request
      * @param listener receives each call after the call has returned
+     * @param controlFrom the lowest number of the control descriptor
      */
     static RelayedProcess fork(NativePosix posix, UnaryOperator<CallExecutor> through, Duration deadline,
-            Consumer<PosixCall> listener) {
+            Consumer<PosixCall> listener, int controlFrom) {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline must be more than zero, not " + deadline);
         }
-        return OwnStack.call(() -> forked(posix, through, deadline, listener));
+        return OwnStack.call(() -> forked(posix, through, deadline, listener, controlFrom));
     }
 
     private static RelayedProcess forked(NativePosix posix, UnaryOperator<CallExecutor> through,
-            Duration deadline, Consumer<PosixCall> listener) {
-        var process = new RelayedProcess(RelayChannel.fork(posix, deadline), through, listener);
+            Duration deadline, Consumer<PosixCall> listener, int controlFrom) {
+        var process = new RelayedProcess(RelayChannel.fork(posix, deadline, controlFrom), through, listener);
         try {
             process.onCall(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
             return process;

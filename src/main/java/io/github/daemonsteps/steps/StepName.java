@@ -3,6 +3,7 @@ package io.github.daemonsteps.steps;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.IgnoreHangup;
+import io.github.daemonsteps.steps.extra.Listen;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
 import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.util.regex.Pattern;
@@ -38,6 +39,9 @@ public record StepName(String name) {
 
     /** Names step 7, {@link ReopenStandardDescriptors}. */
     public static final StepName REOPEN = new StepName("REOPEN");
+
+    /** Names {@link Listen}. */
+    public static final StepName LISTEN = new StepName("LISTEN");
 
     /** Names {@link DropPrivileges}. */
     public static final StepName USER = new StepName("USER");

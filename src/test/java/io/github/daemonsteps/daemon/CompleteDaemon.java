@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /**
@@ -54,9 +56,24 @@ record CompleteDaemon(StartWithFaults start, int pid, int launcher) {
         assertThat(Processes.hasEnded(stat.sid())).as("the leader has ended").isTrue();
         assertThat(stat.ppid()).as("parent").isNotEqualTo(launcher);
         // The program opens its libraries, which it does not announce.
-        Await.untilAsserted(DEADLINE,
-                () -> assertThat(ProcessState.of(pid)).isProperDaemon(start.pidFile(), start.log())
-                        .hasWorkingDirectory(Path.of("/")).hasUmask(027));
+        Await.untilAsserted(DEADLINE, () -> {
+            ProcessState state = ProcessState.of(pid);
+            if (start.kind() == StartWithFaults.Kind.LISTENING) {
+                assertThat(state).isProperDaemon(aboveTwo(state));
+            } else {
+                assertThat(state).isProperDaemon(start.pidFile(), start.log());
+            }
+            assertThat(state).hasWorkingDirectory(Path.of("/")).hasUmask(027);
+        });
+    }
+
+    /** Returns the descriptors of two sockets, and of the pid file. */
+    private int[] aboveTwo(ProcessState state) {
+        SortedMap<Integer, String> above = Objects.requireNonNull(state.fds()).tailMap(3);
+        assertThat(above).hasSize(3).hasEntrySatisfying(3, file -> assertThat(file).startsWith("socket:"))
+                .hasEntrySatisfying(4, file -> assertThat(file).startsWith("socket:"))
+                .containsValue(start.pidFile().toString());
+        return above.keySet().stream().mapToInt(Integer::intValue).toArray();
     }
 
     private void checkPidFile() {

@@ -125,6 +125,11 @@ class FaultMatrixIT {
     }
 
     @TestFactory
+    Stream<DynamicTest> start_with_sockets_fails_or_tolerates_each_fault() throws IOException {
+        return tests(Kind.LISTENING, false);
+    }
+
+    @TestFactory
     Stream<DynamicTest> start_of_exiting_program_fails_at_each_fault() throws IOException {
         return tests(Kind.ENDING, false);
     }
@@ -147,6 +152,12 @@ class FaultMatrixIT {
     Stream<DynamicTest> start_ready_by_handshake_fails_or_tolerates_every_fault()
             throws IOException {
         return tests(Kind.TOLD, true);
+    }
+
+    @Tag("stress")
+    @TestFactory
+    Stream<DynamicTest> start_with_sockets_fails_or_tolerates_every_fault() throws IOException {
+        return tests(Kind.LISTENING, true);
     }
 
     @Tag("stress")

@@ -75,6 +75,7 @@ final class FaultyStart {
         if (result instanceof StartResult.Started started) {
             wrong.addAll(new CompleteDaemon(start, started.pid(), own()).flawsUntilStopped());
             Files.deleteIfExists(start.log());
+            Files.deleteIfExists(start.socket()); // a stop leaves it to the next start
         } else if (result != null) {
             checkFailure(result, step);
         }

@@ -37,6 +37,8 @@ record StartWithFaults(Kind kind, Path directory, String user) {
         /** The program uses the handshake, as this library does. */
         TOLD(Readiness.handshake(),
                 "IFS=:; set -- $DAEMON_STEPS_HANDSHAKE; echo READY here >/proc/self/fd/$3; exec bash -c \"exec sleep 300 $3>&-\""),
+        /** The program inherits sockets. */
+        LISTENING(new Readiness.AliveAfter(Duration.ofMillis(1)), "exec sleep 300"),
         /** The program exits before it is ready. */
         ENDING(Readiness.notificationFd(9), "exit 3");
 
@@ -62,12 +64,20 @@ record StartWithFaults(Kind kind, Path directory, String user) {
         return directory.resolve("d.log");
     }
 
+    /** Returns the file of a socket, which a daemon leaves to the next start. */
+    Path socket() {
+        return directory.resolve("socket");
+    }
+
     /** Returns the daemon without faults. */
     Daemon daemon() {
         Daemon daemon = tag().addTo(Daemon.named("d").pidFile(pidFile()).log(log())
                 .startTimeout(Duration.ofSeconds(20)).stopTimeout(Duration.ofSeconds(20)));
         if (!user.isEmpty()) {
             daemon = daemon.user(user);
+        }
+        if (kind == Kind.LISTENING) {
+            daemon = daemon.listen("127.0.0.1:0").listen(socket() + ",mode=0600");
         }
         return kind == Kind.TOLD ? daemon.openFileLimit(100) : daemon;
     }
@@ -113,6 +123,7 @@ record StartWithFaults(Kind kind, Path directory, String user) {
         calls.subList(recorded.size(), calls.size()).forEach(call -> recorded.add(new Recorded(call, null)));
         daemon().stop();
         Files.deleteIfExists(log());
+        Files.deleteIfExists(socket());
         return recorded;
     }
 

@@ -45,6 +45,7 @@ final class ToleratedFaults {
         reasons.put("CHILD prlimit64 =0", "the limit stays");
         reasons.put("CHILD rt_sigaction =0",
                 "execve gives a signal that is caught its default effect anyway");
+        reasons.put("CHILD setsockopt =0", "no connection of an earlier socket remains");
         reasons.put("CHILD signal =0", "execve gives a signal that is caught its default effect anyway");
         reasons.put("LAUNCHER fcntl =77", "nothing is known of it before it is used");
         reasons.put("LAUNCHER getresuid =0", "root owns the files, and each user trusts root");

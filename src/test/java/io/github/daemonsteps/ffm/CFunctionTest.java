@@ -44,7 +44,8 @@ class CFunctionTest {
         assertThat(CFunction.values()).filteredOn(CFunction::allowedInChild).extracting(CFunction::symbol)
                 .containsExactlyInAnyOrder(
                         // signal-safety(7)
-                        "_exit", "access", "bind", "chdir", "close", "dup2", "execve", "fchmod", "fcntl",
+                        "_exit", "access", "bind", "chdir", "chown", "close", "dup2", "execve", "fchmod",
+                        "fcntl",
                         "fork",
                         "fstat", "fsync", "ftruncate", "getgid", "getsockname", "listen", "lstat", "unlink",
                         "waitpid",

@@ -20,10 +20,14 @@ final class LikelyFaults {
     private final Map<String, List<Effect>> effects = new TreeMap<>();
 
     private LikelyFaults() {
+        fails("bind", "EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "ENOENT", "EROFS", "ENOSPC");
+        returns("bind", 0);
         fails("capset", "EPERM", "EINVAL");
         returns("capset", 0);
         fails("chdir", "EACCES", "ENOENT", "ENOTDIR", "EIO");
         returns("chdir", 0);
+        fails("chown", "EPERM", "EROFS", "EIO");
+        returns("chown", 0);
         fails("close_range", "ENOSYS", "EPERM", "EINVAL", "EMFILE");
         returns("close_range", 0);
         fails("dup2", "EBADF", "EBUSY", "EMFILE", "EINTR");
@@ -49,10 +53,14 @@ final class LikelyFaults {
         returns("getpid", 1, 0);
         returns("getresgid", 0);
         returns("getresuid", 0);
+        fails("getsockname", "ENOBUFS", "EBADF");
+        returns("getsockname", 0);
         returns("getuid", 12345);
         fails("keyctl", "ENOSYS", "EPERM", "EDQUOT");
         returns("keyctl", 0);
         fails("kill", "ESRCH", "EPERM");
+        fails("listen", "EADDRINUSE", "EOPNOTSUPP");
+        returns("listen", 0);
         fails("lstat", "EACCES", "ENOENT", "ELOOP", "EIO");
         returns("lstat", 0);
         fails("madvise", "EINVAL", "ENOMEM", "EAGAIN");
@@ -90,6 +98,8 @@ final class LikelyFaults {
         fails("setresuid", "EPERM", "EAGAIN", "EINVAL");
         returns("setresuid", 0);
         fails("setsid", "EPERM");
+        fails("setsockopt", "ENOPROTOOPT", "EINVAL");
+        returns("setsockopt", 0);
         returns("setsid", 1);
         fails("setuid", "EAGAIN", "EINVAL");
         returns("setuid", 0); // as if a user could become root
@@ -97,6 +107,8 @@ final class LikelyFaults {
         returns("signal", 0);
         fails("sigprocmask", "EINVAL");
         returns("sigprocmask", 0);
+        fails("socket", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EAFNOSUPPORT", "EACCES");
+        returns("socket", 77);
         fails("socketpair", "EMFILE", "ENFILE", "ENOMEM", "EAFNOSUPPORT"); // as pipe2
         fails("stat", "EACCES", "ENOENT", "EIO");
         returns("stat", 0);

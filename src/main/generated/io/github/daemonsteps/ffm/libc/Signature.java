@@ -19,6 +19,8 @@ public enum Signature {
     bind(INT, INT, POINTER, INT),
     /** {@code extern int chdir(const char *__path)} */
     chdir(INT, POINTER),
+    /** {@code extern int chown(const char *__file, __uid_t __owner, __gid_t __group)} */
+    chown(INT, POINTER, INT, INT),
     /** {@code extern int clock_gettime(clockid_t __clock_id, struct timespec *__tp)} */
     clock_gettime(INT, INT, POINTER),
     /** {@code extern int close(int __fd)} */

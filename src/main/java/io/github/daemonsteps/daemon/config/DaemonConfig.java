@@ -13,6 +13,7 @@ import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  * @param openFiles the soft limit of open descriptors; null: that of the launcher
  * @param user the daemon's user, {@code NAME[:GROUP]}; null: that of the launcher
  * @param steps the steps that the caller has added
+ * @param sockets the listening sockets that the daemon inherits
+ * @param socketOnStdin whether the one socket becomes descriptor 0 too
  * @param keepEnvironment whether a daemon with a user of its own inherits the whole environment
  * @param noNewPrivileges whether the daemon has no_new_privs
  * @param noCoreDumps whether the daemon leaves no core file
@@ -61,8 +64,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         List<CString> variables, List<CString> jvmOptions, Duration startTimeout, Duration stopTimeout,
         Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
         boolean foregroundPidFile, boolean isApplication, boolean mainProcess, @Nullable Long openFiles,
-        @Nullable CString user, List<Step> steps, boolean keepEnvironment, boolean noNewPrivileges,
-        boolean noCoreDumps,
+        @Nullable CString user, List<Step> steps, List<ListenSocket> sockets, boolean socketOnStdin,
+        boolean keepEnvironment, boolean noNewPrivileges, boolean noCoreDumps,
         @Nullable Long starter, @Nullable Consumer<StepReport> observer, @Nullable Duration callTimeout,
         @Nullable CallInterceptor interceptor) {
 
@@ -76,6 +79,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         variables = List.copyOf(variables);
         jvmOptions = List.copyOf(jvmOptions);
         steps = List.copyOf(steps);
+        sockets = List.copyOf(sockets);
     }
 
     /** Returns a configuration with the defaults. */
@@ -187,6 +191,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         @Nullable
         public CString user;
         public List<Step> steps = new ArrayList<>();
+        public List<ListenSocket> sockets = new ArrayList<>();
+        public boolean socketOnStdin;
         public boolean keepEnvironment;
         public boolean noNewPrivileges;
         public boolean noCoreDumps;
@@ -226,6 +232,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
             this.openFiles = config.openFiles;
             this.user = config.user;
             this.steps = new ArrayList<>(config.steps);
+            this.sockets = new ArrayList<>(config.sockets);
+            this.socketOnStdin = config.socketOnStdin;
             this.keepEnvironment = config.keepEnvironment;
             this.noNewPrivileges = config.noNewPrivileges;
             this.noCoreDumps = config.noCoreDumps;
@@ -240,7 +248,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
             return new DaemonConfig(name, ownPidFile, ownLog, ownErrorLog, directory, umask, kept, variables,
                     jvmOptions, startTimeout, stopTimeout, stopSignal, reloadSignal, killMode, exclusive,
                     sameCommand, foregroundPidFile, isApplication, mainProcess, openFiles, user, steps,
-                    keepEnvironment, noNewPrivileges, noCoreDumps, starter, observer, callTimeout,
+                    sockets, socketOnStdin, keepEnvironment, noNewPrivileges, noCoreDumps, starter, observer,
+                    callTimeout,
                     interceptor);
         }
     }

@@ -31,12 +31,17 @@ public final class NotificationPipe implements AutoCloseable {
         this.daemonFd = wanted;
     }
 
-    public static NotificationPipe of(Readiness readiness, NativePosix posix) {
+    /**
+     * Creates the pipe.
+     *
+     * @param first the lowest descriptor that the daemon has free for a pipe
+     */
+    public static NotificationPipe of(Readiness readiness, NativePosix posix, int first) {
         if (readiness instanceof Readiness.AliveAfter) {
             return new NotificationPipe(posix, NONE, NONE, NONE);
         }
         Posix.Pipe pipe = posix.pipe2(Set.of(OpenFlag.O_CLOEXEC));
-        int lowest = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : 3;
+        int lowest = readiness instanceof Readiness.NotificationFd newline ? newline.fd() : first;
         try {
             // If the number is free here, reserving it keeps it free in the process that inherits it. If it
             // is not free, it is a file of the launcher's, which the daemon does not need.

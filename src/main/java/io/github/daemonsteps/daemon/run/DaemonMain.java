@@ -151,7 +151,11 @@ public final class DaemonMain {
         }
         Optional<StartResult> refused = CurrentJvm.dryRun(config);
         if (refused.isEmpty()) {
-            return DaemonRuntime.train(config, rest, application);
+            ForegroundSockets sockets =
+                    ForegroundRun.hasSockets(config) ? ForegroundSockets.bind(config) : null;
+            return sockets != null && sockets.failure() != null
+                    ? answer(sockets.failure())
+                    : DaemonRuntime.train(config, rest, sockets, application);
         }
         if (refused.get() instanceof StartResult.AlreadyRunning) {
             System.err.println(config.name() + ": not trained: the daemon runs; stop it first");

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon.run;
 
 import io.github.daemonsteps.daemon.DaemonApplication;
 import io.github.daemonsteps.daemon.DaemonContext;
+import io.github.daemonsteps.daemon.InheritedSocket;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.LibraryClasses;
 import io.github.daemonsteps.daemon.control.Uninterrupted;
@@ -45,12 +46,16 @@ final class DaemonRuntime implements DaemonContext {
     private final boolean isTraining;
     /** Null if no supervisor expects a newline. */
     private final @Nullable NotificationFd notificationFd;
+    /** Null unless this process has bound sockets in the foreground. */
+    private final @Nullable ForegroundSockets foregroundSockets;
     /** Null if no supervisor takes messages. */
     private final @Nullable Notifier supervisor;
     private boolean ready;
 
     private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
-            @Nullable NotificationFd notificationFd, boolean isTraining) {
+            @Nullable NotificationFd notificationFd, @Nullable ForegroundSockets foregroundSockets,
+            boolean isTraining) {
+        this.foregroundSockets = foregroundSockets;
         this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
@@ -71,21 +76,28 @@ final class DaemonRuntime implements DaemonContext {
             DaemonApplication application) {
         DaemonConfig.Draft draft = config.draft();
         draft.starter = handshake.starter();
-        return new DaemonRuntime(draft.config(), args, handshake, null, false).run(application);
+        return new DaemonRuntime(draft.config(), args, handshake, null, null, false).run(application);
     }
 
-    /** Does the same in the foreground, where no launcher waits. */
+    /**
+     * Does the same in the foreground, where no launcher waits.
+     *
+     * @param notificationFd the descriptor for the newline of a process that is ready; null for none
+     * @param sockets the sockets that this process has bound; null for none
+     */
     static int runInForeground(DaemonConfig config, List<String> args,
-            @Nullable NotificationFd notificationFd, DaemonApplication application) {
-        return new DaemonRuntime(config, args, null, notificationFd, false).run(application);
+            @Nullable NotificationFd notificationFd, @Nullable ForegroundSockets sockets,
+            DaemonApplication application) {
+        return new DaemonRuntime(config, args, null, notificationFd, sockets, false).run(application);
     }
 
     /**
      * Runs the application in the foreground until it is ready, and then ends the JVM as a stop does. Returns
      * the exit status if the application fails.
      */
-    static int train(DaemonConfig config, List<String> args, DaemonApplication application) {
-        return new DaemonRuntime(config, args, null, null, true).run(application);
+    static int train(DaemonConfig config, List<String> args, @Nullable ForegroundSockets sockets,
+            DaemonApplication application) {
+        return new DaemonRuntime(config, args, null, null, sockets, true).run(application);
     }
 
     private int run(DaemonApplication application) {
@@ -129,6 +141,11 @@ final class DaemonRuntime implements DaemonContext {
     @Override
     public Path resolve(Path path) {
         return handshake == null ? path.toAbsolutePath() : Handshake.directory().toPath().resolve(path);
+    }
+
+    @Override
+    public List<InheritedSocket> sockets() {
+        return DaemonSockets.of(foregroundSockets, this::log);
     }
 
     @Override

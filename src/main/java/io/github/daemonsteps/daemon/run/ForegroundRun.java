@@ -48,8 +48,7 @@ final class ForegroundRun {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
-                application);
+        return withSockets(config, options, application);
     }
 
     /**
@@ -75,7 +74,20 @@ final class ForegroundRun {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return DaemonRuntime.runInForeground(config, List.of(), null, application);
+        return withSockets(config, RunOptions.parse(List.of()), application);
+    }
+
+    private static int withSockets(DaemonConfig config, RunOptions options, DaemonApplication application) {
+        ForegroundSockets sockets = hasSockets(config) ? ForegroundSockets.bind(config) : null;
+        return sockets != null && sockets.failure() != null
+                ? DaemonMain.answer(sockets.failure())
+                : DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
+                        sockets,
+                        application);
+    }
+
+    static boolean hasSockets(DaemonConfig config) {
+        return !config.sockets().isEmpty() || config.socketOnStdin();
     }
 
     /**
@@ -99,7 +111,11 @@ final class ForegroundRun {
         if (wantsPidFile) {
             warn(config, "no pid file: " + Platform.unsupported());
         }
-        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
+        if (hasSockets(config)) {
+            System.err.println(config.name() + ": sockets: " + Platform.unsupported());
+            return 1;
+        }
+        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(), null,
                 application);
     }
 

@@ -3,7 +3,9 @@ package io.github.daemonsteps.daemon.start;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.pidfile.PidFile;
 import io.github.daemonsteps.daemon.readiness.NotificationPipe;
@@ -13,8 +15,11 @@ import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.steps.ForkAgain;
+import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.extra.BoundSockets;
+import io.github.daemonsteps.steps.extra.Listen;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +59,9 @@ public final class DryRun {
             return refusal;
         }
         try {
-            return new DryRun(StartPlan.of(config), program, readiness).run();
+            StartPlan plan = StartPlan.of(config);
+            Optional<StartResult> clash = Preflight.ofSockets(plan, readiness);
+            return clash.isPresent() ? clash : new DryRun(plan, program, readiness).run();
         } catch (PosixException | FileRefusedException | ForkedProcessException
                 | IllegalArgumentException e) {
             return Optional.of(Preflight.failed(config, e));
@@ -83,9 +90,9 @@ public final class DryRun {
         var untouched = new AcquirePidFile(config.pidFile(), process -> {
             throw new IllegalStateException("a dry run does not acquire the pid file");
         });
-        try (var pipe = NotificationPipe.of(readiness, posix);
+        try (var pipe = NotificationPipe.of(readiness, posix, plan.firstFreeDescriptor());
                 DaemonRun run = config.prepared(
-                        plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs)
+                        plan.steps(forkAgain, plan.placement(readiness, pipe), untouched, logs, listen())
                                 .without(AcquirePidFile.NAME))
                         .start()) {
             for (StepReport report : run) {
@@ -102,6 +109,18 @@ public final class DryRun {
                 leader.close();
             }
         }
+    }
+
+    /** Returns a trial of the sockets: the running daemon has most of them. */
+    private @Nullable Step listen() {
+        if (plan.sockets() == null) {
+            return null;
+        }
+        Listen listen = plan.listen(new BoundSockets());
+        int running = new DaemonController(config).look().state() instanceof Status.State.Running state
+                ? state.pid()
+                : 0;
+        return listen == null ? null : listen.trial(running);
     }
 
     private void closeDescriptors(ForkedProcess staying) {

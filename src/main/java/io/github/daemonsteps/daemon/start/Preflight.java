@@ -82,6 +82,17 @@ public final class Preflight {
                         + ", the limit of open files (RLIMIT_NOFILE)", null));
     }
 
+    /** Returns a failure if a descriptor of a socket has another use too. */
+    static Optional<StartResult> ofSockets(StartPlan plan, Readiness readiness) {
+        SocketPlan sockets = plan.sockets();
+        if (sockets == null) {
+            return Optional.empty();
+        }
+        DaemonConfig config = plan.config();
+        Optional<String> clash = sockets.clash(config.kept(), readiness);
+        return clash.isEmpty() ? Optional.empty() : Optional.of(plain(config, clash.get(), null));
+    }
+
     /** Returns a failure if two files that must differ are one. */
     static Optional<StartResult> ofFiles(DaemonConfig config) {
         Optional<String> clash = DistinctFiles.of(config).clash(config.posix());

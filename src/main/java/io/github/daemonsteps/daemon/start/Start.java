@@ -19,6 +19,7 @@ import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.ProcLink;
@@ -96,6 +97,9 @@ public final class Start {
 
     private Optional<StartResult> run() {
         Optional<StartResult> clash = Preflight.ofFiles(config);
+        if (clash.isEmpty()) {
+            clash = Preflight.ofSockets(plan, readiness);
+        }
         if (clash.isPresent()) {
             return clash;
         }
@@ -157,7 +161,7 @@ public final class Start {
 
     private Optional<StartResult> attempt() {
         long until = Deadline.in(config.startTimeout());
-        try (var pipe = NotificationPipe.of(readiness, posix);
+        try (var pipe = NotificationPipe.of(readiness, posix, plan.firstFreeDescriptor());
                 var attempt = new StartTransaction(config.pidFile(), posix)) {
             try {
                 return attempt(attempt, pipe, until);
@@ -196,8 +200,8 @@ public final class Start {
         });
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
         var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
-        DaemonRun run = attempt.begin(config.prepared(
-                plan.steps(forkAgain, plan.placement(readiness, pipe), pidFile, logs)).start());
+        DaemonRun run = attempt.begin(config.prepared(plan.steps(forkAgain, plan.placement(readiness, pipe),
+                pidFile, logs, plan.sockets() == null ? null : plan.listen(attempt.sockets()))).start());
         for (StepReport report : run) {
             config.observe(report);
             stopIfPresent(pidFile.result());
@@ -241,6 +245,7 @@ public final class Start {
 
     private int acquirePidFile(StartTransaction attempt, ForkedProcess process) {
         attempt.watch(process.pid());
+        reserveDescriptors(process);
         try {
             stopIfPresent(AlreadyThere.orAcquired(config, program,
                     () -> attempt.takePidFile(process, program, plan.identity() != null)));
@@ -248,6 +253,17 @@ public final class Start {
             throw new StartRefusedException(Preflight.failed(config, e));
         }
         return attempt.lockedDescriptor();
+    }
+
+    /** Keeps the lock of the pid file, which stays open, away from the descriptors of the sockets. */
+    private void reserveDescriptors(ForkedProcess process) {
+        if (plan.sockets() != null) {
+            int free = process.duplicateFrom(process.controlFd(), StandardDescriptors.COUNT);
+            while (free < plan.firstFreeDescriptor()) { // CLOSE closes the reserved ones
+                free = process.duplicateFrom(process.controlFd(), StandardDescriptors.COUNT);
+            }
+            process.close(free);
+        }
     }
 
     /** Checks the logs as they are open now, before anything is written to them. */
@@ -313,9 +329,13 @@ public final class Start {
             return cancelled();
         }
         int pid = attempt.watch().pid();
-        List<String> warnings = new ArrayList<>(warningsOfSupervisor(pid, text));
+        String message = text.isEmpty() ? attempt.listening() : text;
+        List<String> warnings = new ArrayList<>(warningsOfSupervisor(pid, message));
         warnings.addAll(relativePaths);
-        return new StartResult.Started(config.name(), pid, text, warnings);
+        if (plan.sockets() != null) {
+            warnings.addAll(plan.sockets().warnings());
+        }
+        return new StartResult.Started(config.name(), pid, message, warnings);
     }
 
     /** Tells the supervisor of the daemon. A service that knows its main process does not end it. */

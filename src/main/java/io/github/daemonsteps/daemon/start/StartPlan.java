@@ -11,6 +11,7 @@ import io.github.daemonsteps.daemon.readiness.NotificationPipe;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
+import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.ProcessInspector;
 import io.github.daemonsteps.process.Program;
@@ -26,13 +27,18 @@ import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepContext;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.steps.StreamTarget;
+import io.github.daemonsteps.steps.extra.BoundSockets;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
+import io.github.daemonsteps.steps.extra.Listen;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
 import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,16 +46,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config the configuration of the daemon
  * @param identity the user of the daemon; null: the user of the launcher
+ * @param sockets the sockets that the daemon inherits; null for none
  */
-public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
+public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @Nullable SocketPlan sockets) {
 
     /**
-     * Looks up the daemon's user, if the daemon has one of its own.
+     * Looks up the daemon's user, if the daemon has one of its own, and the sockets that this process was
+     * given.
      *
-     * @throws IllegalArgumentException if the user does not exist
+     * @throws IllegalArgumentException if the user does not exist, or if the sockets conflict
      */
     public static StartPlan of(DaemonConfig config) {
-        return new StartPlan(config, config.identity());
+        return new StartPlan(config, config.identity(), SocketPlan.ofStart(config));
     }
 
     LogFile log() {
@@ -61,13 +69,16 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     }
 
     /**
-     * Checks the logs before they are opened.
+     * Checks the logs before they are opened, and the paths of the sockets before they are bound.
      *
-     * @throws FileRefusedException if a log cannot be trusted
+     * @throws FileRefusedException if a log or a path cannot be trusted
      */
     void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
         log().checkBeforeOpen(posix);
         errorLog().checkBeforeOpen(posix);
+        if (sockets != null) {
+            sockets.checkBeforeBind(identity, posix);
+        }
     }
 
     /**
@@ -84,17 +95,21 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
      * Returns the steps of a start: the seven, those of the life cycle, and those that the caller has added.
      *
      * @param pipe the notification pipe; empty if the readiness needs none
+     * @param listen the step that binds the sockets; null if there is nothing to bind
      */
     DaemonSteps steps(ForkAgain forkAgain, Optional<PlaceNotificationFd> pipe, AcquirePidFile pidFile,
-            VerifyLogs logs) {
+            VerifyLogs logs, @Nullable Step listen) {
         List<Step> steps = new ArrayList<>(List.of(new StartSession(), new ResetSigchld(), forkAgain));
         if (pipe.isPresent()) {
             steps.add(pipe.get());
         }
         steps.addAll(List.of(pidFile, new ChangeDirectory(config.directory()), new SetUmask(config.umask()),
-                new CloseDescriptors(config.kept()),
+                new CloseDescriptors(kept()),
                 new ReopenStandardDescriptors(StreamTarget.devNull(), log().target(), errorLog().target()),
                 logs));
+        if (listen != null) {
+            steps.add(listen);
+        }
         steps.addAll(config.steps());
         if (identity != null) {
             steps.add(new DropPrivileges(identity));
@@ -109,7 +124,35 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
             steps.add(new SetOpenFileLimit(config.openFiles()));
         }
         DaemonSteps all = DaemonSteps.of(steps.toArray(new Step[0])).callTimeout(requestDeadline());
+        if (sockets != null) {
+            all = all.controlFrom(firstFreeDescriptor());
+        }
         return config.observer() == null ? all.withoutDescriptorLists() : all;
+    }
+
+    /** Returns the descriptors of the launcher that the daemon inherits. */
+    private SortedSet<Integer> kept() {
+        if (sockets == null) {
+            return config.kept();
+        }
+        SortedSet<Integer> kept = new TreeSet<>(config.kept());
+        kept.addAll(sockets.givenDescriptors());
+        return kept;
+    }
+
+    /** Returns the lowest descriptor that does not belong to a socket of the daemon. */
+    int firstFreeDescriptor() {
+        return sockets == null ? StandardDescriptors.COUNT : sockets.end();
+    }
+
+    /**
+     * Returns the step that binds the sockets; null if there is nothing to bind.
+     *
+     * @param bound receives the sockets
+     */
+    @Nullable
+    Listen listen(BoundSockets bound) {
+        return sockets == null || !sockets.needsStep() ? null : sockets.step(identity, bound);
     }
 
     /** Closes all descriptors of a session leader that stays, and returns the report. */
@@ -125,7 +168,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
                     throw new IllegalStateException("a plan is not taken");
                 }), new VerifyLogs(process -> {
                     throw new IllegalStateException("a plan is not taken");
-                }));
+                }), sockets == null ? null : listen(new BoundSockets()));
     }
 
     /**
@@ -153,8 +196,8 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
     Environment environment(Program program, Readiness readiness, int daemon) {
         Environment caller = new Environment(program.environment()).without(Handshake.VARIABLE);
         long launcher = ProcessHandle.current().pid();
-        Environment all = SupervisorVariables.withoutNotifySocket(
-                SupervisorVariables.forOther(caller, launcher, config.kept(), daemon));
+        Environment all = SupervisorVariables.withoutNotifySocket(SupervisorVariables.forOther(caller,
+                launcher, sockets == null ? config.kept() : Set.of(), daemon));
         Environment environment = identity == null ? all : handedDown(identity, all, readiness);
         if (notifySocket(program).isPresent()) {
             environment = SupervisorVariables.forMainProcess(caller, environment, launcher, daemon);
@@ -162,7 +205,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity) {
         for (CString variable : config.variables()) {
             environment = environment.with(variable);
         }
-        return environment;
+        return sockets == null || sockets.isEmpty() ? environment : sockets.addTo(environment, daemon);
     }
 
     /** Returns the socket of the supervisor that must be told of the daemon; empty if none must be. */

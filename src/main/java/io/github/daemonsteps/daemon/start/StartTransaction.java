@@ -17,8 +17,10 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.posix.WaitStatus;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.procfs.TrackedProcess;
+import io.github.daemonsteps.steps.extra.BoundSockets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,7 @@ final class StartTransaction implements AutoCloseable {
     /** The open record that this start has written. A stop notes itself there before it signals. */
     private int notes = RecordFile.NONE;
     private @Nullable PidFileLocker locker;
+    private @Nullable BoundSockets sockets;
     private int lockedDescriptor = NO_DESCRIPTOR;
     private boolean finished;
     private boolean cancelled;
@@ -146,6 +149,26 @@ final class StartTransaction implements AutoCloseable {
         return leader;
     }
 
+    /** Returns the list that the start adds its sockets to. A rollback removes their files. */
+    synchronized BoundSockets sockets() {
+        var begun = new BoundSockets();
+        sockets = begun;
+        return begun;
+    }
+
+    /** Returns the addresses of the sockets that the start has bound, for people; empty if there is none. */
+    synchronized String listening() {
+        if (sockets == null) {
+            return "";
+        }
+        var addresses = new StringJoiner(", ", "listening on ", "");
+        addresses.setEmptyValue("");
+        for (BoundSockets.Bound socket : sockets.sockets()) {
+            addresses.add(socket.text());
+        }
+        return addresses.toString();
+    }
+
     private synchronized PidFileLocker begin(PidFileLocker begun) {
         locker = begun;
         return begun;
@@ -229,7 +252,10 @@ final class StartTransaction implements AutoCloseable {
         }
         finished = true;
         // In reverse order; if one part fails, the others are rolled back all the same.
-        try (Rollback _ = this::removePidFile; Rollback _ = this::closeLeader; Rollback _ = this::endDaemon) {
+        try (Rollback _ = this::removePidFile;
+                Rollback _ = this::removeSockets;
+                Rollback _ = this::closeLeader;
+                Rollback _ = this::endDaemon) {
             if (run != null) {
                 run.close();
             }
@@ -252,6 +278,12 @@ final class StartTransaction implements AutoCloseable {
     private synchronized void closeLeader() {
         if (leader != null) {
             leader.close();
+        }
+    }
+
+    private synchronized void removeSockets() {
+        if (sockets != null) {
+            sockets.removeFiles(posix);
         }
     }
 

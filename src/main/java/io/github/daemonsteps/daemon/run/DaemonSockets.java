@@ -1,0 +1,52 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.InheritedSocket;
+import io.github.daemonsteps.daemon.start.GivenSocket;
+import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.steps.extra.BoundSockets;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The sockets of this process, as its application sees them. */
+final class DaemonSockets {
+
+    private DaemonSockets() {
+    }
+
+    /**
+     * Returns the listening sockets that this process has inherited, and those that it has bound.
+     *
+     * @param foreground the sockets that this process has bound; null for none
+     * @param log receives a line if a descriptor was not inherited
+     */
+    static List<InheritedSocket> of(@Nullable ForegroundSockets foreground, Consumer<String> log) {
+        List<String> warnings = new ArrayList<>();
+        List<InheritedSocket> sockets = new ArrayList<>();
+        for (GivenSocket given : GivenSocket.all(Environment.inherited(), warnings)) {
+            SocketAddress address = given.address();
+            if (address != null) {
+                sockets.add(new InheritedSocket(given.name(), given.descriptor(), ofJava(address)));
+            }
+        }
+        if (foreground != null) {
+            for (BoundSockets.Bound bound : foreground.sockets()) {
+                sockets.add(new InheritedSocket(bound.name(), bound.descriptor(), ofJava(bound.address())));
+            }
+        }
+        warnings.forEach(log);
+        return List.copyOf(sockets);
+    }
+
+    private static java.net.SocketAddress ofJava(SocketAddress address) {
+        return switch (address) {
+            case SocketAddress.Inet inet -> inet.address();
+            case SocketAddress.Unix unix -> unix.isAbstract()
+                    ? UnixDomainSocketAddress.of(unix.path().toString())
+                    : UnixDomainSocketAddress.of(unix.path().toPath());
+        };
+    }
+}

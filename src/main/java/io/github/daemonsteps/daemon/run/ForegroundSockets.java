@@ -1,0 +1,58 @@
+package io.github.daemonsteps.daemon.run;
+
+import io.github.daemonsteps.daemon.StartResult;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
+import io.github.daemonsteps.daemon.start.Preflight;
+import io.github.daemonsteps.daemon.start.SocketPlan;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.Errno;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.steps.StepOutcome;
+import io.github.daemonsteps.steps.extra.BoundSockets;
+import io.github.daemonsteps.steps.extra.Listen;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configured sockets of an application that runs in the foreground. Its own process binds those that a
+ * supervisor has not given. A running JVM has files of its own as descriptors 3, 4, and so on, so the
+ * sockets have other descriptors.
+ *
+ * @param sockets the sockets that this process has bound
+ * @param failure the reason why a socket could not be bound; null if all are
+ */
+record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult failure) {
+
+    /** Binds the sockets. */
+    static ForegroundSockets bind(DaemonConfig config) {
+        NativePosix posix = config.posix();
+        var bound = new BoundSockets();
+        try {
+            SocketPlan plan =
+                    SocketPlan.of(config.sockets(), config.socketOnStdin(), Environment.inherited());
+            plan.checkBeforeBind(null, posix);
+            var listen = new Listen(plan.toBind(), Listen.ANY, Listen.NONE, null, bound);
+            if (listen.of(posix, posix.getpid()) instanceof StepOutcome.Failed failed) {
+                bound.removeFiles(posix);
+                return failed(config, failed.toString(), failed.errno());
+            }
+            if (plan.onStdin() != Listen.NONE) {
+                posix.dup2(bound.sockets().isEmpty()
+                        ? plan.onStdin()
+                        : bound.sockets().getFirst().descriptor(), 0);
+            }
+            return new ForegroundSockets(bound.sockets(), null);
+        } catch (PosixException e) {
+            bound.removeFiles(posix);
+            return failed(config, e.getMessage(), e.errno());
+        } catch (FileRefusedException e) {
+            return failed(config, String.valueOf(e.getMessage()), e.errno());
+        }
+    }
+
+    private static ForegroundSockets failed(DaemonConfig config, String reason, @Nullable Errno errno) {
+        return new ForegroundSockets(List.of(), Preflight.failed(config, reason, errno));
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.SupervisorVariables;
+import io.github.daemonsteps.procfs.ListeningSockets;
+import io.github.daemonsteps.steps.CloseDescriptors;
+import io.github.daemonsteps.steps.StepOutcome;
+import io.github.daemonsteps.steps.extra.ListenSocket;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A descriptor that a supervisor has given to this process; see sd_listen_fds(3).
+ *
+ * @param descriptor the descriptor
+ * @param name its name in {@code LISTEN_FDNAMES}
+ * @param address the address; null if the descriptor is not a stream socket that listens
+ */
+public record GivenSocket(int descriptor, String name, @Nullable SocketAddress address) {
+
+    /**
+     * Returns the descriptors that a supervisor has given to this process. If one was not inherited, the
+     * result is empty.
+     *
+     * @param environment the environment of this process
+     * @param warnings receives a line if a descriptor was not inherited
+     */
+    public static List<GivenSocket> all(Environment environment, List<String> warnings) {
+        SortedSet<Integer> descriptors =
+                SupervisorVariables.descriptors(environment, ProcessHandle.current().pid());
+        List<String> names = SupervisorVariables.descriptorNames(environment);
+        List<GivenSocket> given = new ArrayList<>();
+        for (int fd : descriptors) {
+            if (!isInherited(fd)) {
+                warnings.add("LISTEN_FDS counts " + descriptors.size() + " descriptors, and descriptor " + fd
+                        + " is not open: the program gets none of them");
+                return List.of();
+            }
+            given.add(new GivenSocket(fd, names.size() == descriptors.size()
+                    ? names.get(given.size())
+                    : ListenSocket.UNNAMED, addressOf(fd)));
+        }
+        return List.copyOf(given);
+    }
+
+    private static boolean isInherited(int fd) {
+        try {
+            return CloseDescriptors.checkInherited(fd) instanceof StepOutcome.Done;
+        } catch (PosixException e) {
+            return false;
+        }
+    }
+
+    private static @Nullable SocketAddress addressOf(int fd) {
+        NativePosix posix = NativePosix.get();
+        try {
+            SocketAddress address = posix.getsockname(fd);
+            long inode = posix.fstat(fd).ino();
+            var sockets = new ListeningSockets((int) ProcessHandle.current().pid());
+            boolean listens = address instanceof SocketAddress.Inet
+                    ? sockets.tcp(inode).isPresent()
+                    : sockets.unix(entry -> entry.inode() == inode).isPresent();
+            return listens ? address : null;
+        } catch (PosixException | UnsupportedOperationException | IOException e) {
+            // a FIFO or a file, another family of sockets, or hidden tables
+            return null;
+        }
+    }
+
+    /** Returns the given socket of the name of a configured one, or of its address. */
+    static Optional<GivenSocket> of(ListenSocket wanted, List<GivenSocket> given) {
+        for (GivenSocket socket : given) {
+            if (!wanted.name().equals(ListenSocket.UNNAMED) && wanted.name().equals(socket.name())) {
+                return Optional.of(socket);
+            }
+        }
+        return given.stream().filter(socket -> wanted.address().equals(socket.address())).findFirst();
+    }
+}

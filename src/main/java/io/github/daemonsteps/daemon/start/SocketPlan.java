@@ -1,0 +1,162 @@
+package io.github.daemonsteps.daemon.start;
+
+import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
+import io.github.daemonsteps.daemon.files.SocketFile;
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.steps.extra.BoundSockets;
+import io.github.daemonsteps.steps.extra.Listen;
+import io.github.daemonsteps.steps.extra.ListenSocket;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sockets that a program inherits, in the order of their descriptors: first those that a supervisor has
+ * given to this process, then those that are bound for the program. See sd_listen_fds(3).
+ *
+ * <p>A configured socket is not bound if the supervisor has given one of its name, or of its address. So the
+ * same configuration serves a start from a shell and one by a supervisor.
+ *
+ * @param given the sockets that a supervisor has given to this process
+ * @param toBind the sockets to bind
+ * @param onStdin the descriptor of the socket that becomes descriptor 0 too; {@link Listen#NONE}: none
+ * @param warnings one line each
+ */
+public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int onStdin,
+        List<String> warnings) {
+
+    private static final String LISTEN_PID = "LISTEN_PID";
+
+    /**
+     * Returns the plan; null if the program inherits no socket. Loads no class for sockets then.
+     *
+     * @throws IllegalArgumentException if descriptor 0 cannot be a socket
+     */
+    static @Nullable SocketPlan ofStart(DaemonConfig config) {
+        boolean hasNone = config.sockets().isEmpty() && !config.socketOnStdin()
+                && System.getenv(LISTEN_PID) == null;
+        return hasNone ? null : of(config.sockets(), config.socketOnStdin(), Environment.inherited());
+    }
+
+    /**
+     * Returns the plan of a program.
+     *
+     * @param sockets the configured sockets
+     * @param onStdin whether the one configured socket becomes descriptor 0 too
+     * @param environment the environment of this process
+     * @throws IllegalArgumentException if descriptor 0 cannot be a socket
+     */
+    public static SocketPlan of(List<ListenSocket> sockets, boolean onStdin, Environment environment) {
+        if (onStdin && sockets.size() != 1) {
+            throw new IllegalArgumentException("descriptor 0 cannot be a socket: " + sockets.size()
+                    + " sockets are configured; configure exactly one");
+        }
+        List<String> warnings = new ArrayList<>();
+        List<GivenSocket> given = GivenSocket.all(environment, warnings);
+        List<GivenSocket> unused = new ArrayList<>(given);
+        List<ListenSocket> toBind = new ArrayList<>();
+        int stdin = Listen.NONE;
+        for (ListenSocket socket : sockets) {
+            Optional<GivenSocket> same = GivenSocket.of(socket, unused);
+            same.ifPresent(unused::remove);
+            stdin = same.isPresent() ? same.get().descriptor() : Listen.FIRST + given.size() + toBind.size();
+            if (same.isEmpty()) {
+                toBind.add(socket);
+            }
+        }
+        return new SocketPlan(given, List.copyOf(toBind), onStdin ? stdin : Listen.NONE, warnings);
+    }
+
+    /** Returns the number of sockets. */
+    private int count() {
+        return given.size() + toBind.size();
+    }
+
+    /** Returns whether the program inherits a socket. */
+    public boolean isEmpty() {
+        return count() == 0;
+    }
+
+    /** Returns the lowest descriptor above those of the sockets. */
+    int end() {
+        return Listen.FIRST + count();
+    }
+
+    /** Returns the descriptors of the given sockets. */
+    public SortedSet<Integer> givenDescriptors() {
+        SortedSet<Integer> descriptors = new TreeSet<>();
+        given.forEach(socket -> descriptors.add(socket.descriptor()));
+        return descriptors;
+    }
+
+    /** Returns whether there is anything to do besides passing on the given sockets. */
+    boolean needsStep() {
+        return !toBind.isEmpty() || onStdin != Listen.NONE;
+    }
+
+    /**
+     * Returns the step that binds the sockets.
+     *
+     * @param user the program's user; null: the user of the process
+     * @param bound receives the sockets
+     */
+    Listen step(@Nullable UserIdentity user, BoundSockets bound) {
+        return new Listen(toBind, Listen.FIRST + given.size(), onStdin, user, bound);
+    }
+
+    /**
+     * Checks the paths of the sockets to bind.
+     *
+     * @throws FileRefusedException if a path cannot be trusted
+     */
+    public void checkBeforeBind(@Nullable UserIdentity user, NativePosix posix) throws FileRefusedException {
+        for (ListenSocket socket : toBind) {
+            CString file = socket.file();
+            if (file != null) {
+                SocketFile.of(file, user).checkBeforeBind(posix);
+            }
+        }
+    }
+
+    /** Returns why a descriptor that the program needs for something else has the number of a socket. */
+    public Optional<String> clash(Collection<Integer> kept, Readiness readiness) {
+        int first = Listen.FIRST + given.size();
+        for (int fd : kept) {
+            if (fd >= first && fd < end()) {
+                return Optional.of("descriptor " + fd + " cannot be kept open: " + rest());
+            }
+        }
+        return readiness instanceof Readiness.NotificationFd newline && newline.fd() < end()
+                ? Optional.of("descriptor " + newline.fd() + " cannot be the readiness descriptor: " + rest())
+                : Optional.empty();
+    }
+
+    private String rest() {
+        return "the sockets have the descriptors " + Listen.FIRST
+                + (count() == 1 ? "" : " to " + (end() - 1)) + "; choose " + end() + " or higher";
+    }
+
+    /**
+     * Returns an environment that tells a process of its sockets.
+     *
+     * @param environment the other variables
+     * @param pid the process
+     */
+    public Environment addTo(Environment environment, long pid) {
+        var names = new StringJoiner(":");
+        given.forEach(socket -> names.add(socket.name()));
+        toBind.forEach(socket -> names.add(socket.name()));
+        return environment.with(CString.of(LISTEN_PID + "=" + pid))
+                .with(CString.of("LISTEN_FDS=" + count())).with(CString.of("LISTEN_FDNAMES=" + names));
+    }
+}

@@ -1,0 +1,196 @@
+package io.github.daemonsteps.procfs;
+
+import io.github.daemonsteps.text.AsciiNumber;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listening stream sockets of the network namespace of a process: {@code tcp}, {@code tcp6} and
+ * {@code unix} in {@code /proc/PID/net}; see proc_pid_net(5).
+ */
+public final class ListeningSockets {
+
+    /** The state of a listening socket in {@code tcp}: TCP_LISTEN of linux/net/tcp_states.h. */
+    private static final String LISTEN = "0A";
+
+    /** The flags of a listening socket in {@code unix}: __SO_ACCEPTCON of linux/net.h. */
+    private static final String ACCEPTS = "00010000";
+
+    private static final Path PROC = Path.of("/proc");
+
+    private static final int HEX = 16;
+
+    /** The fields of a line of {@code unix} before the path. */
+    private static final int UNIX_FIELDS = 7;
+
+    private final Path tables;
+
+    /** Creates a reader of the tables of a process. */
+    public ListeningSockets(int pid) {
+        tables = PROC.resolve(pid + "/net");
+    }
+
+    /**
+     * A listening socket.
+     *
+     * @param inode the inode, as in the text of a link of {@code /proc/PID/fd}
+     * @param user the user who created the socket; -1 if the table does not show the user
+     * @param address the address of a TCP socket; null for a Unix socket
+     * @param port the port of a TCP socket
+     * @param path the path of a Unix socket, as the table shows it; empty if it has none
+     */
+    public record Entry(long inode, long user, @Nullable InetAddress address, int port, String path) {}
+
+    /**
+     * A process that has a socket open.
+     *
+     * @param pid the process
+     * @param name the name of its program, as in {@code /proc/PID/comm}
+     */
+    public record Holder(int pid, String name) {}
+
+    /** Returns the TCP socket with this inode; empty if the tables do not list one that listens. */
+    public Optional<Entry> tcp(long inode) throws IOException {
+        return tcp(entry -> entry.inode() == inode);
+    }
+
+    /** Returns a TCP socket that meets a condition. */
+    public Optional<Entry> tcp(Predicate<Entry> condition) throws IOException {
+        Optional<Entry> found = find("tcp", ListeningSockets::tcp, condition);
+        return found.isPresent() ? found : find("tcp6", ListeningSockets::tcp, condition);
+    }
+
+    /** Returns a Unix socket that meets a condition. */
+    public Optional<Entry> unix(Predicate<Entry> condition) throws IOException {
+        return find("unix", ListeningSockets::unix, condition);
+    }
+
+    /** A parser of a line, which returns null for a socket that does not listen. */
+    private interface Parser {
+        @Nullable
+        Entry parse(String line) throws UnknownHostException;
+    }
+
+    private Optional<Entry> find(String table, Parser parser, Predicate<Entry> condition)
+            throws IOException {
+        Path file = tables.resolve(table);
+        if (table.equals("tcp6") && !Files.exists(file)) { // a system without IPv6
+            return Optional.empty();
+        }
+        // Paths are bytes. Listening sockets come first in a table of TCP, which may be long.
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            String line = lines.readLine(); // the titles
+            while (line != null) {
+                line = lines.readLine();
+                Entry entry = line == null ? null : parser.parse(line);
+                if (entry != null && condition.test(entry)) {
+                    return Optional.of(entry);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Parses a line such as {@code 0: 0100007F:0050 00000000:0000 0A 0:0 0:0 0 33 0 4711 ...}. */
+    static @Nullable Entry tcp(String line) throws UnknownHostException {
+        String[] words = line.trim().split(" +", -1);
+        if (words.length < 10 || !words[3].equals(LISTEN)) {
+            return null;
+        }
+        int colon = words[1].indexOf(':');
+        return new Entry(AsciiNumber.parseLong(words[9]), AsciiNumber.parseLong(words[7]),
+                address(words[1].substring(0, colon)),
+                AsciiNumber.parseInt(words[1].substring(colon + 1), HEX), "");
+    }
+
+    /** Parses an address. The kernel prints each word of four bytes as a number of the processor. */
+    private static InetAddress address(String hex) throws UnknownHostException {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        for (int word = 0; word < bytes.length; word += Integer.BYTES) {
+            swap(bytes, word, word + 3);
+            swap(bytes, word + 1, word + 2);
+        }
+        return InetAddress.getByAddress(bytes);
+    }
+
+    private static void swap(byte[] bytes, int one, int other) {
+        byte kept = bytes[one];
+        bytes[one] = bytes[other];
+        bytes[other] = kept;
+    }
+
+    /** Parses a line such as {@code 0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/x}. */
+    static @Nullable Entry unix(String line) {
+        String[] words = line.split(" +", UNIX_FIELDS + 1);
+        if (words.length < UNIX_FIELDS || !words[3].equals(ACCEPTS)) {
+            return null;
+        }
+        return new Entry(AsciiNumber.parseLong(words[6]), -1, null, 0,
+                words.length > UNIX_FIELDS ? words[UNIX_FIELDS] : "");
+    }
+
+    /**
+     * Returns a process that has the socket open; empty if this user may see none.
+     *
+     * @param inode the inode of the socket
+     */
+    public static Optional<Holder> holder(long inode) {
+        String link = "socket:[" + inode + "]";
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                if (hasOpen(process, link)) {
+                    return Optional.of(new Holder(
+                            AsciiNumber.parseInt(process.getFileName().toString()), name(process)));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // The holder stays unknown, as one that this user may not see.
+        }
+        return Optional.empty();
+    }
+
+    /** Returns whether a process has the socket with this inode open; false if this user may not see that. */
+    public static boolean isOpenIn(int pid, long inode) {
+        return hasOpen(PROC.resolve(Integer.toString(pid)), "socket:[" + inode + "]");
+    }
+
+    private static boolean hasOpen(Path process, String link) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isLinkedTo(descriptor, link)) {
+                    return true;
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // The process has ended, or its descriptors are hidden from this user.
+        }
+        return false;
+    }
+
+    private static boolean isLinkedTo(Path descriptor, String link) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().equals(link);
+        } catch (IOException e) { // closed meanwhile
+            return false;
+        }
+    }
+
+    private static String name(Path process) {
+        try {
+            return Files.readString(process.resolve("comm"), StandardCharsets.ISO_8859_1).strip();
+        } catch (IOException e) {
+            return "?";
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.github.daemonsteps.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daemonsteps.testing.Await;
+import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.SocketProgram;
+import io.github.daemonsteps.testkit.CommandResult;
+import io.github.daemonsteps.testkit.Daemons;
+import io.github.daemonsteps.testkit.Launcher;
+import io.github.daemonsteps.testkit.TestDirectory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The sockets of an application, as a daemon and in the foreground. */
+@Daemons
+class DaemonSocketsIT {
+
+    private static final Pattern CHANNEL = Pattern.compile(
+            "\\[InheritedSocket\\[name=(\\S+), descriptor=(\\d+), address=/127\\.0\\.0\\.1:(\\d+)\\]\\] channel");
+
+    private Path directory;
+    private CommandRunner runner;
+
+    @BeforeEach
+    void open(Launcher launcher, TestDirectory testDirectory) {
+        directory = testDirectory.path();
+        runner = new CommandRunner(launcher, directory);
+    }
+
+    private List<String> words(String listen, boolean stdin, String subcommand) {
+        return ChildJvm.command(
+                List.of("-Ddirectory=" + directory, "-Dlisten=" + listen, "-Dstdin=" + stdin),
+                SocketApplication.class, subcommand);
+    }
+
+    private CommandResult app(String listen, boolean stdin, String subcommand) throws Exception {
+        return runner.run(words(listen, stdin, subcommand));
+    }
+
+    private static Matcher channel(String text) {
+        Matcher matcher = CHANNEL.matcher(text);
+        assertThat(matcher.find()).as(text).isTrue();
+        return matcher;
+    }
+
+    @Test
+    void daemon_adopts_the_socket_on_descriptor_0() throws Exception {
+        CommandResult start = app("http=127.0.0.1:0", true, "start");
+        assertThat(start.status()).as("%s", start).isZero();
+        Matcher channel = channel(start.out());
+        assertThat(channel.group(1)).isEqualTo("http");
+        assertThat(channel.group(2)).isEqualTo("3");
+        String pid = Files.readString(directory.resolve("app.pid")).strip();
+        assertThat(SocketProgram.answer(Integer.parseInt(channel.group(3)))).isEqualTo(pid);
+        assertThat(app("", false, "stop").status()).isZero();
+    }
+
+    @Test
+    void daemon_knows_sockets_that_java_cannot_adopt() throws Exception {
+        CommandResult start =
+                app("[::1]:0 admin=" + directory.resolve("app.sock") + " @w14-" + directory.getFileName(),
+                        false, "start");
+        assertThat(start.status()).as("%s", start).isZero();
+        assertThat(start.out()).containsPattern(
+                "\\[InheritedSocket\\[name=unknown, descriptor=3, address=/\\[0:0:0:0:0:0:0:1\\]:\\d+\\], "
+                        + "InheritedSocket\\[name=admin, descriptor=4, address="
+                        + directory.resolve("app.sock") + "\\], "
+                        + "InheritedSocket\\[name=unknown, descriptor=5, address=@w14-"
+                        + directory.getFileName()
+                        + "\\]\\]\n");
+        assertThat(app("", false, "stop").status()).isZero();
+    }
+
+    @Test
+    void application_in_the_foreground_binds_its_sockets_itself() throws Exception {
+        Process run = runner.builder(words("http=127.0.0.1:0", true, "run")).redirectErrorStream(true)
+                .redirectOutput(directory.resolve("terminal").toFile()).start();
+        Await.until(() -> terminal().contains("channel"), this::terminal);
+        Matcher channel = channel(terminal());
+        assertThat(Integer.parseInt(channel.group(2))).as("not one of the JVM's files").isGreaterThan(3);
+        assertThat(SocketProgram.answer(Integer.parseInt(channel.group(3)))).isEqualTo("" + run.pid());
+        assertThat(app("", false, "stop").status()).isZero();
+        assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    private String terminal() throws Exception {
+        return Files.readString(directory.resolve("terminal"));
+    }
+
+    @Test
+    void application_in_the_foreground_takes_the_given_socket() throws Exception {
+        Process run = runner
+                .builder(SocketProgram.activated("http", 0, words("http=127.0.0.1:1", true, "run")))
+                .redirectErrorStream(true).redirectOutput(directory.resolve("terminal").toFile()).start();
+        Await.until(() -> terminal().contains("channel"), this::terminal);
+        Matcher channel = channel(terminal());
+        assertThat(channel.group(2)).isEqualTo("3");
+        assertThat(SocketProgram.answer(Integer.parseInt(channel.group(3)))).isEqualTo("" + run.pid());
+        assertThat(app("", false, "stop").status()).isZero();
+        assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void application_in_the_foreground_fails_if_its_address_is_in_use() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CommandResult run = app("127.0.0.1:" + taken.getLocalPort(), false, "run");
+            assertThat(run.status()).isEqualTo(1);
+            assertThat(run.err()).contains("app: not started: bind(", "Address already in use: process "
+                    + ProcessHandle.current().pid() + " (java)");
+        }
+    }
+
+    @Test
+    void application_without_sockets_has_none() throws Exception {
+        assertThat(app("", false, "start").out()).endsWith(": []\n");
+        assertThat(app("", false, "stop").status()).isZero();
+    }
+}
