@@ -110,7 +110,7 @@ class RandomArgumentsTest {
         }
         boolean asks = options.contains("--help") || options.contains("--version");
         return switch (subcommand) {
-            case "start", "restart", "run", "nohup" ->
+            case "start", "restart", "run", "nohup", "unit", "logrotate" ->
                 asks || (!command.isEmpty() && !command.getFirst().isEmpty());
             case "plan", "trace" -> !command.isEmpty() || options.stream()
                     .noneMatch(Set.of("--name", "--pid-file", "--error-log", "--keep-fd", "--user",
@@ -165,7 +165,7 @@ class RandomArgumentsTest {
     void manual_page_has_a_rule_for_each_option() {
         assertThat(rules).hasSameSizeAs(Option.values())
                 .containsEntry("--env", new Rule(true, true, Set.of("start", "restart", "run",
-                        "nohup")))
+                        "nohup", "unit", "logrotate")))
                 .containsEntry("--stop", new Rule(false, false, Set.of("demo")));
     }
 

@@ -8,7 +8,8 @@ import java.util.Random;
 final class RandomCommandLines {
 
     static final List<String> SUBCOMMANDS =
-            List.of("start", "stop", "status", "restart", "reload", "run", "nohup", "plan",
+            List.of("start", "stop", "status", "restart", "reload", "run", "nohup", "unit", "logrotate",
+                    "plan",
                     "trace", "demo");
 
     private static final List<String> OPTIONS =

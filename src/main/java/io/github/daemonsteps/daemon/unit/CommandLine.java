@@ -52,7 +52,7 @@ record CommandLine(CString words, List<CString> variables) {
         return new CommandLine(words(all), ofUnit);
     }
 
-    /** Returns whether {@code Environment=} accepts a variable: a name as in a shell, and a value in UTF-8. */
+    /** Returns whether {@code Environment=} accepts a variable: a shell name, a value in UTF-8. */
     private static boolean isForUnit(CString variable) {
         return UnitQuoting.isText(variable) && Environment.nameOf(variable)
                 .filter(name -> name.toString().matches(VARIABLE_NAME)).isPresent();
