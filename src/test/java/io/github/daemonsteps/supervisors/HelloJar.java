@@ -27,6 +27,9 @@ final class HelloJar {
     /** The port of the page. */
     static final String PORT = "8000";
 
+    /** For short runs: the optimizing compiler would cost more than it brings. */
+    static final String OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     private final Path directory;
 
     private HelloJar(Path directory) {
@@ -66,9 +69,15 @@ final class HelloJar {
         }
     }
 
-    /** Returns an example of the page with the JDK of the tests, these jars and this port. */
-    String adapt(String example, int port) {
-        return example.replace("/usr/bin/java", ChildJvm.java() + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    /**
+     * Returns an example of the page with the JDK of the tests, these jars and this port.
+     *
+     * @param files the directory of the pid file and the log
+     */
+    String adapt(String example, Path files, int port) {
+        return example
+                .replace("/usr/bin/java",
+                        ChildJvm.java() + " -Ddaemonsteps.directory=" + files + " " + OPTIONS)
                 .replace(DIRECTORY, directory.toString())
                 .replace(PORT, Integer.toString(port));
     }

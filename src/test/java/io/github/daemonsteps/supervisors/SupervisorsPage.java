@@ -13,13 +13,14 @@ import java.util.regex.Pattern;
 /** The examples of docs/supervisors.md. */
 final class SupervisorsPage {
 
-    /** The name of a file in code, a colon, and the block with the content. */
+    /** A line that begins with the name of a file and ends with a colon, and the block with the content. */
     private static final Pattern FILE =
-            Pattern.compile("^`(?<path>[^`\n]+)`[^`\n]*:\n\n```\\w+\n(?<content>.*?)^```$",
+            Pattern.compile("^`(?<path>[^`\n]+)`[^\n]*:\n\n```\\w+\n(?<content>.*?)^```$",
                     Pattern.MULTILINE | Pattern.DOTALL);
 
     /** Lines that begin with four blanks, and the box of output that may follow them; or another box. */
-    private static final Pattern COMMANDS = Pattern.compile("^```\\w+\n(?:(?!```).*\n)*```$|(?<commands>(?:^ {4}.*\\S\n)+)(?:\n```text\n(?<output>(?:(?!```).*\n)*)```\n)?",
+    private static final Pattern COMMANDS = Pattern.compile(
+            "^```\\w+\n(?:(?!```).*\n)*```$|(?<commands>(?:^ {4}.*\\S\n)+)(?:\n```text\n(?<output>(?:(?!```).*\n)*)```\n)?",
             Pattern.MULTILINE);
 
     private static final String TEXT = read();
@@ -79,7 +80,7 @@ final class SupervisorsPage {
     /** Returns the blocks of commands of a section. */
     static List<Commands> commands(String heading) {
         return COMMANDS.matcher(section(heading)).results().filter(block -> block.group("commands") != null)
-                .map(block -> new Commands(block.group("commands").stripIndent(),
+                .map(block -> new Commands(block.group("commands").replaceAll("(?m)^ {4}", ""),
                         block.group("output") == null ? "" : block.group("output")))
                 .toList();
     }

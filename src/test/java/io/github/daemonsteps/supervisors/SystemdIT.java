@@ -1,15 +1,12 @@
 package io.github.daemonsteps.supervisors;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.github.daemonsteps.supervisors.SupervisorsPage.Commands;
-import io.github.daemonsteps.testkit.CommandResult;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The sections of docs/supervisors.md about systemd, under a systemd that is process 1. */
 class SystemdIT {
@@ -34,7 +31,7 @@ class SystemdIT {
     }
 
     private static String adapt(String example) {
-        return example.replace("/usr/bin/java", "/opt/jdk/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        return example.replace("/usr/bin/java", "/opt/jdk/bin/java " + HelloJar.OPTIONS);
     }
 
     private static void install(String section) throws Exception {
@@ -44,20 +41,16 @@ class SystemdIT {
         systemd.shell("systemctl daemon-reload");
     }
 
-    private static void type(Commands commands) throws Exception {
-        CommandResult result =
-                systemd.run("/bin/bash", "-c", "exec 2>&1; set -e\n" + adapt(commands.lines()));
-        String facts = result + systemd.journal("hello") + systemd.show("hello", "ActiveState", "Result");
-        assertThat(result.status()).as(facts).isZero();
-        assertThat(result.out()).as(facts).isEqualTo(commands.output());
+    private static void type(String section) throws Exception {
+        new PageSession(script -> systemd.run("/bin/bash", "-c", script), SystemdIT::adapt,
+                () -> systemd.show("hello", "ActiveState", "Result") + "\n" + systemd.journal("hello"))
+                .type(section);
     }
 
-    @Test
-    void forking_unit_of_the_page_prints_what_the_page_shows() throws Exception {
-        String section = "systemd, Type=forking";
+    @ParameterizedTest
+    @ValueSource(strings = {"systemd, Type=exec", "systemd, Type=forking", "systemd, Type=oneshot"})
+    void unit_of_the_page_is_started_asked_and_stopped(String section) throws Exception {
         install(section);
-        for (Commands commands : SupervisorsPage.commands(section)) {
-            type(commands);
-        }
+        type(section);
     }
 }
