@@ -33,7 +33,10 @@ record PageSession(Shell shell, UnaryOperator<String> adapt, Callable<String> fa
         }
     }
 
-    /** Types the commands of a block. Requests alone are repeated until their answer is that of the page. */
+    /**
+     * Types the commands of a block. If they only look at something, they are repeated until they see what the
+     * page shows.
+     */
     private void type(Commands block) throws Exception {
         String script = "exec 2>&1; set -e\n" + adapt.apply(block.lines());
         String expected = general(adapt.apply(block.output()));
@@ -42,7 +45,8 @@ record PageSession(Shell shell, UnaryOperator<String> adapt, Callable<String> fa
             last[0] = shell.run(script);
             return last[0].status() == 0 && general(last[0].out()).equals(expected);
         };
-        if (block.lines().lines().allMatch(line -> line.startsWith("curl "))) {
+        if (block.lines().lines().allMatch(
+                line -> line.startsWith("curl ") || line.startsWith("systemctl show "))) {
             Await.until(isShown, () -> last[0] + "\n" + facts.call());
         } else {
             assertThat(isShown.holds()).as("%s%n%s%n%s", block, last[0], facts.call()).isTrue();
