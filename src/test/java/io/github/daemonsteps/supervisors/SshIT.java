@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,7 +81,7 @@ class SshIT {
                     "-f", each.toString())).status()).isZero();
         }
         Files.copy(directory.resolve("key.pub"), directory.resolve("authorized_keys"));
-        Path configuration = Files.writeString(directory.resolve("sshd_config"), """
+        Path configuration = Files.writeString(directory.resolve("sshd_config"), String.format(Locale.ROOT, """
                 ListenAddress 127.0.0.1:%2$d
                 HostKey %1$s/host_key
                 AuthorizedKeysFile %1$s/authorized_keys
@@ -91,7 +92,7 @@ class SshIT {
                 KbdInteractiveAuthentication no
                 PermitRootLogin prohibit-password
                 SetEnv %3$s
-                """.formatted(directory, port, example.tag()));
+                """, directory, port, example.tag()));
         List<String> words = new ArrayList<>();
         if (NativePosix.get().getuid() == 0) {
             // sshd needs this directory of root, and the machine may lack it.

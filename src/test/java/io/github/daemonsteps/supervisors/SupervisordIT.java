@@ -2,6 +2,7 @@ package io.github.daemonsteps.supervisors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Tool;
@@ -10,6 +11,8 @@ import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +42,7 @@ class SupervisordIT {
                 Map.of("/etc/supervisor", directory.path().toString(), "supervisorctl ",
                         Tool.need("supervisorctl") + " -c " + configuration + " "));
         // As that of Debian, with its files in this directory.
-        Files.writeString(Path.of(configuration), """
+        Files.writeString(Path.of(configuration), String.format(Locale.ROOT, """
                 [unix_http_server]
                 file=%1$s/supervisor.sock
                 [supervisord]
@@ -55,15 +58,26 @@ class SupervisordIT {
                 serverurl=unix://%1$s/supervisor.sock
                 [include]
                 files = %1$s/conf.d/*.conf
-                """.formatted(directory.path(), System.getProperty("user.name")));
+                """, directory.path(), System.getProperty("user.name")));
         Process supervisor = example.supervisor(Tool.need("supervisord"), "-c", configuration);
         try {
             Await.until(() -> Files.exists(directory.file("supervisor.sock")), example::log);
             example.install();
             example.type();
+            assertThatItIsRestarted(example);
         } finally {
             supervisor.destroy();
             assertThat(supervisor.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    private static void assertThatItIsRestarted(Supervised example) throws Exception {
+        String control = example.adapt("supervisorctl ");
+        assertThat(example.runner().shell(control + "start hello", List.of()).status()).isZero();
+        int pid = Integer.parseInt(
+                example.runner().shell(control + "pid hello", List.of()).out().strip());
+        Processes.kill(pid);
+        Await.until(() -> !example.runner().shell(control + "pid hello", List.of()).out().strip()
+                .matches("0|" + pid), example::log);
     }
 }

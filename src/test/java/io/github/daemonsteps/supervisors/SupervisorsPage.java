@@ -45,7 +45,7 @@ final class SupervisorsPage {
     }
 
     /** Returns the section below a heading of the second level. */
-    private static String section(String heading) {
+    static String section(String heading) {
         Matcher section = Pattern.compile("^## " + Pattern.quote(heading) + "\n(.*?)(?=^## |\\z)",
                 Pattern.MULTILINE | Pattern.DOTALL).matcher(TEXT);
         if (!section.find()) {
@@ -58,6 +58,12 @@ final class SupervisorsPage {
     static List<String> headings() {
         return Pattern.compile("^## (.*)$", Pattern.MULTILINE).matcher(TEXT).results()
                 .map(heading -> heading.group(1)).toList();
+    }
+
+    /** Returns the names of the supervisors in the table. */
+    static List<String> rows() {
+        return Pattern.compile("^\\| \\[([^]]+)]\\(#", Pattern.MULTILINE).matcher(TEXT).results()
+                .map(row -> row.group(1)).toList();
     }
 
     /** Returns the files of a section: path and content. */

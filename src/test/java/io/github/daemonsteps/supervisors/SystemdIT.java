@@ -49,7 +49,7 @@ class SystemdIT {
     private static void type(String section) throws Exception {
         new PageSession(script -> systemd.run("/bin/bash", "-c", script), SystemdIT::adapt,
                 () -> systemd.show("hello", "ActiveState", "Result") + "\n" + systemd.journal("hello"))
-                        .type(section);
+                .type(section);
     }
 
     @AfterEach
