@@ -40,7 +40,7 @@ public final class Tool {
      * Searches the directories of the system first: those of a user on the PATH may be closed to others.
      */
     private static Optional<Path> find(String name) {
-        return Stream.of(("/usr/bin:/bin:" + System.getenv("PATH")).split(":"))
+        return Stream.of(("/usr/bin:/bin:/usr/sbin:/sbin:" + System.getenv("PATH")).split(":"))
                 .map(directory -> Path.of(directory, name))
                 .filter(Files::isExecutable).findFirst();
     }
