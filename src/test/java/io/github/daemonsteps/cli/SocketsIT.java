@@ -141,7 +141,7 @@ class SocketsIT {
         for (int i = 0; i < 20; i++) {
             options.addAll(List.of("--listen", "n" + i + "=127.0.0.1:0"));
         }
-        List<String> program = new ArrayList<>(List.of("/bin/sh", "-c", "echo >&40; exec 40>&-; exec \"$@\"",
+        List<String> program = new ArrayList<>(List.of(Tool.path("bash"), "-c", "echo >&40; exec 40>&-; exec \"$@\"",
                 "sh"));
         program.addAll(SocketProgram.command());
         CommandResult start = runner.run(words("start", options, program));
@@ -325,6 +325,7 @@ class SocketsIT {
             words.addAll(SocketProgram.command());
             running(words);
             assertThat(log()).contains("stdin is 3");
+            runner.killProcesses();
         }
     }
 
@@ -343,6 +344,7 @@ class SocketsIT {
         assertThat(log.get(1)).isEqualTo("4 unknown AF_UNIX " + runner.file("app.sock") + " 1");
         assertThat(SocketProgram.answer(port(log.get(0)))).endsWith(" " + run.pid());
         assertThat(SocketProgram.answer("::1", port(log.get(2)))).startsWith("5 ");
+        runner.killProcesses();
     }
 
     @Test
@@ -402,6 +404,7 @@ class SocketsIT {
         assertThat(SocketProgram.answer(port(log.get(0)))).isEqualTo("3 " + NativePosix.get().getuid() + " "
                 + run.pid());
         assertThat(SocketProgram.answer(port(log.get(1)))).startsWith("4 ");
+        runner.killProcesses();
     }
 
     @Test
@@ -440,7 +443,8 @@ class SocketsIT {
                 List.of("/bin/sleep", "300")));
         assertThat(trace.status()).as(trace.err()).isZero();
         assertThat(trace.out()).contains("listen(3, 4096) = 0\n").containsPattern(
-                "3 \\(unknown\\) 127\\.0\\.0\\.1:[1-9][0-9]*, 4 \\(unknown\\)\\s+" + runner.file("app.sock"));
+                "3\\s+\\(unknown\\)\\s+127\\.0\\.0\\.1:[1-9][0-9]*,\\s+4\\s+\\(unknown\\)\\s+"
+                        + runner.file("app.sock"));
         assertThat(file("app.sock")).doesNotExist();
     }
 }

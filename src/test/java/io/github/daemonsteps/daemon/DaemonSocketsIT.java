@@ -118,6 +118,9 @@ class DaemonSocketsIT {
             assertThat(run.err()).contains("app: not started: bind(", "Address already in use: process "
                     + ProcessHandle.current().pid() + " (java)");
         }
+        // A run that ends leaves its pid file to the next start.
+        Files.delete(directory.resolve("app.pid"));
+        Files.deleteIfExists(directory.resolve("app.pid.record"));
     }
 
     @Test
