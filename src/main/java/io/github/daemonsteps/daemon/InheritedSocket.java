@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * <ul>
  * <li>make it descriptor 0 too, by {@link Daemon#listenOnStdin()};
- * <li>call accept(2), read(2) and write(2) on the descriptor through {@code java.lang.foreign};
+ * <li>call accept(2), read(2) and write(2) on the descriptor by native calls of your own;
  * <li>use a library that takes a descriptor, such as the native transports of Netty.
  * </ul>
  *

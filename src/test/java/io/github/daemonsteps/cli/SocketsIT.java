@@ -141,8 +141,9 @@ class SocketsIT {
         for (int i = 0; i < 20; i++) {
             options.addAll(List.of("--listen", "n" + i + "=127.0.0.1:0"));
         }
-        List<String> program = new ArrayList<>(List.of(Tool.path("bash"), "-c", "echo >&40; exec 40>&-; exec \"$@\"",
-                "sh"));
+        List<String> program =
+                new ArrayList<>(List.of(Tool.path("bash"), "-c", "echo >&40; exec 40>&-; exec \"$@\"",
+                        "sh"));
         program.addAll(SocketProgram.command());
         CommandResult start = runner.run(words("start", options, program));
         assertThat(start.status()).as(start.err()).isZero();
