@@ -125,7 +125,7 @@ class ServiceFileTest {
 
     @Test
     void settings_are_those_of_the_configuration() throws Exception {
-        Path odd = Files.createDirectory(directory.toRealPath().resolve("a 'b' \"c\" %n $d é \\e"));
+        Path odd = Files.createDirectory(directory.toRealPath().resolve("a 'b' \"c\" %n $d \\e"));
         DaemonConfig.Draft draft = draft();
         draft.ownLog = CString.of(odd.resolve("l o%g"));
         draft.ownErrorLog = CString.of(odd.resolve("err"));
