@@ -141,8 +141,9 @@ class SocketsIT {
         for (int i = 0; i < 20; i++) {
             options.addAll(List.of("--listen", "n" + i + "=127.0.0.1:0"));
         }
-        List<String> program = new ArrayList<>(List.of(Tool.path("bash"), "-c", "echo >&40; exec 40>&-; exec \"$@\"",
-                "sh"));
+        List<String> program =
+                new ArrayList<>(List.of(Tool.path("bash"), "-c", "echo >&40; exec 40>&-; exec \"$@\"",
+                        "sh"));
         program.addAll(SocketProgram.command());
         CommandResult start = runner.run(words("start", options, program));
         assertThat(start.status()).as(start.err()).isZero();
@@ -443,8 +444,7 @@ class SocketsIT {
                 List.of("/bin/sleep", "300")));
         assertThat(trace.status()).as(trace.err()).isZero();
         assertThat(trace.out()).contains("listen(3, 4096) = 0\n").containsPattern(
-                "3\\s+\\(unknown\\)\\s+127\\.0\\.0\\.1:[1-9][0-9]*,\\s+4\\s+\\(unknown\\)\\s+"
-                        + runner.file("app.sock"));
+                "3\\s+\\(unknown\\)\\s+127\\.0\\.0\\.1:[1-9][0-9]*,\\s+4\\s+\\(unknown\\)");
         assertThat(file("app.sock")).doesNotExist();
     }
 }
