@@ -57,7 +57,15 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
      * @throws IllegalArgumentException if the user does not exist, or if the sockets conflict
      */
     public static StartPlan of(DaemonConfig config) {
-        return new StartPlan(config, config.identity(), SocketPlan.ofStart(config));
+        return new StartPlan(config, config.identity(), hasSockets(config)
+                ? SocketPlan.of(config.sockets(), config.socketOnStdin(), Environment.inherited())
+                : null);
+    }
+
+    /** Returns whether the daemon may inherit a socket. Otherwise no class of sockets is loaded. */
+    private static boolean hasSockets(DaemonConfig config) {
+        return !config.sockets().isEmpty() || config.socketOnStdin()
+                || System.getenv(SocketPlan.LISTEN_PID) != null;
     }
 
     LogFile log() {

@@ -68,7 +68,7 @@ final class SocketBinder {
             }
         }
         calls.addAll(List.of("listen(" + fd + ", " + BACKLOG + ")", "getsockname(" + fd + ")",
-                "fcntl(" + fd + ", F_SETFD, 0)"));
+                "fcntl(" + fd + ", F_SETFD, 0)", "fcntl(" + fd + ", F_GETFD)"));
         return calls;
     }
 
@@ -107,6 +107,10 @@ final class SocketBinder {
         }
         if (failed == null && number != Listen.ANY) {
             process.setCloseOnExec(fd, false);
+            if (process.isCloseOnExec(fd)) {
+                failed = new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                        "the socket is close-on-exec: the program would not inherit it");
+            }
         }
         return failed;
     }
@@ -133,10 +137,15 @@ final class SocketBinder {
         try {
             process.bind(fd, socket.address());
         } catch (PosixException e) {
-            bound.forgetLast();
+            if (e.call().function().equals("bind")) { // else only its reply is lost
+                bound.forgetLast();
+            }
             return conflict.explained(e, socket);
         }
-        process.umask(before);
+        if (!process.umask(before).equals(umask(socket))) {
+            return new StepOutcome.Failed("umask(" + umask(socket) + ")", null,
+                    "the process had another umask while it created " + socket.text());
+        }
         bound.created(process.lstat(file));
         return own(socket, file);
     }

@@ -87,6 +87,7 @@ class ListenSocketTest {
     void plan_has_the_calls_in_order() {
         assertThat(new Listen(new ListenSocket(new SocketAddress.Unix(CString.of("@x")))).plan())
                 .containsExactly("socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3", "bind(3, \"@x\")",
-                        "listen(3, 4096)", "getsockname(3)", "fcntl(3, F_SETFD, 0)");
+                        "listen(3, 4096)", "getsockname(3)", "fcntl(3, F_SETFD, 0)",
+                        "fcntl(3, F_GETFD)");
     }
 }
