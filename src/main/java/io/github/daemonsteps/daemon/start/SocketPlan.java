@@ -38,14 +38,14 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
     private static final String LISTEN_PID = "LISTEN_PID";
 
     /**
-     * Returns the plan; null if the program inherits no socket. Loads no class for sockets then.
+     * Returns the plan; null if the program does not inherit a socket. Loads no class for sockets then.
      *
      * @throws IllegalArgumentException if descriptor 0 cannot be a socket
      */
     static @Nullable SocketPlan ofStart(DaemonConfig config) {
-        boolean hasNone = config.sockets().isEmpty() && !config.socketOnStdin()
-                && System.getenv(LISTEN_PID) == null;
-        return hasNone ? null : of(config.sockets(), config.socketOnStdin(), Environment.inherited());
+        return !config.hasSockets() && System.getenv(LISTEN_PID) == null
+                ? null
+                : of(config.sockets(), config.socketOnStdin(), Environment.inherited());
     }
 
     /**
