@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@code run}, which come before the application's own arguments. Each may be given once: the
- * second one is an argument of the application.
+ * The options of {@code run}, which come before the application's own arguments. Each may be given once: a
+ * repetition is an argument of the application.
  *
  * @param noPidFile whether no pid file is acquired
  * @param notificationFd the descriptor for the newline of a process that is ready; null for none
