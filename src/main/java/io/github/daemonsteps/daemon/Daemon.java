@@ -197,7 +197,7 @@ public final class Daemon {
      * @throws IllegalStateException if the directory was removed
      */
     public Daemon keepWorkingDirectory() {
-        if (Platform.unsupported() != null) { // only a run in the foreground works here, which keeps its own
+        if (Platform.unsupported() != null) { // only a run in the foreground works here, and keeps its directory
             return workingDirectory(Path.of("").toAbsolutePath());
         }
         ProcLink here = ProcLink.workingDirectory(config.posix());
@@ -271,9 +271,9 @@ public final class Daemon {
 
     /**
      * Makes the one socket of {@link #listen(String)} descriptor 0 too, for
-     * {@link System#inheritedChannel()}.
-     * The servers Jetty and Tomcat can take that channel. The socket is also among those of
-     * {@link DaemonContext#sockets()}. A start fails unless exactly one socket is configured.
+     * {@link System#inheritedChannel()}. The servers Jetty and Tomcat can take that channel. The socket is
+     * also among those of {@link DaemonContext#sockets()}. A start fails unless exactly one socket is
+     * configured.
      */
     public Daemon listenOnStdin() {
         DaemonConfig.Draft draft = config.draft();
@@ -426,14 +426,14 @@ public final class Daemon {
     /**
      * Lets a start tell the supervisor of this process that the daemon is the main process of the service
      * from now on: {@code MAINPID} of sd_notify(3), with {@code READY=1}. The daemon then gets the variables
-     * {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC} and {@code WATCHDOG_PID} for itself. The daemon does not
-     * get {@code NOTIFY_SOCKET} otherwise.
+     * {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC} and {@code WATCHDOG_PID} for itself. Otherwise the daemon
+     * does not get {@code NOTIFY_SOCKET}.
      *
      * <p>The setting is for a program that starts a daemon and exits, as a service with {@code Type=notify}.
      * {@link #launch} and {@link #run} do the same. A program that runs on must not use the setting, since
      * the supervisor would no longer watch it. Without {@code NOTIFY_SOCKET}, or if {@code SYSTEMD_EXEC_PID}
-     * names another process than this one, the setting has no effect. A supervisor that cannot be told is a
-     * warning of the start.
+     * names another process than this one, the setting has no effect. If the supervisor cannot be
+     * told, the result of the start has a warning.
      */
     public Daemon mainProcessOfService() {
         DaemonConfig.Draft draft = config.draft();

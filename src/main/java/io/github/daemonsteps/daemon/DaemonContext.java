@@ -74,8 +74,7 @@ public interface DaemonContext {
      * caller.
      *
      * <p>A supervisor gets {@code READY=1}, with the message as {@code STATUS}. The messages for the watchdog
-     * begin, see {@link #watchdog}. Without a supervisor nothing is sent, and a failure to send does not fail
-     * the daemon.
+     * begin, see {@link #watchdog}.
      *
      * @param message one line for the launcher, such as {@code listening on 8080}. Of a longer one the first
      *        4096 characters are printed, and the number of those cut
@@ -92,8 +91,7 @@ public interface DaemonContext {
      * Extends the time in which the daemon must become ready. The launcher waits this long from now on. A
      * supervisor gets {@code EXTEND_TIMEOUT_USEC}, and may do the same.
      *
-     * <p>After {@link #ready(String)}, or without a launcher and a supervisor, the method has no effect. A
-     * failure to send does not fail the daemon.
+     * <p>After {@link #ready(String)}, or without a launcher and a supervisor, the method has no effect.
      *
      * @param time the time from now
      * @throws IllegalArgumentException if the time is negative
@@ -105,9 +103,7 @@ public interface DaemonContext {
      * of sd_notify(3). {@code systemctl status} shows it. An application may call the method before
      * {@link #ready(String)} too.
      *
-     * <p>Without a supervisor the method has no effect, and a failure to send does not fail the daemon.
-     *
-     * @param text the state. Line breaks become blanks. A longer text than 1024 characters is cut
+     * @param text the state. Line breaks become blanks. Of a longer text the first 1024 characters are sent
      */
     default void status(String text) {
         // A context without a supervisor has no receiver.
@@ -115,13 +111,12 @@ public interface DaemonContext {
 
     /**
      * Sets the health check of the watchdog. If a supervisor sets {@code WATCHDOG_USEC} for this process, as
-     * systemd does with {@code WatchdogSec=}, it expects a message within that time, again and again. The
-     * daemon sends one each half of the time from {@link #ready(String)} on, in a thread of its own, if the
-     * check returns true. If the check returns false, throws or does not return, no message is sent, and the
+     * systemd does with {@code WatchdogSec=}, the supervisor expects a message within each such time. From
+     * {@link #ready(String)} on, a thread of its own sends one each half of the time, if the check returns
+     * true. If the check returns false, throws or does not return, no message is sent, and the
      * supervisor restarts the daemon. By default only the JVM is checked: that it can run the thread.
      *
-     * <p>Without such a supervisor the method has no effect, and the check is not called. A failure to send
-     * does not fail the daemon.
+     * <p>Without such a supervisor the check is not called.
      *
      * @param isHealthy the check, which replaces the one before; an exception is logged the first time
      */
@@ -133,8 +128,7 @@ public interface DaemonContext {
      * Adds an action that is performed on a reload (SIGHUP), after the log has been opened anew. Several
      * actions are performed in the order in which they were added.
      *
-     * <p>A supervisor gets {@code RELOADING=1} before, and {@code READY=1} after the actions. Without a
-     * supervisor nothing is sent, and a failure to send does not fail the daemon.
+     * <p>A supervisor gets {@code RELOADING=1} before, and {@code READY=1} after the actions.
      *
      * @param action the action
      */
@@ -145,8 +139,7 @@ public interface DaemonContext {
      * actions are performed in the reverse of the order in which they were added.
      *
      * <p>A supervisor gets {@code STOPPING=1} before. If {@link Daemon#stopTimeout} is longer than the
-     * default, it also gets {@code EXTEND_TIMEOUT_USEC}. Without a supervisor nothing is sent, and a failure
-     * to send does not fail the daemon.
+     * default, the supervisor also gets {@code EXTEND_TIMEOUT_USEC}.
      *
      * @param action the action
      */

@@ -23,11 +23,11 @@ final class MuslLibrary {
         try {
             return isIn(Files.readString(MAPS, StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            return false; // without /proc a start fails in any case
+            return false; // without /proc each start fails
         }
     }
 
-    /** Returns whether such a file names musl; see proc_pid_maps(5). */
+    /** Returns whether the text of a file of mappings names musl; see proc_pid_maps(5). */
     static boolean isIn(String maps) {
         return LOADER.matcher(maps).find();
     }

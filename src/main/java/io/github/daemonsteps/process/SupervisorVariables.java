@@ -113,7 +113,7 @@ public final class SupervisorVariables {
 
     /**
      * Returns the socket for messages to the supervisor, if a process may speak for its service. A process
-     * that a service itself has started may not: {@code SYSTEMD_EXEC_PID} names another one then.
+     * that a service itself has started may not: {@code SYSTEMD_EXEC_PID} then names another process.
      *
      * @param environment the environment of the process
      * @param pid the process

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.procfs;
 
+import io.github.daemonsteps.posix.SocketAddress;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -60,9 +61,15 @@ public final class ListeningSockets {
      */
     public record Holder(int pid, String name) {}
 
-    /** Returns the TCP socket with this inode; empty if the tables do not list one that listens. */
-    public Optional<Entry> tcp(long inode) throws IOException {
-        return tcp(entry -> entry.inode() == inode);
+    /**
+     * Returns whether the tables list a socket as listening.
+     *
+     * @param address the address of the socket, which decides the table
+     * @param inode the inode of the socket
+     */
+    public boolean isListening(SocketAddress address, long inode) throws IOException {
+        Predicate<Entry> same = entry -> entry.inode() == inode;
+        return (address instanceof SocketAddress.Inet ? tcp(same) : unix(same)).isPresent();
     }
 
     /** Returns a TCP socket that meets a condition. */

@@ -193,8 +193,8 @@ class HelpfulMessagesIT {
         assertThat(runner.shell("exec 3</dev/null 4<&-; export LISTEN_PID=$$ LISTEN_FDS=2; exec \"$@\"",
                 List.of(CommandRunner.COMMAND, "run", "--", "/bin/sh", "-c", "echo ${LISTEN_FDS-none}")))
                 .isEqualTo(new CommandResult(0, "none\n",
-                        "daemon-steps: warning: LISTEN_FDS counts 2 descriptors,"
-                                + " and descriptor 4 is not open: the program gets none of them\n"));
+                        "daemon-steps: warning: LISTEN_FDS \"2\": descriptor 4 is not open;"
+                                + " the program gets none of the descriptors\n"));
     }
 
     @Test

@@ -86,19 +86,19 @@ class NotificationFdIT {
 
     @ParameterizedTest
     @CsvSource({
-        "'', a descriptor is missing; give the one that the supervisor has opened",
-        "x, '\"x\": not a descriptor; give a number above 2'",
-        "-1, '\"-1\": not above 2; give the one that the supervisor has opened'",
-        "2, '\"2\": not above 2; give the one that the supervisor has opened'",
-        "3, '\"3\": not inherited; give the one that the supervisor has opened'",
-        "999, '\"999\": not open; give the one that the supervisor has opened'",
+        "'', ': the descriptor is missing; give the one that the supervisor has opened'",
+        "x, ' \"x\": not a descriptor; give a number above 2'",
+        "-1, ' \"-1\": not above 2; give the one that the supervisor has opened'",
+        "2, ' \"2\": not above 2; give the one that the supervisor has opened'",
+        "3, ' \"3\": not inherited; give the one that the supervisor has opened'",
+        "999, ' \"999\": not open; give the one that the supervisor has opened'",
     })
     void descriptor_that_cannot_be_used_is_a_usage_error(String fd, String problem) throws Exception {
         List<String> words = fd.isEmpty()
                 ? words("run", "--notification-fd")
                 : words("run", "--notification-fd", fd);
         assertThat(runner.shell("exec 3>&-; exec \"$@\"", words)).isEqualTo(
-                new CommandResult(ExitStatus.USAGE, "", "app: --notification-fd " + problem + "\n"));
+                new CommandResult(ExitStatus.USAGE, "", "app: --notification-fd" + problem + "\n"));
         assertThat(directory.resolve("app.pid")).doesNotExist();
     }
 }

@@ -115,7 +115,7 @@ class UnsupportedPlatformIT {
         Process process = ready(
                 application(List.of("-Das.user=nobody", "-Duser.name=ada"), "run", "--no-pid-file"));
         assertThat(terminal()).startsWith(
-                "app: warning: user nobody: not changed to, but still ada: " + REASON + "\n");
+                "app: warning: user nobody: ignored, and the application runs as ada: " + REASON + "\n");
         stop(process, Signal.SIGTERM);
         assertThat(runner
                 .run(application(List.of("-Das.user=nobody", "-Duser.name=root"), "run", "--no-pid-file")))

@@ -2,7 +2,9 @@ package io.github.daemonsteps.procfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.posix.SocketAddress;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +48,9 @@ class ListeningSocketsTest {
             assertThat(ListeningSockets.holder(entry.inode())).contains(new ListeningSockets.Holder(pid,
                     Files.readString(Path.of("/proc/self/comm")).strip()));
             assertThat(ListeningSockets.isOpenIn(pid, entry.inode())).isTrue();
-            assertThat(new ListeningSockets(pid).tcp(entry.inode())).isPresent();
+            assertThat(new ListeningSockets(pid).isListening(
+                    new SocketAddress.Inet((InetSocketAddress) socket.getLocalSocketAddress()),
+                    entry.inode())).isTrue();
         }
     }
 }

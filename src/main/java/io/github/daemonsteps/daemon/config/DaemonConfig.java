@@ -103,6 +103,11 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         return user == null ? null : UserIdentity.of(user);
     }
 
+    /** Returns whether sockets are configured, or descriptor 0 as a socket. */
+    public boolean hasSockets() {
+        return !sockets.isEmpty() || socketOnStdin;
+    }
+
     /** Passes a report to the observer, if there is one. */
     public void observe(StepReport report) {
         if (observer != null) {

@@ -159,8 +159,8 @@ public record Handshake(int fd, long starter) {
     }
 
     /**
-     * Waits until the launcher has exited or has done its work: no process reads the pipe any more. Only
-     * poll(2) on a pipe's write end tells that without a write.
+     * Waits until the launcher has exited or has done its work: no process reads the pipe any more. poll(2)
+     * on the write end shows the missing reader without a write.
      */
     public void awaitLauncher(NativePosix posix) {
         posix.poll(Deadline.in(Duration.ofDays(365)), fd);

@@ -4,7 +4,6 @@ import io.github.daemonsteps.daemon.DaemonApplication;
 import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.daemon.LifecycleResult;
 import io.github.daemonsteps.daemon.Readiness;
-import io.github.daemonsteps.daemon.StartResult;
 import io.github.daemonsteps.daemon.Status;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
@@ -41,7 +40,7 @@ public final class DaemonMain {
                    reload            reopen the log, and run the reload actions
                    run [--no-pid-file] [--notification-fd N] [ARG...]
                                      run the application in the foreground
-                   (no subcommand)   run, if a supervisor or a container started this
+                   (no subcommand)   run, if a supervisor or a container started the JVM
                    plan              print the steps of a start, and take none
                    train [ARG...]    take the steps of a start, and roll them back; then run
                                      the application until it is ready: for an AOT cache
@@ -110,7 +109,7 @@ public final class DaemonMain {
                 case "start" -> answer(CurrentJvm.start(config));
                 case "restart" -> answer(CurrentJvm.restart(config, stopped -> answer(stopped)));
                 case "run" -> ForegroundRun.run(config, rest, application);
-                case "train" -> train(config, rest, application);
+                case "train" -> ForegroundRun.train(config, rest, application);
                 case "stop" -> answer(new DaemonController(config).stop());
                 case "reload" -> answer(new DaemonController(config).reload());
                 case "status" ->
@@ -138,30 +137,6 @@ public final class DaemonMain {
     private static int failed(DaemonConfig config, @Nullable String why, int status) {
         System.err.println(config.name() + ": " + why);
         return status;
-    }
-
-    /**
-     * Takes the steps of a start and rolls them back, and runs the application in this JVM until it is ready.
-     * This JVM has then executed what a launcher and a daemon execute. A JVM that creates an AOT cache puts
-     * all of it into the cache.
-     */
-    private static int train(DaemonConfig config, List<String> rest, DaemonApplication application) {
-        if (ForegroundRun.isForAnotherUser(config)) {
-            return ForegroundRun.refuseUser(config, "train");
-        }
-        Optional<StartResult> refused = CurrentJvm.dryRun(config);
-        if (refused.isEmpty()) {
-            ForegroundSockets sockets =
-                    ForegroundRun.hasSockets(config) ? ForegroundSockets.bind(config) : null;
-            return sockets != null && sockets.failure() != null
-                    ? answer(sockets.failure())
-                    : DaemonRuntime.train(config, rest, sockets, application);
-        }
-        if (refused.get() instanceof StartResult.AlreadyRunning) {
-            System.err.println(config.name() + ": not trained: the daemon runs; stop it first");
-            return 1;
-        }
-        return answer(refused.get());
     }
 
     private static int plan(DaemonConfig config) {

@@ -5,21 +5,16 @@ import io.github.daemonsteps.daemon.DaemonContext;
 import io.github.daemonsteps.daemon.InheritedSocket;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.LibraryClasses;
-import io.github.daemonsteps.daemon.control.Uninterrupted;
-import io.github.daemonsteps.daemon.files.LogFile;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.readiness.ThrownText;
 import io.github.daemonsteps.daemon.supervisor.Notifier;
 import io.github.daemonsteps.daemon.supervisor.NotifySocket;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.Platform;
-import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.PosixException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -34,38 +29,34 @@ final class DaemonRuntime implements DaemonContext {
 
     private final DaemonConfig config;
     private final List<String> args;
-    /** Null in the foreground: no launcher waits for a message then, and the log is the terminal. */
+    /** Null in the foreground, where no launcher waits for a message. */
     private final @Nullable Handshake handshake;
-    /** Null in a daemon, which has opened its logs itself. */
-    private final @Nullable ForegroundLogs foregroundLogs;
-    private final List<Action> reloadActions = new ArrayList<>();
-    private final List<Action> stopActions = new ArrayList<>();
+    /** Null in a daemon, which has a launcher. */
+    private final @Nullable Foreground foreground;
+    private final ReopenableLogs logs;
+    private final DaemonLog log;
+    private final DaemonActions actions;
     private final Object reloading = new Object();
     private final LibraryClasses classes;
-    /** Whether the JVM exits as soon as the application is ready. */
-    private final boolean isTraining;
-    /** Null if no supervisor expects a newline. */
-    private final @Nullable NotificationFd notificationFd;
-    /** Null unless this process has bound sockets in the foreground. */
-    private final @Nullable ForegroundSockets foregroundSockets;
     /** Null if no supervisor takes messages. */
     private final @Nullable Notifier supervisor;
     private boolean ready;
 
     private DaemonRuntime(DaemonConfig config, List<String> args, @Nullable Handshake handshake,
-            @Nullable NotificationFd notificationFd, @Nullable ForegroundSockets foregroundSockets,
-            boolean isTraining) {
-        this.foregroundSockets = foregroundSockets;
+            @Nullable Foreground foreground) {
         this.config = config;
         this.args = List.copyOf(args);
         this.handshake = handshake;
-        this.foregroundLogs = handshake == null ? ForegroundLogs.of(config) : null;
-        this.isTraining = isTraining;
-        this.notificationFd = notificationFd;
+        this.foreground = foreground;
+        this.logs =
+                foreground == null ? ReopenableLogs.ofDaemon(config) : ReopenableLogs.ofForeground(config);
+        this.log = new DaemonLog(config.name());
+        this.actions = new DaemonActions(log);
+        boolean isTraining = foreground != null && foreground.isTraining();
         boolean isSupervised = !isTraining && System.getenv(NotifySocket.VARIABLE) != null
                 && Platform.unsupported() == null;
-        this.classes = LibraryClasses.loadInDaemon(isSupervised, this::log);
-        this.supervisor = isSupervised ? Notifier.ofThisProcess(handshake == null, this::log) : null;
+        this.classes = LibraryClasses.loadInDaemon(isSupervised, log);
+        this.supervisor = isSupervised ? Notifier.ofThisProcess(foreground != null, log::line) : null;
     }
 
     /**
@@ -76,28 +67,13 @@ final class DaemonRuntime implements DaemonContext {
             DaemonApplication application) {
         DaemonConfig.Draft draft = config.draft();
         draft.starter = handshake.starter();
-        return new DaemonRuntime(draft.config(), args, handshake, null, null, false).run(application);
+        return new DaemonRuntime(draft.config(), args, handshake, null).run(application);
     }
 
-    /**
-     * Does the same in the foreground, where no launcher waits.
-     *
-     * @param notificationFd the descriptor for the newline of a process that is ready; null for none
-     * @param sockets the sockets that this process has bound; null for none
-     */
-    static int runInForeground(DaemonConfig config, List<String> args,
-            @Nullable NotificationFd notificationFd, @Nullable ForegroundSockets sockets,
+    /** Does the same in the foreground. A training ends the JVM, as a stop does, when it is ready. */
+    static int runInForeground(DaemonConfig config, List<String> args, Foreground foreground,
             DaemonApplication application) {
-        return new DaemonRuntime(config, args, null, notificationFd, sockets, false).run(application);
-    }
-
-    /**
-     * Runs the application in the foreground until it is ready, and then ends the JVM as a stop does. Returns
-     * the exit status if the application fails.
-     */
-    static int train(DaemonConfig config, List<String> args, @Nullable ForegroundSockets sockets,
-            DaemonApplication application) {
-        return new DaemonRuntime(config, args, null, null, sockets, true).run(application);
+        return new DaemonRuntime(config, args, null, foreground).run(application);
     }
 
     private int run(DaemonApplication application) {
@@ -109,7 +85,7 @@ final class DaemonRuntime implements DaemonContext {
             }
             failed("the application returned without calling ready()");
         } catch (Throwable e) { // an Error too: the launcher that waits needs the message
-            log(e);
+            log.accept(e);
             failed(ThrownText.message(e));
         }
         return 1;
@@ -121,9 +97,9 @@ final class DaemonRuntime implements DaemonContext {
         stops &= SignalHandlers.handle("INT", () -> System.exit(0));
         boolean reloads = SignalHandlers.handle("HUP", this::reload);
         if (!reloads && !SignalHandlers.exists("HUP")) {
-            log("no SIGHUP on this platform: reload actions do not run");
+            log.line("no SIGHUP on this platform: reload actions do not run");
         } else if (!stops || !reloads) {
-            log("JVM option -Xrs: no signal handlers, so reload and stop actions do not run;"
+            log.line("JVM option -Xrs: no signal handlers, so reload and stop actions do not run;"
                     + " remove the option");
         }
     }
@@ -145,7 +121,7 @@ final class DaemonRuntime implements DaemonContext {
 
     @Override
     public List<InheritedSocket> sockets() {
-        return DaemonSockets.of(foregroundSockets, this::log);
+        return DaemonSockets.of(foreground == null ? null : foreground.sockets(), log::line);
     }
 
     @Override
@@ -157,27 +133,35 @@ final class DaemonRuntime implements DaemonContext {
             ready = true;
         }
         classes.await();
-        if (handshake == null) {
-            System.out.println(config.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
-            if (isTraining) {
-                // In a thread of its own: a stop comes from outside, too, while the application goes on.
-                new Thread(() -> System.exit(0), "daemon-steps end of training").start();
-            }
-            if (supervisor != null) {
-                supervisor.ready(message);
-            }
-            if (notificationFd != null) {
-                Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::sendNewline);
-            }
-            return;
+        if (foreground != null) {
+            readyInForeground(foreground, message);
+        } else {
+            readyAsDaemon(Objects.requireNonNull(handshake), message);
         }
+    }
+
+    private void readyInForeground(Foreground run, String message) {
+        System.out.println(config.name() + ": ready" + (message.isEmpty() ? "" : ": " + message));
+        if (run.isTraining()) {
+            // In a thread of its own: a stop comes from outside, too, while the application goes on.
+            new Thread(() -> System.exit(0), "daemon-steps end of training").start();
+        }
+        if (supervisor != null) {
+            supervisor.ready(message);
+        }
+        if (run.notificationFd() != null) {
+            Thread.ofPlatform().daemon().name("daemon-steps ready").start(this::sendNewline);
+        }
+    }
+
+    private void readyAsDaemon(Handshake launcher, String message) {
         if (supervisor != null) {
             supervisor.ready(message); // held until the launcher has done its work
         }
         try {
-            handshake.send(Handshake.Message.READY, message);
+            launcher.send(Handshake.Message.READY, message);
         } catch (IOException e) {
-            log("the launcher has exited: " + e.getMessage());
+            logLauncherExit(e);
         }
         // In a thread of its own: linking a call takes longer than everything else here. The first request
         // must not wait for it.
@@ -196,7 +180,7 @@ final class DaemonRuntime implements DaemonContext {
             }
             NativePosix.get().close(launcher.fd());
         } catch (PosixException | IllegalCallerException e) {
-            log("notification descriptor not closed: " + e.getMessage());
+            log.line("notification descriptor not closed: " + e.getMessage());
         }
         if (supervisor != null) {
             supervisor.open();
@@ -205,9 +189,9 @@ final class DaemonRuntime implements DaemonContext {
 
     private void sendNewline() {
         try {
-            Objects.requireNonNull(notificationFd).send();
+            Objects.requireNonNull(Objects.requireNonNull(foreground).notificationFd()).send();
         } catch (PosixException | IllegalCallerException e) {
-            log(NotificationFd.OPTION + ": the supervisor is not told: " + e.getMessage());
+            log.line(NotificationFd.OPTION + ": the supervisor is not told: " + e.getMessage());
         }
     }
 
@@ -216,10 +200,10 @@ final class DaemonRuntime implements DaemonContext {
             try {
                 handshake.send(Handshake.Message.FAILED, reason);
             } catch (IOException e) {
-                log("the launcher has exited: " + e.getMessage());
+                logLauncherExit(e);
             }
         } else {
-            log(reason);
+            log.line(reason);
         }
         if (supervisor != null) {
             supervisor.status(reason);
@@ -258,7 +242,7 @@ final class DaemonRuntime implements DaemonContext {
             try {
                 handshake.extend(time);
             } catch (IOException e) {
-                log("the launcher has exited: " + e.getMessage());
+                logLauncherExit(e);
             }
         }
     }
@@ -266,60 +250,26 @@ final class DaemonRuntime implements DaemonContext {
     @Override
     public void onReload(Action action) {
         Objects.requireNonNull(action, "an action");
-        synchronized (reloadActions) {
-            reloadActions.add(action);
-        }
+        actions.addForReload(action);
     }
 
     @Override
     public void onStop(Action action) {
         Objects.requireNonNull(action, "an action");
-        synchronized (stopActions) {
-            stopActions.addFirst(action);
-        }
+        actions.addForStop(action);
     }
 
     private void reload() {
         synchronized (reloading) {
             if (supervisor != null) {
-                perform(supervisor::reloading);
+                actions.perform(supervisor::reloading);
             }
-            perform(this::reopenLogs);
-            List<Action> actions;
-            synchronized (reloadActions) {
-                actions = List.copyOf(reloadActions);
-            }
-            actions.forEach(this::perform);
+            actions.perform(() -> logs.reopen(log));
+            actions.reload();
             if (supervisor != null) {
-                perform(supervisor::reloaded);
+                actions.perform(supervisor::reloaded);
             }
         }
-    }
-
-    private void reopenLogs() {
-        if (foregroundLogs != null) {
-            if (foregroundLogs.output()) {
-                reopen(config.log(), 1);
-            }
-            if (foregroundLogs.error()) {
-                reopen(config.errorLog(), 2);
-            }
-        } else if (config.errorLog().equals(config.log())) {
-            reopen(config.log(), 1, 2);
-        } else {
-            reopen(config.log(), 1);
-            reopen(config.errorLog(), 2);
-        }
-    }
-
-    private void reopen(CString log, int... descriptors) {
-        perform(() -> {
-            try {
-                new LogFile(log).reopen(NativePosix.get(), descriptors);
-            } catch (PosixException | IOException | IllegalCallerException e) {
-                log("log not reopened: " + e.getMessage());
-            }
-        });
     }
 
     /**
@@ -332,24 +282,9 @@ final class DaemonRuntime implements DaemonContext {
      */
     private void stop() {
         if (supervisor != null) {
-            perform(this::tellStop);
+            actions.perform(this::tellStop);
         }
-        List<Action> last;
-        synchronized (stopActions) {
-            last = List.copyOf(stopActions);
-        }
-        var actions = new Thread(() -> last.forEach(this::perform), "daemon-steps stop actions");
-        actions.setDaemon(true);
-        try {
-            actions.start();
-        } catch (Throwable e) { // the system has no thread left
-            log(e);
-            last.forEach(this::perform); // without a limit: the stopping command has one
-            return;
-        }
-        if (!Uninterrupted.hasEnded(actions, Deadline.in(timeOfStopActions()))) {
-            log("stop actions: not finished in time; exiting without them");
-        }
+        actions.stop(timeOfStopActions());
     }
 
     private Duration timeOfStopActions() {
@@ -368,20 +303,7 @@ final class DaemonRuntime implements DaemonContext {
         }
     }
 
-    /** Performs an action. An exception is logged, and does not prevent the next action. */
-    private void perform(Action action) {
-        try {
-            action.run();
-        } catch (Throwable e) {
-            log(e);
-        }
-    }
-
-    private void log(Throwable thrown) {
-        ThrownText.print(thrown, System.err); // the log, or the terminal
-    }
-
-    private void log(String line) {
-        ThrownText.print(config.name() + ": " + line, System.err);
+    private void logLauncherExit(IOException e) {
+        log.line("the launcher has exited: " + e.getMessage());
     }
 }

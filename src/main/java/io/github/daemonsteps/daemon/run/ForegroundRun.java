@@ -48,12 +48,12 @@ final class ForegroundRun {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return withSockets(config, options, application);
+        return withSockets(config, options.arguments(), options.notificationFd(), false, application);
     }
 
     /**
-     * Runs the application under a supervisor, which is the one to query and stop it. So a pid file is taken
-     * only if the application names one. On a read-only file system the run goes on without it.
+     * Runs the application under a supervisor. Since the supervisor queries and stops the application, a pid
+     * file is acquired only if the application names one. On a read-only file system the run goes on without.
      */
     static int under(Supervisor supervisor, DaemonConfig config, DaemonApplication application) {
         System.out.println(
@@ -74,20 +74,36 @@ final class ForegroundRun {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return withSockets(config, RunOptions.parse(List.of()), application);
+        return withSockets(config, List.of(), null, false, application);
     }
 
-    private static int withSockets(DaemonConfig config, RunOptions options, DaemonApplication application) {
-        ForegroundSockets sockets = hasSockets(config) ? ForegroundSockets.bind(config) : null;
+    /**
+     * Takes the steps of a start and rolls them back, and runs the application in this JVM until it is ready.
+     * This JVM has then executed what a launcher and a daemon execute. A JVM that creates an AOT cache puts
+     * all of it into the cache.
+     */
+    static int train(DaemonConfig config, List<String> rest, DaemonApplication application) {
+        if (isForAnotherUser(config)) {
+            return refuseUser(config, "train");
+        }
+        Optional<StartResult> refused = CurrentJvm.dryRun(config);
+        if (refused.isEmpty()) {
+            return withSockets(config, rest, null, true, application);
+        }
+        if (refused.get() instanceof StartResult.AlreadyRunning) {
+            System.err.println(config.name() + ": not trained: the daemon runs; stop it first");
+            return 1;
+        }
+        return DaemonMain.answer(refused.get());
+    }
+
+    private static int withSockets(DaemonConfig config, List<String> arguments,
+            @Nullable NotificationFd notificationFd, boolean isTraining, DaemonApplication application) {
+        ForegroundSockets sockets = config.hasSockets() ? ForegroundSockets.bind(config) : null;
         return sockets != null && sockets.failure() != null
                 ? DaemonMain.answer(sockets.failure())
-                : DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(),
-                        sockets,
-                        application);
-    }
-
-    static boolean hasSockets(DaemonConfig config) {
-        return !config.sockets().isEmpty() || config.socketOnStdin();
+                : DaemonRuntime.runInForeground(config, arguments,
+                        new Foreground(notificationFd, sockets, isTraining), application);
     }
 
     /**
@@ -102,7 +118,7 @@ final class ForegroundRun {
             if (own.equals("root")) {
                 return refuseUser(config, "run");
             }
-            warn(config, "user " + user + ": not changed to, but still " + own + ": "
+            warn(config, "user " + user + ": ignored, and the application runs as " + own + ": "
                     + Platform.unsupported());
         }
         if (options.problem() != null) {
@@ -111,21 +127,21 @@ final class ForegroundRun {
         if (wantsPidFile) {
             warn(config, "no pid file: " + Platform.unsupported());
         }
-        if (hasSockets(config)) {
+        if (config.hasSockets()) {
             System.err.println(config.name() + ": sockets: " + Platform.unsupported());
             return 1;
         }
-        return DaemonRuntime.runInForeground(config, options.arguments(), options.notificationFd(), null,
-                application);
+        return DaemonRuntime.runInForeground(config, options.arguments(),
+                new Foreground(options.notificationFd(), null, false), application);
     }
 
-    static boolean isForAnotherUser(DaemonConfig config) {
+    private static boolean isForAnotherUser(DaemonConfig config) {
         CString user = config.user();
         return user != null && UserIdentity.of(user).uid() != CurrentJvm.user();
     }
 
     /** Refuses a subcommand, since a running JVM cannot change users. */
-    static int refuseUser(DaemonConfig config, String subcommand) {
+    private static int refuseUser(DaemonConfig config, String subcommand) {
         System.err.println(config.name() + ": user " + TerminalSafe.of(String.valueOf(config.user())) + ": "
                 + subcommand + " cannot change the user; execute " + subcommand + " as that user");
         return ExitStatus.ofFailure(Errno.EPERM);

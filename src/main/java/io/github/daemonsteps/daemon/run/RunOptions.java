@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@code run}, which come before the application's own arguments. Each may be given once: the
- * second one is an argument of the application.
+ * The options of {@code run}, which come before the application's own arguments. Each may be given once: a
+ * repetition is an argument of the application.
  *
  * @param noPidFile whether no pid file is acquired
  * @param notificationFd the descriptor for the newline of a process that is ready; null for none
@@ -32,17 +32,18 @@ record RunOptions(boolean noPidFile, @Nullable NotificationFd notificationFd, Li
                 rest = rest.subList(1, rest.size());
             } else if (fd == null && rest.getFirst().equals(NotificationFd.OPTION)) {
                 if (rest.size() == 1) {
-                    return failed("a descriptor is missing; give the one that the supervisor has opened");
+                    return failed(": the descriptor is missing; give the one that the supervisor has opened");
                 }
                 String text = rest.get(1);
                 try {
                     fd = new NotificationFd(AsciiNumber.parseInt(text));
                 } catch (NumberFormatException e) {
-                    return failed(CString.of(text).quoted() + ": not a descriptor; give a number above 2");
+                    return failed(
+                            " " + CString.of(text).quoted() + ": not a descriptor; give a number above 2");
                 }
                 Optional<String> problem = fd.problem();
                 if (problem.isPresent()) {
-                    return failed(CString.of(text).quoted() + ": " + problem.get());
+                    return failed(" " + CString.of(text).quoted() + ": " + problem.get());
                 }
                 rest = rest.subList(2, rest.size());
             } else {
@@ -53,6 +54,6 @@ record RunOptions(boolean noPidFile, @Nullable NotificationFd notificationFd, Li
     }
 
     private static RunOptions failed(String problem) {
-        return new RunOptions(false, null, List.of(), NotificationFd.OPTION + " " + problem);
+        return new RunOptions(false, null, List.of(), NotificationFd.OPTION + problem);
     }
 }

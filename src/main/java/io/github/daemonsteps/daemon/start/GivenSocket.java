@@ -39,8 +39,8 @@ public record GivenSocket(int descriptor, String name, @Nullable SocketAddress a
         List<GivenSocket> given = new ArrayList<>();
         for (int fd : descriptors) {
             if (!isInherited(fd)) {
-                warnings.add("LISTEN_FDS counts " + descriptors.size() + " descriptors, and descriptor " + fd
-                        + " is not open: the program gets none of them");
+                warnings.add("LISTEN_FDS \"" + descriptors.size() + "\": descriptor " + fd
+                        + " is not open; the program gets none of the descriptors");
                 return List.of();
             }
             given.add(new GivenSocket(fd, names.size() == descriptors.size()
@@ -62,12 +62,8 @@ public record GivenSocket(int descriptor, String name, @Nullable SocketAddress a
         NativePosix posix = NativePosix.get();
         try {
             SocketAddress address = posix.getsockname(fd);
-            long inode = posix.fstat(fd).ino();
             var sockets = new ListeningSockets((int) ProcessHandle.current().pid());
-            boolean listens = address instanceof SocketAddress.Inet
-                    ? sockets.tcp(inode).isPresent()
-                    : sockets.unix(entry -> entry.inode() == inode).isPresent();
-            return listens ? address : null;
+            return sockets.isListening(address, posix.fstat(fd).ino()) ? address : null;
         } catch (PosixException | UnsupportedOperationException | IOException e) {
             // a FIFO or a file, another family of sockets, or hidden tables
             return null;

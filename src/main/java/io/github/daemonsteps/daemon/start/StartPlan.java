@@ -64,8 +64,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
 
     /** Returns whether the daemon may inherit a socket. Otherwise no class of sockets is loaded. */
     private static boolean hasSockets(DaemonConfig config) {
-        return !config.sockets().isEmpty() || config.socketOnStdin()
-                || System.getenv(SocketPlan.LISTEN_PID) != null;
+        return config.hasSockets() || System.getenv(SocketPlan.LISTEN_PID) != null;
     }
 
     LogFile log() {

@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What a launcher tells the supervisor that has started it: that the daemon is the main process of the
- * service from now on. systemd expects that of a service with {@code Type=notify} whose first process exits.
+ * The messages of a launcher to the supervisor that has started the launcher. From the last message on, the
+ * daemon is the main process of the service. systemd needs this message from a service with
+ * {@code Type=notify} whose first process exits.
  */
 public final class Handover implements Consumer<Duration> {
 
-    /** The launcher does not exit before systemd has read the message, or it might not know the launcher. */
+    /**
+     * The time to wait until systemd has read the messages. After the launcher's exit systemd cannot find out
+     * which service the launcher belongs to.
+     */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final List<String> warnings = new ArrayList<>();
@@ -43,7 +47,7 @@ public final class Handover implements Consumer<Duration> {
         }
         int before = warnings.size();
         if (!socket.barrier(TIMEOUT) && warnings.size() == before) {
-            warnings.add("the supervisor has not read its messages within " + TIMEOUT.toSeconds()
+            warnings.add("the supervisor has not read the messages within " + TIMEOUT.toSeconds()
                     + " s; it may not know that the daemon is its main process");
         }
         return true;

@@ -13,11 +13,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a daemon tells its supervisor. The first message that promises something is {@code READY=1}, and
- * nothing is promised any more once the stop has begun.
+ * The messages of a daemon to its supervisor. {@code READY=1} and reloads are not sent after the stop has
+ * begun, and reloads are not sent before the daemon is ready.
  *
- * <p>A supervisor takes messages of the main process alone. A daemon that a launcher starts becomes the main
- * process only when the launcher says so. Its messages are held until then.
+ * <p>By default systemd takes messages of the main process alone. A daemon that a launcher starts becomes the
+ * main process when the launcher says so. The messages of the daemon are held until then.
  */
 public final class Notifier {
 
@@ -83,7 +83,7 @@ public final class Notifier {
         return "EXTEND_TIMEOUT_USEC=" + TimeUnit.MILLISECONDS.toMicros(Deadline.capped(time).toMillis());
     }
 
-    /** Tells that a reload begins. A daemon that is not ready has not promised to serve, so it is silent. */
+    /** Tells that a reload begins, if the daemon is ready. */
     public synchronized void reloading() {
         if (!isReady || isStopping) {
             return;

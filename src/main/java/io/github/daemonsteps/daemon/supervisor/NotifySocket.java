@@ -31,7 +31,7 @@ public final class NotifySocket {
     /** The name of the variable. */
     public static final String VARIABLE = "NOTIFY_SOCKET";
 
-    /** How long a supervisor that reads nothing is waited for. */
+    /** The time to wait for a supervisor that reads nothing. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final long PAUSE_NANOS = 10_000_000;
@@ -47,7 +47,7 @@ public final class NotifySocket {
     private final CString name;
     private final Consumer<String> log;
     private final Set<String> logged = new HashSet<>();
-    /** False after a wait that was in vain: the supervisor is not waited for until it reads again. */
+    /** False after a wait without success: no message waits until the supervisor has read again. */
     private boolean isPatient = true;
 
     /**
@@ -88,8 +88,8 @@ public final class NotifySocket {
     }
 
     /**
-     * Waits until the supervisor has taken all messages before this one from its queue. It closes a
-     * descriptor that it gets with the message. See sd_notify_barrier(3).
+     * Waits until the supervisor has taken all messages before this one from its queue. The
+     * supervisor closes a descriptor that it gets with the message. See sd_notify_barrier(3).
      *
      * @return whether the supervisor has done so in time
      */
@@ -164,7 +164,7 @@ public final class NotifySocket {
     private SocketAddress.Unix address() {
         boolean isUnix = name.isAbsolutePath() || name.startsWith(CString.of("@"));
         if (!isUnix || name.length() == 1) {
-            throw new IllegalArgumentException("not a supported address; a path, or @ and a name, is");
+            throw new IllegalArgumentException("neither an absolute path nor @NAME");
         }
         return new SocketAddress.Unix(name);
     }

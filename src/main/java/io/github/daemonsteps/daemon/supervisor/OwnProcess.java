@@ -22,7 +22,7 @@ record OwnProcess(long pid, boolean hasTerminal, boolean leadsGroup, Set<String>
     private static final Path STAT = Path.of("/proc/self/stat");
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    /** Returns the facts of this process. A platform without {@code /proc} shows none but the process id. */
+    /** Returns the facts of this process. A platform without {@code /proc} shows only the process id. */
     static OwnProcess current() {
         long pid = ProcessHandle.current().pid();
         Optional<ProcessStat> stat = ProcessStat.read(STAT).filter(read -> read.pid() == pid);

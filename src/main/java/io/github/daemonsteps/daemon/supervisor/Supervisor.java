@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has started this process to run in the foreground.
+ * The starter of this process, if that is a supervisor or a container engine.
  *
  * <p>Only evidence that concerns this process itself counts. Most variables of a supervisor are inherited: a
  * terminal on a desktop has those of the desktop's services, and a job of a build server has those of the

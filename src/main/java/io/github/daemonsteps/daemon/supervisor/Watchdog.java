@@ -26,7 +26,7 @@ final class Watchdog implements Runnable {
     private final long intervalNanos;
     private final Runnable ping;
     private final Consumer<String> log;
-    /** Null: that the JVM runs this thread is all that is checked. */
+    /** Null: only the JVM is checked, which must run this thread. */
     private volatile @Nullable BooleanSupplier check;
     private boolean hasThrown;
 

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * must come before {@link DropPrivileges}, so that root can bind a port that an ordinary user cannot. The
  * sockets get descriptors in order from {@code first} on, as sd_listen_fds(3) has them.
  *
- * <p>The environment of the program must tell of them: {@code LISTEN_FDS}, {@code LISTEN_PID} and
+ * <p>The environment of the program must describe the sockets: {@code LISTEN_FDS}, {@code LISTEN_PID} and
  * {@code LISTEN_FDNAMES}. A start of a daemon adds these variables.
  *
  * @param sockets the sockets to bind
- * @param first the descriptor of the first socket, above 2; {@link #ANY}: whatever descriptors are free,
+ * @param first the descriptor of the first socket, above 2; {@link #ANY}: any free descriptors,
  *        close-on-exec
  * @param onStdin the descriptor of a socket that becomes descriptor 0 too; {@link #NONE}: none does
  * @param user the user of the program, who owns the files of Unix sockets by default; null: the user of the

@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The reason why an address cannot be bound, and what helps. */
+/** The reason why an address cannot be bound, with advice. */
 final class SocketConflict {
 
     private static final Errno EADDRNOTAVAIL = Errno.named("EADDRNOTAVAIL").orElseThrow();
@@ -129,7 +129,7 @@ final class SocketConflict {
         }
     }
 
-    /** Returns the socket that keeps this one from its address; null if it cannot be seen. */
+    /** Returns the socket that keeps this one from its address; null if that socket cannot be seen. */
     private @Nullable Entry listening(ListenSocket socket) {
         var sockets = new ListeningSockets(pid);
         try {

@@ -15,7 +15,7 @@ final class UnixListener {
 
     /**
      * Returns whether a process listens on a socket file, in any network namespace. Only a refused connection
-     * shows that none does. The connection does not wait, and is closed at once.
+     * shows that no process listens. The connection does not wait, and is closed at once.
      */
     static boolean isListening(CString path) {
         try (SocketChannel connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
