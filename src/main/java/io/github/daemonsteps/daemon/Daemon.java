@@ -197,7 +197,7 @@ public final class Daemon {
      * @throws IllegalStateException if the directory was removed
      */
     public Daemon keepWorkingDirectory() {
-        if (Platform.unsupported() != null) { // only a run in the foreground works here, and keeps its directory
+        if (Platform.unsupported() != null) { // only a run in the foreground works here
             return workingDirectory(Path.of("").toAbsolutePath());
         }
         ProcLink here = ProcLink.workingDirectory(config.posix());

@@ -64,7 +64,7 @@ public final class BoundSockets {
         files.add(new SocketFile(path, null));
     }
 
-    /** Notes that the binding expected last has failed, so that a file of the path belongs to another process. */
+    /** Notes that the last binding has failed, so a file of the path belongs to another process. */
     synchronized void forgetLast() {
         files.removeLast();
     }
