@@ -19,6 +19,9 @@ final class ConfigFileCommands {
     static int unit(Arguments arguments) {
         Daemon daemon = LifecycleCommands.daemonOfCommand(arguments);
         daemon = arguments.duration(Option.TIMEOUT).map(daemon::startTimeout).orElse(daemon);
+        if (arguments.has(Option.SOCKET)) {
+            return sockets(daemon);
+        }
         Program program = LifecycleCommands.program(arguments);
         CString unit;
         try {
@@ -28,6 +31,22 @@ final class ConfigFileCommands {
         }
         warn(arguments, program);
         return print(unit);
+    }
+
+    private static int sockets(Daemon daemon) {
+        CString all = CString.of("");
+        try {
+            for (CString unit : daemon.socketUnits().values()) {
+                all = all.plus(unit);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(String.valueOf(e.getMessage()));
+        }
+        if (all.length() == 0) {
+            throw new UsageException(Option.SOCKET.flag() + ": no socket is configured; give one with "
+                    + Option.LISTEN.flag());
+        }
+        return print(all);
     }
 
     /** Warns of what a start does and a unit cannot do. */

@@ -24,6 +24,7 @@ enum Option {
     SIGNAL("SIGNAL", "stop or reload by this signal, as in TERM or 15 (default: TERM; reload: HUP)"),
     KILL_MODE("MODE", "processes to stop: process, group, or mixed (process, then group; default)"),
     EXCLUSIVE(null, "fail if the daemon runs already"),
+    SOCKET(null, "print the units of the sockets of --listen, and not the service"),
     JSON(null, "print JSON"),
     QUIET(null, "print nothing on success"),
     STOP(null, "stop the web server of demo"),

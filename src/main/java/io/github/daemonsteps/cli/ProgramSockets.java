@@ -36,7 +36,7 @@ final class ProgramSockets {
      * a warning if a given one was not inherited: the program then gets none of them.
      */
     static ProgramSockets of(Arguments arguments, Environment caller) {
-        SocketPlan plan = SocketPlan.of(LifecycleCommands.sockets(arguments),
+        SocketPlan plan = SocketPlan.ofForeground(LifecycleCommands.sockets(arguments),
                 arguments.has(Option.LISTEN_STDIN), caller);
         plan.warnings().forEach(Main::warn);
         Optional<String> clash = plan.clash(LifecycleCommands.kept(arguments), Readiness.aliveAfter());

@@ -11,6 +11,7 @@ import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
 import io.github.daemonsteps.daemon.unit.LogrotateFile;
 import io.github.daemonsteps.daemon.unit.ServiceFile;
+import io.github.daemonsteps.daemon.unit.SocketFile;
 import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -767,14 +769,28 @@ public final class Daemon {
     /**
      * Returns a systemd unit that runs a program in the foreground as this daemon is configured. systemd
      * takes the steps of a start itself. The unit has no pid file, and writes to the journal unless a log is
-     * configured. See systemd.service(5).
+     * configured. {@link #socketUnits()} returns the units of its sockets. See systemd.service(5).
      *
      * @param program the program
      * @return the text of the unit
-     * @throws IllegalArgumentException if a path cannot be written in a unit, or the user does not exist
+     * @throws IllegalArgumentException if a path cannot be written in a unit, if the user does not exist, or
+     *         if descriptor 0 cannot be a socket
      */
     public CString unit(Program program) {
-        return ServiceFile.of(config, program, List.of());
+        return ServiceFile.of(config, program);
+    }
+
+    /**
+     * Returns the systemd units of the {@linkplain #listen(String) sockets} of this daemon. systemd listens
+     * on them and passes them to the service of {@link #unit}. Sockets of one name, mode and owner share a
+     * unit. See systemd.socket(5).
+     *
+     * @return the text of each unit, by the name of its file; empty if no socket is configured
+     * @throws IllegalArgumentException if a port is 0, if a path cannot be written in a unit, or if a user or
+     *         a group does not exist
+     */
+    public Map<String, CString> socketUnits() {
+        return SocketFile.of(config);
     }
 
     /**

@@ -59,7 +59,9 @@ public interface DaemonContext {
     /**
      * Returns the listening sockets of the daemon: those that a supervisor has given, and then those of
      * {@link Daemon#listen(String)}. Their descriptors are 3, 4, and so on. In the foreground, the
-     * application's own process has bound the latter, and they have other descriptors.
+     * application's own process has bound the latter, and they have other descriptors. If there are none, a
+     * supervisor may have made a socket descriptor 0 alone, as systemd does with
+     * {@code StandardInput=socket}. That socket is then the only one.
      *
      * <p>Java can use only descriptor 0: see {@link InheritedSocket#channel()}.
      *

@@ -20,6 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The sockets of an application, as a daemon and in the foreground. */
 @Daemons
@@ -106,6 +108,54 @@ class DaemonSocketsIT {
         Matcher channel = channel(terminal());
         assertThat(channel.group(2)).isEqualTo("3");
         assertThat(SocketProgram.answer(Integer.parseInt(channel.group(3)))).isEqualTo("" + run.pid());
+        assertThat(app("", false, "stop").status()).isZero();
+        assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void application_in_the_foreground_knows_the_socket_on_descriptor_0() throws Exception {
+        Process run = onStdin("0", "", false);
+        Matcher channel = channel(terminal());
+        assertThat(channel.group(1)).isEqualTo("unknown");
+        assertThat(channel.group(2)).isEqualTo("0");
+        assertThat(SocketProgram.answer(Integer.parseInt(channel.group(3)))).isEqualTo("" + run.pid());
+        stop(run);
+    }
+
+    @Test
+    void application_in_the_foreground_takes_its_socket_from_descriptor_0() throws Exception {
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Process run = onStdin("" + port, "http=127.0.0.1:" + port, true);
+        assertThat(terminal()).contains("[InheritedSocket[name=http, descriptor=0, address=/127.0.0.1:" + port
+                + "]] channel");
+        assertThat(SocketProgram.answer(port)).isEqualTo("" + run.pid());
+        stop(run);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DIRECTORY/given é.sock", "@w14-DIRECTORY"})
+    void application_in_the_foreground_knows_the_unix_socket_on_descriptor_0(String address)
+            throws Exception {
+        String given = address.replace("@w14-DIRECTORY", "@w14-stdin-" + directory.getFileName())
+                .replace("DIRECTORY", directory.toString());
+        Process run = onStdin(given, "", false);
+        assertThat(terminal()).contains("[InheritedSocket[name=unknown, descriptor=0, address=" + given
+                + "]] channel");
+        stop(run);
+    }
+
+    /** Runs the application in the foreground with a socket as descriptor 0, until it is ready. */
+    private Process onStdin(String address, String listen, boolean stdin) throws Exception {
+        Process run = runner.builder(SocketProgram.onStdin(address, words(listen, stdin, "run")))
+                .redirectErrorStream(true).redirectOutput(directory.resolve("terminal").toFile()).start();
+        Await.until(() -> terminal().contains("channel"), this::terminal);
+        return run;
+    }
+
+    private void stop(Process run) throws Exception {
         assertThat(app("", false, "stop").status()).isZero();
         assertThat(run.waitFor(ChildJvm.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }

@@ -11,6 +11,7 @@ import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,5 +126,49 @@ class UnitIT {
         assertThat(unit.err()).hasLineCount(1)
                 .startsWith("daemon-steps: log \"/a\\nb\": cannot be written in a unit");
         assertThat(runner.command("unit", "--", "/no/such").status()).isEqualTo(5);
+    }
+
+    @Test
+    void units_of_command_listen_for_the_program() throws Exception {
+        String[] options =
+                {"--name", "d", "--listen", "http=127.0.0.1:80", "--listen-stdin", "--", "/bin/echo"};
+        Files.write(directory.resolve("d.service"), bytes(command(List.of("unit"), options)).bytes());
+        CString socket = bytes(command(List.of("unit", "--socket"), options));
+        assertThat(socket.toString()).startsWith("# Save as /etc/systemd/system/d-http.socket\n");
+        Files.write(directory.resolve("d-http.socket"), socket.bytes());
+        VerifiedUnit service = VerifiedUnit.of(directory, "d.service", "d-http.socket");
+        assertThat(service.values("StandardInput")).containsExactly(CString.of("socket"));
+        assertThat(VerifiedUnit.of(directory, "d-http.socket", "d.service").values("ListenStream"))
+                .containsExactly(CString.of("127.0.0.1:80"));
+    }
+
+    private CommandResult command(List<String> first, String... options) throws Exception {
+        List<String> words = new ArrayList<>(first);
+        words.addAll(List.of(options));
+        return runner.command(words.toArray(String[]::new));
+    }
+
+    @Test
+    void units_of_application_are_those_of_its_sockets() throws Exception {
+        CommandResult printed = runner.run(ChildJvm.command(
+                List.of("-Ddirectory=" + directory, "-Dlisten=http=127.0.0.1:80 admin=@admin"),
+                SocketApplication.class, "unit", "--socket"));
+        assertThat(bytes(printed).toString().lines()).contains("ListenStream=127.0.0.1:80",
+                "FileDescriptorName=http", "ListenStream=@admin", "FileDescriptorName=admin",
+                "Service=app.service");
+    }
+
+    @Test
+    void units_of_no_socket_are_a_usage_error() throws Exception {
+        CommandResult command = runner.command("unit", "--socket", "--", "/bin/echo");
+        assertThat(command.status()).isEqualTo(2);
+        assertThat(command.err()).startsWith("daemon-steps: --socket: no socket is configured; give one with"
+                + " --listen (see ").hasLineCount(1);
+        CommandResult application = runner.run(ChildJvm.command(List.of("-Ddirectory=" + directory),
+                SocketApplication.class, "unit", "--socket"));
+        assertThat(application.status()).isEqualTo(2);
+        assertThat(application.err())
+                .isEqualTo("app: unit --socket: no socket is configured; configure one by Daemon.listen\n");
+        assertThat(command.out() + application.out()).isEmpty();
     }
 }

@@ -69,6 +69,30 @@ public final class SocketProgram {
         return words;
     }
 
+    /**
+     * Returns a command that binds a socket as descriptor 0 and becomes another command, as systemd does with
+     * {@code StandardInput=socket}.
+     *
+     * @param address a port of 127.0.0.1, 0 for any; or the path of a Unix socket; or {@code @} and a name
+     */
+    public static List<String> onStdin(String address, List<String> command) {
+        List<String> words = new ArrayList<>(List.of(Tool.path("python3"), "-c", """
+                import os, socket, sys
+                address = sys.argv[1]
+                if address.isdigit():
+                    s = socket.socket()
+                    s.bind(('127.0.0.1', int(address)))
+                else:
+                    s = socket.socket(socket.AF_UNIX)
+                    s.bind(address.replace('@', chr(0)))
+                s.listen()
+                os.dup2(s.fileno(), 0)
+                os.execv(sys.argv[2], sys.argv[2:])
+                """, address));
+        words.addAll(command);
+        return words;
+    }
+
     /** Returns the answer of the program on a port of 127.0.0.1. */
     public static String answer(int port) throws IOException {
         return answer("127.0.0.1", port);

@@ -108,6 +108,18 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         return !sockets.isEmpty() || socketOnStdin;
     }
 
+    /**
+     * Checks that exactly one socket is configured, the one that becomes descriptor 0.
+     *
+     * @throws IllegalArgumentException if another number of sockets is configured
+     */
+    public static void requireOneSocket(List<ListenSocket> sockets) {
+        if (sockets.size() != 1) {
+            throw new IllegalArgumentException("descriptor 0 cannot be a socket: " + sockets.size()
+                    + " sockets are configured; configure exactly one");
+        }
+    }
+
     /** Passes a report to the observer, if there is one. */
     public void observe(StepReport report) {
         if (observer != null) {

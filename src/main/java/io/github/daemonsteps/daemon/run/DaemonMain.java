@@ -45,6 +45,7 @@ public final class DaemonMain {
                    train [ARG...]    take the steps of a start, and roll them back; then run
                                      the application until it is ready: for an AOT cache
                    unit [ARG...]     print a systemd unit that runs the application
+                   unit --socket     print the systemd units of its sockets
                    logrotate         print a configuration of logrotate for the log
                    help, --help, -h  print this help
                    --version         print the version of the application""";

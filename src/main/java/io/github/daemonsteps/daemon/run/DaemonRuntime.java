@@ -121,7 +121,7 @@ final class DaemonRuntime implements DaemonContext {
 
     @Override
     public List<InheritedSocket> sockets() {
-        return DaemonSockets.of(foreground == null ? null : foreground.sockets(), log::line);
+        return DaemonSockets.of(config, foreground == null ? null : foreground.sockets(), log::line);
     }
 
     @Override

@@ -31,7 +31,8 @@ record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult
         var bound = new BoundSockets();
         try {
             SocketPlan plan =
-                    SocketPlan.of(config.sockets(), config.socketOnStdin(), Environment.inherited());
+                    SocketPlan.ofForeground(config.sockets(), config.socketOnStdin(),
+                            Environment.inherited());
             plan.checkBeforeBind(null, posix);
             var listen = new Listen(plan.toBind(), Listen.ANY, Listen.NONE, null, bound);
             if (listen.of(posix, posix.getpid()) instanceof StepOutcome.Failed failed) {

@@ -45,9 +45,8 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
      * @throws IllegalArgumentException if descriptor 0 cannot be a socket
      */
     public static SocketPlan of(List<ListenSocket> sockets, boolean onStdin, Environment environment) {
-        if (onStdin && sockets.size() != 1) {
-            throw new IllegalArgumentException("descriptor 0 cannot be a socket: " + sockets.size()
-                    + " sockets are configured; configure exactly one");
+        if (onStdin) {
+            DaemonConfig.requireOneSocket(sockets);
         }
         List<String> warnings = new ArrayList<>();
         List<GivenSocket> given = GivenSocket.all(environment, warnings);
@@ -63,6 +62,23 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
             }
         }
         return new SocketPlan(given, List.copyOf(toBind), onStdin ? stdin : Listen.NONE, warnings);
+    }
+
+    /**
+     * Returns the plan of a program that runs in this process. A supervisor may already have made the one
+     * configured socket descriptor 0. It is then neither bound nor counted.
+     *
+     * @param sockets the configured sockets
+     * @param onStdin whether the one configured socket becomes descriptor 0 too
+     * @param environment the environment of this process
+     * @throws IllegalArgumentException if descriptor 0 cannot be a socket
+     */
+    public static SocketPlan ofForeground(List<ListenSocket> sockets, boolean onStdin,
+            Environment environment) {
+        SocketPlan plan = of(sockets, onStdin, environment);
+        return onStdin && !plan.toBind.isEmpty() && StdinSocket.address().isPresent()
+                ? new SocketPlan(plan.given, List.of(), Listen.NONE, plan.warnings)
+                : plan;
     }
 
     /** Returns the number of sockets. */

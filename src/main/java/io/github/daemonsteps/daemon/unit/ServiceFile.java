@@ -25,14 +25,12 @@ public final class ServiceFile {
     private final @Nullable UserIdentity identity;
     private final Program program;
     private final CommandLine commandLine;
-    private final List<UnitSocket> sockets;
     private final ConfigText text = new ConfigText();
 
-    private ServiceFile(DaemonConfig config, Program program, List<UnitSocket> sockets) {
+    private ServiceFile(DaemonConfig config, Program program) {
         this.config = config;
         this.identity = config.identity();
         this.program = program;
-        this.sockets = List.copyOf(sockets);
         // The options of a JVM in variables belong to its command line.
         var environment = new Environment(
                 config.isApplication() ? new Environment(program.environment()).ofJvm() : List.of());
@@ -47,12 +45,12 @@ public final class ServiceFile {
      * to systemd itself when it is ready. Any other program counts as ready once it is executed.
      *
      * @param program the program; of an application the command line with the subcommand {@code run}
-     * @param sockets the sockets on which systemd listens for the daemon
      * @return the text of the unit
-     * @throws IllegalArgumentException if a path cannot be written in a unit file, or the user does not exist
+     * @throws IllegalArgumentException if a path cannot be written in a unit file, if the user does not
+     *         exist, or if descriptor 0 cannot be a socket
      */
-    public static CString of(DaemonConfig config, Program program, List<UnitSocket> sockets) {
-        return new ServiceFile(config, program, sockets).of();
+    public static CString of(DaemonConfig config, Program program) {
+        return new ServiceFile(config, program).of();
     }
 
     /** Returns the description of a daemon. A name may end with a backslash, which would join two lines. */
@@ -102,8 +100,9 @@ public final class ServiceFile {
                     + config.reloadSignal().name() + ":");
             text.line("# " + reload);
         }
-        if (isJava() && !config.isApplication()) {
-            text.line("# A JVM that " + Signal.SIGTERM.name() + " ends exits with this status.");
+        if (isJava()) {
+            text.line("# A stop may come before the program handles " + Signal.SIGTERM.name()
+                    + ". A JVM exits with this status then.");
             text.line("SuccessExitStatus=143");
         }
         text.line("Restart=on-failure");
@@ -129,7 +128,13 @@ public final class ServiceFile {
     }
 
     private void addSockets() {
-        for (String unit : SocketFile.of(config.name(), sockets).keySet()) {
+        if (config.socketOnStdin()) {
+            DaemonConfig.requireOneSocket(config.sockets());
+            text.line("# systemd passes the socket as descriptor 0 alone, and without LISTEN_FDS.");
+            text.line("StandardInput=socket");
+        }
+        for (String unit : SocketFile.of(config).keySet()) {
+            text.line("# unit --socket prints this unit.");
             text.setting("Sockets", unit);
         }
     }

@@ -1,16 +1,22 @@
 package io.github.daemonsteps.daemon.unit;
 
+import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The socket units of a service; see systemd.socket(5). All sockets of one unit have the same name, so each
- * name has a unit of its own.
+ * The socket units of a service; see systemd.socket(5). All sockets of one unit have the same name, mode and
+ * owner, so sockets that differ in these have units of their own.
  */
 public final class SocketFile {
+
+    /** A port of 0 lets the kernel choose. systemd does not accept it. */
+    private static final int ANY_PORT = 0;
 
     private SocketFile() {
     }
@@ -18,41 +24,61 @@ public final class SocketFile {
     /**
      * Returns the socket units of a daemon.
      *
-     * @param daemon the name of the daemon
-     * @param sockets the sockets of all units
-     * @return the text of each unit, by the name of its file
-     * @throws IllegalArgumentException if an address cannot be written in a unit file
+     * @return the text of each unit, by the name of its file; empty if no socket is configured
+     * @throws IllegalArgumentException if an address cannot be written in a unit file, or if an owner does
+     *         not exist
      */
-    public static Map<String, CString> of(String daemon, List<UnitSocket> sockets) {
-        Map<String, List<UnitSocket>> byUnit = new LinkedHashMap<>();
-        for (UnitSocket socket : sockets) {
-            byUnit.computeIfAbsent(UnitName.socket(daemon, socket.name()), _ -> new ArrayList<>())
-                    .add(socket);
+    public static Map<String, CString> of(DaemonConfig config) {
+        Map<SocketSettings, List<ListenSocket>> groups = new LinkedHashMap<>();
+        for (ListenSocket socket : config.sockets()) {
+            groups.computeIfAbsent(SocketSettings.of(socket, config), _ -> new ArrayList<>()).add(socket);
         }
         Map<String, CString> units = new LinkedHashMap<>();
-        byUnit.forEach((unit, same) -> units.put(unit, text(daemon, unit, same)));
+        groups.forEach((settings, sockets) -> {
+            String unit = unusedName(config.name(), settings.name(), units);
+            units.put(unit, text(config.name(), unit, settings, sockets));
+        });
         return units;
     }
 
-    private static CString text(String daemon, String unit, List<UnitSocket> sockets) {
+    private static String unusedName(String daemon, String socket, Map<String, CString> units) {
+        String name = socket.equals(ListenSocket.UNNAMED) ? "" : socket;
+        String unit = UnitName.socket(daemon, name);
+        for (int number = 2; units.containsKey(unit); number++) {
+            unit = UnitName.socket(daemon, (name.isEmpty() ? "" : name + "-") + number);
+        }
+        return unit;
+    }
+
+    private static CString text(String daemon, String unit, SocketSettings settings,
+            List<ListenSocket> sockets) {
         var text = new ConfigText();
         text.line("# Save as /etc/systemd/system/" + unit);
         text.line("[Unit]");
         text.line("Description=Sockets of " + ServiceFile.title(daemon));
         text.line("");
         text.line("[Socket]");
-        for (UnitSocket socket : sockets) {
-            text.setting("ListenStream",
-                    UnitQuoting.path("socket address", CString.of(socket.address())));
+        for (ListenSocket socket : sockets) {
+            text.setting("ListenStream", address(socket));
         }
-        String name = sockets.getFirst().name();
-        if (!name.isEmpty()) {
-            text.setting("FileDescriptorName", UnitQuoting.path("socket name", CString.of(name)));
-        }
+        settings.addTo(text);
         text.setting("Service", UnitName.service(daemon));
         text.line("");
         text.line("[Install]");
         text.line("WantedBy=sockets.target");
         return text.text();
+    }
+
+    private static CString address(ListenSocket socket) {
+        return switch (socket.address()) {
+            case SocketAddress.Inet inet -> {
+                if (inet.address().getPort() == ANY_PORT) {
+                    throw new IllegalArgumentException("socket " + socket.text()
+                            + ": systemd does not choose a port; configure a port above 0");
+                }
+                yield CString.of(inet.toString());
+            }
+            case SocketAddress.Unix unix -> UnitQuoting.path("socket", unix.path());
+        };
     }
 }

@@ -32,7 +32,8 @@ public record ListenSocket(String name, SocketAddress address, @Nullable FileMod
     /** The name of a socket that was not given one, as in sd_listen_fds_with_names(3). */
     public static final String UNNAMED = "unknown";
 
-    static final FileMode DEFAULT_MODE = FileMode.of(0660);
+    /** The permissions of the file of a Unix socket that was not given others. */
+    public static final FileMode DEFAULT_MODE = FileMode.of(0660);
 
     private static final int MAX_PORT = 65_535;
 

@@ -9,11 +9,13 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.Program;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import io.github.daemonsteps.testing.VerifiedUnit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -58,11 +60,11 @@ class ServiceFileTest {
     }
 
     private static CString unit(DaemonConfig.Draft draft) {
-        return ServiceFile.of(draft.config(), program("/bin/sleep", CString.listOf("9")), List.of());
+        return ServiceFile.of(draft.config(), program("/bin/sleep", CString.listOf("9")));
     }
 
     private VerifiedUnit verified(DaemonConfig.Draft draft, Program program) throws Exception {
-        return VerifiedUnit.of(directory, ServiceFile.of(draft.config(), program, List.of()));
+        return VerifiedUnit.of(directory, ServiceFile.of(draft.config(), program));
     }
 
     private VerifiedUnit verified(DaemonConfig.Draft draft) throws Exception {
@@ -117,7 +119,7 @@ class ServiceFileTest {
         DaemonConfig.Draft draft = draft();
         draft.variables.add(CString.of("a.b=c"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ServiceFile.of(draft.config(), program("/a=b", List.of()), List.of()))
+                .isThrownBy(() -> ServiceFile.of(draft.config(), program("/a=b", List.of())))
                 .withMessage(
                         "program \"/a=b\": env(1) takes it for a variable, and only env can set \"a.b=c\";"
                                 + " choose a path without an equals sign");
@@ -193,7 +195,7 @@ class ServiceFileTest {
     @ValueSource(strings = {"/home/u/x.jar", "-Dx=/root/x", "/lib/a.jar:/run/user/1/b.jar", "a /home/u"})
     void path_below_a_home_directory_stays_visible(String argument) {
         String unit =
-                ServiceFile.of(draft().config(), program("/bin/sleep", CString.listOf(argument)), List.of())
+                ServiceFile.of(draft().config(), program("/bin/sleep", CString.listOf(argument)))
                         .toString();
         assertThat(unit.lines()).contains("ProtectHome=read-only", "PrivateTmp=yes");
     }
@@ -202,7 +204,7 @@ class ServiceFileTest {
     @ValueSource(strings = {"/srv/home/x", "x/tmp/y", "/tmpfiles/a", "home/x"})
     void path_that_only_looks_like_a_home_directory_does_not_count(String argument) {
         String unit =
-                ServiceFile.of(draft().config(), program("/bin/sleep", CString.listOf(argument)), List.of())
+                ServiceFile.of(draft().config(), program("/bin/sleep", CString.listOf(argument)))
                         .toString();
         assertThat(unit.lines()).contains("ProtectHome=yes", "PrivateTmp=yes");
     }
@@ -222,28 +224,104 @@ class ServiceFileTest {
                 .containsExactly(CString.of("The daemon \"" + name + "\""));
     }
 
-    @Test
-    void sockets_of_each_name_have_a_unit_that_the_service_accepts() throws Exception {
-        List<UnitSocket> sockets = List.of(new UnitSocket("http", "127.0.0.1:8080"),
-                new UnitSocket("http", "[::1]:8080"), new UnitSocket("", "@abstract"),
-                new UnitSocket("control", "/run/d %n.sock"));
-        Map<String, CString> units = SocketFile.of("d", sockets);
-        assertThat(units.keySet()).containsExactly("d-http.socket", "d.socket", "d-control.socket");
+    private static DaemonConfig.Draft listening(String... sockets) {
+        DaemonConfig.Draft draft = draft();
+        for (String socket : sockets) {
+            draft.sockets.add(ListenSocket.parse(socket));
+        }
+        return draft;
+    }
+
+    /** Writes all units of a daemon, and checks each together with the others. */
+    private Map<String, VerifiedUnit> verifiedAll(DaemonConfig.Draft draft) throws Exception {
+        Map<String, CString> units = new LinkedHashMap<>(SocketFile.of(draft.config()));
+        units.put("d.service", unit(draft));
         for (var unit : units.entrySet()) {
             Files.write(directory.resolve(unit.getKey()), unit.getValue().bytes());
         }
-        Files.write(directory.resolve("d.service"), ServiceFile
-                .of(draft().config(), program("/bin/sleep", CString.listOf("9")), sockets).bytes());
-        VerifiedUnit http =
-                VerifiedUnit.of(directory, "d-http.socket", "d.service", "d.socket", "d-control.socket");
-        assertThat(http.values("ListenStream")).containsExactly(CString.of("127.0.0.1:8080"),
-                CString.of("[::1]:8080"));
-        assertThat(http.values("FileDescriptorName")).containsExactly(CString.of("http"));
-        VerifiedUnit control =
-                VerifiedUnit.of(directory, "d-control.socket", "d.service", "d.socket", "d-http.socket");
-        assertThat(control.values("ListenStream")).containsExactly(CString.of("/run/d %n.sock"));
-        VerifiedUnit.of(directory, "d.service", "d.socket", "d-http.socket", "d-control.socket");
-        assertThat(Files.readString(directory.resolve("d.service")).lines())
-                .contains("Sockets=d-http.socket", "Sockets=d.socket", "Sockets=d-control.socket");
+        Map<String, VerifiedUnit> verified = new LinkedHashMap<>();
+        for (String unit : units.keySet()) {
+            List<String> files = new ArrayList<>(units.keySet());
+            files.remove(unit);
+            files.addFirst(unit);
+            verified.put(unit, VerifiedUnit.of(directory, files.toArray(String[]::new)));
+        }
+        return verified;
+    }
+
+    private static List<String> strings(VerifiedUnit unit, String setting) {
+        return unit.values(setting).stream().map(CString::toString).toList();
+    }
+
+    @Test
+    void sockets_of_each_name_have_a_unit_that_the_service_accepts() throws Exception {
+        DaemonConfig.Draft draft = listening("http=127.0.0.1:8080", "http=[::1]:8080", "@abstract",
+                "control=/run/d %n.sock");
+        Map<String, VerifiedUnit> units = verifiedAll(draft);
+        assertThat(units.keySet()).containsExactly("d-http.socket", "d.socket", "d-control.socket",
+                "d.service");
+        VerifiedUnit http = units.get("d-http.socket");
+        assertThat(strings(http, "ListenStream")).containsExactly("127.0.0.1:8080", "[::1]:8080");
+        assertThat(strings(http, "FileDescriptorName")).containsExactly("http");
+        assertThat(strings(units.get("d.socket"), "ListenStream")).containsExactly("@abstract");
+        assertThat(strings(units.get("d.socket"), "FileDescriptorName")).containsExactly("unknown");
+        assertThat(strings(units.get("d-control.socket"), "ListenStream")).containsExactly("/run/d %n.sock");
+        assertThat(unit(draft).toString().lines())
+                .contains("Sockets=d-http.socket", "Sockets=d.socket", "Sockets=d-control.socket")
+                .doesNotContain("StandardInput=socket");
+    }
+
+    @Test
+    void socket_file_has_the_mode_and_owner_of_a_start() throws Exception {
+        DaemonConfig.Draft draft = listening("a=/run/a.sock", "a=/run/b.sock,mode=600,user=mail",
+                "a=/run/c.sock,group=games", "a-2=@x", "a=/run/d.sock");
+        draft.user = CString.of("daemon");
+        Map<String, VerifiedUnit> units = verifiedAll(draft);
+        assertThat(units.keySet()).containsExactly("d-a.socket", "d-a-2.socket", "d-a-3.socket",
+                "d-a-2-2.socket", "d.service");
+        assertThat(SocketFile.of(draft.config()).get("d-a.socket").toString().lines())
+                .contains("ListenStream=/run/a.sock", "ListenStream=/run/d.sock", "SocketMode=0660",
+                        "SocketUser=daemon", "SocketGroup=daemon");
+        assertThat(SocketFile.of(draft.config()).get("d-a-2.socket").toString().lines())
+                .contains("SocketMode=0600", "SocketUser=mail", "SocketGroup=mail");
+        assertThat(SocketFile.of(draft.config()).get("d-a-3.socket").toString().lines())
+                .contains("SocketMode=0660", "SocketUser=daemon", "SocketGroup=games");
+        assertThat(SocketFile.of(draft.config()).get("d-a-2-2.socket").toString())
+                .contains("FileDescriptorName=a-2\n").doesNotContain("SocketMode", "SocketUser");
+    }
+
+    @Test
+    void socket_on_standard_input_leaves_the_output_in_the_journal() throws Exception {
+        DaemonConfig.Draft draft = listening("127.0.0.1:80");
+        draft.socketOnStdin = true;
+        VerifiedUnit service = verifiedAll(draft).get("d.service");
+        assertThat(strings(service, "StandardInput")).containsExactly("socket");
+        assertThat(strings(service, "StandardOutput")).containsExactly("journal");
+        draft.sockets.clear();
+        assertThatIllegalArgumentException().isThrownBy(() -> unit(draft)).withMessage(
+                "descriptor 0 cannot be a socket: 0 sockets are configured; configure exactly one");
+    }
+
+    @Test
+    void socket_that_systemd_cannot_bind_is_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SocketFile.of(listening("127.0.0.1:0").config())).withMessage(
+                        "socket 127.0.0.1:0: systemd does not choose a port; configure a port above 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SocketFile.of(listening("/run/a\nb").config()))
+                .withMessageStartingWith("socket \"/run/a\\nb\": cannot be written in a unit file");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SocketFile.of(listening("/run/a,user=no-such-user").config()))
+                .withMessageStartingWith("socket /run/a: ");
+    }
+
+    @Test
+    void jvm_that_a_stop_ends_early_counts_as_a_success() {
+        DaemonConfig.Draft draft = draft();
+        Program java = program("/opt/jdk/bin/java", CString.listOf("-jar", "/opt/a.jar"));
+        assertThat(ServiceFile.of(draft.config(), java).toString()).contains("\nSuccessExitStatus=143\n");
+        draft.isApplication = true;
+        assertThat(ServiceFile.of(draft.config(), java).toString()).contains("\nSuccessExitStatus=143\n");
+        assertThat(unit(draft).toString()).doesNotContain("SuccessExitStatus");
     }
 }
