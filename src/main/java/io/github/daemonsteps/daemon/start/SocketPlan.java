@@ -1,6 +1,7 @@
 package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.daemon.Readiness;
+import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.SocketFile;
 import io.github.daemonsteps.ffm.NativePosix;

@@ -42,7 +42,7 @@ public final class StdinSocket {
 
     private static Optional<SocketAddress> address(long inode) throws IOException {
         var sockets = new ListeningSockets((int) ProcessHandle.current().pid());
-        Optional<Entry> tcp = sockets.tcp(inode);
+        Optional<Entry> tcp = sockets.tcp(entry -> entry.inode() == inode);
         if (tcp.isPresent()) {
             return tcp.map(entry -> new SocketAddress.Inet(
                     new InetSocketAddress(entry.address(), entry.port())));
