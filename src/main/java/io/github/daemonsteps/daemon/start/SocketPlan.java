@@ -1,7 +1,6 @@
 package io.github.daemonsteps.daemon.start;
 
 import io.github.daemonsteps.daemon.Readiness;
-import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.SocketFile;
 import io.github.daemonsteps.ffm.NativePosix;
@@ -35,18 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int onStdin,
         List<String> warnings) {
 
-    private static final String LISTEN_PID = "LISTEN_PID";
-
-    /**
-     * Returns the plan; null if the program does not inherit a socket. Loads no class for sockets then.
-     *
-     * @throws IllegalArgumentException if descriptor 0 cannot be a socket
-     */
-    static @Nullable SocketPlan ofStart(DaemonConfig config) {
-        return !config.hasSockets() && System.getenv(LISTEN_PID) == null
-                ? null
-                : of(config.sockets(), config.socketOnStdin(), Environment.inherited());
-    }
+    static final String LISTEN_PID = "LISTEN_PID";
 
     /**
      * Returns the plan of a program.

@@ -57,7 +57,10 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
      * @throws IllegalArgumentException if the user does not exist, or if the sockets conflict
      */
     public static StartPlan of(DaemonConfig config) {
-        return new StartPlan(config, config.identity(), SocketPlan.ofStart(config));
+        boolean hasSockets = config.hasSockets() || System.getenv(SocketPlan.LISTEN_PID) != null;
+        return new StartPlan(config, config.identity(), hasSockets
+                ? SocketPlan.of(config.sockets(), config.socketOnStdin(), Environment.inherited())
+                : null); // loads no class of sockets
     }
 
     LogFile log() {
