@@ -145,7 +145,7 @@ final class DaemonRuntime implements DaemonContext {
 
     @Override
     public List<InheritedSocket> sockets() {
-        return DaemonSockets.of(foregroundSockets, this::log);
+        return Platform.unsupported() == null ? DaemonSockets.of(foregroundSockets, this::log) : List.of();
     }
 
     @Override
