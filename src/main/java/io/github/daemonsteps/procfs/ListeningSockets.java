@@ -11,9 +11,13 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +36,12 @@ public final class ListeningSockets {
 
     private static final int HEX = 16;
 
-    /** The fields of a line of {@code unix} before the path. */
-    private static final int UNIX_FIELDS = 7;
+    /**
+     * A line of {@code unix} for a listening socket: the inode, and perhaps a path. A stranger's path may have
+     * line ends, so a line need not be of the kernel.
+     */
+    private static final Pattern UNIX = Pattern.compile("[0-9A-Fa-f]+: [0-9A-Fa-f]+ [0-9A-Fa-f]+ " + ACCEPTS
+            + " [0-9A-Fa-f]+ [0-9A-Fa-f]+ +([0-9]{1,18})(?: (.*))?");
 
     private final Path tables;
 
@@ -81,6 +89,21 @@ public final class ListeningSockets {
     /** Returns a Unix socket that meets a condition. */
     public Optional<Entry> unix(Predicate<Entry> condition) throws IOException {
         return find("unix", ListeningSockets::unix, condition);
+    }
+
+    /**
+     * Returns the Unix socket with this path, as the table shows it; empty if several lines have the path. One
+     * of them may be the path of a stranger, which looks like a line.
+     */
+    public Optional<Entry> unixOf(String path) throws IOException {
+        List<Entry> found = new ArrayList<>();
+        unix(entry -> {
+            if (entry.path().equals(path)) {
+                found.add(entry);
+            }
+            return false;
+        });
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
     /** A parser of a line, which returns null for a socket that does not listen. */
@@ -139,12 +162,12 @@ public final class ListeningSockets {
 
     /** Parses a line such as {@code 0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/x}. */
     static @Nullable Entry unix(String line) {
-        String[] words = line.split(" +", UNIX_FIELDS + 1);
-        if (words.length < UNIX_FIELDS || !words[3].equals(ACCEPTS)) {
+        Matcher fields = UNIX.matcher(line);
+        if (!fields.matches()) {
             return null;
         }
-        return new Entry(AsciiNumber.parseLong(words[6]), -1, null, 0,
-                words.length > UNIX_FIELDS ? words[UNIX_FIELDS] : "");
+        String path = fields.group(2);
+        return new Entry(AsciiNumber.parseLong(fields.group(1)), -1, null, 0, path == null ? "" : path);
     }
 
     /**

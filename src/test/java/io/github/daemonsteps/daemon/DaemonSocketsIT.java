@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -171,6 +172,16 @@ class DaemonSocketsIT {
         // A run that ends leaves its pid file to the next start.
         Files.delete(directory.resolve("app.pid"));
         Files.deleteIfExists(directory.resolve("app.pid.record"));
+    }
+
+    @Test
+    void application_in_the_foreground_without_descriptor_0_fails_and_does_not_crash() throws Exception {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" <&-", "sh"));
+        command.addAll(words("@" + directory, true, "run"));
+        command.add("--no-pid-file");
+        CommandResult run = runner.run(command);
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).startsWith("app: not started: descriptor 0 cannot be a socket: it was closed");
     }
 
     @Test

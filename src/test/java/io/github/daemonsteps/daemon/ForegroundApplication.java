@@ -35,6 +35,9 @@ final class ForegroundApplication {
         if (Boolean.getBoolean("fails") || daemon.args().equals(List.of("fail"))) {
             throw new IllegalStateException("as it was told");
         }
+        if (Boolean.getBoolean("prints.sockets")) {
+            System.out.println("sockets: " + daemon.sockets());
+        }
         daemon.onReload(() -> System.out.println("reloaded"));
         daemon.onStop(() -> System.out.println("stopped"));
         daemon.ready("process " + ProcessHandle.current().pid());

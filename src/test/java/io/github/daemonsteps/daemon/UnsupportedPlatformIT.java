@@ -111,6 +111,22 @@ class UnsupportedPlatformIT {
     }
 
     @Test
+    void run_that_a_supervisor_gives_sockets_to_has_none() throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of("/bin/sh", "-c", "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\" 3</dev/null", "sh"));
+        command.addAll(application(List.of("-Dprints.sockets=true"), "run", "--no-pid-file"));
+        Process process = ready(command);
+        assertThat(terminal()).startsWith("sockets: []\n");
+        stop(process, Signal.SIGTERM);
+    }
+
+    @Test
+    void run_with_a_notification_descriptor_is_one_line() throws Exception {
+        assertThat(runner.run(application(List.of(), "run", "--notification-fd", "5")).err())
+                .isEqualTo("app: --notification-fd \"5\": " + REASON + "\n");
+    }
+
+    @Test
     void run_as_another_user_warns_and_root_is_refused() throws Exception {
         Process process = ready(
                 application(List.of("-Das.user=nobody", "-Duser.name=ada"), "run", "--no-pid-file"));

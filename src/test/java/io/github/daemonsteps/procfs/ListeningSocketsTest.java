@@ -2,13 +2,22 @@ package io.github.daemonsteps.procfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.posix.SocketFamily;
+import io.github.daemonsteps.posix.SocketType;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ListeningSocketsTest {
 
@@ -37,6 +46,36 @@ class ListeningSocketsTest {
         assertThat(
                 ListeningSockets.unix("0000000000000000: 00000002 00000000 00010000 0001 01  4711 /run/a b"))
                 .isEqualTo(new ListeningSockets.Entry(4711, -1, null, 0, "/run/a b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "a b c 00010000 e f notanumber x", "0: 1 2 00010000 4 5",
+        "0: 1 2 00010000 4 5 9999999999999999999 /run/x", "0: 1 2 00010000 4 5 -7 /run/x"})
+    void line_that_a_path_with_line_ends_makes_is_no_socket(String line) {
+        assertThat(ListeningSockets.unix(line)).isNull();
+    }
+
+    @Test
+    void socket_is_not_known_by_a_path_that_a_stranger_has_forged(@TempDir Path directory) throws Exception {
+        int pid = (int) ProcessHandle.current().pid();
+        NativePosix posix = NativePosix.get();
+        String path = directory.resolve("s").toString();
+        List<Integer> descriptors = new ArrayList<>();
+        try {
+            descriptors.add(listening(posix, path));
+            assertThat(new ListeningSockets(pid).unixOf(path)).isPresent();
+            descriptors.add(listening(posix, "@x\n0: 2 0 00010000 1 1 1 " + path + "\n"));
+            assertThat(new ListeningSockets(pid).unixOf(path)).isEmpty();
+        } finally {
+            descriptors.forEach(posix::closeQuietly);
+        }
+    }
+
+    private static int listening(NativePosix posix, String address) {
+        int fd = posix.socket(SocketFamily.AF_UNIX, SocketType.SOCK_STREAM);
+        posix.bind(fd, new SocketAddress.Unix(CString.of(address)));
+        posix.listen(fd, 1);
+        return fd;
     }
 
     @Test

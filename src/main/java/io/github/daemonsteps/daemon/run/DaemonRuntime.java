@@ -121,7 +121,9 @@ final class DaemonRuntime implements DaemonContext {
 
     @Override
     public List<InheritedSocket> sockets() {
-        return DaemonSockets.of(config, foreground == null ? null : foreground.sockets(), log::line);
+        return Platform.unsupported() == null
+                ? DaemonSockets.of(config, foreground == null ? null : foreground.sockets(), log::line)
+                : List.of();
     }
 
     @Override

@@ -6,9 +6,11 @@ import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.start.Preflight;
 import io.github.daemonsteps.daemon.start.SocketPlan;
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.steps.extra.BoundSockets;
 import io.github.daemonsteps.steps.extra.Listen;
@@ -40,6 +42,13 @@ record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult
                 return failed(config, failed.toString(), failed.errno());
             }
             if (plan.onStdin() != Listen.NONE) {
+                if (isOfJvm(posix)) {
+                    bound.removeFiles(posix);
+                    return failed(config,
+                            "descriptor 0 cannot be a socket: it was closed at the start, so the JVM"
+                                    + " has opened a file of its own there; open it, as by </dev/null",
+                            null);
+                }
                 posix.dup2(bound.sockets().isEmpty()
                         ? plan.onStdin()
                         : bound.sockets().getFirst().descriptor(), 0);
@@ -51,6 +60,12 @@ record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult
         } catch (FileRefusedException e) {
             return failed(config, String.valueOf(e.getMessage()), e.errno());
         }
+    }
+
+    /** Returns whether descriptor 0 is a file that the JVM reads: it crashes if the file is replaced. */
+    private static boolean isOfJvm(NativePosix posix) {
+        return posix.tryStat(CString.of("/proc/self/fd/0")).isPresent()
+                && !(CloseDescriptors.checkInherited(0) instanceof StepOutcome.Done);
     }
 
     private static ForegroundSockets failed(DaemonConfig config, String reason, @Nullable Errno errno) {

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.run;
 
+import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.util.List;
@@ -41,7 +42,9 @@ record RunOptions(boolean noPidFile, @Nullable NotificationFd notificationFd, Li
                     return failed(
                             " " + CString.of(text).quoted() + ": not a descriptor; give a number above 2");
                 }
-                Optional<String> problem = fd.problem();
+                Optional<String> problem = Platform.unsupported() == null
+                        ? fd.problem()
+                        : Optional.ofNullable(Platform.unsupported());
                 if (problem.isPresent()) {
                     return failed(" " + CString.of(text).quoted() + ": " + problem.get());
                 }

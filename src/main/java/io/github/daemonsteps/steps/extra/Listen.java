@@ -43,8 +43,8 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
     public static final int NONE = -1;
 
     /**
-     * @throws IllegalArgumentException if the first descriptor is not above 2, or the user or group of a file
-     *         does not exist
+     * @throws IllegalArgumentException if the first descriptor is not above 2, if the user or group of a file
+     *         does not exist, or if two sockets need the same address
      */
     public Listen {
         sockets = List.copyOf(sockets);
@@ -54,6 +54,7 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
         for (ListenSocket socket : sockets) {
             SocketOwner.of(socket, user);
         }
+        SocketOverlap.check(sockets);
     }
 
     /**

@@ -145,7 +145,7 @@ final class SocketConflict {
 
     private static @Nullable Entry unix(ListeningSockets sockets, CString path) throws IOException {
         String name = new String(path.bytes(), StandardCharsets.ISO_8859_1);
-        return sockets.unix(entry -> entry.path().equals(name)).orElse(null);
+        return sockets.unixOf(name).orElse(null);
     }
 
     private static boolean overlaps(Entry entry, InetSocketAddress wanted) {
