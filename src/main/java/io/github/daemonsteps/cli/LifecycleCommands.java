@@ -154,6 +154,9 @@ final class LifecycleCommands {
                 throw new UsageException(Option.LISTEN.flag() + ": " + e.getMessage());
             }
         }
+        if (!sockets.isEmpty()) {
+            check(sockets);
+        }
         int end = Listen.FIRST + sockets.size();
         for (int fd : sockets.isEmpty() ? new TreeSet<Integer>() : kept(arguments)) {
             if (fd < end) {
@@ -162,6 +165,15 @@ final class LifecycleCommands {
             }
         }
         return sockets;
+    }
+
+    /** Checks that the owners exist, and that each socket has an address of its own. */
+    private static void check(List<ListenSocket> sockets) {
+        try {
+            new Listen(sockets.toArray(ListenSocket[]::new));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Option.LISTEN.flag() + ": " + e.getMessage());
+        }
     }
 
     /** Returns the daemon that {@code --name} or {@code --pid-file} names. */

@@ -308,6 +308,22 @@ class SocketsIT {
                 .isEqualTo(usage("--listen-stdin: needs exactly one --listen, not 0"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "restart", "run", "plan", "trace"})
+    void sockets_that_cannot_be_bound_together_are_a_usage_error(String subcommand) throws Exception {
+        List<String> name = subcommand.equals("run") ? List.of() : List.of("--name", "d");
+        for (List<String> options : List.of(List.of("--listen", "@a", "--listen", "@a"),
+                List.of("--listen", "/run/a,user=nosuchuser"))) {
+            List<String> words = new ArrayList<>(List.of(CommandRunner.COMMAND, subcommand));
+            words.addAll(name);
+            words.addAll(options);
+            words.addAll(List.of("--", "true"));
+            CommandResult refused = runner.run(words);
+            assertThat(refused.status()).as(refused.err()).isEqualTo(2);
+            assertThat(refused.err().lines()).hasSize(1);
+        }
+    }
+
     private static CommandResult usage(String line) {
         return new CommandResult(2, "",
                 "daemon-steps: " + line + " (see " + CommandRunner.COMMAND + " --help)\n");
