@@ -37,8 +37,8 @@ public final class ListeningSockets {
     private static final int HEX = 16;
 
     /**
-     * A line of {@code unix} for a listening socket: the inode, and perhaps a path. A stranger's path may have
-     * line ends, so a line need not be of the kernel.
+     * A line of {@code unix} for a listening socket: the inode, and perhaps a path. A stranger's path may
+     * have line ends, so a line need not be of the kernel.
      */
     private static final Pattern UNIX = Pattern.compile("[0-9A-Fa-f]+: [0-9A-Fa-f]+ [0-9A-Fa-f]+ " + ACCEPTS
             + " [0-9A-Fa-f]+ [0-9A-Fa-f]+ +([0-9]{1,18})(?: (.*))?");
@@ -92,8 +92,8 @@ public final class ListeningSockets {
     }
 
     /**
-     * Returns the Unix socket with this path, as the table shows it; empty if several lines have the path. One
-     * of them may be the path of a stranger, which looks like a line.
+     * Returns the Unix socket with this path, as the table shows it; empty if several lines have the path.
+     * One of them may be the path of a stranger, which looks like a line.
      */
     public Optional<Entry> unixOf(String path) throws IOException {
         List<Entry> found = new ArrayList<>();
