@@ -137,7 +137,7 @@ class DaemonSocketsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"DIRECTORY/given é.sock", "@w14-DIRECTORY"})
+    @ValueSource(strings = {"DIRECTORY/given a.sock", "@w14-DIRECTORY"})
     void application_in_the_foreground_knows_the_unix_socket_on_descriptor_0(String address)
             throws Exception {
         String given = address.replace("@w14-DIRECTORY", "@w14-stdin-" + directory.getFileName())
