@@ -182,8 +182,8 @@ class PidFileIT {
     void stop_reports_a_child_that_still_holds_the_lock() throws Exception {
         Path child = directory.resolve("child");
         int pid =
-                start("/bin/sh", "-c", "setsid sleep 300 & echo $! > " + child + ".new; mv " + child + ".new "
-                        + child + "; wait");
+                start("/bin/sh", "-c", "setsid sh -c 'echo $$ > " + child + ".new; mv " + child + ".new "
+                        + child + "; exec sleep 300' & wait");
         Await.until(() -> Files.exists(child));
         int left = Integer.parseInt(Files.readString(child).trim());
         try {
