@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class UnitIT {
 
     private static final List<String> HOSTILE =
-            List.of("a b", "%n", "$HOME", "\"'\\", "new\nline", "é", "", ";");
+            List.of("a b", "%n", "$HOME", "\"'\\", "new\nline", "", ";");
 
     private Path directory;
     private CommandRunner runner;
