@@ -111,7 +111,8 @@ class FaultsIT {
     void unknown_function_is_refused() {
         assertThatThrownBy(() -> Faults.failing("nosuchcall", Errno.EIO))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("unknown function 'nosuchcall'; give one of _exit, bind, capset, chdir, ");
+                .hasMessageStartingWith(
+                        "unknown function 'nosuchcall'; give one of _exit, bind, capset, chdir, ");
         assertThatThrownBy(() -> Faults.killing(Place.CHILD).before("nosuchcall"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
