@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -127,18 +128,24 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline must be more than zero, not " + deadline);
         }
-        return OwnStack.call(() -> forked(posix, through, deadline, listener, controlFrom));
+        return OwnStack.call(new Forking(posix, through, deadline, listener, controlFrom));
     }
 
-    private static RelayedProcess forked(NativePosix posix, UnaryOperator<CallExecutor> through,
-            Duration deadline, Consumer<PosixCall> listener, int controlFrom) {
-        var process = new RelayedProcess(RelayChannel.fork(posix, deadline, controlFrom), through, listener);
-        try {
-            process.onCall(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
-            return process;
-        } catch (RuntimeException | Error e) { // thrown by the listener
-            process.close();
-            throw e;
+    /** The fork. A record, since a lambda that holds an int needs a form that each launcher would link. */
+    private record Forking(NativePosix posix, UnaryOperator<CallExecutor> through, Duration deadline,
+            Consumer<PosixCall> listener, int controlFrom) implements Supplier<RelayedProcess> {
+
+        @Override
+        public RelayedProcess get() {
+            var process =
+                    new RelayedProcess(RelayChannel.fork(posix, deadline, controlFrom), through, listener);
+            try {
+                process.onCall(new PosixCall("fork", List.of(), Integer.toString(process.pid()), null));
+                return process;
+            } catch (RuntimeException | Error e) { // thrown by the listener
+                process.close();
+                throw e;
+            }
         }
     }
 
