@@ -12,6 +12,7 @@ import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.process.UserIdentity;
+import io.github.daemonsteps.procfs.ProcFile;
 import io.github.daemonsteps.steps.ChangeDirectory;
 import io.github.daemonsteps.steps.CloseDescriptors;
 import io.github.daemonsteps.steps.SetUmask;
@@ -20,7 +21,6 @@ import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
 import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,7 +108,7 @@ final class RunCommand {
 
     private static boolean isForbidden() {
         try {
-            return Files.readString(TIOCSTI).strip().equals("0");
+            return ProcFile.setting(TIOCSTI).equals("0");
         } catch (IOException e) {
             return false;
         }

@@ -11,6 +11,7 @@ import io.github.daemonsteps.posix.SignalDisposition;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -136,9 +137,9 @@ public final class NativeCall {
 
     private static MemorySegment copy(CString string, SegmentAllocator memory) {
         byte[] bytes = string.bytes();
-        MemorySegment copy = memory.allocate(bytes.length + 1L, 1);
-        MemorySegment.copy(bytes, 0, copy, JAVA_BYTE, 0, bytes.length);
-        copy.set(JAVA_BYTE, bytes.length, (byte) 0);
+        byte[] terminated = Arrays.copyOf(bytes, bytes.length + 1);
+        MemorySegment copy = memory.allocate(terminated.length, 1);
+        MemorySegment.copy(terminated, 0, copy, JAVA_BYTE, 0, terminated.length);
         return copy;
     }
 

@@ -299,8 +299,7 @@ public final class NativePosix extends PrivilegeCalls {
             MemorySegment pollfds = exchange.allocate(size * fds.length, JAVA_INT.byteAlignment());
             for (int i = 0; i < fds.length; i++) {
                 MemorySegment request = pollfds.asSlice(i * size, size);
-                pollfd.fd(request, fds[i]);
-                pollfd.events(request, (short) Libc.POLLIN());
+                PollRequest.write(request, fds[i]);
             }
             while (true) {
                 long millis = Math.max(0, (nanoTime - System.nanoTime() + 999_999) / 1_000_000);
@@ -318,7 +317,7 @@ public final class NativePosix extends PrivilegeCalls {
                     continue;
                 }
                 for (int i = 0; i < fds.length; i++) {
-                    if (pollfd.revents(pollfds.asSlice(i * size, size)) != 0) {
+                    if (PollRequest.isReady(pollfds.asSlice(i * size, size))) {
                         return i;
                     }
                 }

@@ -218,7 +218,7 @@ public final class ListeningSockets {
 
     private static String name(Path process) {
         try {
-            return Files.readString(process.resolve("comm"), StandardCharsets.ISO_8859_1).strip();
+            return ProcFile.text(process.resolve("comm")).strip();
         } catch (IOException e) {
             return "?";
         }

@@ -1,8 +1,6 @@
 package io.github.daemonsteps.procfs;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,14 @@ public final class ProcFields {
      * @throws IOException if the file cannot be read
      */
     public static ProcFields read(Path file) throws IOException {
-        return new ProcFields(Files.readAllLines(file, StandardCharsets.ISO_8859_1));
+        String text = ProcFile.text(file);
+        List<String> lines = new ArrayList<>();
+        int begin = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
+            lines.add(text.substring(begin, end));
+            begin = end + 1;
+        }
+        return new ProcFields(lines);
     }
 
     /** Returns the value of the first line with this name, without blanks around it; null if none has it. */

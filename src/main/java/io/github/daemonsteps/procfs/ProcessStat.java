@@ -2,8 +2,6 @@ package io.github.daemonsteps.procfs;
 
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.StringTokenizer;
@@ -47,7 +45,7 @@ public record ProcessStat(int pid, String command, char state, int ppid, int pgi
     /** Reads such a file; empty if the file cannot be read. */
     public static Optional<ProcessStat> read(Path stat) {
         try {
-            return Optional.of(parse(Files.readString(stat, StandardCharsets.ISO_8859_1)));
+            return Optional.of(parse(ProcFile.text(stat)));
         } catch (IOException e) {
             return Optional.empty();
         }

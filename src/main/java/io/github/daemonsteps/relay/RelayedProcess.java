@@ -15,8 +15,8 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.ffm.OwnStack;
 import io.github.daemonsteps.ffm.Platform;
+import io.github.daemonsteps.ffm.PollRequest;
 import io.github.daemonsteps.ffm.PrivilegeCalls;
-import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.ffm.libc.pollfd;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
@@ -227,8 +227,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         try (var _ = channel.begin()) {
             SegmentAllocator strings = channel.clearLauncherDeathCalls();
             MemorySegment request = strings.allocate(pollfd.sizeof(), JAVA_LONG.byteAlignment());
-            pollfd.fd(request, pidfd);
-            pollfd.events(request, (short) Libc.POLLIN());
+            PollRequest.write(request, pidfd);
             List<NativeCall> calls = new ArrayList<>();
             calls.add(new NativeCall(POLL).buffer(request).argument(1).argument(CHILD_END_MILLIS));
             calls.addAll(unlinkCalls(fd, path, companions, strings));

@@ -8,15 +8,14 @@ import io.github.daemonsteps.posix.SocketAddress;
 import io.github.daemonsteps.procfs.ListeningSockets;
 import io.github.daemonsteps.procfs.ListeningSockets.Entry;
 import io.github.daemonsteps.procfs.ListeningSockets.Holder;
+import io.github.daemonsteps.procfs.ProcFile;
 import io.github.daemonsteps.steps.StepOutcome;
 import io.github.daemonsteps.text.AsciiNumber;
 import io.github.daemonsteps.text.TerminalSafe;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,6 @@ final class SocketConflict {
     private static final String NOT_PRIVILEGED =
             "; start as root with --user, which gives up root after the binding, or give the program of this"
                     + " start CAP_NET_BIND_SERVICE, or choose a higher port";
-
-    private static final int MAX_DIGITS = 16;
 
     private final int pid;
 
@@ -61,12 +58,8 @@ final class SocketConflict {
     }
 
     private static String privileged(int port) {
-        // The kernel gives the number to the first read only, and Files.readString reads one byte first.
-        try (InputStream setting = Files.newInputStream(UNPRIVILEGED)) {
-            var digits = new byte[MAX_DIGITS];
-            int length = Math.max(0, setting.read(digits));
-            int first =
-                    AsciiNumber.parseInt(new String(digits, 0, length, StandardCharsets.US_ASCII).strip());
+        try {
+            int first = AsciiNumber.parseInt(ProcFile.setting(UNPRIVILEGED));
             if (port >= first) {
                 return "";
             }

@@ -1,11 +1,11 @@
 package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.procfs.ProcFile;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -61,7 +61,7 @@ final class SocketOverlap {
 
     private static boolean servesIpv4() {
         try {
-            return !Files.readString(IPV6_ONLY).strip().equals("1");
+            return !ProcFile.setting(IPV6_ONLY).equals("1");
         } catch (IOException e) { // a /proc without these settings: bind tells
             return false;
         }
