@@ -12,7 +12,10 @@ SHELL_PROGRAM = "/bin/sh"
 APPLICATION = "a Java application"
 QUESTION = "no daemon"
 
-OURS = ("command", "command-sh", "api", "api-cache", "status", "stop")
+OURS = ("command", "command-sh", "api", "api-cache", "api-fast", "status", "stop")
+
+# Those of docs/startup.md. ReadyApplication names them as options that the daemon does not get.
+LAUNCHER_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=30")
 
 
 @dataclass
@@ -57,12 +60,13 @@ def waterfall(*options, subcommand="start"):
     return application("WaterfallApplication", *options, subcommand=subcommand)
 
 
-def floor(*options, subcommand="start"):
-    """A launcher in Java that takes no step. Its second JVM gets the options too, except in a training."""
+def floor(*options, subcommand="start", launcher=()):
+    """A launcher in Java that takes no step. Its second JVM gets the options too, except those of the launcher and in a
+    training."""
     def argv(run):
         path = ["-cp", str(places.PROGRAMS)]
         inherited = options if subcommand == "start" else ()
-        return [str(places.JAVA), *options, *path, "--enable-native-access=ALL-UNNAMED", "FloorLauncher", subcommand,
+        return [str(places.JAVA), *launcher, *options, *path, "--enable-native-access=ALL-UNNAMED", "FloorLauncher", subcommand,
                 str(places.JAVA), *inherited, *path, "ReadyProgram", str(run / "line")]
     return argv
 
@@ -116,10 +120,13 @@ def all_contenders(directory):
     """Returns every contender. Those that cannot run say why."""
     found = [
         Contender("command", "`daemon-steps start`", JAVA_PROGRAM, command(java_program)),
+        Contender("api-fast", "`Daemon.launch`, AOT cache and launcher options", APPLICATION,
+                  api(*LAUNCHER_OPTIONS, with_cache(directory, "api"))),
         Contender("api-cache", "`Daemon.launch`, AOT cache", APPLICATION, api(with_cache(directory, "api"))),
         Contender("api", "`Daemon.launch`", APPLICATION, api()),
         Contender("akuma", "Akuma", APPLICATION, akuma),
-        Contender("floor-cache", "floor of a launcher in Java, AOT cache", APPLICATION, floor(with_cache(directory, "floor"))),
+        Contender("floor-fast", "floor of a launcher in Java, AOT cache and launcher options", APPLICATION,
+                  floor(with_cache(directory, "floor"), launcher=LAUNCHER_OPTIONS)),
         Contender("floor", "floor of a launcher in Java", APPLICATION, floor()),
         Contender("jsvc", "jsvc", APPLICATION, jsvc),
         Contender("python", "python-daemon", JAVA_PROGRAM, python_daemon(java_program)),
@@ -144,7 +151,8 @@ def all_contenders(directory):
         "ssd": (places.program("start-stop-daemon"), "dpkg"),
         "reference": ((directory / "reference").exists(), "gcc or libc6-dev"),
         "api-cache": (cache(directory, "api").exists(), "the AOT cache"),
-        "floor-cache": (cache(directory, "floor").exists(), "the AOT cache"),
+        "api-fast": (cache(directory, "api").exists(), "the AOT cache"),
+        "floor-fast": (cache(directory, "floor").exists(), "the AOT cache"),
     }
     for contender in found:
         present, package = needed.get(contender.key.removesuffix("-sh"), (True, ""))

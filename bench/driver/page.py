@@ -92,6 +92,8 @@ README_ROWS = {
     "two-jvms": ("two bare JVMs, one after the other", "makes no daemon"),
     "command": ("`daemon-steps start`", "waits 200 ms, and checks that the program is alive"),
     "akuma": ("Akuma", NO_WAIT),
+    "api-fast": ("`Daemon.launch` with an AOT cache and [launcher options](docs/startup.md#options-of-the-launcher-alone)",
+                 "waits until the application is ready"),
     "api-cache": ("`Daemon.launch` with an AOT cache", "waits until the application is ready"),
     "api": ("`Daemon.launch`", "waits until the application is ready"),
 }

@@ -319,6 +319,20 @@ public final class Daemon {
     }
 
     /**
+     * Names options that only the launcher's JVM has. If the command line of the launcher has an option that
+     * equals one of these, the daemon's JVM does not get it. An option that the command line does not have is
+     * not added. Use them for a launcher that starts faster than a daemon could run, or that needs less
+     * memory.
+     *
+     * @param options options of the java launcher, each as one argument of the command line
+     */
+    public Daemon launcherOptions(String... options) {
+        DaemonConfig.Draft draft = config.draft();
+        draft.launcherOptions.addAll(CString.listOf(options));
+        return new Daemon(draft.config());
+    }
+
+    /**
      * Sets how long the daemon may take to become ready, by default 60 s. The daemon can ask for more.
      *
      * @param timeout the time, more than zero

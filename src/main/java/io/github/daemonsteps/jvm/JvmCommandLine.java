@@ -32,12 +32,13 @@ public final class JvmCommandLine {
      *
      * @param jvm the first JVM
      * @param jvmOptions options for the new JVM only, put before all others; paths in them are absolute
+     * @param launcherOptions options for the first JVM only, left out wherever the command line has them
      * @param files the reader of argument files and option files
      * @throws RelaunchException if an option cannot be passed on, or a file cannot be read
      */
     public static JvmCommandLine forRelaunch(RunningJvm jvm, List<CString> jvmOptions,
-            OptionFileReader files) {
-        return new RelaunchCommandLine(jvm, files).read(jvmOptions);
+            List<CString> launcherOptions, OptionFileReader files) {
+        return new RelaunchCommandLine(jvm, files, launcherOptions).read(jvmOptions);
     }
 
     /** Returns the argument vector, with the name of the command first. */

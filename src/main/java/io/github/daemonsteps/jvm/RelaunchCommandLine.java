@@ -7,8 +7,10 @@ import io.github.daemonsteps.jvm.JvmArgument.Variable;
 import io.github.daemonsteps.posix.CString;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +22,18 @@ final class RelaunchCommandLine {
     private final RunningJvm jvm;
     private final OptionFileReader files;
     private final AbsolutePaths absolutePaths;
+    /** The options that the second JVM does not get. */
+    private final Set<String> launcherOptions;
     /** The arguments with paths made absolute, by their index. */
     private final Map<Integer, String> changed = new HashMap<>();
+    /** The arguments that are left out, by their index. */
+    private final Set<Integer> omitted = new HashSet<>();
 
-    RelaunchCommandLine(RunningJvm jvm, OptionFileReader files) {
+    RelaunchCommandLine(RunningJvm jvm, OptionFileReader files, List<CString> launcherOptions) {
         this.jvm = jvm;
         this.files = files;
         this.absolutePaths = new AbsolutePaths(jvm.workingDirectory());
+        this.launcherOptions = Set.copyOf(Latin1.of(launcherOptions));
     }
 
     JvmCommandLine read(List<CString> jvmOptions) {
@@ -56,14 +63,19 @@ final class RelaunchCommandLine {
         JavaLauncherArguments launch = JavaLauncherArguments.read(arguments, files, absolutePaths);
         validate(launch);
         for (JavaLauncherArguments.Option option : launch.options()) {
-            check(option, isForDaemonOnly(option.argument()));
-            resolvePaths(option, launch);
+            if (option.argument().place() instanceof Argument given && option.value() == null
+                    && launcherOptions.contains(option.argument().text())) {
+                omitted.add(given.index());
+            } else {
+                check(option, isForDaemonOnly(option.argument()));
+                resolvePaths(option, launch);
+            }
         }
 
         List<CString> start = new ArrayList<>(jvm.arguments().subList(0, 1));
         start.addAll(render(defaultClassPath(launch)));
         List<CString> beforeProgramArguments = join(start, render(withoutVariables(launch.before())));
-        int programArguments = start.size() + launch.taken() - begin;
+        int programArguments = start.size() + launch.taken() - begin - omitted.size();
         return new JvmCommandLine(join(start, render(arguments.subList(begin, arguments.size()))),
                 daemonEnvironment(launch), programArguments, beforeProgramArguments);
     }
@@ -204,10 +216,11 @@ final class RelaunchCommandLine {
     private List<CString> render(List<JvmArgument> arguments) {
         List<CString> rendered = new ArrayList<>();
         for (JvmArgument argument : arguments) {
-            String text = argument.place() instanceof Argument given
-                    ? changed.getOrDefault(given.index(), argument.text())
-                    : argument.text();
-            rendered.add(Latin1.toCString(text));
+            if (!(argument.place() instanceof Argument given)) {
+                rendered.add(Latin1.toCString(argument.text()));
+            } else if (!omitted.contains(given.index())) {
+                rendered.add(Latin1.toCString(changed.getOrDefault(given.index(), argument.text())));
+            }
         }
         return rendered;
     }

@@ -2,6 +2,8 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
@@ -49,7 +51,8 @@ class TrainIT {
         assertThat(directory.resolve("stopped")).as("the stop actions are trained too").exists();
 
         Path classes = Files.createDirectory(directory.resolve("classes"));
-        List<String> options = List.of("-XX:AOTCache=" + cache, "-Xlog:class+load:file=" + classes + "/%p");
+        List<String> options = List.of(TrainedApplication.LAUNCHER_OPTION, "-XX:AOTCache=" + cache,
+                "-Xlog:class+load:file=" + classes + "/%p");
         CommandResult start = app(options, "start");
         assertThat(start.out()).startsWith("app: started, pid ");
         assertThat(app(List.of(), "stop").status()).isZero();
@@ -63,6 +66,22 @@ class TrainIT {
             }
             assertThat(count).as("launcher and daemon").isEqualTo(2);
         }
+    }
+
+    @Test
+    void option_of_the_launcher_alone_does_not_reach_the_daemon() throws Exception {
+        List<String> options = List.of(TrainedApplication.LAUNCHER_OPTION, "-Dother=x");
+        CommandResult start = app(options, "start");
+        int pid = Integer.parseInt(start.out().strip().replace("app: started, pid ", ""));
+        assertThat(Environment.strings(Path.of("/proc", Integer.toString(pid), "cmdline")))
+                .contains(CString.of("-Dother=x"))
+                .doesNotContain(CString.of(TrainedApplication.LAUNCHER_OPTION));
+        assertThat(app(options, "stop").status()).isZero();
+
+        assertThat(app(options, "unit").out()).contains("-Dother=x")
+                .doesNotContain(TrainedApplication.LAUNCHER_OPTION);
+        assertThat(app(options, "logrotate").out()).as("reload is a launcher").contains("-Dother=x",
+                TrainedApplication.LAUNCHER_OPTION);
     }
 
     @Test

@@ -25,6 +25,7 @@ class JvmCommandLineTest {
         private final List<String> arguments = new ArrayList<>(List.of("java"));
         private final List<String> environment = new ArrayList<>(List.of("HOME=/root"));
         private final List<String> jvmOptions = new ArrayList<>();
+        private final List<String> launcherOptions = new ArrayList<>();
         private final Map<String, String> files = new HashMap<>();
         private String directory = "/cwd";
         private String executable = "/jdk/bin/java";
@@ -54,10 +55,16 @@ class JvmCommandLineTest {
             return this;
         }
 
+        Jvm forLauncher(String... options) {
+            launcherOptions.addAll(List.of(options));
+            return this;
+        }
+
         JvmCommandLine again() {
             var running = new RunningJvm(bytes(executable), cStrings(arguments), bytes(directory),
                     cStrings(environment));
-            return JvmCommandLine.forRelaunch(running, cStrings(jvmOptions), this::read);
+            return JvmCommandLine.forRelaunch(running, cStrings(jvmOptions), cStrings(launcherOptions),
+                    this::read);
         }
 
         private byte[] read(CString path) throws IOException {
@@ -579,6 +586,47 @@ class JvmCommandLineTest {
         void launcher_other_than_java_takes_no_daemon_options() {
             assertThat(java().running("/opt/app/bin/app").forDaemon("-Xint").refusal())
                     .contains("\"/opt/app/bin/app\", which is not the java launcher");
+        }
+    }
+
+    @Nested
+    class OptionsForTheLauncherOnly {
+
+        @Test
+        void launcher_option_is_left_out() {
+            Jvm jvm =
+                    java("-Xint", "-ea", "-Xint", "-cp", "x", "Main", "-Xint").forLauncher("-Xint", "-Xmx9m");
+            assertThat(jvm.arguments()).containsExactly("java", "-ea", "-cp", "/cwd/x", "Main", "-Xint");
+            assertThat(jvm.again().programArguments()).isEqualTo(5);
+            assertThat(texts(jvm.again().withProgramArguments(List.of(bytes("y"))).arguments()))
+                    .containsExactly("java", "-ea", "-cp", "/cwd/x", "Main", "y");
+        }
+
+        @Test
+        void option_that_differs_is_kept() {
+            assertThat(java("-Xmx8m", "-jar", "/x").forLauncher("-Xmx9m", "-jar").arguments())
+                    .containsExactly("java", "-Xmx8m", "-jar", "/x");
+        }
+
+        @Test
+        void launcher_option_does_not_act_twice() {
+            assertThat(java("-Xlog:gc:/gc.log", "-XX:ErrorFile=e", "-jar", "/x")
+                    .forLauncher("-Xlog:gc:/gc.log", "-XX:ErrorFile=e").arguments())
+                    .containsExactly("java", "-jar", "/x");
+        }
+
+        @Test
+        void launcher_option_in_a_file_or_a_variable_is_kept() {
+            assertThat(java("@/args").file("/args", "-Xint -jar /x").forLauncher("-Xint").arguments())
+                    .containsExactly("java", "@/args");
+            assertThat(java("-jar", "/x").with("JDK_JAVA_OPTIONS=-Xint").forLauncher("-Xint").again()
+                    .environment()).contains(bytes("JDK_JAVA_OPTIONS=-Xint"));
+        }
+
+        @Test
+        void daemon_may_have_the_option_of_the_launcher_again() {
+            assertThat(java("-Xint", "-jar", "/x").forLauncher("-Xint").forDaemon("-Xint").arguments())
+                    .containsExactly("java", "-Xint", "-jar", "/x");
         }
     }
 

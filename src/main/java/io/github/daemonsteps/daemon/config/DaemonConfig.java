@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept the descriptors of the launcher that the daemon inherits
  * @param variables added variables of the environment, each {@code NAME=value}
  * @param jvmOptions options for the daemon's JVM, in an application that starts itself
+ * @param launcherOptions options of the command line that only the launcher's JVM has
  * @param startTimeout how long a start may take
  * @param stopTimeout how long the daemon may take to exit after the stop signal
  * @param stopSignal the signal of a stop
@@ -61,7 +62,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable CString ownLog,
         @Nullable CString ownErrorLog, CString directory, FileMode umask, SortedSet<Integer> kept,
-        List<CString> variables, List<CString> jvmOptions, Duration startTimeout, Duration stopTimeout,
+        List<CString> variables, List<CString> jvmOptions, List<CString> launcherOptions,
+        Duration startTimeout, Duration stopTimeout,
         Signal stopSignal, Signal reloadSignal, KillMode killMode, boolean exclusive, boolean sameCommand,
         boolean foregroundPidFile, boolean isApplication, boolean mainProcess, @Nullable Long openFiles,
         @Nullable CString user, List<Step> steps, List<ListenSocket> sockets, boolean socketOnStdin,
@@ -78,6 +80,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
         variables = List.copyOf(variables);
         jvmOptions = List.copyOf(jvmOptions);
+        launcherOptions = List.copyOf(launcherOptions);
         steps = List.copyOf(steps);
         sockets = List.copyOf(sockets);
     }
@@ -193,6 +196,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         public SortedSet<Integer> kept = new TreeSet<>();
         public List<CString> variables = new ArrayList<>();
         public List<CString> jvmOptions = new ArrayList<>();
+        public List<CString> launcherOptions = new ArrayList<>();
         public Duration startTimeout = Duration.ofSeconds(60);
         public Duration stopTimeout = DEFAULT_STOP_TIMEOUT;
         public Signal stopSignal = Signal.SIGTERM;
@@ -236,6 +240,7 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
             this.kept = new TreeSet<>(config.kept);
             this.variables = new ArrayList<>(config.variables);
             this.jvmOptions = new ArrayList<>(config.jvmOptions);
+            this.launcherOptions = new ArrayList<>(config.launcherOptions);
             this.startTimeout = config.startTimeout;
             this.stopTimeout = config.stopTimeout;
             this.stopSignal = config.stopSignal;
@@ -263,7 +268,8 @@ public record DaemonConfig(String name, @Nullable CString ownPidFile, @Nullable 
         /** Returns the configuration with the present values. */
         public DaemonConfig config() {
             return new DaemonConfig(name, ownPidFile, ownLog, ownErrorLog, directory, umask, kept, variables,
-                    jvmOptions, startTimeout, stopTimeout, stopSignal, reloadSignal, killMode, exclusive,
+                    jvmOptions, launcherOptions, startTimeout, stopTimeout, stopSignal, reloadSignal,
+                    killMode, exclusive,
                     sameCommand, foregroundPidFile, isApplication, mainProcess, openFiles, user, steps,
                     sockets, socketOnStdin, keepEnvironment, noNewPrivileges, noCoreDumps, starter, observer,
                     callTimeout,

@@ -106,7 +106,9 @@ public final class CurrentJvm {
             }
             jvmOptions.addAll(config.jvmOptions());
         }
-        JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava());
+        JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions,
+                isForDaemon ? config.launcherOptions() : List.of(),
+                OptionFileReader.ofJava());
         List<CString> words = new ArrayList<>(same.arguments());
         int index = words.size() - rest.size() - 1;
         if (index >= same.programArguments() && words.get(index).equals(CString.of(subcommand))) {
@@ -213,7 +215,8 @@ public final class CurrentJvm {
         RunningJvm jvm = running(posix, ownCommandLine);
         List<CString> jvmOptions = new ArrayList<>(DumpFiles.options(config, jvm));
         jvmOptions.addAll(config.jvmOptions());
-        JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions, OptionFileReader.ofJava());
+        JvmCommandLine same = JvmCommandLine.forRelaunch(jvm, jvmOptions, config.launcherOptions(),
+                OptionFileReader.ofJava());
         JvmCommandLine again = arguments == null ? same : same.withProgramArguments(arguments);
         return new Program(jvm.executable(), again.arguments(), again.environment());
     }
