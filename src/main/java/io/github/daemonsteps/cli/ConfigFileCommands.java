@@ -3,9 +3,11 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.daemon.Daemon;
 import io.github.daemonsteps.daemon.Readiness;
 import io.github.daemonsteps.daemon.files.RelativePaths;
+import io.github.daemonsteps.daemon.unit.SocketUnits;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Program;
+import java.util.Map;
 
 /**
  * The subcommands {@code unit} and {@code logrotate}, which print configuration files for the daemon that
@@ -34,19 +36,17 @@ final class ConfigFileCommands {
     }
 
     private static int sockets(Daemon daemon) {
-        CString all = CString.of("");
+        Map<String, CString> units;
         try {
-            for (CString unit : daemon.socketUnits().values()) {
-                all = all.plus(unit);
-            }
+            units = daemon.socketUnits();
         } catch (IllegalArgumentException e) {
             throw new CommandException(String.valueOf(e.getMessage()));
         }
-        if (all.length() == 0) {
+        if (units.isEmpty()) {
             throw new UsageException(Option.SOCKET.flag() + ": no socket is configured; give one with "
                     + Option.LISTEN.flag());
         }
-        return print(all);
+        return print(SocketUnits.joined(units));
     }
 
     /** Warns of what a start does and a unit cannot do. */

@@ -11,7 +11,7 @@ import io.github.daemonsteps.daemon.start.Start;
 import io.github.daemonsteps.daemon.start.StartPlan;
 import io.github.daemonsteps.daemon.unit.LogrotateFile;
 import io.github.daemonsteps.daemon.unit.ServiceFile;
-import io.github.daemonsteps.daemon.unit.SocketFile;
+import io.github.daemonsteps.daemon.unit.SocketUnits;
 import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
@@ -252,6 +252,10 @@ public final class Daemon {
      *
      * <p>The file of a Unix socket stays after the daemon's end. The next start replaces the file if no
      * process listens on it.
+     *
+     * <p>A restart keeps the sockets open, so that no connection is refused meanwhile. The user must be root,
+     * or permitted to trace the daemon; see pidfd_getfd(2). Other sockets are bound anew, and so is one of
+     * port 0.
      *
      * @param socket the text
      * @throws IllegalArgumentException if the text has another form
@@ -804,7 +808,7 @@ public final class Daemon {
      *         a group does not exist
      */
     public Map<String, CString> socketUnits() {
-        return SocketFile.of(config);
+        return SocketUnits.of(config);
     }
 
     /**

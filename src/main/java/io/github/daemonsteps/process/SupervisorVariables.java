@@ -15,7 +15,11 @@ import java.util.TreeSet;
  */
 public final class SupervisorVariables {
 
-    private static final String LISTEN_PID = "LISTEN_PID";
+    // The use of a constant loads no class.
+
+    /** The process that has the passed descriptors. */
+    public static final String LISTEN_PID = "LISTEN_PID";
+
     private static final String LISTEN_FDS = "LISTEN_FDS";
     private static final String LISTEN_FDNAMES = "LISTEN_FDNAMES";
 
@@ -30,16 +34,33 @@ public final class SupervisorVariables {
     private static final List<String> OF_DESCRIPTORS =
             List.of(LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PIDFDID);
 
-    private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET";
-    private static final String EXEC_PID = "SYSTEMD_EXEC_PID";
-    private static final String WATCHDOG_PID = "WATCHDOG_PID";
-    private static final String WATCHDOG_USEC = "WATCHDOG_USEC";
+    /** The socket for messages to the supervisor. */
+    public static final String NOTIFY_SOCKET = "NOTIFY_SOCKET";
 
-    private static final List<String> OF_PROCESS = List.of("MAINPID", EXEC_PID, WATCHDOG_PID, WATCHDOG_USEC);
+    /** The process that systemd itself has executed. */
+    public static final String SYSTEMD_EXEC_PID = "SYSTEMD_EXEC_PID";
+
+    /** The process that must tell in time that it is healthy. */
+    public static final String WATCHDOG_PID = "WATCHDOG_PID";
+
+    /** The time in which that process must tell, in microseconds. */
+    public static final String WATCHDOG_USEC = "WATCHDOG_USEC";
+
+    /** The device and the inode of the journal, if standard output or standard error is connected to it. */
+    public static final String JOURNAL_STREAM = "JOURNAL_STREAM";
+
+    /** The run of a service of systemd. */
+    public static final String INVOCATION_ID = "INVOCATION_ID";
+
+    /** The pid file of a service of systemd. */
+    public static final String PIDFILE = "PIDFILE";
+
+    private static final List<String> OF_PROCESS =
+            List.of("MAINPID", SYSTEMD_EXEC_PID, WATCHDOG_PID, WATCHDOG_USEC);
 
     private static final List<String> OF_SERVICE = List.of("CACHE_DIRECTORY", "CONFIGURATION_DIRECTORY",
-            "CREDENTIALS_DIRECTORY", "FDSTORE", "INVOCATION_ID", "JOURNAL_STREAM", "LOGS_DIRECTORY",
-            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", NOTIFY_SOCKET, "PIDFILE", "REMOTE_ADDR",
+            "CREDENTIALS_DIRECTORY", "FDSTORE", INVOCATION_ID, JOURNAL_STREAM, "LOGS_DIRECTORY",
+            "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", NOTIFY_SOCKET, PIDFILE, "REMOTE_ADDR",
             "REMOTE_PORT", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "TRIGGER_PATH",
             "TRIGGER_TIMER_MONOTONIC_USEC", "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_UNIT");
 
@@ -121,7 +142,7 @@ public final class SupervisorVariables {
      */
     public static Optional<CString> notifySocket(Environment environment, long pid) {
         Optional<CString> socket = environment.get(NOTIFY_SOCKET);
-        return socket.isPresent() && isOf(EXEC_PID, environment, pid) ? socket : Optional.empty();
+        return socket.isPresent() && isOf(SYSTEMD_EXEC_PID, environment, pid) ? socket : Optional.empty();
     }
 
     private static boolean isOf(String name, Environment environment, long pid) {
@@ -140,8 +161,8 @@ public final class SupervisorVariables {
      */
     public static Environment forMainProcess(Environment from, Environment to, long pid, long other) {
         Environment changed = to.with(variable(NOTIFY_SOCKET, from.get(NOTIFY_SOCKET).orElseThrow()));
-        if (from.get(EXEC_PID).isPresent()) {
-            changed = changed.with(CString.of(EXEC_PID + "=" + other));
+        if (from.get(SYSTEMD_EXEC_PID).isPresent()) {
+            changed = changed.with(CString.of(SYSTEMD_EXEC_PID + "=" + other));
         }
         Optional<CString> watchdog = from.get(WATCHDOG_USEC);
         return watchdog.isPresent() && isOf(WATCHDOG_PID, from, pid)
@@ -153,6 +174,20 @@ public final class SupervisorVariables {
     /** Returns the environment of a process that must not speak for the service of its launcher. */
     public static Environment withoutNotifySocket(Environment environment) {
         return environment.without(NOTIFY_SOCKET);
+    }
+
+    /**
+     * Returns the environment for a process that gets descriptors from 3 on.
+     *
+     * @param environment the other variables
+     * @param pid the process
+     * @param names the name of each descriptor
+     * @return the environment for the process
+     */
+    public static Environment withDescriptors(Environment environment, long pid, List<String> names) {
+        return environment.with(CString.of(LISTEN_PID + "=" + pid))
+                .with(CString.of(LISTEN_FDS + "=" + names.size()))
+                .with(CString.of(LISTEN_FDNAMES + "=" + String.join(":", names)));
     }
 
     private static CString variable(String name, CString value) {

@@ -6,7 +6,7 @@ import io.github.daemonsteps.daemon.files.RelativePaths;
 import io.github.daemonsteps.daemon.start.CurrentJvm;
 import io.github.daemonsteps.daemon.unit.LogrotateFile;
 import io.github.daemonsteps.daemon.unit.ServiceFile;
-import io.github.daemonsteps.daemon.unit.SocketFile;
+import io.github.daemonsteps.daemon.unit.SocketUnits;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.text.TerminalSafe;
@@ -42,17 +42,13 @@ final class ConfigFiles {
     }
 
     private static int sockets(DaemonConfig config) {
-        Map<String, CString> units = SocketFile.of(config);
+        Map<String, CString> units = SocketUnits.of(config);
         if (units.isEmpty()) {
             System.err.println(config.name() + ": unit " + SOCKET
                     + ": no socket is configured; configure one by Daemon.listen");
             return ExitStatus.USAGE;
         }
-        CString all = CString.of("");
-        for (CString unit : units.values()) {
-            all = all.plus(unit);
-        }
-        return print(all);
+        return print(SocketUnits.joined(units));
     }
 
     /** Prints a configuration of logrotate, which lets the application reopen its log. */

@@ -8,10 +8,10 @@ import io.github.daemonsteps.daemon.control.LibraryClasses;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.readiness.ThrownText;
 import io.github.daemonsteps.daemon.supervisor.Notifier;
-import io.github.daemonsteps.daemon.supervisor.NotifySocket;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.Platform;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.process.SupervisorVariables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +53,7 @@ final class DaemonRuntime implements DaemonContext {
         this.log = new DaemonLog(config.name());
         this.actions = new DaemonActions(log);
         boolean isTraining = foreground != null && foreground.isTraining();
-        boolean isSupervised = !isTraining && System.getenv(NotifySocket.VARIABLE) != null
+        boolean isSupervised = !isTraining && System.getenv(SupervisorVariables.NOTIFY_SOCKET) != null
                 && Platform.unsupported() == null;
         this.classes = LibraryClasses.loadInDaemon(isSupervised, log);
         this.supervisor = isSupervised ? Notifier.ofThisProcess(foreground != null, log::line) : null;

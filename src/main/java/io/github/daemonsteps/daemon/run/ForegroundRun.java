@@ -32,7 +32,28 @@ final class ForegroundRun {
     /** Runs the application as the subcommand {@code run} does. */
     static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
         RunOptions options = RunOptions.parse(rest);
-        boolean wantsPidFile = !options.noPidFile() && config.foregroundPidFile();
+        return checked(config, options, !options.noPidFile() && config.foregroundPidFile(), Set.of(),
+                application);
+    }
+
+    /**
+     * Runs the application under a supervisor. Since the supervisor queries and stops the application, a pid
+     * file is acquired only if the application names one. On a read-only file system the run goes on without.
+     */
+    static int under(Supervisor supervisor, DaemonConfig config, DaemonApplication application) {
+        System.out.println(
+                config.name() + ": running in the foreground, since " + supervisor.reason());
+        return checked(config, RunOptions.parse(List.of()),
+                config.ownPidFile() != null && config.foregroundPidFile(), NOT_WRITABLE, application);
+    }
+
+    /**
+     * Runs the application if nothing refuses it.
+     *
+     * @param tolerated failures of the pid file after which the run goes on without
+     */
+    private static int checked(DaemonConfig config, RunOptions options, boolean wantsPidFile,
+            Set<Errno> tolerated, DaemonApplication application) {
         if (Platform.unsupported() != null) {
             return withJavaAlone(config, options, wantsPidFile, application);
         }
@@ -44,37 +65,14 @@ final class ForegroundRun {
         }
         if (wantsPidFile) {
             Optional<StartResult> refused = ForegroundPidFile.take(config);
-            if (refused.isPresent()) {
-                return DaemonMain.answer(refused.get());
-            }
-        }
-        return withSockets(config, options.arguments(), options.notificationFd(), false, application);
-    }
-
-    /**
-     * Runs the application under a supervisor. Since the supervisor queries and stops the application, a pid
-     * file is acquired only if the application names one. On a read-only file system the run goes on without.
-     */
-    static int under(Supervisor supervisor, DaemonConfig config, DaemonApplication application) {
-        System.out.println(
-                config.name() + ": running in the foreground, since " + supervisor.reason());
-        boolean wantsPidFile = config.ownPidFile() != null && config.foregroundPidFile();
-        if (Platform.unsupported() != null) {
-            return withJavaAlone(config, RunOptions.parse(List.of()), wantsPidFile, application);
-        }
-        if (isForAnotherUser(config)) {
-            return refuseUser(config, "run");
-        }
-        if (wantsPidFile) {
-            Optional<StartResult> refused = ForegroundPidFile.take(config);
             if (refused.isPresent() && refused.get() instanceof StartResult.Failed failed
-                    && failed.errno() != null && NOT_WRITABLE.contains(failed.errno())) {
+                    && failed.errno() != null && tolerated.contains(failed.errno())) {
                 warn(config, "no pid file: " + failed.reason());
             } else if (refused.isPresent()) {
                 return DaemonMain.answer(refused.get());
             }
         }
-        return withSockets(config, List.of(), null, false, application);
+        return withSockets(config, options.arguments(), options.notificationFd(), false, application);
     }
 
     /**

@@ -7,7 +7,6 @@ import io.github.daemonsteps.daemon.start.Preflight;
 import io.github.daemonsteps.daemon.start.SocketPlan;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.steps.CloseDescriptors;
@@ -27,38 +26,44 @@ import org.jspecify.annotations.Nullable;
  */
 record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult failure) {
 
-    /** Binds the sockets. */
+    /** Binds the sockets. If one cannot be bound, the files of the others are removed. */
     static ForegroundSockets bind(DaemonConfig config) {
-        NativePosix posix = config.posix();
         var bound = new BoundSockets();
+        StartResult failure = bind(config, bound);
+        if (failure != null) {
+            bound.removeFiles(config.posix());
+            return new ForegroundSockets(List.of(), failure);
+        }
+        return new ForegroundSockets(bound.sockets(), null);
+    }
+
+    private static @Nullable StartResult bind(DaemonConfig config, BoundSockets bound) {
+        NativePosix posix = config.posix();
         try {
             SocketPlan plan =
                     SocketPlan.ofForeground(config.sockets(), config.socketOnStdin(),
                             Environment.inherited());
+            if (plan.onStdin() != Listen.NONE && isOfJvm(posix)) {
+                return Preflight.failed(config,
+                        "descriptor 0 cannot be a socket: it was closed at the start, so the JVM has opened"
+                                + " a file of its own there; open it, as by </dev/null",
+                        null);
+            }
             plan.checkBeforeBind(null, posix);
             var listen = new Listen(plan.toBind(), Listen.ANY, Listen.NONE, null, bound);
             if (listen.of(posix, posix.getpid()) instanceof StepOutcome.Failed failed) {
-                bound.removeFiles(posix);
-                return failed(config, failed.toString(), failed.errno());
+                return Preflight.failed(config, failed.toString(), failed.errno());
             }
             if (plan.onStdin() != Listen.NONE) {
-                if (isOfJvm(posix)) {
-                    bound.removeFiles(posix);
-                    return failed(config,
-                            "descriptor 0 cannot be a socket: it was closed at the start, so the JVM"
-                                    + " has opened a file of its own there; open it, as by </dev/null",
-                            null);
-                }
                 posix.dup2(bound.sockets().isEmpty()
                         ? plan.onStdin()
                         : bound.sockets().getFirst().descriptor(), 0);
             }
-            return new ForegroundSockets(bound.sockets(), null);
+            return null;
         } catch (PosixException e) {
-            bound.removeFiles(posix);
-            return failed(config, e.getMessage(), e.errno());
+            return Preflight.failed(config, e.getMessage(), e.errno());
         } catch (FileRefusedException e) {
-            return failed(config, String.valueOf(e.getMessage()), e.errno());
+            return Preflight.failed(config, String.valueOf(e.getMessage()), e.errno());
         }
     }
 
@@ -66,9 +71,5 @@ record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult
     private static boolean isOfJvm(NativePosix posix) {
         return posix.tryStat(CString.of("/proc/self/fd/0")).isPresent()
                 && !(CloseDescriptors.checkInherited(0) instanceof StepOutcome.Done);
-    }
-
-    private static ForegroundSockets failed(DaemonConfig config, String reason, @Nullable Errno errno) {
-        return new ForegroundSockets(List.of(), Preflight.failed(config, reason, errno));
     }
 }

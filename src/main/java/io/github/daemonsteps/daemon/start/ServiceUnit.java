@@ -1,8 +1,8 @@
 package io.github.daemonsteps.daemon.start;
 
+import io.github.daemonsteps.process.SupervisorVariables;
+import io.github.daemonsteps.procfs.ProcFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,11 +31,12 @@ final class ServiceUnit {
      * is empty.
      */
     static List<String> warnings() {
-        if (System.getenv("INVOCATION_ID") == null || System.getenv("PIDFILE") != null) {
+        if (System.getenv(SupervisorVariables.INVOCATION_ID) == null
+                || System.getenv(SupervisorVariables.PIDFILE) != null) {
             return List.of();
         }
         try {
-            return of(Files.readString(CONTROL_GROUPS, StandardCharsets.ISO_8859_1)).map(ServiceUnit::warning)
+            return of(ProcFile.text(CONTROL_GROUPS)).map(ServiceUnit::warning)
                     .stream().toList();
         } catch (IOException e) {
             return List.of();

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon.supervisor;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.SupervisorVariables;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +45,9 @@ public final class Notifier {
      * @param log receives one line for each kind of failure
      */
     public static Notifier ofThisProcess(boolean isOpen, Consumer<String> log) {
-        CString name = Environment.inherited().get(NotifySocket.VARIABLE).orElse(CString.of(""));
-        long interval = Watchdog.intervalNanos(System.getenv(Watchdog.USEC), System.getenv(Watchdog.PID),
+        CString name = Environment.inherited().get(SupervisorVariables.NOTIFY_SOCKET).orElse(CString.of(""));
+        long interval = Watchdog.intervalNanos(System.getenv(SupervisorVariables.WATCHDOG_USEC),
+                System.getenv(SupervisorVariables.WATCHDOG_PID),
                 ProcessHandle.current().pid(), log);
         return new Notifier(new NotifySocket(name, log), interval, isOpen, log);
     }

@@ -10,6 +10,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SocketAddress;
 import io.github.daemonsteps.posix.SocketFamily;
 import io.github.daemonsteps.posix.SocketType;
+import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.text.TerminalSafe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,9 +28,6 @@ import java.util.function.Consumer;
  * <p>No method throws, and none waits for long. A failure is logged once for each kind.
  */
 public final class NotifySocket {
-
-    /** The name of the variable. */
-    public static final String VARIABLE = "NOTIFY_SOCKET";
 
     /** The time to wait for a supervisor that reads nothing. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -172,7 +170,7 @@ public final class NotifySocket {
     private void logOnce(Throwable e) {
         String kind = e instanceof PosixException failed ? failed.errno().name() : e.getClass().getName();
         if (logged.add(kind)) {
-            log.accept(VARIABLE + " " + name.quoted() + ": "
+            log.accept(SupervisorVariables.NOTIFY_SOCKET + " " + name.quoted() + ": "
                     + (e.getMessage() == null ? e.getClass().getName() : e.getMessage())
                     + "; the supervisor does not get the message");
         }

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.supervisor;
 
+import io.github.daemonsteps.process.SupervisorVariables;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,21 +42,24 @@ public enum Supervisor {
      * sd_notify(3) and sd_listen_fds(3).
      */
     static Optional<Supervisor> of(Map<String, String> variables, OwnProcess process) {
-        if (names(process, variables.get("SYSTEMD_EXEC_PID"))
-                || process.streams().contains(variables.getOrDefault("JOURNAL_STREAM", ""))) {
+        if (names(process, variables.get(SupervisorVariables.SYSTEMD_EXEC_PID))
+                || process.streams()
+                        .contains(variables.getOrDefault(SupervisorVariables.JOURNAL_STREAM, ""))) {
             return Optional.of(SYSTEMD);
         }
         if (process.pid() == 1) {
             return Optional.of(CONTAINER);
         }
-        if (names(process, variables.get("LISTEN_PID")) || names(process, variables.get("WATCHDOG_PID"))) {
+        if (names(process, variables.get(SupervisorVariables.LISTEN_PID))
+                || names(process, variables.get(SupervisorVariables.WATCHDOG_PID))) {
             return Optional.of(OTHER);
         }
         // The next variables name no process. A user's shell has a terminal.
         if (process.hasTerminal()) {
             return Optional.empty();
         }
-        if (variables.containsKey("NOTIFY_SOCKET") && !variables.containsKey("SYSTEMD_EXEC_PID")) {
+        if (variables.containsKey(SupervisorVariables.NOTIFY_SOCKET)
+                && !variables.containsKey(SupervisorVariables.SYSTEMD_EXEC_PID)) {
             return Optional.of(OTHER);
         }
         // supervisord makes each process that it starts the leader of a group.

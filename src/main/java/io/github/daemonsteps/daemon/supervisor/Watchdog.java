@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon.supervisor;
 
 import io.github.daemonsteps.daemon.readiness.ThrownText;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -14,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * throws or does not return, the supervisor is not told. See sd_watchdog_enabled(3).
  */
 final class Watchdog implements Runnable {
-
-    static final String USEC = "WATCHDOG_USEC";
-    static final String PID = "WATCHDOG_PID";
 
     /** A shorter time would only use up the processor. */
     private static final long MIN_INTERVAL_NANOS = 10_000_000;
@@ -59,7 +57,7 @@ final class Watchdog implements Runnable {
         if (pid != null) {
             long named = positive(pid);
             if (named == 0) {
-                log.accept(PID + " " + CString.of(pid).quoted()
+                log.accept(SupervisorVariables.WATCHDOG_PID + " " + CString.of(pid).quoted()
                         + ": not a process id; no watchdog messages are sent");
             }
             if (named != own) {
@@ -68,7 +66,7 @@ final class Watchdog implements Runnable {
         }
         long micros = positive(usec);
         if (micros == 0) {
-            log.accept(USEC + " " + CString.of(usec).quoted()
+            log.accept(SupervisorVariables.WATCHDOG_USEC + " " + CString.of(usec).quoted()
                     + ": not a number of microseconds; no watchdog messages are sent");
             return 0;
         }
@@ -107,7 +105,8 @@ final class Watchdog implements Runnable {
             if (isHealthy()) {
                 ping.run();
             }
-            next = Math.max(next + intervalNanos - System.nanoTime(), 0) + System.nanoTime();
+            long now = System.nanoTime();
+            next = next + intervalNanos - now > 0 ? next + intervalNanos : now; // after a slow check, at once
         }
     }
 

@@ -133,7 +133,7 @@ public final class ServiceFile {
             text.line("# systemd passes the socket as descriptor 0 alone, and without LISTEN_FDS.");
             text.line("StandardInput=socket");
         }
-        for (String unit : SocketFile.of(config).keySet()) {
+        for (String unit : SocketUnits.of(config).keySet()) {
             text.line("# unit --socket prints this unit.");
             text.setting("Sockets", unit);
         }

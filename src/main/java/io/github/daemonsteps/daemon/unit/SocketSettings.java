@@ -1,7 +1,6 @@
 package io.github.daemonsteps.daemon.unit;
 
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.extra.ListenSocket;
@@ -26,19 +25,11 @@ record SocketSettings(String name, @Nullable FileMode mode, @Nullable String use
         if (socket.file() == null) {
             return new SocketSettings(socket.name(), null, null, null);
         }
-        FileMode mode = socket.mode() == null ? ListenSocket.DEFAULT_MODE : socket.mode();
-        try {
-            CString name = socket.user();
-            UserIdentity owner = name == null ? config.identity() : UserIdentity.of(name);
-            CString ofGroup = socket.group();
-            // The user 0 needs no entry in the user database.
-            UserIdentity group =
-                    ofGroup == null ? owner : UserIdentity.of(CString.of("0:").plus(ofGroup));
-            return new SocketSettings(socket.name(), mode, owner == null ? null : UserNames.user(owner),
-                    group == null ? null : UserNames.group(group));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("socket " + socket.text() + ": " + e.getMessage(), e);
-        }
+        UserIdentity program = config.identity();
+        UserIdentity owner = socket.owner(program);
+        UserIdentity group = socket.groupOwner(program);
+        return new SocketSettings(socket.name(), socket.fileMode(),
+                owner == null ? null : UserNames.user(owner), group == null ? null : UserNames.group(group));
     }
 
     void addTo(ConfigText text) {

@@ -13,12 +13,12 @@ import java.util.Map;
  * The socket units of a service; see systemd.socket(5). All sockets of one unit have the same name, mode and
  * owner, so sockets that differ in these have units of their own.
  */
-public final class SocketFile {
+public final class SocketUnits {
 
     /** A port of 0 lets the kernel choose. systemd does not accept it. */
     private static final int ANY_PORT = 0;
 
-    private SocketFile() {
+    private SocketUnits() {
     }
 
     /**
@@ -39,6 +39,15 @@ public final class SocketFile {
             units.put(unit, text(config.name(), unit, settings, sockets));
         });
         return units;
+    }
+
+    /** Returns all units as one text. */
+    public static CString joined(Map<String, CString> units) {
+        CString all = CString.of("");
+        for (CString unit : units.values()) {
+            all = all.plus(unit);
+        }
+        return all;
     }
 
     private static String unusedName(String daemon, String socket, Map<String, CString> units) {

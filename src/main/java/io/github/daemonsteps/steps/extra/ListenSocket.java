@@ -3,6 +3,7 @@ package io.github.daemonsteps.steps.extra;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.text.AsciiNumber;
 import io.github.daemonsteps.text.TerminalSafe;
 import java.net.Inet4Address;
@@ -208,6 +209,42 @@ public record ListenSocket(String name, SocketAddress address, @Nullable FileMod
 
     private static IllegalArgumentException invalid(CString text, String why) {
         return new IllegalArgumentException("listen address " + text.quoted() + ": " + why);
+    }
+
+    /** Returns the permissions of the socket's file. */
+    public FileMode fileMode() {
+        return mode == null ? DEFAULT_MODE : mode;
+    }
+
+    /**
+     * Returns the owner of the socket's file.
+     *
+     * @param program the user of the program; null: the user of the process that binds the socket
+     * @return the owner; null: the user of that process
+     * @throws IllegalArgumentException if the user does not exist
+     */
+    public @Nullable UserIdentity owner(@Nullable UserIdentity program) {
+        return user == null ? program : identity(user);
+    }
+
+    /**
+     * Returns an identity that has the group of the socket's file.
+     *
+     * @param program the user of the program; null: the user of the process that binds the socket
+     * @return the identity; null: the group of that process
+     * @throws IllegalArgumentException if the user or the group does not exist
+     */
+    public @Nullable UserIdentity groupOwner(@Nullable UserIdentity program) {
+        // The user 0 needs no entry in the user database.
+        return group == null ? owner(program) : identity(CString.of("0:").plus(group));
+    }
+
+    private UserIdentity identity(CString name) {
+        try {
+            return UserIdentity.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("socket " + text() + ": " + e.getMessage(), e);
+        }
     }
 
     /** Returns the path of the socket's file; null if the socket has none. */

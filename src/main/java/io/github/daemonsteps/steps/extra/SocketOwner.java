@@ -1,9 +1,7 @@
 package io.github.daemonsteps.steps.extra;
 
-import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.process.UserIdentity;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,28 +24,10 @@ record SocketOwner(long uid, long gid) {
      * @throws IllegalArgumentException if a user or a group does not exist
      */
     static SocketOwner of(ListenSocket socket, @Nullable UserIdentity program) {
-        CString user = socket.user();
-        UserIdentity owner;
-        try {
-            owner = user == null ? program : UserIdentity.of(user);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("socket " + socket.text() + ": " + e.getMessage(), e);
-        }
-        long uid = owner == null ? UNCHANGED : owner.uid();
-        if (socket.group() != null) {
-            return new SocketOwner(uid, group(socket));
-        }
-        return new SocketOwner(uid, owner == null ? UNCHANGED : owner.gid());
-    }
-
-    /** Looks up a group as a part of NAME:GROUP. The user 0 needs no entry in the user database. */
-    private static long group(ListenSocket socket) {
-        try {
-            return UserIdentity.of(CString.of("0:").plus(Objects.requireNonNull(socket.group())))
-                    .gid();
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("socket " + socket.text() + ": " + e.getMessage(), e);
-        }
+        UserIdentity owner = socket.owner(program);
+        UserIdentity group = socket.groupOwner(program);
+        return new SocketOwner(owner == null ? UNCHANGED : owner.uid(),
+                group == null ? UNCHANGED : group.gid());
     }
 
     boolean isUnchanged() {

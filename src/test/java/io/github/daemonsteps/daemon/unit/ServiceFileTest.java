@@ -234,7 +234,7 @@ class ServiceFileTest {
 
     /** Writes all units of a daemon, and checks each together with the others. */
     private Map<String, VerifiedUnit> verifiedAll(DaemonConfig.Draft draft) throws Exception {
-        Map<String, CString> units = new LinkedHashMap<>(SocketFile.of(draft.config()));
+        Map<String, CString> units = new LinkedHashMap<>(SocketUnits.of(draft.config()));
         units.put("d.service", unit(draft));
         for (var unit : units.entrySet()) {
             Files.write(directory.resolve(unit.getKey()), unit.getValue().bytes());
@@ -279,14 +279,14 @@ class ServiceFileTest {
         Map<String, VerifiedUnit> units = verifiedAll(draft);
         assertThat(units.keySet()).containsExactly("d-a.socket", "d-a-2.socket", "d-a-3.socket",
                 "d-a-2-2.socket", "d.service");
-        assertThat(SocketFile.of(draft.config()).get("d-a.socket").toString().lines())
+        assertThat(SocketUnits.of(draft.config()).get("d-a.socket").toString().lines())
                 .contains("ListenStream=/run/a.sock", "ListenStream=/run/d.sock", "SocketMode=0660",
                         "SocketUser=daemon", "SocketGroup=daemon");
-        assertThat(SocketFile.of(draft.config()).get("d-a-2.socket").toString().lines())
+        assertThat(SocketUnits.of(draft.config()).get("d-a-2.socket").toString().lines())
                 .contains("SocketMode=0600", "SocketUser=mail", "SocketGroup=mail");
-        assertThat(SocketFile.of(draft.config()).get("d-a-3.socket").toString().lines())
+        assertThat(SocketUnits.of(draft.config()).get("d-a-3.socket").toString().lines())
                 .contains("SocketMode=0660", "SocketUser=daemon", "SocketGroup=games");
-        assertThat(SocketFile.of(draft.config()).get("d-a-2-2.socket").toString())
+        assertThat(SocketUnits.of(draft.config()).get("d-a-2-2.socket").toString())
                 .contains("FileDescriptorName=a-2\n").doesNotContain("SocketMode", "SocketUser");
     }
 
@@ -305,13 +305,13 @@ class ServiceFileTest {
     @Test
     void socket_that_systemd_cannot_bind_is_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> SocketFile.of(listening("127.0.0.1:0").config())).withMessage(
+                .isThrownBy(() -> SocketUnits.of(listening("127.0.0.1:0").config())).withMessage(
                         "socket 127.0.0.1:0: systemd does not choose a port; configure a port above 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> SocketFile.of(listening("/run/a\nb").config()))
+                .isThrownBy(() -> SocketUnits.of(listening("/run/a\nb").config()))
                 .withMessageStartingWith("socket \"/run/a\\nb\": cannot be written in a unit file");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> SocketFile.of(listening("/run/a,user=no-such-user").config()))
+                .isThrownBy(() -> SocketUnits.of(listening("/run/a,user=no-such-user").config()))
                 .withMessageStartingWith("socket /run/a: ");
     }
 
