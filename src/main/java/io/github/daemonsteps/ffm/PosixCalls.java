@@ -191,6 +191,14 @@ public class PosixCalls implements Posix {
     }
 
     @Override
+    public void accessWritable(CString directory) {
+        try (var exchange = begin()) {
+            call(exchange, new NativeCall(ACCESS).string(directory, exchange)
+                    .argument(Libc.W_OK() | Libc.X_OK(), "W_OK|X_OK"));
+        }
+    }
+
+    @Override
     public void chdir(CString directory) {
         try (var exchange = begin()) {
             call(exchange, new NativeCall(CHDIR).string(directory, exchange));

@@ -76,6 +76,15 @@ public interface Posix {
      */
     void accessExecutable(CString path);
 
+    /**
+     * Checks that the real user may create and remove files in a directory, and throws otherwise. See
+     * access(2), W_OK and X_OK.
+     *
+     * @throws PosixException with EACCES if the user may not, EROFS if the file system is read-only, ENOENT
+     *         if the directory does not exist
+     */
+    void accessWritable(CString directory);
+
     /** Makes {@code directory} the current directory. See chdir(2). */
     void chdir(CString directory);
 

@@ -185,6 +185,15 @@ public class Libc extends Libc$shared {
     public static int LOCK_UN() {
         return LOCK_UN;
     }
+    private static final int W_OK = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define W_OK 2
+     * }
+     */
+    public static int W_OK() {
+        return W_OK;
+    }
     private static final int X_OK = (int)1L;
     /**
      * {@snippet lang=c :

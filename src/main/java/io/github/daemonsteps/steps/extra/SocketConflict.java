@@ -101,6 +101,15 @@ final class SocketConflict {
     }
 
     /**
+     * Returns whether a process listens on the file of a Unix socket. If the kernel's table does not list
+     * one, there may be one of another network namespace. Only a connection shows that. A program need not
+     * bear a connection that ends at once, so this comes last.
+     */
+    boolean isListening(ListenSocket socket, CString file) {
+        return listening(socket) != null || UnixListener.isListening(file);
+    }
+
+    /**
      * Returns whether the socket that has the address belongs to a process that is stopped before the start,
      * or to its process group, which is stopped with it. An unknown holder counts as that process.
      */

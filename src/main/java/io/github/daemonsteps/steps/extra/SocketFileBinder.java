@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
+import io.github.daemonsteps.posix.SocketType;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.ArrayList;
@@ -55,14 +56,9 @@ final class SocketFileBinder {
         return calls;
     }
 
-    private static FileMode mode(ListenSocket socket) {
-        FileMode mode = socket.mode();
-        return mode == null ? ListenSocket.DEFAULT_MODE : mode;
-    }
-
     /** Returns the umask with which bind(2) creates the file with its mode. */
     private static FileMode umask(ListenSocket socket) {
-        return FileMode.of(ALL_PERMISSIONS & ~mode(socket).bits());
+        return FileMode.of(ALL_PERMISSIONS & ~socket.fileMode().bits());
     }
 
     /** Binds a socket to a file; see {@link SocketBinder#bind}. */
@@ -107,17 +103,27 @@ final class SocketFileBinder {
 
     private StepOutcome.@Nullable Failed check(FileStatus file, ListenSocket socket, SocketOwner owner,
             CString path) {
-        String wrong = null;
-        if (!file.isSocket() || file.nlink() != 1) {
-            wrong = "was replaced while it was bound";
-        } else if (!file.permissions().equals(mode(socket))) {
-            wrong = "has mode " + file.permissions() + ", and should have " + mode(socket);
-        } else if (!owner.owns(file, process.getuid())) {
-            wrong = "belongs to user " + file.uid() + " and group " + file.gid();
-        }
+        String wrong = difference(file, socket, owner, process.getuid());
         return wrong == null
                 ? null
                 : new StepOutcome.Failed("bind(" + path.quoted() + ")", null, "the file " + wrong);
+    }
+
+    /**
+     * Returns in what a file differs from the configured one, after "the file"; null if it does not.
+     *
+     * @param creator the user who has bound the socket
+     */
+    static @Nullable String difference(FileStatus file, ListenSocket socket, SocketOwner owner,
+            long creator) {
+        if (!file.isSocket() || file.nlink() != 1) {
+            return "was replaced while it was bound";
+        } else if (!file.permissions().equals(socket.fileMode())) {
+            return "has mode " + file.permissions() + ", and should have " + socket.fileMode();
+        }
+        return owner.owns(file, creator)
+                ? null
+                : "belongs to user " + file.uid() + " and group " + file.gid();
     }
 
     /** Removes the file of a socket that no process listens on. Any other file stays, and is a failure. */
@@ -157,8 +163,8 @@ final class SocketFileBinder {
             problem = "the file is not a socket";
         } else if (!isTrusted(found, socket)) {
             problem = "the socket belongs to user " + found.uid() + ", who is not trusted";
-        } else if (UnixListener.isListening(file)
-                && !(running > 0 && conflict.isTolerated(socket, running))) {
+        } else if (!(running > 0 && conflict.isTolerated(socket, running))
+                && conflict.isListening(socket, file)) {
             return conflict.inUse(call, socket);
         }
         return problem == null
@@ -180,6 +186,23 @@ final class SocketFileBinder {
      */
     StepOutcome.@Nullable Failed tryBind(ListenSocket socket, CString file, int running) {
         FileStatus found = existing(file);
-        return found == null ? null : check(found, socket, file, running);
+        StepOutcome.Failed failed = found == null ? null : check(found, socket, file, running);
+        return failed == null ? tryCreate(socket, file) : failed;
+    }
+
+    /** Finds out whether the file can be created for its owner. A socket without a name has an owner too. */
+    private StepOutcome.@Nullable Failed tryCreate(ListenSocket socket, CString file) {
+        try {
+            process.accessWritable(file.parent());
+            SocketOwner owner = SocketOwner.of(socket, user);
+            if (!owner.isUnchanged()) {
+                int unnamed = process.socket(socket.address().family(), SocketType.SOCK_STREAM);
+                process.chown(CString.of("/proc/self/fd/" + unnamed), owner.uid(), owner.gid());
+                process.close(unnamed);
+            }
+            return null;
+        } catch (PosixException e) {
+            return conflict.explained(e, socket);
+        }
     }
 }
