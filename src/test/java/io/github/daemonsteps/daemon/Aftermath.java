@@ -48,6 +48,10 @@ enum Aftermath {
         } else {
             throw new AssertionError("processes " + left + " are left");
         }
+        // A daemon, and a launcher that is killed, leave the file of a socket to the next start.
+        if (aftermath != NOTHING || launcher != ProcessHandle.current().pid()) {
+            Files.deleteIfExists(start.socket());
+        }
         checkFiles(start);
         return aftermath;
     }

@@ -163,8 +163,8 @@ class KillMatrixIT {
         assertThat(wrong).isEmpty();
     }
 
-    private void killForked(String user, Victim victim, int stride) throws Exception {
-        var start = new StartWithFaults(Kind.RUNNING, directory, user);
+    private void killForked(Kind kind, String user, Victim victim, int stride) throws Exception {
+        var start = new StartWithFaults(kind, directory, user);
         Map<Aftermath, Integer> tally = new EnumMap<>(Aftermath.class);
         sweep(start, victim, stride, boundary -> {
             var disturbed = new DisturbedStart(start, boundary, victim, Processes::kill);
@@ -213,7 +213,19 @@ class KillMatrixIT {
     @EnumSource
     void forked_process_killed_at_boundaries_fails_start_or_leaves_proper_daemon(Victim victim)
             throws Exception {
-        killForked("", victim, STRIDE);
+        killForked(Kind.RUNNING, "", victim, STRIDE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void forked_process_killed_at_boundaries_of_a_start_with_sockets_leaves_no_process(Victim victim)
+            throws Exception {
+        killForked(Kind.LISTENING, "", victim, LONG_STRIDE);
+    }
+
+    @Test
+    void launcher_killed_at_boundaries_of_a_start_with_sockets_leaves_no_process() throws Exception {
+        killLaunchers(Kind.LISTENING, "", LONG_STRIDE);
     }
 
     @ParameterizedTest
@@ -227,7 +239,7 @@ class KillMatrixIT {
     @EnumSource
     void forked_process_killed_at_every_boundary_fails_start_or_leaves_proper_daemon(Victim victim)
             throws Exception {
-        killForked("", victim, 1);
+        killForked(Kind.RUNNING, "", victim, 1);
     }
 
     @Tag("stress")
@@ -236,7 +248,7 @@ class KillMatrixIT {
     void forked_process_killed_at_every_boundary_fails_start_or_leaves_proper_daemon_of_other_user(
             Victim victim) throws Exception {
         assumeRoot();
-        killForked("nobody", victim, 1);
+        killForked(Kind.RUNNING, "nobody", victim, 1);
     }
 
     @Tag("stress")
