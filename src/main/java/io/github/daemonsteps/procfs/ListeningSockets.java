@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -106,6 +107,22 @@ public final class ListeningSockets {
         return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
+    /**
+     * Returns the socket with this address that a process has open; empty if none is known.
+     *
+     * @param address the address; that of a Unix socket as it was bound
+     * @param pid the process
+     */
+    public Optional<Entry> of(SocketAddress address, int pid) throws IOException {
+        return switch (address) {
+            case SocketAddress.Inet inet -> tcp(entry -> inet.address().getAddress().equals(entry.address())
+                    && inet.address().getPort() == entry.port() && isOpenIn(pid, entry.inode()));
+            case SocketAddress.Unix unix ->
+                unixOf(new String(unix.path().bytes(), StandardCharsets.ISO_8859_1))
+                        .filter(entry -> isOpenIn(pid, entry.inode()));
+        };
+    }
+
     /** A parser of a line, which returns null for a socket that does not listen. */
     private interface Parser {
         @Nullable
@@ -179,7 +196,7 @@ public final class ListeningSockets {
         String link = "socket:[" + inode + "]";
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (hasOpen(process, link)) {
+                if (descriptor(process, link).isPresent()) {
                     return Optional.of(new Holder(
                             AsciiNumber.parseInt(process.getFileName().toString()), name(process)));
                 }
@@ -192,20 +209,28 @@ public final class ListeningSockets {
 
     /** Returns whether a process has the socket with this inode open; false if this user may not see that. */
     public static boolean isOpenIn(int pid, long inode) {
-        return hasOpen(PROC.resolve(Integer.toString(pid)), "socket:[" + inode + "]");
+        return descriptor(pid, inode).isPresent();
     }
 
-    private static boolean hasOpen(Path process, String link) {
+    /**
+     * Returns the descriptor by which a process has the socket with this inode open; empty if it has not, or
+     * if this user may not see that.
+     */
+    public static OptionalInt descriptor(int pid, long inode) {
+        return descriptor(PROC.resolve(Integer.toString(pid)), "socket:[" + inode + "]");
+    }
+
+    private static OptionalInt descriptor(Path process, String link) {
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
             for (Path descriptor : descriptors) {
                 if (isLinkedTo(descriptor, link)) {
-                    return true;
+                    return OptionalInt.of(AsciiNumber.parseInt(descriptor.getFileName().toString()));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
             // The process has ended, or its descriptors are hidden from this user.
         }
-        return false;
+        return OptionalInt.empty();
     }
 
     private static boolean isLinkedTo(Path descriptor, String link) {

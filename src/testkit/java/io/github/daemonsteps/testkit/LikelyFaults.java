@@ -70,6 +70,7 @@ final class LikelyFaults {
         effects("munmap", new Effect.ExecutedButFails(Errno.EINVAL));
         fails("open", "EACCES", "ENOENT", "EEXIST", "EMFILE", "ENFILE", "ENOSPC", "EROFS", "ELOOP", "EINTR");
         returns("open", 77, -2);
+        fails("pidfd_getfd", "ENOSYS", "EPERM", "EMFILE", "EBADF");
         fails("pidfd_open", "ENOSYS", "EPERM", "EMFILE", "ENOMEM", "ESRCH");
         fails("pidfd_send_signal", "ENOSYS", "EPERM", "ESRCH");
         fails("pipe2", "EMFILE", "ENFILE", "ENOMEM"); // two descriptors cannot be told from two others

@@ -89,7 +89,8 @@ public final class Preflight {
             return Optional.empty();
         }
         DaemonConfig config = plan.config();
-        Optional<String> clash = sockets.clash(config.kept(), readiness);
+        Optional<String> clash = sockets.clash(config.kept(), readiness)
+                .or(() -> sockets.excess(config.posix().openMax()));
         return clash.isEmpty() ? Optional.empty() : Optional.of(plain(config, clash.get(), null));
     }
 

@@ -8,10 +8,15 @@ import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.process.Program;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** A restart. If the start would fail, nothing is stopped. */
+/**
+ * A restart. If the start would fail, nothing is stopped. The sockets of the daemon stay open for the next
+ * one.
+ */
 public final class Restart {
 
     private Restart() {
@@ -32,12 +37,28 @@ public final class Restart {
 
     private static RestartResult stopAndStart(DaemonConfig config, Program program, Readiness readiness,
             Consumer<StopResult> listener) {
+        if (!config.hasSockets()) { // then no class of sockets is loaded
+            return stopAndStart(config, program, readiness, listener, null);
+        }
+        SocketPlan plan = StartPlan.of(config).sockets();
+        try (var held = new HeldSockets(config.posix(), config.identity())) {
+            if (plan != null
+                    && new DaemonController(config).look().state() instanceof Status.State.Running running) {
+                held.hold(plan.toBind(), running.pid(), plan.end());
+            }
+            return stopAndStart(config, program, readiness, listener, held);
+        }
+    }
+
+    private static RestartResult stopAndStart(DaemonConfig config, Program program, Readiness readiness,
+            Consumer<StopResult> listener, @Nullable HeldSockets held) {
         StopResult stopped = new DaemonController(config).stop();
         if (stopped instanceof StopResult.Failed failed) {
             return new RestartResult.NotStopped(failed);
         }
         listener.accept(stopped);
-        return new RestartResult.Restarted(stopped, Start.run(config, program, readiness));
+        return new RestartResult.Restarted(stopped, Start.run(config, program, readiness,
+                held == null ? Map.of() : held.listening()));
     }
 
     /** Returns the result for a start that would fail. */

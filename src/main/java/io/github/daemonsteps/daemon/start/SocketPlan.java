@@ -7,6 +7,7 @@ import io.github.daemonsteps.daemon.files.SocketFile;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.process.SupervisorVariables;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.extra.BoundSockets;
 import io.github.daemonsteps.steps.extra.Listen;
@@ -14,9 +15,9 @@ import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.StringJoiner;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,13 @@ import org.jspecify.annotations.Nullable;
  * @param toBind the sockets to bind
  * @param onStdin the descriptor of the socket that becomes descriptor 0 too; {@link Listen#NONE}: none
  * @param warnings one line each
+ * @param held descriptors of this process that are sockets to bind already
  */
 public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int onStdin,
-        List<String> warnings) {
+        List<String> warnings, Map<ListenSocket, Integer> held) {
 
-    static final String LISTEN_PID = "LISTEN_PID"; // a constant: its use loads no class
+    /** For the connection to the launcher, the notification pipe, the pid file and the file of a socket. */
+    private static final int RESERVED = 8;
 
     /**
      * Returns the plan of a program.
@@ -62,7 +65,8 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
                 toBind.add(socket);
             }
         }
-        return new SocketPlan(given, List.copyOf(toBind), onStdin ? stdin : Listen.NONE, warnings);
+        return new SocketPlan(given, List.copyOf(toBind), onStdin ? stdin : Listen.NONE, warnings,
+                Map.of());
     }
 
     /**
@@ -78,8 +82,13 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
             Environment environment) {
         SocketPlan plan = of(sockets, onStdin, environment);
         return onStdin && !plan.toBind.isEmpty() && StdinSocket.address().isPresent()
-                ? new SocketPlan(plan.given, List.of(), Listen.NONE, plan.warnings)
+                ? new SocketPlan(plan.given, List.of(), Listen.NONE, plan.warnings, Map.of())
                 : plan;
+    }
+
+    /** Returns the same plan, in which this process already has some of the sockets. */
+    SocketPlan holding(Map<ListenSocket, Integer> sockets) {
+        return new SocketPlan(given, toBind, onStdin, warnings, sockets);
     }
 
     /** Returns the number of sockets. */
@@ -87,7 +96,7 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
         return given.size() + toBind.size();
     }
 
-    /** Returns whether the program inherits a socket. */
+    /** Returns whether the program inherits no socket. */
     public boolean isEmpty() {
         return count() == 0;
     }
@@ -116,7 +125,7 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
      * @param bound receives the sockets
      */
     Listen step(@Nullable UserIdentity user, BoundSockets bound) {
-        return new Listen(toBind, Listen.FIRST + given.size(), onStdin, user, bound);
+        return new Listen(toBind, Listen.FIRST + given.size(), onStdin, user, bound, held);
     }
 
     /**
@@ -131,6 +140,20 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
                 SocketFile.of(file, user).checkBeforeBind(posix);
             }
         }
+    }
+
+    /**
+     * Returns why the sockets do not fit below the limit of open files. The step that binds them has some
+     * descriptors of its own.
+     *
+     * @param limit the number of descriptors that a process may have; -1: any number
+     */
+    Optional<String> excess(long limit) {
+        int needed = end() + RESERVED;
+        return limit < 0 || needed <= limit
+                ? Optional.empty()
+                : Optional.of(count() + " sockets need " + needed + " descriptors, and the limit is " + limit
+                        + " (RLIMIT_NOFILE); raise it, as by ulimit -n, or configure fewer sockets");
     }
 
     /** Returns why a descriptor that the program needs for something else has the number of a socket. */
@@ -158,10 +181,9 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
      * @param pid the process
      */
     public Environment addTo(Environment environment, long pid) {
-        var names = new StringJoiner(":");
+        List<String> names = new ArrayList<>();
         given.forEach(socket -> names.add(socket.name()));
         toBind.forEach(socket -> names.add(socket.name()));
-        return environment.with(CString.of(LISTEN_PID + "=" + pid))
-                .with(CString.of("LISTEN_FDS=" + count())).with(CString.of("LISTEN_FDNAMES=" + names));
+        return SupervisorVariables.withDescriptors(environment, pid, names);
     }
 }

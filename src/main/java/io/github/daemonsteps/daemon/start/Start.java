@@ -26,8 +26,10 @@ import io.github.daemonsteps.procfs.ProcLink;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.steps.ForkAgain;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,17 @@ public final class Start {
 
     /** Starts a program as a daemon. */
     public static StartResult run(DaemonConfig config, Program program, Readiness readiness) {
-        return OwnStack.call(() -> attempt(config, program, readiness, false)).orElseThrow();
+        return run(config, program, readiness, Map.of());
+    }
+
+    /**
+     * Starts a program as a daemon.
+     *
+     * @param held descriptors of this process that are sockets of the daemon already
+     */
+    static StartResult run(DaemonConfig config, Program program, Readiness readiness,
+            Map<ListenSocket, Integer> held) {
+        return OwnStack.call(() -> attempt(config, program, readiness, held, false)).orElseThrow();
     }
 
     /**
@@ -73,18 +85,18 @@ public final class Start {
      * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
      */
     public static Optional<StartResult> dryRun(DaemonConfig config, Program program, Readiness readiness) {
-        return OwnStack.call(() -> attempt(config, program, readiness, true));
+        return OwnStack.call(() -> attempt(config, program, readiness, Map.of(), true));
     }
 
     private static Optional<StartResult> attempt(DaemonConfig config, Program program, Readiness readiness,
-            boolean isDryRun) {
+            Map<ListenSocket, Integer> held, boolean isDryRun) {
         Optional<StartResult> refusal = Preflight.beforeStart(config, readiness);
         if (refusal.isPresent()) {
             return refusal;
         }
         StartPlan plan;
         try {
-            plan = StartPlan.of(config);
+            plan = StartPlan.of(config).holding(held);
         } catch (IllegalArgumentException e) { // the user does not exist
             return Optional.of(Preflight.failed(config, e));
         }

@@ -30,11 +30,13 @@ import io.github.daemonsteps.steps.StreamTarget;
 import io.github.daemonsteps.steps.extra.BoundSockets;
 import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.steps.extra.Listen;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
 import io.github.daemonsteps.steps.extra.NoNewPrivileges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -62,9 +64,16 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
                 : null);
     }
 
+    /** Returns the same plan, in which this process already has some of the sockets. */
+    StartPlan holding(Map<ListenSocket, Integer> held) {
+        return sockets == null || held.isEmpty()
+                ? this
+                : new StartPlan(config, identity, sockets.holding(held));
+    }
+
     /** Returns whether the daemon may inherit a socket. Otherwise no class of sockets is loaded. */
     private static boolean hasSockets(DaemonConfig config) {
-        return config.hasSockets() || System.getenv(SocketPlan.LISTEN_PID) != null;
+        return config.hasSockets() || System.getenv(SupervisorVariables.LISTEN_PID) != null;
     }
 
     LogFile log() {
@@ -144,6 +153,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
         }
         SortedSet<Integer> kept = new TreeSet<>(config.kept());
         kept.addAll(sockets.givenDescriptors());
+        kept.addAll(sockets.held().values());
         return kept;
     }
 

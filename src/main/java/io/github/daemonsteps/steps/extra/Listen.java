@@ -1,7 +1,9 @@
 package io.github.daemonsteps.steps.extra;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Posix;
+import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.StandardDescriptors;
 import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.steps.Step;
@@ -10,6 +12,7 @@ import io.github.daemonsteps.steps.StepName;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +31,11 @@ import org.jspecify.annotations.Nullable;
  * @param user the user of the program, who owns the files of Unix sockets by default; null: the user of the
  *        process
  * @param bound receives the sockets, and their files
+ * @param open descriptors of the process that are sockets already: each is moved, and not bound
  * @see <a href="https://man7.org/linux/man-pages/man2/listen.2.html">listen(2)</a>
  */
 public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullable UserIdentity user,
-        BoundSockets bound) implements Step {
+        BoundSockets bound, Map<ListenSocket, Integer> open) implements Step {
 
     /** The first descriptor after the standard three: {@code SD_LISTEN_FDS_START} of sd-daemon.h. */
     public static final int FIRST = StandardDescriptors.COUNT;
@@ -48,6 +52,7 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
      */
     public Listen {
         sockets = List.copyOf(sockets);
+        open = Map.copyOf(open);
         if (first != ANY && StandardDescriptors.contains(first)) {
             throw new IllegalArgumentException("the first socket must be above descriptor 2, not " + first);
         }
@@ -64,6 +69,20 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
      */
     public Listen(ListenSocket... sockets) {
         this(List.of(sockets), FIRST, NONE, null, new BoundSockets());
+    }
+
+    /**
+     * Creates a step that binds all of its sockets.
+     *
+     * @param sockets the sockets to bind
+     * @param first the descriptor of the first socket, or {@link #ANY}
+     * @param onStdin the descriptor of a socket that becomes descriptor 0 too, or {@link #NONE}
+     * @param user the user of the program; null: the user of the process
+     * @param bound receives the sockets, and their files
+     */
+    public Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullable UserIdentity user,
+            BoundSockets bound) {
+        this(sockets, first, onStdin, user, bound, Map.of());
     }
 
     @Override
@@ -86,8 +105,11 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
         List<String> calls = new ArrayList<>();
         int number = first;
         for (ListenSocket socket : sockets) {
-            calls.addAll(SocketBinder.plan(socket, first == ANY ? "FD" : Integer.toString(number++),
-                    SocketOwner.of(socket, user)));
+            String fd = first == ANY ? "FD" : Integer.toString(number++);
+            Integer opened = open.get(socket);
+            calls.addAll(opened == null
+                    ? SocketBinder.plan(socket, fd, SocketOwner.of(socket, user))
+                    : SocketBinder.plan(opened, fd));
         }
         if (onStdin != NONE) {
             calls.add("dup2(" + onStdin + ", 0)");
@@ -112,7 +134,10 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
         var binder = new SocketBinder(process, pid, user, bound);
         StepOutcome failed = null;
         for (int i = 0; i < sockets.size() && failed == null; i++) {
-            failed = binder.bind(sockets.get(i), first == ANY ? ANY : first + i);
+            ListenSocket socket = sockets.get(i);
+            int number = first == ANY ? ANY : first + i;
+            Integer opened = open.get(socket);
+            failed = opened == null ? binder.bind(socket, number) : binder.move(socket, opened, number);
         }
         if (failed == null && onStdin != NONE) {
             failed = placeOnStdin(process);
@@ -135,6 +160,21 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
                 ? null
                 : new StepOutcome.Failed("dup2(" + onStdin + ", 0)", null,
                         "descriptor 0 is not the socket");
+    }
+
+    /**
+     * Returns whether the file of a socket is as this step makes it.
+     *
+     * @param socket the socket
+     * @param user the user of the program; null: the user of the process that binds the socket
+     * @param process makes the calls
+     * @return true also for a socket without a file
+     * @throws PosixException if the file does not exist
+     */
+    public static boolean hasFile(ListenSocket socket, @Nullable UserIdentity user, Posix process) {
+        CString file = socket.file();
+        return file == null || (SocketFileBinder.difference(process.lstat(file), socket,
+                SocketOwner.of(socket, user), process.getuid()) == null);
     }
 
     /**

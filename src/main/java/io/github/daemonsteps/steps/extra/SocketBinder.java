@@ -65,32 +65,63 @@ final class SocketBinder {
      *
      * @param number the descriptor that the socket must have; {@link Listen#ANY}: any
      * @return the failure; null if the socket listens
-     * @throws PosixException if a call fails for which there is no advice
+     * @throws PosixException if a call fails that does not concern the address, such as socket
      */
     StepOutcome.@Nullable Failed bind(ListenSocket socket, int number) {
-        int fd = process.socket(socket.address().family(), SocketType.SOCK_STREAM);
+        int fd = moved(process.socket(socket.address().family(), SocketType.SOCK_STREAM), number);
         if (number != Listen.ANY && fd != number) {
-            int moved = process.duplicateFrom(fd, number);
-            process.close(fd);
-            fd = moved;
-        }
-        if (number != Listen.ANY && fd != number) {
-            return new StepOutcome.Failed("socket(" + socket.address().family() + ", SOCK_STREAM, 0)", null,
-                    "descriptor " + number + " is in use, so socket " + socket.text() + " cannot have it");
+            return inUse(socket, number);
         }
         CString file = socket.file();
         StepOutcome.Failed failed = file == null ? bindAddress(fd, socket) : files.bind(fd, socket, file);
         if (failed == null) {
             failed = listen(fd, socket);
         }
-        if (failed == null && number != Listen.ANY) {
-            process.setCloseOnExec(fd, false);
-            if (process.isCloseOnExec(fd)) {
-                failed = new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
-                        "the socket is close-on-exec: the program would not inherit it");
-            }
+        return failed == null && number != Listen.ANY ? inherit(fd) : failed;
+    }
+
+    /** Returns the calls of {@link #move}, in C. */
+    static List<String> plan(int open, String fd) {
+        return List.of("fcntl(" + open + ", F_DUPFD_CLOEXEC, " + fd + ")", "close(" + open + ")",
+                "getsockname(" + fd + ")", "fcntl(" + fd + ", F_SETFD, 0)", "fcntl(" + fd + ", F_GETFD)");
+    }
+
+    /**
+     * Gives a socket that listens already its descriptor.
+     *
+     * @param open the descriptor that the socket has
+     * @param number the descriptor that the socket must have; {@link Listen#ANY}: any
+     * @return the failure; null if the socket has the descriptor
+     */
+    StepOutcome.@Nullable Failed move(ListenSocket socket, int open, int number) {
+        int fd = moved(open, number);
+        if (number != Listen.ANY && fd != number) {
+            return inUse(socket, number);
         }
-        return failed;
+        StepOutcome.Failed failed = check(fd, socket);
+        return failed == null && number != Listen.ANY ? inherit(fd) : failed;
+    }
+
+    private int moved(int fd, int number) {
+        if (number == Listen.ANY || fd == number) {
+            return fd;
+        }
+        int moved = process.duplicateFrom(fd, number);
+        process.close(fd);
+        return moved;
+    }
+
+    private static StepOutcome.Failed inUse(ListenSocket socket, int number) {
+        return new StepOutcome.Failed("socket(" + socket.address().family() + ", SOCK_STREAM, 0)", null,
+                "descriptor " + number + " is in use, so socket " + socket.text() + " cannot have it");
+    }
+
+    private StepOutcome.@Nullable Failed inherit(int fd) {
+        process.setCloseOnExec(fd, false);
+        return process.isCloseOnExec(fd)
+                ? new StepOutcome.Failed("fcntl(" + fd + ", F_SETFD, 0)", null,
+                        "the socket is close-on-exec: the program would not inherit it")
+                : null;
     }
 
     private StepOutcome.@Nullable Failed bindAddress(int fd, ListenSocket socket) {
@@ -111,6 +142,11 @@ final class SocketBinder {
         } catch (PosixException e) {
             return conflict.explained(e, socket);
         }
+        return check(fd, socket);
+    }
+
+    /** Checks that a socket has its address and listens. Then it counts as bound. */
+    private StepOutcome.@Nullable Failed check(int fd, ListenSocket socket) {
         SocketAddress address;
         try {
             address = process.getsockname(fd);
