@@ -21,23 +21,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The section of docs/supervisors.md about containers: the entry point is process 1 of a pid namespace. */
 @Daemons
 class PidNamespaceIT {
-
-    @TempDir
-    private static Path shared;
-
-    private static HelloJar hello;
-
-    @BeforeAll
-    static void build() {
-        hello = HelloJar.build(shared);
-    }
 
     private static List<String> words(String dockerfile, String instruction) {
         var line = Pattern.compile("^" + instruction + " \\[(.*)]$", Pattern.MULTILINE).matcher(dockerfile);
@@ -49,7 +37,7 @@ class PidNamespaceIT {
     @Test
     void entry_point_of_the_page_as_process_1_is_asked_reloaded_and_stopped(Launcher launcher,
             TestDirectory directory) throws Exception {
-        var example = new Supervised("Docker and Kubernetes", hello, launcher, directory.path(), Map.of());
+        var example = new Supervised("Docker and Kubernetes", launcher, directory.path(), Map.of());
         String dockerfile = example.adapt(SupervisorsPage.file("Docker and Kubernetes", "Dockerfile"));
         List<String> command = new ArrayList<>(List.of(Tool.need("unshare")));
         command.addAll(NativePosix.get().getuid() == 0 ? List.of() : List.of("--user", "--map-root-user"));

@@ -11,34 +11,22 @@ import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The section of docs/supervisors.md about runit. */
 @Daemons
 class RunitIT {
 
-    @TempDir
-    private static Path shared;
-
-    private static HelloJar hello;
-
-    @BeforeAll
-    static void build() {
-        hello = HelloJar.build(shared);
-    }
-
     @Test
-    void service_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher, TestDirectory directory)
+    void service_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher,
+            TestDirectory directory)
             throws Exception {
         String scan = Files.createDirectory(directory.file("service")).toString();
         Tool.need("curl");
         Tool.need("sv");
-        var runit = new Supervised("runit", hello, launcher, directory.path(), Map.of("/etc/service", scan));
+        var runit = new Supervised("runit", launcher, directory.path(), Map.of("/etc/service", scan));
         runit.install();
         Process supervisor = runit.supervisor(Tool.need("runsvdir"), scan);
         try {

@@ -8,33 +8,21 @@ import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The section of docs/supervisors.md about s6. */
 @Daemons
 class S6IT {
 
-    @TempDir
-    private static Path shared;
-
-    private static HelloJar hello;
-
-    @BeforeAll
-    static void build() {
-        hello = HelloJar.build(shared);
-    }
-
     @Test
-    void service_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher, TestDirectory directory)
+    void service_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher,
+            TestDirectory directory)
             throws Exception {
         String scan = Files.createDirectory(directory.file("service")).toString();
-        var s6 = new Supervised("s6", hello, launcher, directory.path(), Map.of("/run/service", scan));
+        var s6 = new Supervised("s6", launcher, directory.path(), Map.of("/run/service", scan));
         Process supervisor = s6.supervisor(Tool.need("s6-svscan"), scan);
         try {
             s6.install();

@@ -10,33 +10,20 @@ import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The section of docs/supervisors.md about systemd-socket-activate. */
 @Daemons
 class SocketActivateIT {
-
-    @TempDir
-    private static Path shared;
-
-    private static HelloJar hello;
-
-    @BeforeAll
-    static void build() {
-        hello = HelloJar.build(shared);
-    }
 
     @Test
     void application_of_the_page_is_started_by_a_connection_and_stopped(Launcher launcher,
             TestDirectory directory) throws Exception {
         Tool.need("systemd-socket-activate");
         String section = "systemd-socket-activate";
-        var example = new Supervised(section, hello, launcher, directory.path(), Map.of());
+        var example = new Supervised(section, launcher, directory.path(), Map.of());
         String command = example.adapt(SupervisorsPage.commands(section).getFirst().lines());
         Process activator = example.supervisor("/bin/sh", "-c", "exec " + command);
         try {

@@ -19,24 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The section of docs/supervisors.md about cron and ssh, with an sshd on loopback. */
 @Daemons
 class SshIT {
-
-    @TempDir
-    private static Path shared;
-
-    private static HelloJar hello;
-
-    @BeforeAll
-    static void build() {
-        hello = HelloJar.build(shared);
-    }
 
     private static final String SECTION = "cron and ssh";
 
@@ -47,7 +35,7 @@ class SshIT {
     void create(Launcher launcher, TestDirectory testDirectory) throws IOException {
         directory = testDirectory.path();
         // sshd gives the daemon another environment than that of the test.
-        example = new Supervised(SECTION, hello, launcher, directory, Map.of());
+        example = new Supervised(SECTION, launcher, directory, Map.of());
     }
 
     private void stop() throws Exception {

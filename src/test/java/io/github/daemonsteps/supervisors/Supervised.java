@@ -23,15 +23,15 @@ final class Supervised {
     private final int port;
 
     /**
-     * Creates an example.
+     * Creates an example, and builds its application.
      *
      * @param replaced what stands on the page, and what takes its place
      */
-    Supervised(String section, HelloJar hello, Launcher launcher, Path directory,
+    Supervised(String section, Launcher launcher, Path directory,
             Map<String, String> replaced)
             throws IOException {
         this.section = section;
-        this.hello = hello;
+        this.hello = HelloJar.build(Files.createDirectory(directory.resolve("jars")));
         this.runner = new CommandRunner(launcher, directory);
         this.directory = directory;
         this.replaced = replaced;

@@ -15,30 +15,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The section of docs/supervisors.md about supervisord. */
 @Daemons
 class SupervisordIT {
 
-    @TempDir
-    private static Path shared;
-
-    private static HelloJar hello;
-
-    @BeforeAll
-    static void build() {
-        hello = HelloJar.build(shared);
-    }
-
     @Test
-    void program_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher, TestDirectory directory)
+    void program_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher,
+            TestDirectory directory)
             throws Exception {
         Tool.need("curl");
         String configuration = directory.file("supervisord.conf").toString();
-        var example = new Supervised("supervisord", hello, launcher, directory.path(),
+        var example = new Supervised("supervisord", launcher, directory.path(),
                 Map.of("/etc/supervisor", directory.path().toString(), "supervisorctl ",
                         Tool.need("supervisorctl") + " -c " + configuration + " "));
         // As that of Debian, with its files in this directory.
