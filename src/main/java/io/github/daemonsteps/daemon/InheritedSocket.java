@@ -43,6 +43,7 @@ public record InheritedSocket(String name, int descriptor, SocketAddress address
         try {
             return target(0).equals(target(descriptor))
                     && System.inheritedChannel() instanceof ServerSocketChannel channel
+                    && channel.isOpen()
                             ? Optional.of(channel)
                             : Optional.empty();
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.github.daemonsteps.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
@@ -174,6 +175,32 @@ class DaemonSocketsIT {
         Files.deleteIfExists(directory.resolve("app.pid.record"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "restart", "run", "train", "plan", "unit"})
+    void sockets_that_cannot_be_bound_together_fail_each_subcommand_with_one_line(String subcommand)
+            throws Exception {
+        CommandResult result = app("127.0.0.1:8070 0.0.0.0:8070", false, subcommand);
+        assertThat(result.status()).isPositive();
+        assertThat(result.err().lines().toList().getLast()).startsWith("app: ")
+                .endsWith(
+                        "socket 0.0.0.0:8070: needs the address of socket 127.0.0.1:8070; leave one of them out");
+        assertThat(result.err()).doesNotContain("\tat ");
+        Files.deleteIfExists(directory.resolve("app.pid"));
+        Files.deleteIfExists(directory.resolve("app.pid.record"));
+    }
+
+    @Test
+    void sockets_that_cannot_be_bound_together_are_a_result_and_not_an_exception() {
+        Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"))
+                .listen("127.0.0.1:8070").listen("0.0.0.0:8070");
+        Program program = Program.of("/bin/sleep", "300");
+        assertThat(daemon.start(program, Readiness.aliveAfter())).isInstanceOfSatisfying(
+                StartResult.Failed.class,
+                failed -> assertThat(failed.reason()).contains("leave one of them out"));
+        assertThat(daemon.restart(program, Readiness.aliveAfter())).isInstanceOf(RestartResult.Refused.class);
+        assertThat(daemon.preflight(program, Readiness.aliveAfter())).isPresent();
+    }
+
     @Test
     void application_in_the_foreground_without_descriptor_0_fails_and_does_not_crash() throws Exception {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" <&-", "sh"));
@@ -181,7 +208,8 @@ class DaemonSocketsIT {
         command.add("--no-pid-file");
         CommandResult run = runner.run(command);
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).startsWith("app: not started: descriptor 0 cannot be a socket: it was closed");
+        assertThat(run.err()).startsWith(
+                "app: not started: descriptor 0 cannot become a socket: the JVM was started without");
     }
 
     @Test

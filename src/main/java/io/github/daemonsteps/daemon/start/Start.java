@@ -46,7 +46,7 @@ public final class Start {
     /** Warnings about relative paths, found before the program can create a file. */
     private final List<String> relativePaths;
 
-    /** Null if no supervisor must be told of the daemon. */
+    /** Null if the start sends no message to a supervisor. */
     private final @Nullable Handover handover;
 
     /** True if the process is killed after its last step, in place of EXEC. */
@@ -96,8 +96,8 @@ public final class Start {
         }
         StartPlan plan;
         try {
-            plan = StartPlan.of(config).holding(held);
-        } catch (IllegalArgumentException e) { // the user does not exist
+            plan = StartPlan.of(config).withHeld(held);
+        } catch (IllegalArgumentException e) { // no such user, or sockets that conflict
             return Optional.of(Preflight.failed(config, e));
         }
         try {
@@ -213,7 +213,8 @@ public final class Start {
         var pidFile = new AcquirePidFile(config.pidFile(), process -> acquirePidFile(attempt, process));
         var logs = new VerifyLogs(process -> checkLogs(process, attempt.lockedDescriptor()));
         DaemonRun run = attempt.begin(config.prepared(plan.steps(forkAgain, plan.placement(readiness, pipe),
-                pidFile, logs, plan.sockets() == null ? null : plan.listen(attempt.sockets()))).start());
+                pidFile, logs, plan.sockets() == null ? null : plan.listen(attempt.createSockets())))
+                .start());
         for (StepReport report : run) {
             config.observe(report);
             stopIfPresent(pidFile.result());
@@ -267,7 +268,7 @@ public final class Start {
         return attempt.lockedDescriptor();
     }
 
-    /** Keeps the lock of the pid file, which stays open, away from the descriptors of the sockets. */
+    /** Occupies the descriptors of the sockets, so that the pid file gets a higher one. CLOSE frees them. */
     private void reserveDescriptors(ForkedProcess process) {
         if (plan.sockets() != null) {
             int free = process.duplicateFrom(process.controlFd(), StandardDescriptors.COUNT);
@@ -350,7 +351,7 @@ public final class Start {
         return new StartResult.Started(config.name(), pid, message, warnings);
     }
 
-    /** Tells the supervisor of the daemon. A service that knows its main process does not end it. */
+    /** Reports the daemon to the supervisor. A supervisor that knows the daemon does not kill it. */
     private List<String> warningsOfSupervisor(int pid, String text) {
         if (handover == null) {
             return ServiceUnit.warnings();

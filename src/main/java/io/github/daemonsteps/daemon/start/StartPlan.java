@@ -56,19 +56,24 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
      * Looks up the daemon's user, if the daemon has one of its own, and the sockets that this process was
      * given.
      *
-     * @throws IllegalArgumentException if the user does not exist, or if the sockets conflict
+     * @throws IllegalArgumentException if the user does not exist, if the sockets conflict, or if descriptor
+     *         0 must become a socket and not exactly one socket is configured
      */
     public static StartPlan of(DaemonConfig config) {
-        return new StartPlan(config, config.identity(), hasSockets(config)
-                ? SocketPlan.of(config.sockets(), config.socketOnStdin(), Environment.inherited())
-                : null);
+        if (!hasSockets(config)) {
+            return new StartPlan(config, config.identity(), null);
+        }
+        var plan = new StartPlan(config, config.identity(),
+                SocketPlan.of(config.sockets(), config.socketOnStdin(), Environment.inherited()));
+        plan.listen(new BoundSockets()); // throws if the sockets conflict
+        return plan;
     }
 
     /** Returns the same plan, in which this process already has some of the sockets. */
-    StartPlan holding(Map<ListenSocket, Integer> held) {
+    StartPlan withHeld(Map<ListenSocket, Integer> held) {
         return sockets == null || held.isEmpty()
                 ? this
-                : new StartPlan(config, identity, sockets.holding(held));
+                : new StartPlan(config, identity, sockets.withHeld(held));
     }
 
     /** Returns whether the daemon may inherit a socket. Otherwise no class of sockets is loaded. */

@@ -149,8 +149,8 @@ final class StartTransaction implements AutoCloseable {
         return leader;
     }
 
-    /** Returns the list that the start adds its sockets to. A rollback removes their files. */
-    synchronized BoundSockets sockets() {
+    /** Creates the list of the sockets that the start binds. A rollback removes their files. */
+    synchronized BoundSockets createSockets() {
         var begun = new BoundSockets();
         sockets = begun;
         return begun;

@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon.unit;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.SocketAddress;
+import io.github.daemonsteps.steps.extra.Listen;
 import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,10 +26,11 @@ public final class SocketUnits {
      * Returns the socket units of a daemon.
      *
      * @return the text of each unit, by the name of its file; empty if no socket is configured
-     * @throws IllegalArgumentException if an address cannot be written in a unit file, or if an owner does
-     *         not exist
+     * @throws IllegalArgumentException if an address cannot be written in a unit file, if an owner does not
+     *         exist, or if the sockets conflict
      */
     public static Map<String, CString> of(DaemonConfig config) {
+        new Listen(config.sockets().toArray(ListenSocket[]::new)); // throws if the sockets conflict
         Map<SocketSettings, List<ListenSocket>> groups = new LinkedHashMap<>();
         for (ListenSocket socket : config.sockets()) {
             groups.computeIfAbsent(SocketSettings.of(socket, config), _ -> new ArrayList<>()).add(socket);
