@@ -43,7 +43,7 @@ Both look for a daemon that does not exist. `java -version` starts a JVM that do
 STEPS = """## The seven steps alone
 
 All seven steps with all their checks, in a JVM that is warm: [SevenSteps](../bench/steps/SevenSteps.java), by JMH with
-SerialGC and one compiler, C1, that starts early. Every case had its turn in each of {rounds}. The reports leave out the descriptors
+SerialGC and one compiler, C1, that starts early. Every case ran once in each of {rounds}. The reports leave out the descriptors
 (`DaemonSteps.withoutDescriptorLists`), unless the table says otherwise. The [C reference](../bench/reference.c) makes the
 same calls, and checks their results but not their effect.
 """

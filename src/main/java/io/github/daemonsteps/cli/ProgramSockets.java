@@ -39,7 +39,8 @@ final class ProgramSockets {
         SocketPlan plan = SocketPlan.ofForeground(LifecycleCommands.sockets(arguments),
                 arguments.has(Option.LISTEN_STDIN), caller);
         plan.warnings().forEach(Main::warn);
-        Optional<String> clash = plan.clash(LifecycleCommands.kept(arguments), Readiness.aliveAfter());
+        Optional<String> clash =
+                plan.descriptorConflict(LifecycleCommands.kept(arguments), Readiness.aliveAfter());
         if (clash.isPresent()) {
             throw new UsageException(clash.get());
         }
@@ -74,20 +75,20 @@ final class ProgramSockets {
         var listen = new Listen(plan.toBind(), Listen.ANY, Listen.NONE, user, bound);
         StepOutcome outcome = listen.of(posix, posix.getpid());
         if (outcome instanceof StepOutcome.Failed) {
-            removeFiles(posix);
+            closeAndRemoveFiles(posix);
         }
         return outcome;
     }
 
-    /** Removes the files of the sockets. */
-    void removeFiles(NativePosix posix) {
+    /** Closes the bound sockets, and removes their files. */
+    void closeAndRemoveFiles(NativePosix posix) {
         bound.sockets().forEach(socket -> posix.closeQuietly(socket.descriptor()));
         bound.removeFiles(posix);
     }
 
     /**
-     * Executes the program with its sockets in place. The JVM's own files have those descriptors until then.
-     * If the program cannot be executed, they get them back.
+     * Executes the program with its sockets as descriptors 3, 4, and so on. Until then these are files of the
+     * JVM. If execve(2) fails, the files of the JVM get their descriptors back.
      *
      * @throws PosixException if the program cannot be executed
      */
@@ -96,7 +97,7 @@ final class ProgramSockets {
             posix.execve(program.path(), program.arguments(), program.environment());
             return;
         }
-        rehearse(program, posix);
+        loadClasses(program, posix);
         int first = Listen.FIRST + plan.given().size();
         int end = first + bound.sockets().size();
         List<Integer> sockets = new ArrayList<>();
@@ -124,8 +125,8 @@ final class ProgramSockets {
         }
     }
 
-    /** Loads the classes of the calls to come: the JVM cannot load any without its files. */
-    private static void rehearse(Program program, NativePosix posix) {
+    /** Makes each of the later calls once: when its files are replaced, the JVM cannot load a class. */
+    private static void loadClasses(Program program, NativePosix posix) {
         try {
             posix.execve(NOT_EXECUTABLE, program.arguments(), program.environment());
         } catch (PosixException e) {

@@ -74,7 +74,7 @@ final class RunCommand {
         try {
             sockets.execute(program, posix);
         } catch (PosixException e) {
-            sockets.removeFiles(posix);
+            sockets.closeAndRemoveFiles(posix);
             throw ProgramFinder.notExecuted(program, e.getMessage(), e.errno());
         }
         throw new AssertionError("execve does not return");

@@ -254,8 +254,8 @@ public final class Daemon {
      * process listens on it.
      *
      * <p>A restart keeps the sockets open, so that no connection is refused meanwhile. The user must be root,
-     * or permitted to trace the daemon; see pidfd_getfd(2). Other sockets are bound anew, and so is one of
-     * port 0.
+     * or permitted to trace the daemon; see pidfd_getfd(2). A socket that the user may not duplicate is bound
+     * again. A socket of port 0 is also bound again, and gets another port.
      *
      * @param socket the text
      * @throws IllegalArgumentException if the text has another form
@@ -325,8 +325,8 @@ public final class Daemon {
     /**
      * Names options that only the launcher's JVM has. If the command line of the launcher has an option that
      * equals one of these, the daemon's JVM does not get it. An option that the command line does not have is
-     * not added. Use them for a launcher that starts faster than a daemon could run, or that needs less
-     * memory.
+     * not added. Use this for options that make the short-lived launcher faster or smaller, but would
+     * slow down the daemon, such as {@code -XX:TieredStopAtLevel=1}.
      *
      * @param options options of the java launcher, each as one argument of the command line
      */
@@ -445,15 +445,15 @@ public final class Daemon {
 
     /**
      * Lets a start tell the supervisor of this process that the daemon is the main process of the service
-     * from now on: {@code MAINPID} of sd_notify(3), with {@code READY=1}. The daemon then gets the variables
-     * {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC} and {@code WATCHDOG_PID} for itself. Otherwise the daemon
-     * does not get {@code NOTIFY_SOCKET}.
+     * from now on: {@code MAINPID} of sd_notify(3), with {@code READY=1}. The daemon then gets
+     * {@code NOTIFY_SOCKET}, and its own {@code SYSTEMD_EXEC_PID}, {@code WATCHDOG_USEC} and
+     * {@code WATCHDOG_PID} if the launcher has them. Otherwise the daemon does not get {@code NOTIFY_SOCKET}.
      *
      * <p>The setting is for a program that starts a daemon and exits, as a service with {@code Type=notify}.
-     * {@link #launch} and {@link #run} do the same. A program that runs on must not use the setting, since
-     * the supervisor would no longer watch it. Without {@code NOTIFY_SOCKET}, or if {@code SYSTEMD_EXEC_PID}
-     * names another process than this one, the setting has no effect. If the supervisor cannot be
-     * told, the result of the start has a warning.
+     * {@link #launch} and {@link #run} always use it. A program that continues after the start must not: the
+     * supervisor would watch the daemon in place of that program. Without {@code NOTIFY_SOCKET}, or if
+     * {@code SYSTEMD_EXEC_PID} names another process than this one, the setting has no effect. If the message
+     * cannot be sent, the result of the start has a warning.
      */
     public Daemon mainProcessOfService() {
         DaemonConfig.Draft draft = config.draft();
@@ -606,7 +606,7 @@ public final class Daemon {
      * only if {@link #pidFile(Path)} names one. Otherwise a missing subcommand is a usage error.
      *
      * <p>On a platform that the library does not support, {@code run} works without native calls and without
-     * a pid file. The other subcommands that need the daemon fail.
+     * a pid file. Every other subcommand that makes native calls fails.
      *
      * <p>In the launcher the exit status is the one that the Linux Standard Base defines for the result. The
      * exit status of a usage error is 2. A result goes to standard output, an error to standard error.

@@ -58,10 +58,10 @@ public interface DaemonContext {
 
     /**
      * Returns the listening sockets of the daemon: those that a supervisor has given, and then those of
-     * {@link Daemon#listen(String)}. Their descriptors are 3, 4, and so on. In the foreground, the
-     * application's own process has bound the latter, and they have other descriptors. If there are none, a
-     * supervisor may have made a socket descriptor 0 alone, as systemd does with
-     * {@code StandardInput=socket}. That socket is then the only one.
+     * {@link Daemon#listen(String)}. In a daemon their descriptors are 3, 4, and so on. In the foreground the
+     * application itself binds the sockets of {@code listen}, and their descriptors are higher. If there is
+     * no such socket and descriptor 0 is a listening socket, as with {@code StandardInput=socket} of systemd,
+     * the list has that socket alone.
      *
      * <p>Java can use only descriptor 0: see {@link InheritedSocket#channel()}.
      *
@@ -113,10 +113,11 @@ public interface DaemonContext {
 
     /**
      * Sets the health check of the watchdog. If a supervisor sets {@code WATCHDOG_USEC} for this process, as
-     * systemd does with {@code WatchdogSec=}, the supervisor expects a message within each such time. From
-     * {@link #ready(String)} on, a thread of its own sends one each half of the time, if the check returns
-     * true. If the check returns false, throws or does not return, no message is sent, and the
-     * supervisor restarts the daemon. By default only the JVM is checked: that it can run the thread.
+     * systemd does with {@code WatchdogSec=}, the supervisor expects a message at least once in that time.
+     * After {@link #ready(String)}, a thread sends a message every half of that time while the check returns
+     * true. If the check returns false, throws or does not return, no message is sent. systemd then kills the
+     * daemon, and starts it again if the unit has {@code Restart=}. By default the thread checks only that
+     * the JVM still runs threads.
      *
      * <p>Without such a supervisor the check is not called.
      *

@@ -7,8 +7,8 @@ import io.github.daemonsteps.ffm.libc.pollfd;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A {@code struct pollfd} that waits for input, see poll(2). The events are copied, since they are the only
- * short integers of a start: to link the first access to one takes a JVM 5 to 10 ms.
+ * A {@code struct pollfd} that waits for input, see poll(2). The events are copied as an array. To link the
+ * first access to a short integer takes a JVM 5 to 10 ms, and a start without sockets has no other one.
  */
 public final class PollRequest {
 

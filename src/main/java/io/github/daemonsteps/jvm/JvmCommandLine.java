@@ -32,7 +32,8 @@ public final class JvmCommandLine {
      *
      * @param jvm the first JVM
      * @param jvmOptions options for the new JVM only, put before all others; paths in them are absolute
-     * @param launcherOptions options for the first JVM only, left out wherever the command line has them
+     * @param launcherOptions options for the first JVM only; left out if the command line has them as single
+     *         arguments
      * @param files the reader of argument files and option files
      * @throws RelaunchException if an option cannot be passed on, or a file cannot be read
      */

@@ -29,7 +29,7 @@ public enum OpenFlag {
     O_NOFOLLOW,
     /** Keeps open, read and write from waiting. */
     O_NONBLOCK,
-    /** Finds the file and does not open it: only its status can be read. */
+    /** Refers to the file without opening it for input or output. See open(2). */
     O_PATH,
     /** Truncates the file to length 0. */
     O_TRUNC;

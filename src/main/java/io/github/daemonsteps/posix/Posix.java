@@ -268,7 +268,7 @@ public interface Posix {
     void bind(int fd, SocketAddress address);
 
     /**
-     * Lets a socket accept connections. See listen(2).
+     * Marks a socket as listening. See listen(2).
      *
      * @param backlog the maximum number of connections that wait; the kernel lowers the number to
      *         {@code net.core.somaxconn}
@@ -276,7 +276,7 @@ public interface Posix {
      */
     void listen(int fd, int backlog);
 
-    /** Sets an option of a socket on or off. See setsockopt(2). */
+    /** Turns an option of a socket on or off. See setsockopt(2). */
     void setsockopt(int fd, SocketOption option, boolean on);
 
     /**

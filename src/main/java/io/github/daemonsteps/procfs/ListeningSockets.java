@@ -38,8 +38,8 @@ public final class ListeningSockets {
     private static final int HEX = 16;
 
     /**
-     * A line of {@code unix} for a listening socket: the inode, and perhaps a path. A stranger's path may
-     * have line ends, so a line need not be of the kernel.
+     * A line of {@code unix} for a listening socket: the inode, and perhaps a path. The path of
+     * another user's socket may contain line ends, and so imitate a line of the table.
      */
     private static final Pattern UNIX = Pattern.compile("[0-9A-Fa-f]+: [0-9A-Fa-f]+ [0-9A-Fa-f]+ " + ACCEPTS
             + " [0-9A-Fa-f]+ [0-9A-Fa-f]+ +([0-9]{1,18})(?: (.*))?");
@@ -94,7 +94,7 @@ public final class ListeningSockets {
 
     /**
      * Returns the Unix socket with this path, as the table shows it; empty if several lines have the path.
-     * One of them may be the path of a stranger, which looks like a line.
+     * One of them may be such an imitation.
      */
     public Optional<Entry> unixOf(String path) throws IOException {
         List<Entry> found = new ArrayList<>();
@@ -161,7 +161,7 @@ public final class ListeningSockets {
                 AsciiNumber.parseInt(words[1].substring(colon + 1), HEX), "");
     }
 
-    /** Parses an address. The kernel prints each word of four bytes as a number of the processor. */
+    /** Parses an address. The kernel prints each 32-bit word in host byte order, here little-endian. */
     private static InetAddress address(String hex) throws UnknownHostException {
         byte[] bytes = HexFormat.of().parseHex(hex);
         for (int word = 0; word < bytes.length; word += Integer.BYTES) {

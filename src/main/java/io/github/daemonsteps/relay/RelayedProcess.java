@@ -131,7 +131,7 @@ public final class RelayedProcess extends PrivilegeCalls implements ForkedProces
         return OwnStack.call(new Forking(posix, through, deadline, listener, controlFrom));
     }
 
-    /** The fork. A record, since a lambda that holds an int needs a form that each launcher would link. */
+    /** The fork, as a record: each launcher would link the type of a lambda that captures an int. */
     private record Forking(NativePosix posix, UnaryOperator<CallExecutor> through, Duration deadline,
             Consumer<PosixCall> listener, int controlFrom) implements Supplier<RelayedProcess> {
 

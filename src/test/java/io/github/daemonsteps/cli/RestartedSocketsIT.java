@@ -211,7 +211,7 @@ class RestartedSocketsIT {
     }
 
     @Test
-    void ordinary_user_keeps_the_sockets_of_a_process_that_he_may_trace() throws Exception {
+    void restart_by_ordinary_user_keeps_sockets_of_traceable_daemon() throws Exception {
         var user = new OrdinaryUser(directory);
         Path writable = Files.createDirectory(directory.resolve("writable"));
         Files.setAttribute(writable, "unix:uid", (int) user.uid());
@@ -257,8 +257,9 @@ class RestartedSocketsIT {
         words.addAll(List.of("--", "/bin/sleep", "300"));
         CommandResult start = runner.run(words);
         assertThat(start.status()).isEqualTo(1);
-        assertThat(start.err()).isEqualTo("daemon-steps: d: not started: 60 sockets need 71 descriptors, and "
-                + "the limit is 64 (RLIMIT_NOFILE); raise it, as by ulimit -n, or configure fewer sockets\n");
+        assertThat(start.err())
+                .isEqualTo("daemon-steps: d: not started: 60 sockets: need 71 descriptors, but "
+                        + "RLIMIT_NOFILE is 64; raise the limit with ulimit -n, or configure fewer sockets\n");
         assertThat(directory.resolve("d.pid")).doesNotExist();
     }
 

@@ -136,7 +136,7 @@ class SocketsIT {
     }
 
     @Test
-    void twenty_sockets_have_their_numbers_in_spite_of_pipe_and_pid_file() throws Exception {
+    void twenty_sockets_get_consecutive_descriptors() throws Exception {
         List<String> options = new ArrayList<>(List.of("--ready", "fd:40"));
         for (int i = 0; i < 20; i++) {
             options.addAll(List.of("--listen", "n" + i + "=127.0.0.1:0"));
@@ -186,7 +186,7 @@ class SocketsIT {
     }
 
     @Test
-    void ordinary_user_learns_who_can_bind_a_privileged_port() throws Exception {
+    void privileged_port_without_root_fails_with_advice() throws Exception {
         Assumptions.assumeTrue(
                 Files.readAllLines(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start")).getFirst()
                         .equals("1024"));
@@ -282,7 +282,7 @@ class SocketsIT {
     }
 
     @Test
-    void stale_socket_of_a_stranger_and_a_directory_of_all_are_refused() throws Exception {
+    void stale_socket_of_another_user_and_world_writable_directory_are_refused() throws Exception {
         assumeRoot();
         try (var socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(file("app.sock")));

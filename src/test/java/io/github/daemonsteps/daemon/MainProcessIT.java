@@ -184,7 +184,7 @@ class MainProcessIT {
     }
 
     @Test
-    void supervisor_that_cannot_be_told_is_a_warning() throws Exception {
+    void unreachable_supervisor_causes_a_warning() throws Exception {
         runner.with("NOTIFY_SOCKET", runner.file("nowhere"));
         CommandResult start = asService(start());
         assertThat(start.status()).isZero();

@@ -66,7 +66,7 @@ class NotificationFdIT {
     }
 
     @Test
-    void reader_that_is_gone_is_logged() throws Exception {
+    void closed_read_end_is_logged() throws Exception {
         List<String> shell = new ArrayList<>(List.of("/bin/sh", "-c",
                 "mkfifo pipe; : <pipe & exec 7>pipe; wait; exec >terminal 2>&1; exec \"$@\"", "sh"));
         shell.addAll(words("run", "--no-pid-file", "--notification-fd", "7"));

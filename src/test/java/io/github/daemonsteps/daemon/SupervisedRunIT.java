@@ -199,7 +199,8 @@ class SupervisedRunIT {
     /** The file system is read-only, as that of a container can be. A named pid file is then a warning. */
     @ParameterizedTest
     @CsvSource({"-Dfails=false, ''", "-Dpid.file=/daemon-steps-test.pid, '(EROFS, 30)'"})
-    void process_1_of_a_pid_namespace_runs_and_obeys_signals(String option, String warning) throws Exception {
+    void process_1_of_a_pid_namespace_runs_and_handles_signals(String option, String warning)
+            throws Exception {
         Assumptions.assumeTrue(NativePosix.get().getuid() == 0, "only root can make a pid namespace");
         List<String> command = new ArrayList<>(List.of(Tool.need("unshare"), "--mount", "--pid", "--fork",
                 "--kill-child", "--mount-proc"));

@@ -159,7 +159,7 @@ class UnitIT {
     }
 
     @Test
-    void units_of_no_socket_are_a_usage_error() throws Exception {
+    void unit_socket_without_listen_is_a_usage_error() throws Exception {
         CommandResult command = runner.command("unit", "--socket", "--", "/bin/echo");
         assertThat(command.status()).isEqualTo(2);
         assertThat(command.err()).startsWith("daemon-steps: --socket: no socket is configured; give one with"

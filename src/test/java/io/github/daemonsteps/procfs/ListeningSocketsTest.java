@@ -51,7 +51,7 @@ class ListeningSocketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "a b c 00010000 e f notanumber x", "0: 1 2 00010000 4 5",
         "0: 1 2 00010000 4 5 9999999999999999999 /run/x", "0: 1 2 00010000 4 5 -7 /run/x"})
-    void line_that_a_path_with_line_ends_makes_is_no_socket(String line) {
+    void forged_line_in_a_path_is_not_a_socket(String line) {
         assertThat(ListeningSockets.unix(line)).isNull();
     }
 

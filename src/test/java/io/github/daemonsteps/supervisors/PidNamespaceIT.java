@@ -35,7 +35,7 @@ class PidNamespaceIT {
     }
 
     @Test
-    void entry_point_of_the_page_as_process_1_is_asked_reloaded_and_stopped(Launcher launcher,
+    void entry_point_of_the_page_as_process_1_answers_reloads_and_stops(Launcher launcher,
             TestDirectory directory) throws Exception {
         var example = new Supervised("Docker and Kubernetes", launcher, directory.path(), Map.of());
         String dockerfile = example.adapt(SupervisorsPage.file("Docker and Kubernetes", "Dockerfile"));

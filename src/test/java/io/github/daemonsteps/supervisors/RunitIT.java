@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class RunitIT {
 
     @Test
-    void service_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher,
+    void service_of_the_page_answers_reloads_and_stops(Launcher launcher,
             TestDirectory directory)
             throws Exception {
         String scan = Files.createDirectory(directory.file("service")).toString();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class S6IT {
 
     @Test
-    void service_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher,
+    void service_of_the_page_answers_reloads_and_stops(Launcher launcher,
             TestDirectory directory)
             throws Exception {
         String scan = Files.createDirectory(directory.file("service")).toString();

@@ -53,7 +53,7 @@ class SshIT {
 
     /** As cron does: a shell without a terminal and with little environment. */
     @Test
-    void daemon_of_a_line_of_crontab_lives_on() throws Exception {
+    void daemon_started_by_crontab_line_keeps_running() throws Exception {
         CommandResult start = example.runner().by("setsid", "--wait", "env", "-u", "XDG_STATE_HOME")
                 .shell(command("@reboot"), List.of());
         assertThat(start.status()).as("%s", start).isZero();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class SupervisordIT {
 
     @Test
-    void program_of_the_page_is_asked_reloaded_and_stopped(Launcher launcher,
+    void program_of_the_page_answers_reloads_and_stops(Launcher launcher,
             TestDirectory directory)
             throws Exception {
         Tool.need("curl");

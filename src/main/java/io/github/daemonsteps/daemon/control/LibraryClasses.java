@@ -27,7 +27,7 @@ public final class LibraryClasses implements Runnable {
     /** Lists the class files that a stop or a reload of a daemon needs. */
     private static final String OF_DAEMON = "daemon-classes.txt";
 
-    /** Lists the class files that both need to send messages to a supervisor. */
+    /** Lists the class files that a launcher and a daemon need to send messages to a supervisor. */
     private static final String OF_SUPERVISED = "supervised-classes.txt";
 
     private static final String SUFFIX = ".class";

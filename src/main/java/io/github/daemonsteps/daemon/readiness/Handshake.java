@@ -159,8 +159,8 @@ public record Handshake(int fd, long starter) {
     }
 
     /**
-     * Waits until the launcher has exited or has done its work: no process reads the pipe any more. poll(2)
-     * on the write end shows the missing reader without a write.
+     * Waits, at most 365 days, until no process has the read end of the pipe open. The launcher closes its
+     * end when it exits or has told the supervisor. poll(2) on the write end reports that without a write.
      */
     public void awaitLauncher(NativePosix posix) {
         posix.poll(Deadline.in(Duration.ofDays(365)), fd);

@@ -34,7 +34,7 @@ public final class NotificationPipe implements AutoCloseable {
     /**
      * Creates the pipe.
      *
-     * @param first the lowest descriptor that the daemon has free for a pipe
+     * @param first the lowest descriptor that the pipe may have in the daemon
      */
     public static NotificationPipe of(Readiness readiness, NativePosix posix, int first) {
         if (readiness instanceof Readiness.AliveAfter) {

@@ -68,7 +68,7 @@ public final class ReadinessWaiter {
     /**
      * Creates a waiter.
      *
-     * @param onExtension receives each time that the daemon requests; null for no receiver
+     * @param onExtension receives the duration of each extension that the daemon requests; null: no receiver
      */
     public ReadinessWaiter(NativePosix posix, TrackedProcess daemon,
             @Nullable Consumer<Duration> onExtension) {

@@ -53,7 +53,7 @@ public final class DaemonMain {
     private static final Set<String> HELP = Set.of("help", "--help", "-h");
 
     /** The subcommands that make native calls. */
-    private static final Set<String> NATIVE =
+    private static final Set<String> NEEDS_NATIVE_CALLS =
             Set.of("start", "stop", "status", "restart", "reload", "plan", "train", "unit", "logrotate");
 
     private DaemonMain() {
@@ -81,7 +81,7 @@ public final class DaemonMain {
             return usage("a subcommand is missing");
         }
         try {
-            return ForegroundRun.under(supervisor.get(), config, application);
+            return ForegroundRun.runUnder(supervisor.get(), config, application);
         } catch (PosixException | IllegalCallerException | UnsupportedOperationException
                 | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
             return failed(config, e.getMessage(), 1);
@@ -103,7 +103,7 @@ public final class DaemonMain {
                 return usage("'" + subcommand + "' takes no argument, but has '" + rest.getFirst() + "'");
             }
             String unsupported = Platform.unsupported();
-            if (unsupported != null && NATIVE.contains(subcommand)) {
+            if (unsupported != null && NEEDS_NATIVE_CALLS.contains(subcommand)) {
                 return failed(config, subcommand + ": " + unsupported + "; use run", status(subcommand));
             }
             return switch (subcommand) {

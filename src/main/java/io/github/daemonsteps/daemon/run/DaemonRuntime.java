@@ -70,7 +70,10 @@ final class DaemonRuntime implements DaemonContext {
         return new DaemonRuntime(draft.config(), args, handshake, null).run(application);
     }
 
-    /** Does the same in the foreground. A training ends the JVM, as a stop does, when it is ready. */
+    /**
+     * Runs the application in the foreground. Returns the exit status if the application fails. A training
+     * ends the JVM, as a stop does, once the application is ready.
+     */
     static int runInForeground(DaemonConfig config, List<String> args, Foreground foreground,
             DaemonApplication application) {
         return new DaemonRuntime(config, args, null, foreground).run(application);
@@ -185,7 +188,7 @@ final class DaemonRuntime implements DaemonContext {
             log.line("notification descriptor not closed: " + e.getMessage());
         }
         if (supervisor != null) {
-            supervisor.open();
+            supervisor.sendHeld();
         }
     }
 
@@ -193,7 +196,7 @@ final class DaemonRuntime implements DaemonContext {
         try {
             Objects.requireNonNull(Objects.requireNonNull(foreground).notificationFd()).send();
         } catch (PosixException | IllegalCallerException e) {
-            log.line(NotificationFd.OPTION + ": the supervisor is not told: " + e.getMessage());
+            log.line(NotificationFd.OPTION + ": newline not written: " + e.getMessage());
         }
     }
 
@@ -284,24 +287,24 @@ final class DaemonRuntime implements DaemonContext {
      */
     private void stop() {
         if (supervisor != null) {
-            actions.perform(this::tellStop);
+            actions.perform(this::reportStop);
         }
-        actions.stop(timeOfStopActions());
+        actions.stop(stopActionsTimeout());
     }
 
-    private Duration timeOfStopActions() {
+    private Duration stopActionsTimeout() {
         return config.stopTimeout().dividedBy(6).multipliedBy(5);
     }
 
     /**
-     * Tells the supervisor of the stop. If the application has asked for more than the default time, the
-     * supervisor must give the daemon that time. Otherwise the supervisor's own limit applies.
+     * Reports the stop to the supervisor. If the time of a stop is longer than the default, the message also
+     * requests the time of the stop actions. Otherwise the supervisor's own limit applies.
      */
-    private void tellStop() {
-        Notifier told = Objects.requireNonNull(supervisor);
-        told.stopping();
+    private void reportStop() {
+        Notifier notifier = Objects.requireNonNull(supervisor);
+        notifier.stopping();
         if (config.stopTimeout().compareTo(DaemonConfig.DEFAULT_STOP_TIMEOUT) > 0) {
-            told.extendTimeout(timeOfStopActions());
+            notifier.extendTimeout(stopActionsTimeout());
         }
     }
 

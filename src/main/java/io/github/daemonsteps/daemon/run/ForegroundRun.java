@@ -32,27 +32,28 @@ final class ForegroundRun {
     /** Runs the application as the subcommand {@code run} does. */
     static int run(DaemonConfig config, List<String> rest, DaemonApplication application) {
         RunOptions options = RunOptions.parse(rest);
-        return checked(config, options, !options.noPidFile() && config.foregroundPidFile(), Set.of(),
+        return runUnlessRefused(config, options, !options.noPidFile() && config.foregroundPidFile(), Set.of(),
                 application);
     }
 
     /**
      * Runs the application under a supervisor. Since the supervisor queries and stops the application, a pid
-     * file is acquired only if the application names one. On a read-only file system the run goes on without.
+     * file is acquired only if the application names one. On a read-only file system the
+     * application runs without a pid file.
      */
-    static int under(Supervisor supervisor, DaemonConfig config, DaemonApplication application) {
+    static int runUnder(Supervisor supervisor, DaemonConfig config, DaemonApplication application) {
         System.out.println(
                 config.name() + ": running in the foreground, since " + supervisor.reason());
-        return checked(config, RunOptions.parse(List.of()),
+        return runUnlessRefused(config, RunOptions.parse(List.of()),
                 config.ownPidFile() != null && config.foregroundPidFile(), NOT_WRITABLE, application);
     }
 
     /**
      * Runs the application if nothing refuses it.
      *
-     * @param tolerated failures of the pid file after which the run goes on without
+     * @param tolerated errors after which the application runs without a pid file
      */
-    private static int checked(DaemonConfig config, RunOptions options, boolean wantsPidFile,
+    private static int runUnlessRefused(DaemonConfig config, RunOptions options, boolean wantsPidFile,
             Set<Errno> tolerated, DaemonApplication application) {
         if (Platform.unsupported() != null) {
             return withJavaAlone(config, options, wantsPidFile, application);
@@ -105,8 +106,8 @@ final class ForegroundRun {
     }
 
     /**
-     * Runs the application without a native call, and without a pid file. The user stays: the configured one
-     * may not exist on such a platform, where developers run the application as themselves.
+     * Runs the application without a native call, and without a pid file. The user is not changed: the
+     * configured one may not exist on such a platform, where developers run the application as themselves.
      */
     private static int withJavaAlone(DaemonConfig config, RunOptions options, boolean wantsPidFile,
             DaemonApplication application) {

@@ -45,8 +45,8 @@ record ForegroundSockets(List<BoundSockets.Bound> sockets, @Nullable StartResult
                             Environment.inherited());
             if (plan.onStdin() != Listen.NONE && isOfJvm(posix)) {
                 return Preflight.failed(config,
-                        "descriptor 0 cannot be a socket: it was closed at the start, so the JVM has opened"
-                                + " a file of its own there; open it, as by </dev/null",
+                        "descriptor 0 cannot become a socket: the JVM was started without descriptor 0, and"
+                                + " uses the number itself; start the JVM with </dev/null",
                         null);
             }
             plan.checkBeforeBind(null, posix);

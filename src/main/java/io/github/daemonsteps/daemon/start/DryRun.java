@@ -111,7 +111,7 @@ public final class DryRun {
         }
     }
 
-    /** Returns a trial of the sockets: the running daemon has most of them. */
+    /** Returns a step that tries all sockets but those of the running daemon; null without sockets. */
     private @Nullable Step listen() {
         if (plan.sockets() == null) {
             return null;

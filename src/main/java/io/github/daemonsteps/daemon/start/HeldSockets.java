@@ -98,7 +98,7 @@ final class HeldSockets implements AutoCloseable {
             int pid = posix.getpid();
             Optional<Entry> listening = new ListeningSockets(pid).of(socket.address(), pid);
             return listening.isPresent() && listening.get().inode() == posix.fstat(fd).ino()
-                    && Listen.hasFile(socket, user, posix);
+                    && Listen.hasConfiguredFile(socket, user, posix);
         } catch (PosixException | IOException e) {
             return false;
         }

@@ -82,15 +82,15 @@ public final class Preflight {
                         + ", the limit of open files (RLIMIT_NOFILE)", null));
     }
 
-    /** Returns a failure if a descriptor of a socket has another use too. */
+    /** Returns a failure if a socket needs a descriptor with another use, or above the limit. */
     static Optional<StartResult> ofSockets(StartPlan plan, Readiness readiness) {
         SocketPlan sockets = plan.sockets();
         if (sockets == null) {
             return Optional.empty();
         }
         DaemonConfig config = plan.config();
-        Optional<String> clash = sockets.clash(config.kept(), readiness)
-                .or(() -> sockets.excess(config.posix().openMax()));
+        Optional<String> clash = sockets.descriptorConflict(config.kept(), readiness)
+                .or(() -> sockets.descriptorShortage(config.posix().openMax()));
         return clash.isEmpty() ? Optional.empty() : Optional.of(plain(config, clash.get(), null));
     }
 

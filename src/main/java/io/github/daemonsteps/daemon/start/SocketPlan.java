@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int onStdin,
         List<String> warnings, Map<ListenSocket, Integer> held) {
 
-    /** For the connection to the launcher, the notification pipe, the pid file and the file of a socket. */
+    /** The other descriptors of a start: launcher, notification pipe, pid file, socket file, and a margin. */
     private static final int RESERVED = 8;
 
     /**
@@ -87,7 +87,7 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
     }
 
     /** Returns the same plan, in which this process already has some of the sockets. */
-    SocketPlan holding(Map<ListenSocket, Integer> sockets) {
+    SocketPlan withHeld(Map<ListenSocket, Integer> sockets) {
         return new SocketPlan(given, toBind, onStdin, warnings, sockets);
     }
 
@@ -148,16 +148,17 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
      *
      * @param limit the number of descriptors that a process may have; -1: any number
      */
-    Optional<String> excess(long limit) {
+    Optional<String> descriptorShortage(long limit) {
         int needed = end() + RESERVED;
         return limit < 0 || needed <= limit
                 ? Optional.empty()
-                : Optional.of(count() + " sockets need " + needed + " descriptors, and the limit is " + limit
-                        + " (RLIMIT_NOFILE); raise it, as by ulimit -n, or configure fewer sockets");
+                : Optional.of(
+                        count() + " sockets: need " + needed + " descriptors, but RLIMIT_NOFILE is " + limit
+                                + "; raise the limit with ulimit -n, or configure fewer sockets");
     }
 
     /** Returns why a descriptor that the program needs for something else has the number of a socket. */
-    public Optional<String> clash(Collection<Integer> kept, Readiness readiness) {
+    public Optional<String> descriptorConflict(Collection<Integer> kept, Readiness readiness) {
         int first = Listen.FIRST + given.size();
         for (int fd : kept) {
             if (fd >= first && fd < end()) {

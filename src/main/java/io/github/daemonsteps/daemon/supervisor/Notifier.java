@@ -32,28 +32,28 @@ public final class Notifier {
     private boolean isReloading;
     private boolean isStopping;
 
-    Notifier(NotifySocket socket, long watchdogNanos, boolean isOpen, Consumer<String> log) {
+    Notifier(NotifySocket socket, long watchdogNanos, boolean sendsAtOnce, Consumer<String> log) {
         this.socket = socket;
         this.watchdog = new Watchdog(watchdogNanos, this::ping, log);
-        this.held = isOpen ? null : new ArrayList<>();
+        this.held = sendsAtOnce ? null : new ArrayList<>();
     }
 
     /**
      * Creates the notifier of this process, whose environment must have {@code NOTIFY_SOCKET}.
      *
-     * @param isOpen whether messages are sent at once, and not held
+     * @param sendsAtOnce whether messages are sent at once, and not held
      * @param log receives one line for each kind of failure
      */
-    public static Notifier ofThisProcess(boolean isOpen, Consumer<String> log) {
+    public static Notifier ofThisProcess(boolean sendsAtOnce, Consumer<String> log) {
         CString name = Environment.inherited().get(SupervisorVariables.NOTIFY_SOCKET).orElse(CString.of(""));
         long interval = Watchdog.intervalNanos(System.getenv(SupervisorVariables.WATCHDOG_USEC),
                 System.getenv(SupervisorVariables.WATCHDOG_PID),
                 ProcessHandle.current().pid(), log);
-        return new Notifier(new NotifySocket(name, log), interval, isOpen, log);
+        return new Notifier(new NotifySocket(name, log), interval, sendsAtOnce, log);
     }
 
     /** Sends the messages that are held, and holds none from now on. */
-    public synchronized void open() {
+    public synchronized void sendHeld() {
         List<String> messages = held == null ? List.of() : held;
         held = null;
         for (String message : messages) {
@@ -61,7 +61,7 @@ public final class Notifier {
         }
     }
 
-    /** Tells that the daemon is ready, and starts the watchdog. */
+    /** Reports that the daemon is ready, and starts the watchdog. */
     public synchronized void ready(String message) {
         if (isStopping || isReady) {
             return;
@@ -71,12 +71,12 @@ public final class Notifier {
         watchdog.start();
     }
 
-    /** Tells the state of the daemon, for people. */
+    /** Reports the state of the daemon, for people. */
     public synchronized void status(String text) {
         send(NotifySocket.status(text));
     }
 
-    /** Tells that the daemon needs this much time from now for what it does: to become ready, or to stop. */
+    /** Reports that the daemon needs this much time from now, to become ready or to stop. */
     public synchronized void extendTimeout(Duration time) {
         send(extension(time));
     }
@@ -85,7 +85,7 @@ public final class Notifier {
         return "EXTEND_TIMEOUT_USEC=" + TimeUnit.MILLISECONDS.toMicros(Deadline.capped(time).toMillis());
     }
 
-    /** Tells that a reload begins, if the daemon is ready. */
+    /** Reports that a reload begins, if the daemon is ready. */
     public synchronized void reloading() {
         if (!isReady || isStopping) {
             return;
@@ -97,7 +97,7 @@ public final class Notifier {
         }
     }
 
-    /** Tells that the reload is done. */
+    /** Reports that the reload is done. */
     public synchronized void reloaded() {
         if (isReloading && !isStopping) {
             send(READY);
@@ -105,7 +105,7 @@ public final class Notifier {
         isReloading = false;
     }
 
-    /** Tells that the stop begins. */
+    /** Reports that the stop begins. */
     public synchronized void stopping() {
         isStopping = true;
         send("STOPPING=1");

@@ -25,14 +25,15 @@ import java.util.function.Consumer;
  * names the socket: a path, or an abstract address after {@code @}. Each message is a datagram from a socket
  * of its own.
  *
- * <p>No method throws, and none waits for long. A failure is logged once for each kind.
+ * <p>No method throws. A message waits at most 2 seconds for space in the queue; {@link #barrier} also waits
+ * for its timeout. A failure is logged once for each kind.
  */
 public final class NotifySocket {
 
     /** The time to wait for a supervisor that reads nothing. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(2);
 
-    private static final long PAUSE_NANOS = 10_000_000;
+    private static final long RETRY_INTERVAL_NANOS = 10_000_000;
 
     /**
      * The maximum number of characters of a status. systemd ignores a message of more than 4096 bytes, and a
@@ -46,7 +47,7 @@ public final class NotifySocket {
     private final Consumer<String> log;
     private final Set<String> logged = new HashSet<>();
     /** False after a wait without success: no message waits until the supervisor has read again. */
-    private boolean isPatient = true;
+    private boolean retries = true;
 
     /**
      * Creates the socket. No call is made before the first message.
@@ -79,7 +80,7 @@ public final class NotifySocket {
         try {
             send(NativePosix.get(), message, NO_DESCRIPTOR);
             return true;
-        } catch (Throwable e) { // also a class that is missing, or memory: the daemon must go on
+        } catch (Throwable e) { // also NoClassDefFoundError and OutOfMemoryError: the daemon must continue
             logOnce(e);
             return false;
         }
@@ -142,19 +143,19 @@ public final class NotifySocket {
      * there is space in the queue, since the socket is not connected.
      */
     private void send(NativePosix posix, int socket, SocketAddress.Unix address, byte[] bytes, int passed) {
-        long until = Deadline.in(PATIENCE);
+        long until = Deadline.in(SEND_TIMEOUT);
         while (true) {
             try {
                 posix.sendmsg(socket, address, bytes, passed);
-                isPatient = true;
+                retries = true;
                 return;
             } catch (PosixException e) {
                 boolean again = e.errno().equals(Errno.EAGAIN) || e.errno().equals(Errno.EINTR);
-                if (!again || !isPatient || System.nanoTime() - until >= 0) {
-                    isPatient &= !again;
+                if (!again || !retries || System.nanoTime() - until >= 0) {
+                    retries &= !again;
                     throw e;
                 }
-                LockSupport.parkNanos(PAUSE_NANOS);
+                LockSupport.parkNanos(RETRY_INTERVAL_NANOS);
             }
         }
     }

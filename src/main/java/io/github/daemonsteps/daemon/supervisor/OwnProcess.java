@@ -13,11 +13,11 @@ import java.util.Set;
  * from another one.
  *
  * @param pid the process id
- * @param hasTerminal whether the process has a controlling terminal; true if that is unknown
- * @param leadsGroup whether the process leads its process group
+ * @param hasControllingTerminal whether the process has a controlling terminal; true if that is unknown
+ * @param isGroupLeader whether the process is a process group leader
  * @param streams the files of standard output and standard error, each as {@code DEVICE:INODE}
  */
-record OwnProcess(long pid, boolean hasTerminal, boolean leadsGroup, Set<String> streams) {
+record OwnProcess(long pid, boolean hasControllingTerminal, boolean isGroupLeader, Set<String> streams) {
 
     private static final Path STAT = Path.of("/proc/self/stat");
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

@@ -55,7 +55,7 @@ public enum Supervisor {
             return Optional.of(OTHER);
         }
         // The next variables name no process. A user's shell has a terminal.
-        if (process.hasTerminal()) {
+        if (process.hasControllingTerminal()) {
             return Optional.empty();
         }
         if (variables.containsKey(SupervisorVariables.NOTIFY_SOCKET)
@@ -63,7 +63,7 @@ public enum Supervisor {
             return Optional.of(OTHER);
         }
         // supervisord makes each process that it starts the leader of a group.
-        return variables.containsKey("SUPERVISOR_ENABLED") && process.leadsGroup()
+        return variables.containsKey("SUPERVISOR_ENABLED") && process.isGroupLeader()
                 ? Optional.of(SUPERVISORD)
                 : Optional.empty();
     }

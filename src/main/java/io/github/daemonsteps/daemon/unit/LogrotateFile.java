@@ -171,14 +171,15 @@ public final class LogrotateFile {
         CString command = ShellQuoting.command(words);
         if (END_OF_SCRIPT.matcher(command.toString()).find()) {
             throw new IllegalArgumentException("command " + command.quoted()
-                    + ": logrotate takes a line of it for the end of the script");
+                    + ": has a line that begins with endscript, which ends a script of logrotate; remove that"
+                    + " line");
         }
         String unit = "'" + UnitName.service(config.name()) + "'";
         text.line("    postrotate");
         text.line(CString.of("        ").plus(command).plus(CString.of(" >/dev/null")));
         text.line("        status=$?");
         text.line("        [ $status -ne 7 ] || {");
-        text.line("            # No start made this daemon. It may run by its unit.");
+        text.line("            # start has not started the daemon. systemd may run its unit.");
         text.line("            status=0");
         text.line("            ! systemctl --quiet is-active " + unit + " 2>/dev/null || systemctl reload "
                 + unit + " || status=$?");

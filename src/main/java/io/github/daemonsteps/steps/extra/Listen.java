@@ -171,9 +171,9 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
      * @return true also for a socket without a file
      * @throws PosixException if the file does not exist
      */
-    public static boolean hasFile(ListenSocket socket, @Nullable UserIdentity user, Posix process) {
+    public static boolean hasConfiguredFile(ListenSocket socket, @Nullable UserIdentity user, Posix process) {
         CString file = socket.file();
-        return file == null || (SocketFileBinder.difference(process.lstat(file), socket,
+        return file == null || (SocketFileBinder.mismatch(process.lstat(file), socket,
                 SocketOwner.of(socket, user), process.getuid()) == null);
     }
 
@@ -221,7 +221,8 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
                     return failed;
                 }
             }
-            return new StepOutcome.Done("the addresses are free");
+            return new StepOutcome.Done(
+                    "each address is free, or belongs to the daemon that is stopped first");
         }
     }
 }

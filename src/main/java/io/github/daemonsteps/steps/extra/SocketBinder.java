@@ -68,9 +68,9 @@ final class SocketBinder {
      * @throws PosixException if a call fails that does not concern the address, such as socket
      */
     StepOutcome.@Nullable Failed bind(ListenSocket socket, int number) {
-        int fd = moved(process.socket(socket.address().family(), SocketType.SOCK_STREAM), number);
+        int fd = withNumber(process.socket(socket.address().family(), SocketType.SOCK_STREAM), number);
         if (number != Listen.ANY && fd != number) {
-            return inUse(socket, number);
+            return inUse("socket(" + socket.address().family() + ", SOCK_STREAM, 0)", socket, number);
         }
         CString file = socket.file();
         StepOutcome.Failed failed = file == null ? bindAddress(fd, socket) : files.bind(fd, socket, file);
@@ -94,26 +94,28 @@ final class SocketBinder {
      * @return the failure; null if the socket has the descriptor
      */
     StepOutcome.@Nullable Failed move(ListenSocket socket, int open, int number) {
-        int fd = moved(open, number);
+        int fd = withNumber(open, number);
+        String call = "fcntl(" + open + ", F_DUPFD_CLOEXEC, " + number + ")";
         if (number != Listen.ANY && fd != number) {
-            return inUse(socket, number);
+            return inUse(call, socket, number);
         }
-        StepOutcome.Failed failed = check(fd, socket);
+        StepOutcome.Failed failed = check(fd, socket, call, call);
         return failed == null && number != Listen.ANY ? inherit(fd) : failed;
     }
 
-    private int moved(int fd, int number) {
+    /** Returns the descriptor that the socket has after the attempt to give it a number. */
+    private int withNumber(int fd, int number) {
         if (number == Listen.ANY || fd == number) {
             return fd;
         }
-        int moved = process.duplicateFrom(fd, number);
+        int duplicate = process.duplicateFrom(fd, number);
         process.close(fd);
-        return moved;
+        return duplicate;
     }
 
-    private static StepOutcome.Failed inUse(ListenSocket socket, int number) {
-        return new StepOutcome.Failed("socket(" + socket.address().family() + ", SOCK_STREAM, 0)", null,
-                "descriptor " + number + " is in use, so socket " + socket.text() + " cannot have it");
+    private static StepOutcome.Failed inUse(String call, ListenSocket socket, int number) {
+        return new StepOutcome.Failed(call, null,
+                "descriptor " + number + " is in use; socket " + socket.text() + " needs it");
     }
 
     private StepOutcome.@Nullable Failed inherit(int fd) {
@@ -142,11 +144,18 @@ final class SocketBinder {
         } catch (PosixException e) {
             return conflict.explained(e, socket);
         }
-        return check(fd, socket);
+        return check(fd, socket, "bind(" + fd + ", " + socket.text() + ")",
+                "listen(" + fd + ", " + BACKLOG + ")");
     }
 
-    /** Checks that a socket has its address and listens. Then it counts as bound. */
-    private StepOutcome.@Nullable Failed check(int fd, ListenSocket socket) {
+    /**
+     * Checks that a socket has its address and listens. Then it counts as bound.
+     *
+     * @param binding the call that the address comes from
+     * @param listening the call after which the socket listens
+     */
+    private StepOutcome.@Nullable Failed check(int fd, ListenSocket socket, String binding,
+            String listening) {
         SocketAddress address;
         try {
             address = process.getsockname(fd);
@@ -154,11 +163,10 @@ final class SocketBinder {
             return new StepOutcome.Failed("getsockname(" + fd + ")", null, String.valueOf(e.getMessage()));
         }
         if (!isAsked(address, socket.address())) {
-            return new StepOutcome.Failed("bind(" + fd + ", " + socket.text() + ")", null,
-                    "the socket has the address " + address);
+            return new StepOutcome.Failed(binding, null, "the socket has the address " + address);
         }
         if (!isListed(process.fstat(fd).ino(), address)) {
-            return new StepOutcome.Failed("listen(" + fd + ", " + BACKLOG + ")", null,
+            return new StepOutcome.Failed(listening, null,
                     "the kernel does not list " + address + " as a listening socket");
         }
         bound.add(new BoundSockets.Bound(socket.name(), fd, address));

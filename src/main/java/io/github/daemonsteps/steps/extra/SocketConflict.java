@@ -79,7 +79,7 @@ final class SocketConflict {
         Entry listening = listening(socket);
         String who;
         if (listening == null) {
-            who = "another socket has the address";
+            who = "a process that cannot be identified has the address";
         } else {
             Optional<Holder> holder = ListeningSockets.holder(listening.inode());
             who = holder.isPresent()
@@ -101,9 +101,9 @@ final class SocketConflict {
     }
 
     /**
-     * Returns whether a process listens on the file of a Unix socket. If the kernel's table does not list
-     * one, there may be one of another network namespace. Only a connection shows that. A program need not
-     * bear a connection that ends at once, so this comes last.
+     * Returns whether a process listens on a socket file. The table omits sockets of other network
+     * namespaces; only a connection finds those. The connection comes last, since a simple program may exit
+     * when a connection closes at once.
      */
     boolean isListening(ListenSocket socket, CString file) {
         return listening(socket) != null || UnixListener.isListening(file);
@@ -111,7 +111,8 @@ final class SocketConflict {
 
     /**
      * Returns whether the socket that has the address belongs to a process that is stopped before the start,
-     * or to its process group, which is stopped with it. An unknown holder counts as that process.
+     * or to its process group, which is stopped with it. An unknown holder counts as
+     * that process, and so does an address without a listed socket.
      */
     boolean isTolerated(ListenSocket socket, int running) {
         Entry listening = listening(socket);
@@ -131,7 +132,7 @@ final class SocketConflict {
         }
     }
 
-    /** Returns the socket that keeps this one from its address; null if that socket cannot be seen. */
+    /** Returns the listening socket that already has the address; null if none is visible. */
     private @Nullable Entry listening(ListenSocket socket) {
         var sockets = new ListeningSockets(pid);
         try {

@@ -87,7 +87,7 @@ final class SocketFileBinder {
 
     /**
      * Gives the new file to its owner, and checks it. The owner of the directory may replace the file at any
-     * time. So the file is opened first, and the calls concern the opened file.
+     * time. So all calls use an O_PATH descriptor of the file.
      */
     private StepOutcome.@Nullable Failed own(ListenSocket socket, CString file) {
         int opened = process.open(file, BY_PATH, FileMode.of(0));
@@ -103,7 +103,7 @@ final class SocketFileBinder {
 
     private StepOutcome.@Nullable Failed check(FileStatus file, ListenSocket socket, SocketOwner owner,
             CString path) {
-        String wrong = difference(file, socket, owner, process.getuid());
+        String wrong = mismatch(file, socket, owner, process.getuid());
         return wrong == null
                 ? null
                 : new StepOutcome.Failed("bind(" + path.quoted() + ")", null, "the file " + wrong);
@@ -114,7 +114,7 @@ final class SocketFileBinder {
      *
      * @param creator the user who has bound the socket
      */
-    static @Nullable String difference(FileStatus file, ListenSocket socket, SocketOwner owner,
+    static @Nullable String mismatch(FileStatus file, ListenSocket socket, SocketOwner owner,
             long creator) {
         if (!file.isSocket() || file.nlink() != 1) {
             return "was replaced while it was bound";
@@ -190,7 +190,7 @@ final class SocketFileBinder {
         return failed == null ? tryCreate(socket, file) : failed;
     }
 
-    /** Finds out whether the file can be created for its owner. A socket without a name has an owner too. */
+    /** Finds out whether the file can be created and chowned, by chown(2) of an unbound socket. */
     private StepOutcome.@Nullable Failed tryCreate(ListenSocket socket, CString file) {
         try {
             process.accessWritable(file.parent());

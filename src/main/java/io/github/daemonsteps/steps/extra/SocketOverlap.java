@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Two sockets of one start that the kernel does not let listen at the same time. A trial does not show that:
- * it binds them, but does not listen.
+ * Two sockets of one start that the kernel does not let listen at the same time. A trial does not find such a
+ * conflict, since a trial does not listen.
  */
 final class SocketOverlap {
 

@@ -24,8 +24,8 @@ class SupervisorTest {
         return Supervisor.of(environment, process).map(Supervisor::toString).orElse(NONE);
     }
 
-    private static OwnProcess process(boolean hasTerminal, boolean leadsGroup) {
-        return new OwnProcess(70, hasTerminal, leadsGroup, Set.of("8:1234", "0:5"));
+    private static OwnProcess process(boolean hasControllingTerminal, boolean isGroupLeader) {
+        return new OwnProcess(70, hasControllingTerminal, isGroupLeader, Set.of("8:1234", "0:5"));
     }
 
     /** Each row: the variables, and the supervisor without a terminal, and with one. */
