@@ -138,7 +138,7 @@ final class LifecycleCommands {
 
     /**
      * Returns the sockets of {@code --listen}. Their descriptors, from 3 on, must not have another use. Those
-     * that a supervisor has given come in addition, and are not counted here.
+     * that a supervisor has passed come in addition, and are not counted here.
      */
     static List<ListenSocket> sockets(Arguments arguments) {
         List<CString> texts = arguments.values(Option.LISTEN);

@@ -3,7 +3,7 @@ package io.github.daemonsteps.cli;
 import io.github.daemonsteps.DaemonRun;
 import io.github.daemonsteps.DaemonSteps;
 import io.github.daemonsteps.daemon.ExitStatus;
-import io.github.daemonsteps.daemon.start.GivenSocket;
+import io.github.daemonsteps.daemon.start.PassedSocket;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -44,7 +44,7 @@ final class NohupCommand {
         Program program = ProgramFinder.find(arguments.command(), environment);
         List<String> warnings = new ArrayList<>();
         SortedSet<Integer> passed = new TreeSet<>();
-        GivenSocket.all(environment, warnings).forEach(given -> passed.add(given.descriptor()));
+        PassedSocket.all(environment, warnings).forEach(socket -> passed.add(socket.descriptor()));
         warnings.forEach(Main::warn);
         try (DaemonRun run = DaemonSteps.nohup().start()) {
             StepReport last = run.runRemaining().getLast();

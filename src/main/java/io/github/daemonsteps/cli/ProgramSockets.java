@@ -32,8 +32,8 @@ final class ProgramSockets {
     }
 
     /**
-     * Returns the sockets that a supervisor has given to this process, and those of {@code --listen}. Prints
-     * a warning if a given one was not inherited: the program then gets none of them.
+     * Returns the sockets that a supervisor has passed to this process, and those of {@code --listen}. Prints
+     * a warning if a passed one was not inherited: the program then gets none of them.
      */
     static ProgramSockets of(Arguments arguments, Environment caller) {
         SocketPlan plan = SocketPlan.ofForeground(LifecycleCommands.sockets(arguments),
@@ -47,9 +47,9 @@ final class ProgramSockets {
         return new ProgramSockets(plan);
     }
 
-    /** Returns the descriptors of the given sockets. */
-    SortedSet<Integer> given() {
-        return plan.givenDescriptors();
+    /** Returns the descriptors of the passed sockets. */
+    SortedSet<Integer> passed() {
+        return plan.passedDescriptors();
     }
 
     /**
@@ -98,7 +98,7 @@ final class ProgramSockets {
             return;
         }
         loadClasses(program, posix);
-        int first = Listen.FIRST + plan.given().size();
+        int first = Listen.FIRST + plan.passed().size();
         int end = first + bound.sockets().size();
         List<Integer> sockets = new ArrayList<>();
         List<Integer> saved = new ArrayList<>();

@@ -58,7 +58,7 @@ final class RunCommand {
         for (int fd : kept) {
             check(CloseDescriptors.checkInherited(fd));
         }
-        kept.addAll(sockets.given());
+        kept.addAll(sockets.passed());
         check(new ChangeDirectory(directory).of(posix));
         check(umask.of(posix));
         closeOnExec(kept, posix);

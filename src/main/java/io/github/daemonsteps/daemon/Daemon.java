@@ -247,7 +247,7 @@ public final class Daemon {
      *
      * <p>The daemon inherits its sockets by the protocol of sd_listen_fds(3), as descriptors 3, 4, and so on,
      * with {@code LISTEN_FDS}, {@code LISTEN_PID} and {@code LISTEN_FDNAMES}. Sockets that a supervisor has
-     * given to the launcher come first. A socket is not bound if one of them has its name or its address.
+     * passed to the launcher come first. A socket is not bound if one of them has its name or its address.
      * {@link DaemonContext#sockets()} returns all of them.
      *
      * <p>The file of a Unix socket stays after the daemon's end. The next start replaces the file if no

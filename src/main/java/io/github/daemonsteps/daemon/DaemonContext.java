@@ -57,7 +57,7 @@ public interface DaemonContext {
     }
 
     /**
-     * Returns the listening sockets of the daemon: those that a supervisor has given, and then those of
+     * Returns the listening sockets of the daemon: those that a supervisor has passed, and then those of
      * {@link Daemon#listen(String)}. In a daemon their descriptors are 3, 4, and so on. In the foreground the
      * application itself binds the sockets of {@code listen}, and their descriptors are higher. If there is
      * no such socket and descriptor 0 is a listening socket, as with {@code StandardInput=socket} of systemd,

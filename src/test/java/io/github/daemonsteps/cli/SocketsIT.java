@@ -377,7 +377,7 @@ class SocketsIT {
     }
 
     @Test
-    void given_socket_comes_first_and_satisfies_the_socket_of_its_name() throws Exception {
+    void passed_socket_comes_first_and_satisfies_the_socket_of_its_name() throws Exception {
         List<String> options = List.of("--listen", "other=127.0.0.1:0", "--listen", "web=127.0.0.1:1");
         List<String> words = words("start", options, SocketProgram.command());
         CommandResult start = runner.run(SocketProgram.activated("web", 0, words));
@@ -389,7 +389,7 @@ class SocketsIT {
     }
 
     @Test
-    void given_socket_satisfies_the_socket_of_its_address() throws Exception {
+    void passed_socket_satisfies_the_socket_of_its_address() throws Exception {
         int port = freePort();
         List<String> words =
                 words("start", List.of("--listen", "127.0.0.1:" + port), SocketProgram.command());
@@ -401,7 +401,7 @@ class SocketsIT {
     }
 
     @Test
-    void given_socket_is_passed_to_a_program_of_another_user() throws Exception {
+    void passed_socket_reaches_a_program_of_another_user() throws Exception {
         assumeRoot();
         List<String> words = words("start", List.of("--user", "nobody"), SocketProgram.command());
         assertThat(runner.run(SocketProgram.activated("web", 0, words)).status()).isZero();
@@ -410,7 +410,7 @@ class SocketsIT {
     }
 
     @Test
-    void run_adds_its_sockets_to_a_given_one() throws Exception {
+    void run_adds_its_sockets_to_a_passed_one() throws Exception {
         List<String> words = new ArrayList<>(List.of(CommandRunner.COMMAND, "run", "--listen",
                 "other=127.0.0.1:0", "--listen", "web=127.0.0.1:1", "--"));
         words.addAll(SocketProgram.command());

@@ -102,7 +102,7 @@ class DaemonSocketsIT {
     }
 
     @Test
-    void application_in_the_foreground_takes_the_given_socket() throws Exception {
+    void application_in_the_foreground_takes_the_passed_socket() throws Exception {
         Process run = runner
                 .builder(SocketProgram.activated("http", 0, words("http=127.0.0.1:1", true, "run")))
                 .redirectErrorStream(true).redirectOutput(directory.resolve("terminal").toFile()).start();

@@ -2,7 +2,7 @@ package io.github.daemonsteps.daemon.run;
 
 import io.github.daemonsteps.daemon.InheritedSocket;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
-import io.github.daemonsteps.daemon.start.GivenSocket;
+import io.github.daemonsteps.daemon.start.PassedSocket;
 import io.github.daemonsteps.daemon.start.StdinSocket;
 import io.github.daemonsteps.posix.SocketAddress;
 import io.github.daemonsteps.process.Environment;
@@ -32,10 +32,10 @@ final class DaemonSockets {
             Consumer<String> log) {
         List<String> warnings = new ArrayList<>();
         List<InheritedSocket> sockets = new ArrayList<>();
-        for (GivenSocket given : GivenSocket.all(Environment.inherited(), warnings)) {
-            SocketAddress address = given.address();
+        for (PassedSocket passed : PassedSocket.all(Environment.inherited(), warnings)) {
+            SocketAddress address = passed.address();
             if (address != null) {
-                sockets.add(new InheritedSocket(given.name(), given.descriptor(), ofJava(address)));
+                sockets.add(new InheritedSocket(passed.name(), passed.descriptor(), ofJava(address)));
             }
         }
         if (foreground != null) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The configured sockets of an application that runs in the foreground. Its own process binds those that a
- * supervisor has not given. A running JVM has files of its own as descriptors 3, 4, and so on, so the
+ * supervisor has not passed. A running JVM has files of its own as descriptors 3, 4, and so on, so the
  * sockets have other descriptors.
  *
  * @param sockets the sockets that this process has bound

@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets that a program inherits, in the order of their descriptors: first those that a supervisor has
- * given to this process, then those that are bound for the program. See sd_listen_fds(3).
+ * passed to this process, then those that are bound for the program. See sd_listen_fds(3).
  *
- * <p>A configured socket is not bound if the supervisor has given one of its name, or of its address. So the
+ * <p>A configured socket is not bound if the supervisor has passed one of its name, or of its address. So the
  * same configuration serves a start from a shell and one by a supervisor.
  *
- * @param given the sockets that a supervisor has given to this process
+ * @param passed the sockets that a supervisor has passed to this process
  * @param toBind the sockets to bind
  * @param onStdin the descriptor of the socket that becomes descriptor 0 too; {@link Listen#NONE}: none
  * @param warnings one line each
  * @param held descriptors of this process that are sockets to bind already
  */
-public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int onStdin,
+public record SocketPlan(List<PassedSocket> passed, List<ListenSocket> toBind, int onStdin,
         List<String> warnings, Map<ListenSocket, Integer> held) {
 
     /** The other descriptors of a start: launcher, notification pipe, pid file, socket file, and a margin. */
@@ -53,19 +53,19 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
             DaemonConfig.requireOneSocket(sockets);
         }
         List<String> warnings = new ArrayList<>();
-        List<GivenSocket> given = GivenSocket.all(environment, warnings);
-        List<GivenSocket> unused = new ArrayList<>(given);
+        List<PassedSocket> passed = PassedSocket.all(environment, warnings);
+        List<PassedSocket> unused = new ArrayList<>(passed);
         List<ListenSocket> toBind = new ArrayList<>();
         int stdin = Listen.NONE;
         for (ListenSocket socket : sockets) {
-            Optional<GivenSocket> same = GivenSocket.of(socket, unused);
+            Optional<PassedSocket> same = PassedSocket.of(socket, unused);
             same.ifPresent(unused::remove);
-            stdin = same.isPresent() ? same.get().descriptor() : Listen.FIRST + given.size() + toBind.size();
+            stdin = same.isPresent() ? same.get().descriptor() : Listen.FIRST + passed.size() + toBind.size();
             if (same.isEmpty()) {
                 toBind.add(socket);
             }
         }
-        return new SocketPlan(given, List.copyOf(toBind), onStdin ? stdin : Listen.NONE, warnings,
+        return new SocketPlan(passed, List.copyOf(toBind), onStdin ? stdin : Listen.NONE, warnings,
                 Map.of());
     }
 
@@ -82,18 +82,18 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
             Environment environment) {
         SocketPlan plan = of(sockets, onStdin, environment);
         return onStdin && !plan.toBind.isEmpty() && StdinSocket.address().isPresent()
-                ? new SocketPlan(plan.given, List.of(), Listen.NONE, plan.warnings, Map.of())
+                ? new SocketPlan(plan.passed, List.of(), Listen.NONE, plan.warnings, Map.of())
                 : plan;
     }
 
     /** Returns the same plan, in which this process already has some of the sockets. */
     SocketPlan withHeld(Map<ListenSocket, Integer> sockets) {
-        return new SocketPlan(given, toBind, onStdin, warnings, sockets);
+        return new SocketPlan(passed, toBind, onStdin, warnings, sockets);
     }
 
     /** Returns the number of sockets. */
     private int count() {
-        return given.size() + toBind.size();
+        return passed.size() + toBind.size();
     }
 
     /** Returns whether the program inherits no socket. */
@@ -106,14 +106,14 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
         return Listen.FIRST + count();
     }
 
-    /** Returns the descriptors of the given sockets. */
-    public SortedSet<Integer> givenDescriptors() {
+    /** Returns the descriptors of the passed sockets. */
+    public SortedSet<Integer> passedDescriptors() {
         SortedSet<Integer> descriptors = new TreeSet<>();
-        given.forEach(socket -> descriptors.add(socket.descriptor()));
+        passed.forEach(socket -> descriptors.add(socket.descriptor()));
         return descriptors;
     }
 
-    /** Returns whether there is anything to do besides passing on the given sockets. */
+    /** Returns whether there is anything to do besides passing on the passed sockets. */
     boolean needsStep() {
         return !toBind.isEmpty() || onStdin != Listen.NONE;
     }
@@ -125,7 +125,7 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
      * @param bound receives the sockets
      */
     Listen step(@Nullable UserIdentity user, BoundSockets bound) {
-        return new Listen(toBind, Listen.FIRST + given.size(), onStdin, user, bound, held);
+        return new Listen(toBind, Listen.FIRST + passed.size(), onStdin, user, bound, held);
     }
 
     /**
@@ -159,7 +159,7 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
 
     /** Returns why a descriptor that the program needs for something else has the number of a socket. */
     public Optional<String> descriptorConflict(Collection<Integer> kept, Readiness readiness) {
-        int first = Listen.FIRST + given.size();
+        int first = Listen.FIRST + passed.size();
         for (int fd : kept) {
             if (fd >= first && fd < end()) {
                 return Optional.of("descriptor " + fd + " cannot be kept open: " + rest());
@@ -183,7 +183,7 @@ public record SocketPlan(List<GivenSocket> given, List<ListenSocket> toBind, int
      */
     public Environment addTo(Environment environment, long pid) {
         List<String> names = new ArrayList<>();
-        given.forEach(socket -> names.add(socket.name()));
+        passed.forEach(socket -> names.add(socket.name()));
         toBind.forEach(socket -> names.add(socket.name()));
         return SupervisorVariables.withDescriptors(environment, pid, names);
     }

@@ -54,7 +54,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
 
     /**
      * Looks up the daemon's user, if the daemon has one of its own, and the sockets that this process was
-     * given.
+     * passed.
      *
      * @throws IllegalArgumentException if the user does not exist, if the sockets conflict, or if descriptor
      *         0 must become a socket and not exactly one socket is configured
@@ -157,7 +157,7 @@ public record StartPlan(DaemonConfig config, @Nullable UserIdentity identity, @N
             return config.kept();
         }
         SortedSet<Integer> kept = new TreeSet<>(config.kept());
-        kept.addAll(sockets.givenDescriptors());
+        kept.addAll(sockets.passedDescriptors());
         kept.addAll(sockets.held().values());
         return kept;
     }

@@ -17,37 +17,37 @@ import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A descriptor that a supervisor has given to this process; see sd_listen_fds(3).
+ * A descriptor that a supervisor has passed to this process; see sd_listen_fds(3).
  *
  * @param descriptor the descriptor
  * @param name its name in {@code LISTEN_FDNAMES}
  * @param address the address; null if the descriptor is not a stream socket that listens
  */
-public record GivenSocket(int descriptor, String name, @Nullable SocketAddress address) {
+public record PassedSocket(int descriptor, String name, @Nullable SocketAddress address) {
 
     /**
-     * Returns the descriptors that a supervisor has given to this process. If one was not inherited, the
+     * Returns the descriptors that a supervisor has passed to this process. If one was not inherited, the
      * result is empty.
      *
      * @param environment the environment of this process
      * @param warnings receives a line if a descriptor was not inherited
      */
-    public static List<GivenSocket> all(Environment environment, List<String> warnings) {
+    public static List<PassedSocket> all(Environment environment, List<String> warnings) {
         SortedSet<Integer> descriptors =
                 SupervisorVariables.descriptors(environment, ProcessHandle.current().pid());
         List<String> names = SupervisorVariables.descriptorNames(environment);
-        List<GivenSocket> given = new ArrayList<>();
+        List<PassedSocket> passed = new ArrayList<>();
         for (int fd : descriptors) {
             if (!isInherited(fd)) {
                 warnings.add("LISTEN_FDS \"" + descriptors.size() + "\": descriptor " + fd
                         + " is not open; the program gets none of the descriptors");
                 return List.of();
             }
-            given.add(new GivenSocket(fd, names.size() == descriptors.size()
-                    ? names.get(given.size())
+            passed.add(new PassedSocket(fd, names.size() == descriptors.size()
+                    ? names.get(passed.size())
                     : ListenSocket.UNNAMED, addressOf(fd)));
         }
-        return List.copyOf(given);
+        return List.copyOf(passed);
     }
 
     private static boolean isInherited(int fd) {
@@ -70,13 +70,13 @@ public record GivenSocket(int descriptor, String name, @Nullable SocketAddress a
         }
     }
 
-    /** Returns the given socket of the name of a configured one, or of its address. */
-    static Optional<GivenSocket> of(ListenSocket wanted, List<GivenSocket> given) {
-        for (GivenSocket socket : given) {
+    /** Returns the passed socket of the name of a configured one, or of its address. */
+    static Optional<PassedSocket> of(ListenSocket wanted, List<PassedSocket> passed) {
+        for (PassedSocket socket : passed) {
             if (!wanted.name().equals(ListenSocket.UNNAMED) && wanted.name().equals(socket.name())) {
                 return Optional.of(socket);
             }
         }
-        return given.stream().filter(socket -> wanted.address().equals(socket.address())).findFirst();
+        return passed.stream().filter(socket -> wanted.address().equals(socket.address())).findFirst();
     }
 }
