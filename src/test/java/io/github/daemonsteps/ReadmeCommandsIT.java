@@ -57,9 +57,9 @@ class ReadmeCommandsIT {
         Checkout.built(checkout);
         runner = new CommandRunner(launcher, checkout).with("PATH",
                 ChildJvm.java().getParent() + ":/usr/bin:/bin");
-        String hello = JAVA.matcher(readme()).results().map(example -> example.group(1))
-                .filter(example -> example.contains("public class Hello {")).findFirst().orElseThrow();
-        Files.writeString(checkout.resolve("Hello.java"), hello);
+        String greeting = JAVA.matcher(readme()).results().map(example -> example.group(1))
+                .filter(example -> example.contains("public class Greeting {")).findFirst().orElseThrow();
+        Files.writeString(checkout.resolve("Greeting.java"), greeting);
     }
 
     private static String readme() throws IOException {
@@ -118,7 +118,7 @@ class ReadmeCommandsIT {
 
     private void typeThoseForEachUser() throws Exception {
         for (String command : List.of("http.server 8000 --bind 127.0.0.1 --directory $HOME", "--name broken",
-                "trap date HUP", "./daemon-steps run", "./daemon-steps trace --umask", "$hello start")) {
+                "trap date HUP", "./daemon-steps run", "./daemon-steps trace --umask", "$greeting start")) {
             type(command);
         }
     }

@@ -24,6 +24,9 @@ final class HelloJar {
     /** The directory of the jars in the page. */
     static final String DIRECTORY = "/opt/hello";
 
+    /** The command of the image that the Dockerfile of the page names. */
+    static final String JAVA_OF_IMAGE = "/opt/java/openjdk/bin/java";
+
     /** The port of the page. */
     static final String PORT = "8000";
 
@@ -75,9 +78,8 @@ final class HelloJar {
      * @param files the directory of the pid file and the log
      */
     String adapt(String example, Path files, int port) {
-        return example
-                .replace("/usr/bin/java",
-                        ChildJvm.java() + " -Ddaemonsteps.directory=" + files + " " + OPTIONS)
+        String java = ChildJvm.java() + " -Ddaemonsteps.directory=" + files + " " + OPTIONS;
+        return example.replace("/usr/bin/java", java).replace(JAVA_OF_IMAGE, java)
                 .replace(DIRECTORY, directory.toString())
                 .replace(PORT, Integer.toString(port));
     }

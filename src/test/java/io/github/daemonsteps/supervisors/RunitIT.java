@@ -30,7 +30,6 @@ class RunitIT {
         runit.install();
         Process supervisor = runit.supervisor(Tool.need("runsvdir"), scan);
         try {
-            Await.until(() -> Files.exists(directory.file("service/hello/supervise/ok")), runit::log);
             runit.type();
         } finally {
             Processes.signal((int) supervisor.pid(), Signal.SIGHUP); // ends the services too
