@@ -27,6 +27,7 @@ import io.github.daemonsteps.steps.SetUmask;
 import io.github.daemonsteps.steps.Step;
 import io.github.daemonsteps.steps.StepReport;
 import io.github.daemonsteps.steps.extra.ListenSocket;
+import io.github.daemonsteps.text.TerminalSafe;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -329,8 +330,15 @@ public final class Daemon {
      * slow down the daemon, such as {@code -XX:TieredStopAtLevel=1}.
      *
      * @param options options of the java launcher, each as one argument of the command line
+     * @throws IllegalArgumentException if an argument does not begin with a hyphen
      */
     public Daemon launcherOptions(String... options) {
+        for (String option : options) {
+            if (!option.startsWith("-")) {
+                throw new IllegalArgumentException("launcher option \"" + TerminalSafe.line(option)
+                        + "\": not an option; give an argument that begins with -");
+            }
+        }
         DaemonConfig.Draft draft = config.draft();
         draft.launcherOptions.addAll(CString.listOf(options));
         return new Daemon(draft.config());

@@ -285,6 +285,16 @@ public final class NativePosix extends PrivilegeCalls {
                 .argument(0));
     }
 
+    /** Returns whether a socket or a pipe was ended in both directions, as by shutdown(2). See poll(2). */
+    public boolean hasHungUp(int fd) {
+        try (var exchange = begin()) {
+            MemorySegment request = exchange.allocate(pollfd.sizeof(), JAVA_INT.byteAlignment());
+            pollfd.fd(request, fd); // without events: the kernel reports POLLHUP all the same
+            call(exchange, new NativeCall(POLL).buffer(request).argument(1).argument(0));
+            return PollRequest.isReady(request);
+        }
+    }
+
     /**
      * Waits until one of these descriptors is readable or at its end, or the deadline has passed. See
      * poll(2).

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.procfs;
 
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.SocketAddress;
 import io.github.daemonsteps.text.AsciiNumber;
 import java.io.BufferedReader;
@@ -93,18 +94,19 @@ public final class ListeningSockets {
     }
 
     /**
-     * Returns the Unix socket with this path, as the table shows it; empty if several lines have the path.
-     * One of them may be such an imitation.
+     * Returns the Unix sockets with this path. A line of the table may be forged: see {@link #UNIX}. The
+     * socket of such a line need not exist.
      */
-    public Optional<Entry> unixOf(String path) throws IOException {
+    public List<Entry> unixOf(CString path) throws IOException {
+        String shown = new String(path.bytes(), StandardCharsets.ISO_8859_1);
         List<Entry> found = new ArrayList<>();
         unix(entry -> {
-            if (entry.path().equals(path)) {
+            if (entry.path().equals(shown)) {
                 found.add(entry);
             }
             return false;
         });
-        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+        return found;
     }
 
     /**
@@ -117,9 +119,8 @@ public final class ListeningSockets {
         return switch (address) {
             case SocketAddress.Inet inet -> tcp(entry -> inet.address().getAddress().equals(entry.address())
                     && inet.address().getPort() == entry.port() && isOpenIn(pid, entry.inode()));
-            case SocketAddress.Unix unix ->
-                unixOf(new String(unix.path().bytes(), StandardCharsets.ISO_8859_1))
-                        .filter(entry -> isOpenIn(pid, entry.inode()));
+            case SocketAddress.Unix unix -> unixOf(unix.path()).stream()
+                    .filter(entry -> isOpenIn(pid, entry.inode())).findFirst();
         };
     }
 
@@ -193,12 +194,22 @@ public final class ListeningSockets {
      * @param inode the inode of the socket
      */
     public static Optional<Holder> holder(long inode) {
+        return holder(inode, 0);
+    }
+
+    /**
+     * Returns a process other than {@code except} that has the socket open; empty if this user may see none.
+     *
+     * @param inode the inode of the socket
+     * @param except the process to leave out; 0: none
+     */
+    public static Optional<Holder> holder(long inode, int except) {
         String link = "socket:[" + inode + "]";
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (descriptor(process, link).isPresent()) {
-                    return Optional.of(new Holder(
-                            AsciiNumber.parseInt(process.getFileName().toString()), name(process)));
+                int pid = AsciiNumber.parseInt(process.getFileName().toString());
+                if (pid != except && descriptor(process, link).isPresent()) {
+                    return Optional.of(new Holder(pid, name(process)));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

@@ -222,11 +222,13 @@ class RestartedSocketsIT {
         assertThat(command(prefix, "start", SocketProgram.command(), address).status()).isZero();
         int first = Integer.parseInt(Files.readString(writable.resolve("d.pid")).strip());
         String before = readlink(first);
-        CommandResult restart = command(prefix, "restart", SocketProgram.command(), address);
-        assertThat(restart.status()).as("%s", restart).isZero();
-        int second = Integer.parseInt(Files.readString(writable.resolve("d.pid")).strip());
         boolean mayTrace =
                 !Files.exists(PTRACE_SCOPE) || Files.readAllLines(PTRACE_SCOPE).getFirst().equals("0");
+        CommandResult restart = command(prefix, "restart", SocketProgram.command(), address);
+        assertThat(restart.status()).as("%s", restart).isZero();
+        assertThat(restart.err().contains("the sockets did not stay open during the restart"))
+                .isEqualTo(!mayTrace);
+        int second = Integer.parseInt(Files.readString(writable.resolve("d.pid")).strip());
         assertThat(readlink(second).equals(before)).isEqualTo(mayTrace);
 
         String foreign = writable + "/app.sock,user=root";
@@ -261,6 +263,121 @@ class RestartedSocketsIT {
                 .isEqualTo("daemon-steps: d: not started: 60 sockets: need 71 descriptors, but "
                         + "RLIMIT_NOFILE is 64; raise the limit with ulimit -n, or configure fewer sockets\n");
         assertThat(directory.resolve("d.pid")).doesNotExist();
+    }
+
+    @Test
+    void duplicates_have_no_number_of_the_readiness_descriptor() throws Exception {
+        String address = "127.0.0.1:" + freePort();
+        for (int fd = 5; fd < 15; fd++) {
+            List<String> words = new ArrayList<>(List.of(CommandRunner.COMMAND, fd == 5 ? "start" : "restart",
+                    "--pid-file", "d.pid", "--log", "d.log", "--ready", "fd:" + fd, "--listen", address,
+                    "--listen", "@w-" + directory.getFileName(), "--", Tool.path("python3"), "-c",
+                    "import os, time; os.write(" + fd + ", b'\\n'); time.sleep(300)"));
+            CommandResult result = runner.run(words);
+            assertThat(result.status()).as("descriptor %s: %s", fd, result).isZero();
+        }
+        stop();
+    }
+
+    @Test
+    void next_daemon_does_not_inherit_the_flags_and_the_queue_of_the_last_one() throws Exception {
+        int port = freePort();
+        List<String> program = List.of(Tool.path("python3"), "-c",
+                "import socket, signal; s = socket.socket(fileno=3); s.setblocking(False); s.listen(1); "
+                        + "print('changed', flush=True); signal.pause()");
+        assertThat(command(List.of(), "start", program, "127.0.0.1:" + port).status()).isZero();
+        Await.until(() -> Files.readString(directory.resolve("d.log")).contains("changed\n"));
+        String before = socket(pid(), 3);
+        int pid = done("restart", "127.0.0.1:" + port);
+        assertThat(socket(pid, 3)).isEqualTo(before);
+        assertThat(Files.readString(Path.of("/proc/" + pid + "/fdinfo/3"))).contains("flags:\t02\n");
+        Command ss = Command.run(Tool.need("ss"), "-Hltn", "sport = :" + port);
+        assertThat(ss.output().split(" +")[2]).as(ss.output()).isNotEqualTo("1");
+        stop();
+    }
+
+    @Test
+    void socket_file_of_another_socket_is_replaced() throws Exception {
+        Path file = directory.resolve("app.sock");
+        String before = socket(done("start", file.toString()), 3);
+        Command stale = Command.run(Tool.path("python3"), "-c",
+                "import os, socket, sys; os.unlink(sys.argv[1]); os.umask(0o117); "
+                        + "socket.socket(socket.AF_UNIX).bind(sys.argv[1])",
+                file.toString());
+        assertThat(stale.status()).as("%s", stale).isZero();
+        int pid = done("restart", file.toString());
+        assertThat(socket(pid, 3)).isNotEqualTo(before);
+        Await.until(() -> SocketProgram.answer(file).endsWith(" " + pid));
+        stop();
+    }
+
+    @Test
+    void unix_socket_that_the_program_shuts_down_at_its_end_is_bound_anew() throws Exception {
+        Path file = directory.resolve("app.sock");
+        List<String> program = List.of(Tool.path("python3"), "-c",
+                "import os, signal, socket; s = socket.socket(fileno=3); "
+                        + "signal.signal(15, lambda *_: (s.shutdown(socket.SHUT_RDWR), os._exit(0))); "
+                        + "print('waits', flush=True)\nwhile True: signal.pause()");
+        assertThat(command(List.of(), "start", program, file.toString()).status()).isZero();
+        Await.until(() -> Files.readString(directory.resolve("d.log")).contains("waits\n"));
+        int pid = done("restart", file.toString());
+        Await.until(() -> SocketProgram.answer(file).endsWith(" " + pid));
+        stop();
+    }
+
+    @Test
+    void line_of_the_table_that_another_user_forges_has_no_effect() throws Exception {
+        Path file = directory.resolve("app.sock");
+        String name = "@w-" + directory.getFileName();
+        done("start", file.toString(), name);
+        stop();
+        Process forger = runner.builder(List.of(Tool.path("python3"), "-c", """
+                import socket, sys
+                forgers = []
+                for path in sys.argv[1:]:
+                    s = socket.socket(socket.AF_UNIX)
+                    line = '0: 2 0 00010000 1 1 1 '
+                    s.bind(('\\0x%d\\n' % len(forgers) + line + path).encode())
+                    s.listen(1)
+                    forgers.append(s)
+                print('forged', flush=True)
+                sys.stdin.read()
+                """, file.toString(), name)).redirectOutput(directory.resolve("forger").toFile()).start();
+        Await.until(() -> Files.readString(directory.resolve("forger")).equals("forged\n"));
+        String before = socket(done("start", file.toString(), name), 3);
+        int pid = done("restart", file.toString(), name);
+        assertThat(socket(pid, 3)).as("held").isEqualTo(before);
+        forger.getOutputStream().close();
+        forger.waitFor();
+        stop();
+    }
+
+    @Test
+    void process_that_has_left_the_daemon_does_not_share_the_socket_with_the_next_one() throws Exception {
+        String address = "127.0.0.1:" + freePort();
+        List<String> program = List.of(Tool.path("python3"), "-c", """
+                import os, signal
+                if os.fork() == 0:
+                    os.setsid()
+                    os.closerange(4, 1000) # the lock of the pid file too
+                    with open('escaped', 'w') as file:
+                        file.write('%d\\n' % os.getpid())
+                while True:
+                    signal.pause()
+                """);
+        List<String> words =
+                new ArrayList<>(List.of(CommandRunner.COMMAND, "start", "--pid-file", "d.pid", "--log",
+                        "d.log", "--chdir", directory.toString(), "--listen", address, "--"));
+        words.addAll(program);
+        assertThat(runner.run(words).status()).isZero();
+        Await.until(() -> Files.exists(directory.resolve("escaped"))
+                && Files.readString(directory.resolve("escaped")).endsWith("\n"));
+        CommandResult restart = command(List.of(), "restart", SocketProgram.command(), address);
+        assertThat(restart.status()).isEqualTo(1);
+        assertThat(restart.err()).contains("Address already in use: process "
+                + Files.readString(directory.resolve("escaped")).strip() + " (python3) listens on "
+                + address);
+        runner.killProcesses();
     }
 
     @Test

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.process.Environment;
+import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,10 +35,14 @@ class TrainIT {
     }
 
     private CommandResult app(List<String> options, String... arguments) throws Exception {
+        return app(ChildJvm.classPath(), options, arguments);
+    }
+
+    private CommandResult app(String classPath, List<String> options, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(
                 List.of(ChildJvm.java().toString(), "-XX:+UseSerialGC", "-Ddirectory=" + directory));
         words.addAll(options);
-        words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", ChildJvm.classPath(),
+        words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath,
                 TrainedApplication.class.getName()));
         words.addAll(List.of(arguments));
         return runner.run(words);
@@ -82,6 +90,35 @@ class TrainIT {
                 .doesNotContain(TrainedApplication.LAUNCHER_OPTION);
         assertThat(app(options, "logrotate").out()).as("reload is a launcher").contains("-Dother=x",
                 TrainedApplication.LAUNCHER_OPTION);
+    }
+
+    /** Changes the status of a file, until the time of that is later than that of another file. */
+    private static void changeAfter(Path file, Path other) throws Exception {
+        Await.until(() -> {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return changed(file).compareTo(changed(other)) > 0;
+        });
+    }
+
+    private static FileTime changed(Path file) throws IOException {
+        return (FileTime) Files.getAttribute(file, "unix:ctime");
+    }
+
+    @Test
+    void start_warns_of_a_jar_that_is_newer_than_the_cache() throws Exception {
+        Path cache = Files.createFile(directory.resolve("old.aot"));
+        Path jar = Files.createFile(directory.resolve("new.jar"));
+        changeAfter(jar, cache);
+        String line =
+                "app: warning: the AOT cache " + cache + " is older than " + jar + ", and the JVM may run old"
+                        + " classes: delete the cache, and make it again with train";
+        String classPath = ChildJvm.classPath() + ":" + jar;
+        List<String> options = List.of("-XX:AOTCache=" + cache);
+        assertThat(app(classPath, options, "start").err()).contains(line);
+        assertThat(app(classPath, options, "restart").err()).contains(line);
+        changeAfter(cache, jar);
+        assertThat(app(classPath, options, "restart").err()).doesNotContain("is older than");
+        assertThat(app(List.of(), "stop").status()).isZero();
     }
 
     @Test

@@ -56,16 +56,20 @@ class ListeningSocketsTest {
     }
 
     @Test
-    void socket_is_not_known_by_a_path_that_a_stranger_has_forged(@TempDir Path directory) throws Exception {
+    void forged_line_is_not_taken_for_a_socket_of_the_process(@TempDir Path directory) throws Exception {
         int pid = (int) ProcessHandle.current().pid();
         NativePosix posix = NativePosix.get();
-        String path = directory.resolve("s").toString();
+        CString path = CString.of(directory.resolve("s"));
+        var address = new SocketAddress.Unix(path);
         List<Integer> descriptors = new ArrayList<>();
         try {
-            descriptors.add(listening(posix, path));
-            assertThat(new ListeningSockets(pid).unixOf(path)).isPresent();
             descriptors.add(listening(posix, "@x\n0: 2 0 00010000 1 1 1 " + path + "\n"));
-            assertThat(new ListeningSockets(pid).unixOf(path)).isEmpty();
+            assertThat(new ListeningSockets(pid).unixOf(path)).hasSize(1);
+            assertThat(new ListeningSockets(pid).of(address, pid)).isEmpty();
+            descriptors.add(listening(posix, path.toString()));
+            assertThat(new ListeningSockets(pid).unixOf(path)).hasSize(2);
+            assertThat(new ListeningSockets(pid).of(address, pid)).get()
+                    .returns(posix.fstat(descriptors.getLast()).ino(), ListeningSockets.Entry::inode);
         } finally {
             descriptors.forEach(posix::closeQuietly);
         }

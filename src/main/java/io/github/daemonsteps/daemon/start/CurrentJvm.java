@@ -125,11 +125,23 @@ public final class CurrentJvm {
     private static StartResult startWith(DaemonConfig config, @Nullable List<CString> arguments) {
         try {
             StartResult result = Start.run(config, program(config, arguments), Readiness.handshake());
+            if (result instanceof StartResult.Started started) {
+                return warned(started);
+            }
             return !config.isApplication() && result instanceof StartResult.Failed failed
                     && failed.reason().startsWith(StartTransaction.EXITED) ? advised(failed) : result;
         } catch (RelaunchException e) {
             return refused(config, e);
         }
+    }
+
+    private static StartResult warned(StartResult.Started started) {
+        List<String> warnings = new ArrayList<>(StaleCache.warnings(commandLine()));
+        if (warnings.isEmpty()) {
+            return started;
+        }
+        warnings.addAll(started.warnings());
+        return new StartResult.Started(started.name(), started.pid(), started.text(), warnings);
     }
 
     /**
@@ -170,7 +182,12 @@ public final class CurrentJvm {
     private static RestartResult restartWith(DaemonConfig config, @Nullable List<CString> arguments,
             Consumer<StopResult> listener) {
         try {
-            return Restart.run(config, program(config, arguments), Readiness.handshake(), listener);
+            RestartResult result =
+                    Restart.run(config, program(config, arguments), Readiness.handshake(), listener);
+            return result instanceof RestartResult.Restarted restarted
+                    && restarted.started() instanceof StartResult.Started started
+                            ? new RestartResult.Restarted(restarted.stopped(), warned(started))
+                            : result;
         } catch (RelaunchException e) {
             return Restart.refused(config, refused(config, e));
         }

@@ -7,6 +7,7 @@ import io.github.daemonsteps.procfs.ListeningSockets;
 import io.github.daemonsteps.procfs.ListeningSockets.Entry;
 import io.github.daemonsteps.steps.extra.Listen;
 import io.github.daemonsteps.steps.extra.ListenSocket;
+import io.github.daemonsteps.text.IoReason;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class HeldSockets implements AutoCloseable {
     private final NativePosix posix;
     private final @Nullable UserIdentity user;
     private final Map<ListenSocket, Integer> descriptors = new LinkedHashMap<>();
+    private @Nullable String problem;
 
     /**
      * Creates an empty set.
@@ -55,8 +57,10 @@ final class HeldSockets implements AutoCloseable {
             } finally {
                 posix.closeQuietly(pidfd);
             }
-        } catch (PosixException | IOException e) {
-            // The process has ended, or may not be traced, or the tables are hidden: the rest is bound anew.
+        } catch (PosixException e) { // the process has ended, or this user may not trace it
+            problem = e.getMessage();
+        } catch (IOException e) { // the tables are hidden from this user
+            problem = IoReason.of(e);
         }
     }
 
@@ -71,6 +75,7 @@ final class HeldSockets implements AutoCloseable {
         int duplicate = posix.pidfd_getfd(pidfd, fd.getAsInt());
         try {
             if (posix.fstat(duplicate).ino() == listening.get().inode()) {
+                posix.listen(duplicate, Listen.BACKLOG); // the program may have shortened the queue
                 descriptors.put(socket, posix.duplicateFrom(duplicate, lowest));
             }
         } finally {
@@ -79,8 +84,10 @@ final class HeldSockets implements AutoCloseable {
     }
 
     /**
-     * Returns the descriptors of the sockets that still listen, and whose files are as configured. Closes the
-     * others: an address can only be bound anew if no process has its socket.
+     * Returns the descriptors of the sockets that still listen, that no other process has, and whose files
+     * are as configured. Closes the others: an address can only be bound again if no process has its
+     * socket. If a process that has left the daemon's process group has one, the start fails, as any start
+     * does then.
      */
     Map<ListenSocket, Integer> listening() {
         descriptors.entrySet().removeIf(held -> {
@@ -97,11 +104,18 @@ final class HeldSockets implements AutoCloseable {
         try {
             int pid = posix.getpid();
             Optional<Entry> listening = new ListeningSockets(pid).of(socket.address(), pid);
-            return listening.isPresent() && listening.get().inode() == posix.fstat(fd).ino()
+            long inode = posix.fstat(fd).ino();
+            return listening.isPresent() && listening.get().inode() == inode && !posix.hasHungUp(fd)
+                    && ListeningSockets.holder(inode, pid).isEmpty()
                     && Listen.hasConfiguredFile(socket, user, posix);
         } catch (PosixException | IOException e) {
             return false;
         }
+    }
+
+    /** Returns why not all sockets were duplicated; empty if there was no obstacle. */
+    Optional<String> problem() {
+        return Optional.ofNullable(problem);
     }
 
     @Override

@@ -8,7 +8,8 @@ import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.process.Program;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ public final class Restart {
         try (var held = new HeldSockets(config.posix(), config.identity())) {
             if (plan != null
                     && new DaemonController(config).look().state() instanceof Status.State.Running running) {
-                held.hold(plan.toBind(), running.pid(), plan.end());
+                held.hold(plan.toBind(), running.pid(), lowest(plan, readiness));
             }
             return stopAndStart(config, program, readiness, listener, held);
         }
@@ -57,8 +58,27 @@ public final class Restart {
             return new RestartResult.NotStopped(failed);
         }
         listener.accept(stopped);
-        return new RestartResult.Restarted(stopped, Start.run(config, program, readiness,
-                held == null ? Map.of() : held.listening()));
+        if (held == null) {
+            return new RestartResult.Restarted(stopped, Start.run(config, program, readiness));
+        }
+        StartResult started = Start.run(config, program, readiness, held.listening());
+        return new RestartResult.Restarted(stopped, warned(started, held.problem()));
+    }
+
+    /** Returns the lowest descriptor that has no use in the start. */
+    private static int lowest(SocketPlan plan, Readiness readiness) {
+        return readiness instanceof Readiness.NotificationFd newline
+                ? Math.max(plan.end(), newline.fd() + 1)
+                : plan.end();
+    }
+
+    private static StartResult warned(StartResult result, Optional<String> problem) {
+        if (problem.isEmpty() || !(result instanceof StartResult.Started started)) {
+            return result;
+        }
+        List<String> warnings = new ArrayList<>(started.warnings());
+        warnings.add("the sockets did not stay open during the restart: " + problem.get());
+        return new StartResult.Started(started.name(), started.pid(), started.text(), warnings);
     }
 
     /** Returns the result for a start that would fail. */

@@ -72,8 +72,9 @@ public final class LogrotateFile {
         for (CString log : logs) {
             (isDirectoryOfRoot(log) ? ofRoot : ofUser).add(log);
         }
-        text.line("# Save as /etc/logrotate.d/" + UnitName.service(config.name()).replaceFirst(
-                "\\.service$", ""));
+        // logrotate ignores names that end as those of copies do, such as web.bak.
+        text.line("# Save as /etc/logrotate.d/"
+                + UnitName.service(config.name()).replaceFirst("\\.service$", "").replace('.', '-'));
         if (!ofRoot.isEmpty()) {
             addBlock(ofRoot, false);
         }

@@ -69,6 +69,11 @@ public final class BoundSockets {
         files.removeLast();
     }
 
+    /** Notes the file of a socket that was bound by another process. */
+    synchronized void adopt(CString path, FileStatus status) {
+        files.add(new SocketFile(path, status));
+    }
+
     synchronized void created(FileStatus status) {
         files.add(new SocketFile(files.removeLast().path(), status));
     }
@@ -96,7 +101,7 @@ public final class BoundSockets {
         FileStatus created = file.status();
         return created == null
                 ? found.isSocket() && found.uid() == posix.getuid()
-                        && !UnixListener.isListening(file.path())
+                        && !BoundFile.isBound(file.path())
                 : found.isSameFileAs(created);
     }
 }

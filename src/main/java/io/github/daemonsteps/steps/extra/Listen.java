@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullable UserIdentity user,
         BoundSockets bound, Map<ListenSocket, Integer> open) implements Step {
 
+    /** The length of the queue of connections; the kernel lowers it to {@code net.core.somaxconn}. */
+    public static final int BACKLOG = SocketBinder.BACKLOG;
+
     /** The first descriptor after the standard three: {@code SD_LISTEN_FDS_START} of sd-daemon.h. */
     public static final int FIRST = StandardDescriptors.COUNT;
 
@@ -163,7 +166,7 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
     }
 
     /**
-     * Returns whether the file of a socket is as this step makes it.
+     * Returns whether the file of a socket is as this step makes it, and belongs to an open socket.
      *
      * @param socket the socket
      * @param user the user of the program; null: the user of the process that binds the socket
@@ -174,7 +177,7 @@ public record Listen(List<ListenSocket> sockets, int first, int onStdin, @Nullab
     public static boolean hasConfiguredFile(ListenSocket socket, @Nullable UserIdentity user, Posix process) {
         CString file = socket.file();
         return file == null || (SocketFileBinder.mismatch(process.lstat(file), socket,
-                SocketOwner.of(socket, user), process.getuid()) == null);
+                SocketOwner.of(socket, user), process.getuid()) == null && BoundFile.isBound(file));
     }
 
     /**

@@ -13,13 +13,14 @@ import io.github.daemonsteps.steps.StepOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Binds sockets by a process, and checks by the kernel's tables that they listen. */
 final class SocketBinder {
 
     /** The kernel lowers this number to {@code net.core.somaxconn}, whose default is the same. */
-    private static final int BACKLOG = 4096;
+    static final int BACKLOG = 4096;
 
     private final Posix process;
     private final int pid;
@@ -83,7 +84,9 @@ final class SocketBinder {
     /** Returns the calls of {@link #move}, in C. */
     static List<String> plan(int open, String fd) {
         return List.of("fcntl(" + open + ", F_DUPFD_CLOEXEC, " + fd + ")", "close(" + open + ")",
-                "getsockname(" + fd + ")", "fcntl(" + fd + ", F_SETFD, 0)", "fcntl(" + fd + ", F_GETFD)");
+                "fcntl(" + fd + ", F_SETFL, 0)", "listen(" + fd + ", " + BACKLOG + ")",
+                "getsockname(" + fd + ")",
+                "fcntl(" + fd + ", F_SETFD, 0)", "fcntl(" + fd + ", F_GETFD)");
     }
 
     /**
@@ -99,7 +102,13 @@ final class SocketBinder {
         if (number != Listen.ANY && fd != number) {
             return inUse(call, socket, number);
         }
+        process.setStatusFlags(fd, Set.of()); // the program before may have set O_NONBLOCK
+        process.listen(fd, BACKLOG); // and may have shortened the queue
         StepOutcome.Failed failed = check(fd, socket, call, call);
+        CString file = socket.file();
+        if (failed == null && file != null) {
+            bound.adopt(file, process.lstat(file));
+        }
         return failed == null && number != Listen.ANY ? inherit(fd) : failed;
     }
 

@@ -1,7 +1,6 @@
 package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.ffm.NativePosix;
-import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SocketAddress;
@@ -15,10 +14,9 @@ import io.github.daemonsteps.text.TerminalSafe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The reason why an address cannot be bound, with advice. */
 final class SocketConflict {
@@ -76,18 +74,19 @@ final class SocketConflict {
      * @param call the call that needs the address
      */
     StepOutcome.Failed inUse(String call, ListenSocket socket) {
-        Entry listening = listening(socket);
-        String who;
-        if (listening == null) {
-            who = "a process that cannot be identified has the address";
-        } else {
-            Optional<Holder> holder = ListeningSockets.holder(listening.inode());
-            who = holder.isPresent()
-                    ? "process " + holder.get().pid() + " (" + TerminalSafe.line(holder.get().name()) + ")"
-                    : listening.user() < 0
-                            ? "a process that this user may not see"
-                            : "a process of user " + listening.user();
-            who += " listens on " + text(listening, socket);
+        String who = "a process that cannot be identified has the address";
+        for (Entry entry : listening(socket)) {
+            Optional<Holder> holder = ListeningSockets.holder(entry.inode());
+            String listens = " listens on " + text(entry, socket);
+            if (holder.isPresent()) {
+                who = "process " + holder.get().pid() + " (" + TerminalSafe.line(holder.get().name()) + ")"
+                        + listens;
+                break;
+            }
+            who = (entry.user() < 0
+                    ? "a process that cannot be identified"
+                    : "a process of user " + entry.user())
+                    + listens;
         }
         return new StepOutcome.Failed(call, Errno.EADDRINUSE, Errno.EADDRINUSE.text() + ": " + who
                 + "; stop that process or choose another address");
@@ -101,26 +100,25 @@ final class SocketConflict {
     }
 
     /**
-     * Returns whether a process listens on a socket file. The table omits sockets of other network
-     * namespaces; only a connection finds those. The connection comes last, since a simple program may exit
-     * when a connection closes at once.
-     */
-    boolean isListening(ListenSocket socket, CString file) {
-        return listening(socket) != null || UnixListener.isListening(file);
-    }
-
-    /**
      * Returns whether the socket that has the address belongs to a process that is stopped before the start,
-     * or to its process group, which is stopped with it. An unknown holder counts as
-     * that process, and so does an address without a listed socket.
+     * or to its process group, which is stopped with it. An unknown holder counts as that process, and so
+     * does an address without a listed socket.
      */
     boolean isTolerated(ListenSocket socket, int running) {
-        Entry listening = listening(socket);
-        if (listening == null || ListeningSockets.isOpenIn(running, listening.inode())) {
-            return true;
+        List<Entry> listening = listening(socket);
+        for (Entry entry : listening) {
+            // A line with the path of a Unix socket may be forged, but not the descriptors of the process.
+            if (ListeningSockets.isOpenIn(running, entry.inode())) {
+                return true;
+            }
         }
-        Optional<Holder> holder = ListeningSockets.holder(listening.inode());
-        return holder.isEmpty() || isInGroupOf(running, holder.get().pid());
+        for (Entry entry : listening) {
+            Optional<Holder> holder = ListeningSockets.holder(entry.inode());
+            if (holder.isPresent()) {
+                return isInGroupOf(running, holder.get().pid());
+            }
+        }
+        return true;
     }
 
     private static boolean isInGroupOf(int running, int holder) {
@@ -132,23 +130,18 @@ final class SocketConflict {
         }
     }
 
-    /** Returns the listening socket that already has the address; null if none is visible. */
-    private @Nullable Entry listening(ListenSocket socket) {
+    /** Returns the listening sockets that the kernel lists with the address. */
+    private List<Entry> listening(ListenSocket socket) {
         var sockets = new ListeningSockets(pid);
         try {
             return switch (socket.address()) {
                 case SocketAddress.Inet inet -> sockets.tcp(entry -> overlaps(entry, inet.address()))
-                        .orElse(null);
-                case SocketAddress.Unix unix -> unix(sockets, unix.path());
+                        .stream().toList();
+                case SocketAddress.Unix unix -> sockets.unixOf(unix.path());
             };
         } catch (IOException e) { // hidden from this user
-            return null;
+            return List.of();
         }
-    }
-
-    private static @Nullable Entry unix(ListeningSockets sockets, CString path) throws IOException {
-        String name = new String(path.bytes(), StandardCharsets.ISO_8859_1);
-        return sockets.unixOf(name).orElse(null);
     }
 
     private static boolean overlaps(Entry entry, InetSocketAddress wanted) {

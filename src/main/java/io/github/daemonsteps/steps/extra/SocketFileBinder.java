@@ -133,7 +133,8 @@ final class SocketFileBinder {
             return null;
         }
         StepOutcome.Failed failed = check(found, socket, file, 0);
-        if (failed == null && found.isSameFileAs(process.lstat(file))) {
+        // A file system may give the number of a removed file to a new one, so the question is asked again.
+        if (failed == null && found.isSameFileAs(process.lstat(file)) && !BoundFile.isBound(file)) {
             process.unlink(file);
         }
         return failed;
@@ -164,7 +165,7 @@ final class SocketFileBinder {
         } else if (!isTrusted(found, socket)) {
             problem = "the socket belongs to user " + found.uid() + ", who is not trusted";
         } else if (!(running > 0 && conflict.isTolerated(socket, running))
-                && conflict.isListening(socket, file)) {
+                && BoundFile.isBound(file)) {
             return conflict.inUse(call, socket);
         }
         return problem == null
