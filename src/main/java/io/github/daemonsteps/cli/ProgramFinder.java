@@ -2,6 +2,7 @@ package io.github.daemonsteps.cli;
 
 import io.github.daemonsteps.daemon.ExitStatus;
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixCall;
@@ -11,6 +12,7 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.ProgramFile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +107,7 @@ final class ProgramFinder {
     private static @Nullable PosixException refusal(CString candidate) {
         NativePosix posix = NativePosix.get();
         try {
-            posix.accessExecutable(candidate);
+            posix.access(candidate, Set.of(AccessMode.X_OK));
             return posix.stat(candidate).isDirectory()
                     ? new PosixException(
                             new PosixCall("execve", List.of(candidate.quoted()), "-1", Errno.EACCES))

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.ffm;
 
 import io.github.daemonsteps.ffm.libc.Libc;
+import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.Credentials.Resource;
 import io.github.daemonsteps.posix.FileType;
 import io.github.daemonsteps.posix.FlockOperation;
@@ -39,6 +40,13 @@ public final class NativeValues {
             case O_PATH -> Libc.O_PATH();
             case O_NONBLOCK -> Libc.O_NONBLOCK();
             case O_TRUNC -> Libc.O_TRUNC();
+        };
+    }
+
+    static int bit(AccessMode mode) {
+        return switch (mode) {
+            case W_OK -> Libc.W_OK();
+            case X_OK -> Libc.X_OK();
         };
     }
 

@@ -38,6 +38,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.daemonsteps.ffm.libc.Libc;
 import io.github.daemonsteps.ffm.libc.__sigset_t;
+import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
@@ -61,6 +62,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
 
 /** The implementation of {@link Posix} by C calls, in any process. */
 public class PosixCalls implements Posix {
@@ -184,17 +187,15 @@ public class PosixCalls implements Posix {
     }
 
     @Override
-    public void accessExecutable(CString path) {
-        try (var exchange = begin()) {
-            call(exchange, new NativeCall(ACCESS).string(path, exchange).argument(Libc.X_OK(), "X_OK"));
+    public void access(CString path, Set<AccessMode> modes) {
+        int bits = 0;
+        var text = new StringJoiner("|");
+        for (AccessMode mode : new TreeSet<>(modes)) {
+            bits |= NativeValues.bit(mode);
+            text.add(mode.name());
         }
-    }
-
-    @Override
-    public void accessWritable(CString directory) {
         try (var exchange = begin()) {
-            call(exchange, new NativeCall(ACCESS).string(directory, exchange)
-                    .argument(Libc.W_OK() | Libc.X_OK(), "W_OK|X_OK"));
+            call(exchange, new NativeCall(ACCESS).string(path, exchange).argument(bits, text.toString()));
         }
     }
 

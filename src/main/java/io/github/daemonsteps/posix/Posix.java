@@ -69,21 +69,15 @@ public interface Posix {
     long getgid();
 
     /**
-     * Checks that the real user may execute the file at a path, and throws otherwise. Follows symbolic links.
-     * See access(2).
+     * Checks that the real user has permissions for the file at a path, and throws otherwise. Follows
+     * symbolic links. See access(2).
      *
-     * @throws PosixException with EACCES if the user may not, ENOENT if the file does not exist
+     * @param path the path
+     * @param modes the permissions
+     * @throws PosixException with EACCES if the user does not have them, ENOENT if the file does not exist,
+     *         EROFS if the file system is read-only
      */
-    void accessExecutable(CString path);
-
-    /**
-     * Checks that the real user may create and remove files in a directory, and throws otherwise. See
-     * access(2), W_OK and X_OK.
-     *
-     * @throws PosixException with EACCES if the user may not, EROFS if the file system is read-only, ENOENT
-     *         if the directory does not exist
-     */
-    void accessWritable(CString directory);
+    void access(CString path, Set<AccessMode> modes);
 
     /** Makes {@code directory} the current directory. See chdir(2). */
     void chdir(CString directory);

@@ -1,17 +1,13 @@
 package io.github.daemonsteps.process;
 
 import io.github.daemonsteps.ffm.NativePosix;
-import io.github.daemonsteps.ffm.NativeValues;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.procfs.ProcFields;
-import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -108,8 +104,6 @@ public interface ProcessInspector {
      */
     record Running(Supplier<NativePosix> posix, boolean listsDescriptors) implements ProcessInspector {
 
-        private static final int OCTAL = 8;
-
         @Override
         public ProcessState state(int pid) {
             return listsDescriptors ? ProcessState.of(pid) : ProcessState.withoutDescriptors(pid);
@@ -143,10 +137,8 @@ public interface ProcessInspector {
         @Override
         public boolean isCloseOnExec(int pid, int fd) {
             Path fdinfo = Path.of("/proc", Integer.toString(pid), "fdinfo", Integer.toString(fd));
-            int closeOnExec = NativeValues.bits(Set.of(OpenFlag.O_CLOEXEC));
             try {
-                String flags = ProcFields.read(fdinfo).value("flags");
-                return flags != null && (AsciiNumber.parseInt(flags, OCTAL) & closeOnExec) != 0;
+                return ProcFields.read(fdinfo).isCloseOnExec();
             } catch (IOException e) {
                 return false;
             }

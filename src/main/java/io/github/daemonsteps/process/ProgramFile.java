@@ -1,5 +1,6 @@
 package io.github.daemonsteps.process;
 
+import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
@@ -198,7 +199,7 @@ public record ProgramFile(CString path, Posix posix) {
 
     private boolean isExecutable(CString file) {
         try {
-            posix.accessExecutable(file);
+            posix.access(file, Set.of(AccessMode.X_OK));
             return true;
         } catch (PosixException e) {
             return false;

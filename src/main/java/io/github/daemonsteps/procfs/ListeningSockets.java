@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -194,21 +195,21 @@ public final class ListeningSockets {
      * @param inode the inode of the socket
      */
     public static Optional<Holder> holder(long inode) {
-        return holder(inode, 0);
+        return holder(inode, _ -> true);
     }
 
     /**
-     * Returns a process other than {@code except} that has the socket open; empty if this user may see none.
+     * Returns a process that has the socket open; empty if this user may see none.
      *
      * @param inode the inode of the socket
-     * @param except the process to leave out; 0: none
+     * @param condition whether a process counts
      */
-    public static Optional<Holder> holder(long inode, int except) {
+    public static Optional<Holder> holder(long inode, IntPredicate condition) {
         String link = "socket:[" + inode + "]";
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 int pid = AsciiNumber.parseInt(process.getFileName().toString());
-                if (pid != except && descriptor(process, link).isPresent()) {
+                if (descriptor(process, link).isPresent() && condition.test(pid)) {
                     return Optional.of(new Holder(pid, name(process)));
                 }
             }
@@ -229,6 +230,24 @@ public final class ListeningSockets {
      */
     public static OptionalInt descriptor(int pid, long inode) {
         return descriptor(PROC.resolve(Integer.toString(pid)), "socket:[" + inode + "]");
+    }
+
+    /**
+     * Returns whether another launcher has a socket open, as one does during a restart: a process of the same
+     * user and the same program file as this process, whose descriptor is close-on-exec.
+     */
+    public static boolean isOfLauncher(int pid, long inode) {
+        Path process = PROC.resolve(Integer.toString(pid));
+        Path self = PROC.resolve("self");
+        OptionalInt fd = descriptor(pid, inode);
+        try {
+            return fd.isPresent()
+                    && Files.getAttribute(process, "unix:uid").equals(Files.getAttribute(self, "unix:uid"))
+                    && Files.isSameFile(process.resolve("exe"), self.resolve("exe"))
+                    && ProcFields.read(process.resolve("fdinfo/" + fd.getAsInt())).isCloseOnExec();
+        } catch (IOException e) { // the process has ended, or hides from this user
+            return false;
+        }
     }
 
     private static OptionalInt descriptor(Path process, String link) {

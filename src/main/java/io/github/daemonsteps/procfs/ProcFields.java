@@ -1,9 +1,13 @@
 package io.github.daemonsteps.procfs;
 
+import io.github.daemonsteps.ffm.NativeValues;
+import io.github.daemonsteps.posix.OpenFlag;
+import io.github.daemonsteps.text.AsciiNumber;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * See proc_pid_status(5) and proc_pid_fdinfo(5).
  */
 public final class ProcFields {
+
+    private static final int OCTAL = 8;
 
     private final List<String> lines;
 
@@ -38,6 +44,13 @@ public final class ProcFields {
     public @Nullable String value(String name) {
         List<String> values = values(name);
         return values.isEmpty() ? null : values.getFirst();
+    }
+
+    /** Returns whether the flags of a descriptor in {@code fdinfo} have O_CLOEXEC. */
+    public boolean isCloseOnExec() {
+        String flags = value("flags");
+        int closeOnExec = NativeValues.bits(Set.of(OpenFlag.O_CLOEXEC));
+        return flags != null && (AsciiNumber.parseInt(flags, OCTAL) & closeOnExec) != 0;
     }
 
     /** Returns the values of all lines with this name, without blanks around them. */

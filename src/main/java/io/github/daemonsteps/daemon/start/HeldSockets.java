@@ -84,7 +84,7 @@ final class HeldSockets implements AutoCloseable {
     }
 
     /**
-     * Returns the descriptors of the sockets that still listen, that no other process has, and whose files
+     * Returns the descriptors of the sockets that still listen, that no other program has, and whose files
      * are as configured. Closes the others: an address can only be bound again if no process has its
      * socket. If a process that has left the daemon's process group has one, the start fails, as any start
      * does then.
@@ -106,7 +106,8 @@ final class HeldSockets implements AutoCloseable {
             Optional<Entry> listening = new ListeningSockets(pid).of(socket.address(), pid);
             long inode = posix.fstat(fd).ino();
             return listening.isPresent() && listening.get().inode() == inode && !posix.hasHungUp(fd)
-                    && ListeningSockets.holder(inode, pid).isEmpty()
+                    && ListeningSockets.holder(inode, other -> other != pid
+                            && !ListeningSockets.isOfLauncher(other, inode)).isEmpty()
                     && Listen.hasConfiguredFile(socket, user, posix);
         } catch (PosixException | IOException e) {
             return false;

@@ -1,5 +1,6 @@
 package io.github.daemonsteps.daemon.start;
 
+import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.ForkedProcess;
@@ -8,6 +9,7 @@ import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.ProgramFile;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The check whether a process may execute a program, by access(2) and by the first line of a script. Other
@@ -35,7 +37,7 @@ record ProgramCheck(ForkedProcess process) {
     }
 
     private void checkFile(CString file) {
-        process.accessExecutable(file);
+        process.access(file, Set.of(AccessMode.X_OK));
         if (!process.stat(file).isRegularFile()) {
             throw refused(file, Errno.EACCES);
         }

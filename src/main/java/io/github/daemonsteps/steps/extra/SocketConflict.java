@@ -75,10 +75,14 @@ final class SocketConflict {
      */
     StepOutcome.Failed inUse(String call, ListenSocket socket) {
         String who = "a process that cannot be identified has the address";
+        String advice = "; stop that process or choose another address";
         for (Entry entry : listening(socket)) {
             Optional<Holder> holder = ListeningSockets.holder(entry.inode());
             String listens = " listens on " + text(entry, socket);
             if (holder.isPresent()) {
+                if (ListeningSockets.isOfLauncher(holder.get().pid(), entry.inode())) {
+                    advice = " for a restart; try again after its end";
+                }
                 who = "process " + holder.get().pid() + " (" + TerminalSafe.line(holder.get().name()) + ")"
                         + listens;
                 break;
@@ -88,8 +92,7 @@ final class SocketConflict {
                     : "a process of user " + entry.user())
                     + listens;
         }
-        return new StepOutcome.Failed(call, Errno.EADDRINUSE, Errno.EADDRINUSE.text() + ": " + who
-                + "; stop that process or choose another address");
+        return new StepOutcome.Failed(call, Errno.EADDRINUSE, Errno.EADDRINUSE.text() + ": " + who + advice);
     }
 
     private static String text(Entry listening, ListenSocket socket) {

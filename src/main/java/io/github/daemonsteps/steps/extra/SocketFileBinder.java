@@ -1,5 +1,6 @@
 package io.github.daemonsteps.steps.extra;
 
+import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
@@ -194,7 +195,7 @@ final class SocketFileBinder {
     /** Finds out whether the file can be created and chowned, by chown(2) of an unbound socket. */
     private StepOutcome.@Nullable Failed tryCreate(ListenSocket socket, CString file) {
         try {
-            process.accessWritable(file.parent());
+            process.access(file.parent(), Set.of(AccessMode.W_OK, AccessMode.X_OK));
             SocketOwner owner = SocketOwner.of(socket, user);
             if (!owner.isUnchanged()) {
                 int unnamed = process.socket(socket.address().family(), SocketType.SOCK_STREAM);
