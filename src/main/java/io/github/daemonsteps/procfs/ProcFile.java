@@ -1,8 +1,10 @@
 package io.github.daemonsteps.procfs;
 
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -20,11 +22,15 @@ public final class ProcFile {
     /**
      * Reads a file. Each character of the text is one byte.
      *
-     * @throws IOException if the file cannot be read
+     * @throws java.nio.file.NoSuchFileException if the file does not exist
+     * @throws java.nio.file.AccessDeniedException if this user may not read the file
+     * @throws IOException if the file cannot be read for another reason
      */
     public static String text(Path file) throws IOException {
         try (var stream = new FileInputStream(file.toFile())) {
             return new String(stream.readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (FileNotFoundException e) { // has one class for all reasons; a channel has one for each
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         }
     }
 

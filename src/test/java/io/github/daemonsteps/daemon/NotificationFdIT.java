@@ -71,7 +71,7 @@ class NotificationFdIT {
                 "mkfifo pipe; : <pipe & exec 7>pipe; wait; exec >terminal 2>&1; exec \"$@\"", "sh"));
         shell.addAll(words("run", "--no-pid-file", "--notification-fd", "7"));
         Process run = runner.builder(shell).start();
-        Await.until(() -> terminal().contains("--notification-fd: the supervisor is not told: "),
+        Await.until(() -> terminal().contains("--notification-fd: newline not written: "),
                 this::terminal);
         assertThat(terminal()).contains("(EPIPE, 32)");
         run.destroy();

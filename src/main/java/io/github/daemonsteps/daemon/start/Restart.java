@@ -43,9 +43,12 @@ public final class Restart {
         }
         SocketPlan plan = StartPlan.of(config).sockets();
         try (var held = new HeldSockets(config.posix(), config.identity())) {
-            if (plan != null
-                    && new DaemonController(config).look().state() instanceof Status.State.Running running) {
-                held.hold(plan.toBind(), running.pid(), lowest(plan, readiness));
+            Status.State state = new DaemonController(config).look().state();
+            int daemon = state instanceof Status.State.Running running
+                    ? running.pid()
+                    : state instanceof Status.State.Starting starting ? starting.pid() : 0;
+            if (plan != null && daemon > 0) {
+                held.hold(plan.toBind(), daemon, lowest(plan, readiness));
             }
             return stopAndStart(config, program, readiness, listener, held);
         }
@@ -61,7 +64,7 @@ public final class Restart {
         if (held == null) {
             return new RestartResult.Restarted(stopped, Start.run(config, program, readiness));
         }
-        StartResult started = Start.run(config, program, readiness, held.listening());
+        StartResult started = Start.run(config, program, readiness, held);
         return new RestartResult.Restarted(stopped, warned(started, held.problem()));
     }
 

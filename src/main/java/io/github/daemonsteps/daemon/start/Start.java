@@ -26,10 +26,8 @@ import io.github.daemonsteps.procfs.ProcLink;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.steps.ForkAgain;
 import io.github.daemonsteps.steps.StepReport;
-import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +47,15 @@ public final class Start {
     /** Null if the start sends no message to a supervisor. */
     private final @Nullable Handover handover;
 
+    /** The sockets that this process holds during a restart; null for none. */
+    private final @Nullable HeldSockets held;
+
     /** True if the process is killed after its last step, in place of EXEC. */
     private final boolean isDryRun;
 
-    private Start(StartPlan plan, Program program, Readiness readiness, boolean isDryRun) {
+    private Start(StartPlan plan, Program program, Readiness readiness, @Nullable HeldSockets held,
+            boolean isDryRun) {
+        this.held = held;
         this.isDryRun = isDryRun;
         this.plan = plan;
         this.config = plan.config();
@@ -66,16 +69,16 @@ public final class Start {
 
     /** Starts a program as a daemon. */
     public static StartResult run(DaemonConfig config, Program program, Readiness readiness) {
-        return run(config, program, readiness, Map.of());
+        return run(config, program, readiness, null);
     }
 
     /**
      * Starts a program as a daemon.
      *
-     * @param held descriptors of this process that are sockets of the daemon already
+     * @param held sockets of the daemon that this process holds already; null for none
      */
     static StartResult run(DaemonConfig config, Program program, Readiness readiness,
-            Map<ListenSocket, Integer> held) {
+            @Nullable HeldSockets held) {
         return OwnStack.call(() -> attempt(config, program, readiness, held, false)).orElseThrow();
     }
 
@@ -85,23 +88,24 @@ public final class Start {
      * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
      */
     public static Optional<StartResult> dryRun(DaemonConfig config, Program program, Readiness readiness) {
-        return OwnStack.call(() -> attempt(config, program, readiness, Map.of(), true));
+        return OwnStack.call(() -> attempt(config, program, readiness, null, true));
     }
 
     private static Optional<StartResult> attempt(DaemonConfig config, Program program, Readiness readiness,
-            Map<ListenSocket, Integer> held, boolean isDryRun) {
+            @Nullable HeldSockets held, boolean isDryRun) {
         Optional<StartResult> refusal = Preflight.beforeStart(config, readiness);
         if (refusal.isPresent()) {
             return refusal;
         }
         StartPlan plan;
         try {
-            plan = StartPlan.of(config).withHeld(held);
+            plan = StartPlan.of(config);
+            plan = held == null ? plan : plan.withHeld(held.listening());
         } catch (IllegalArgumentException e) { // no such user, or sockets that conflict
             return Optional.of(Preflight.failed(config, e));
         }
         try {
-            return new Start(plan, program, readiness, isDryRun).run();
+            return new Start(plan, program, readiness, held, isDryRun).run();
         } catch (PosixException e) {
             return Optional.of(Preflight.failed(config, e));
         }
@@ -166,9 +170,13 @@ public final class Start {
     private StartResult outcome(StartResult result) {
         boolean waits = result instanceof StartResult.AlreadyRunning already && already.starting()
                 && !already.exclusive();
-        return waits
-                ? new StartUnderWay(config, program).outcome(((StartResult.AlreadyRunning) result).pid())
-                : result;
+        if (!waits) {
+            return result;
+        }
+        if (held != null) {
+            held.close(); // the other start needs the addresses
+        }
+        return new StartUnderWay(config, program).outcome(((StartResult.AlreadyRunning) result).pid());
     }
 
     private Optional<StartResult> attempt() {

@@ -1,6 +1,7 @@
 package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
@@ -11,9 +12,11 @@ import io.github.daemonsteps.process.UserIdentity;
 import io.github.daemonsteps.procfs.ListeningSockets;
 import io.github.daemonsteps.steps.StepOutcome;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Binds sockets by a process, and checks by the kernel's tables that they listen. */
@@ -21,6 +24,11 @@ final class SocketBinder {
 
     /** The kernel lowers this number to {@code net.core.somaxconn}, whose default is the same. */
     static final int BACKLOG = 4096;
+
+    /** The longest time to wait for another launcher. */
+    private static final Duration PASSING_DEADLINE = Duration.ofSeconds(5);
+
+    private static final long RETRY_INTERVAL_NANOS = 20_000_000;
 
     private final Posix process;
     private final int pid;
@@ -74,7 +82,15 @@ final class SocketBinder {
             return inUse("socket(" + socket.address().family() + ", SOCK_STREAM, 0)", socket, number);
         }
         CString file = socket.file();
-        StepOutcome.Failed failed = file == null ? bindAddress(fd, socket) : files.bind(fd, socket, file);
+        StepOutcome.Failed failed = null;
+        long until = Deadline.in(PASSING_DEADLINE);
+        do {
+            if (failed != null) { // a launcher does not report that it gives up the address
+                LockSupport.parkNanos(RETRY_INTERVAL_NANOS);
+            }
+            failed = file == null ? bindAddress(fd, socket) : files.bind(fd, socket, file);
+        } while (failed != null && Errno.EADDRINUSE.equals(failed.errno()) && conflict.isPassing(socket)
+                && System.nanoTime() - until < 0);
         if (failed == null) {
             failed = listen(fd, socket);
         }
@@ -213,7 +229,7 @@ final class SocketBinder {
         }
         StepOutcome.Failed failed =
                 bindAddress(process.socket(socket.address().family(), SocketType.SOCK_STREAM), socket);
-        boolean isTolerated = failed != null && Errno.EADDRINUSE.equals(failed.errno()) && running > 0
+        boolean isTolerated = failed != null && Errno.EADDRINUSE.equals(failed.errno())
                 && conflict.isTolerated(socket, running);
         return isTolerated ? null : failed;
     }

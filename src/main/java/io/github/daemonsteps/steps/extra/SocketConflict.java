@@ -103,12 +103,40 @@ final class SocketConflict {
     }
 
     /**
+     * Returns whether another launcher has the address for a restart, or no process has it any more. Such a
+     * launcher gives the address up when it ends, or when it finds another start under way.
+     */
+    boolean isPassing(ListenSocket socket) {
+        List<Entry> listening = listening(socket);
+        return listening.isEmpty() || isOfLauncher(listening);
+    }
+
+    private static boolean isOfLauncher(List<Entry> listening) {
+        for (Entry entry : listening) {
+            if (ListeningSockets
+                    .holder(entry.inode(), pid -> ListeningSockets.isOfLauncher(pid, entry.inode()))
+                    .isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * Returns whether the socket that has the address belongs to a process that is stopped before the start,
      * or to its process group, which is stopped with it. An unknown holder counts as that process, and so
-     * does an address without a listed socket.
+     * does an address without a listed socket. A launcher that restarts the daemon at the same time counts
+     * too.
+     *
+     * @param running the process; 0: none
      */
     boolean isTolerated(ListenSocket socket, int running) {
         List<Entry> listening = listening(socket);
+        if (isOfLauncher(listening)) {
+            return true;
+        } else if (running == 0) {
+            return false;
+        }
         for (Entry entry : listening) {
             // A line with the path of a Unix socket may be forged, but not the descriptors of the process.
             if (ListeningSockets.isOpenIn(running, entry.inode())) {

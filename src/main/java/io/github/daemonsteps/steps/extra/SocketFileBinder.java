@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketFileBinder {
 
+    private static final int NOT_ON_TRIAL = -1;
+
     private static final int ALL_PERMISSIONS = 0777;
 
     private static final Set<OpenFlag> BY_PATH =
@@ -133,7 +135,7 @@ final class SocketFileBinder {
         if (found == null) {
             return null;
         }
-        StepOutcome.Failed failed = check(found, socket, file, 0);
+        StepOutcome.Failed failed = check(found, socket, file, NOT_ON_TRIAL);
         // A file system may give the number of a removed file to a new one, so the question is asked again.
         if (failed == null && found.isSameFileAs(process.lstat(file)) && !BoundFile.isBound(file)) {
             process.unlink(file);
@@ -155,7 +157,8 @@ final class SocketFileBinder {
     /**
      * Checks that a file is the socket of a process that has ended.
      *
-     * @param running a process that may listen on the file, since it is stopped before the start; 0: none
+     * @param running a process that may listen on the file, since it is stopped before the start; 0: none;
+     *        {@link #NOT_ON_TRIAL}: no process may
      */
     private StepOutcome.@Nullable Failed check(FileStatus found, ListenSocket socket, CString file,
             int running) {
@@ -165,7 +168,7 @@ final class SocketFileBinder {
             problem = "the file is not a socket";
         } else if (!isTrusted(found, socket)) {
             problem = "the socket belongs to user " + found.uid() + ", who is not trusted";
-        } else if (!(running > 0 && conflict.isTolerated(socket, running))
+        } else if (!(running != NOT_ON_TRIAL && conflict.isTolerated(socket, running))
                 && BoundFile.isBound(file)) {
             return conflict.inUse(call, socket);
         }
