@@ -64,7 +64,7 @@ public final class Restart {
         if (held == null) {
             return new RestartResult.Restarted(stopped, Start.run(config, program, readiness));
         }
-        StartResult started = Start.run(config, program, readiness, held);
+        StartResult started = Start.run(config, program, readiness, held.listening(), held::close);
         return new RestartResult.Restarted(stopped, warned(started, held.problem()));
     }
 

@@ -26,8 +26,10 @@ import io.github.daemonsteps.procfs.ProcLink;
 import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.steps.ForkAgain;
 import io.github.daemonsteps.steps.StepReport;
+import io.github.daemonsteps.steps.extra.ListenSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,15 +49,15 @@ public final class Start {
     /** Null if the start sends no message to a supervisor. */
     private final @Nullable Handover handover;
 
-    /** The sockets that this process holds during a restart; null for none. */
-    private final @Nullable HeldSockets held;
+    /** Closes the sockets that this process holds during a restart; null if there are none. */
+    private final @Nullable Runnable release;
 
     /** True if the process is killed after its last step, in place of EXEC. */
     private final boolean isDryRun;
 
-    private Start(StartPlan plan, Program program, Readiness readiness, @Nullable HeldSockets held,
+    private Start(StartPlan plan, Program program, Readiness readiness, @Nullable Runnable release,
             boolean isDryRun) {
-        this.held = held;
+        this.release = release;
         this.isDryRun = isDryRun;
         this.plan = plan;
         this.config = plan.config();
@@ -69,17 +71,18 @@ public final class Start {
 
     /** Starts a program as a daemon. */
     public static StartResult run(DaemonConfig config, Program program, Readiness readiness) {
-        return run(config, program, readiness, null);
+        return run(config, program, readiness, Map.of(), null);
     }
 
     /**
      * Starts a program as a daemon.
      *
-     * @param held sockets of the daemon that this process holds already; null for none
+     * @param held descriptors of this process that are sockets of the daemon already
+     * @param release closes these descriptors, if another start is under way; null if there are none
      */
     static StartResult run(DaemonConfig config, Program program, Readiness readiness,
-            @Nullable HeldSockets held) {
-        return OwnStack.call(() -> attempt(config, program, readiness, held, false)).orElseThrow();
+            Map<ListenSocket, Integer> held, @Nullable Runnable release) {
+        return OwnStack.call(() -> attempt(config, program, readiness, held, release, false)).orElseThrow();
     }
 
     /**
@@ -88,24 +91,23 @@ public final class Start {
      * @return why the start would fail, or that the daemon runs; empty if all steps have succeeded
      */
     public static Optional<StartResult> dryRun(DaemonConfig config, Program program, Readiness readiness) {
-        return OwnStack.call(() -> attempt(config, program, readiness, null, true));
+        return OwnStack.call(() -> attempt(config, program, readiness, Map.of(), null, true));
     }
 
     private static Optional<StartResult> attempt(DaemonConfig config, Program program, Readiness readiness,
-            @Nullable HeldSockets held, boolean isDryRun) {
+            Map<ListenSocket, Integer> held, @Nullable Runnable release, boolean isDryRun) {
         Optional<StartResult> refusal = Preflight.beforeStart(config, readiness);
         if (refusal.isPresent()) {
             return refusal;
         }
         StartPlan plan;
         try {
-            plan = StartPlan.of(config);
-            plan = held == null ? plan : plan.withHeld(held.listening());
+            plan = StartPlan.of(config).withHeld(held);
         } catch (IllegalArgumentException e) { // no such user, or sockets that conflict
             return Optional.of(Preflight.failed(config, e));
         }
         try {
-            return new Start(plan, program, readiness, held, isDryRun).run();
+            return new Start(plan, program, readiness, release, isDryRun).run();
         } catch (PosixException e) {
             return Optional.of(Preflight.failed(config, e));
         }
@@ -173,8 +175,8 @@ public final class Start {
         if (!waits) {
             return result;
         }
-        if (held != null) {
-            held.close(); // the other start needs the addresses
+        if (release != null) {
+            release.run(); // the other start needs the addresses
         }
         return new StartUnderWay(config, program).outcome(((StartResult.AlreadyRunning) result).pid());
     }

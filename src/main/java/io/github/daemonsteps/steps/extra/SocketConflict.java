@@ -103,12 +103,18 @@ final class SocketConflict {
     }
 
     /**
-     * Returns whether another launcher has the address for a restart, or no process has it any more. Such a
-     * launcher gives the address up when it ends, or when it finds another start under way.
+     * Returns whether another launcher has the address for a restart. Such a launcher gives the address up
+     * when it ends, or when it finds another start under way. A socket of this user without a process was
+     * closed at this moment.
      */
     boolean isPassing(ListenSocket socket) {
         List<Entry> listening = listening(socket);
-        return listening.isEmpty() || isOfLauncher(listening);
+        if (listening.isEmpty()) {
+            return socket.address() instanceof SocketAddress.Inet inet && inet.address().getPort() > 0;
+        }
+        long own = NativePosix.get().getuid();
+        return isOfLauncher(listening) || listening.stream().anyMatch(
+                entry -> entry.user() == own && ListeningSockets.holder(entry.inode()).isEmpty());
     }
 
     private static boolean isOfLauncher(List<Entry> listening) {

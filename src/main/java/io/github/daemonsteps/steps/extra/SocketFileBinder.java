@@ -77,6 +77,7 @@ final class SocketFileBinder {
         } catch (PosixException e) {
             if (e.call().function().equals("bind")) { // else only its reply is lost
                 bound.forgetLast();
+                process.umask(before);
             }
             return conflict.explained(e, socket);
         }
