@@ -235,7 +235,7 @@ class RestartedSocketsIT {
         CommandResult refused = command(prefix, "restart", SocketProgram.command(), foreign);
         assertThat(refused.status()).isNotZero();
         assertThat(refused.err()).contains("Operation not permitted").contains("app.sock");
-        refused = command(prefix, "restart", SocketProgram.command(), directory + "/app.sock");
+        refused = command(prefix, "restart", SocketProgram.command(), "/daemon-steps-app.sock");
         assertThat(refused.status()).isNotZero();
         assertThat(refused.err()).contains("Permission denied").contains("app.sock");
         assertThat(Processes.hasEnded(second)).as("not stopped").isFalse();
