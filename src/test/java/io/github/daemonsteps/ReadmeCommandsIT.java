@@ -6,13 +6,12 @@ import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Checkout;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;
 import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,10 +70,7 @@ class ReadmeCommandsIT {
         List<MatchResult> blocks = BLOCK.matcher(readme()).results()
                 .filter(block -> block.group("commands").contains(command)).toList();
         assertThat(blocks).as(command).hasSize(1);
-        String free;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = Integer.toString(socket.getLocalPort());
-        }
+        String free = Integer.toString(FreePort.find());
         String commands = blocks.getFirst().group("commands").replace(" 8000 ", " " + free + " ");
         CommandResult run = runner.run(List.of("/bin/sh", "-c", "set -e; exec 2>&1\n" + commands));
         assertThat(run.status()).as("%s%n%s", commands, run).isZero();

@@ -15,6 +15,7 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.SocketProgram;
 import io.github.daemonsteps.testing.Tool;
@@ -24,8 +25,6 @@ import io.github.daemonsteps.testkit.Launcher;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,16 +85,11 @@ class RestartedSocketsIT {
         return Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/" + fd)).toString();
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void next_daemon_has_the_same_sockets() throws Exception {
-        String[] listen = {"http=127.0.0.1:" + freePort(), "[::1]:" + freePort(), runner.file("app.sock"),
-            "@daemon-steps-" + directory.getFileName()};
+        String[] listen =
+                {"http=127.0.0.1:" + FreePort.find(), "[::1]:" + FreePort.find(), runner.file("app.sock"),
+                    "@daemon-steps-" + directory.getFileName()};
         int first = done("start", listen);
         List<String> sockets = new ArrayList<>();
         for (int fd = 3; fd < 7; fd++) {
@@ -114,7 +108,7 @@ class RestartedSocketsIT {
 
     @Test
     void no_connection_is_refused_during_restarts() throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         Path file = directory.resolve("app.sock");
         done("start", "127.0.0.1:" + port, file.toString());
         var isOver = new AtomicReference<>(false);
@@ -164,7 +158,7 @@ class RestartedSocketsIT {
 
     @Test
     void socket_that_cannot_be_held_is_bound_anew() throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         Daemon daemon = Daemon.named("d").pidFile(directory.resolve("d.pid")).log(directory.resolve("d.log"))
                 .listen("127.0.0.1:" + port);
         Program program =
@@ -199,7 +193,7 @@ class RestartedSocketsIT {
 
     @Test
     void socket_that_the_program_has_shut_down_is_bound_anew() throws Exception {
-        String address = "127.0.0.1:" + freePort();
+        String address = "127.0.0.1:" + FreePort.find();
         List<String> program = List.of(Tool.path("python3"), "-c",
                 "import socket; s = socket.socket(fileno=3); s.shutdown(socket.SHUT_RDWR); print('shut', flush=True); "
                         + "import signal; signal.pause()");
@@ -218,7 +212,7 @@ class RestartedSocketsIT {
         List<String> prefix = new ArrayList<>(
                 List.of(Tool.path("env"), "--chdir=" + writable));
         prefix.addAll(user.prefix());
-        String address = "127.0.0.1:" + freePort();
+        String address = "127.0.0.1:" + FreePort.find();
         assertThat(command(prefix, "start", SocketProgram.command(), address).status()).isZero();
         int first = Integer.parseInt(Files.readString(writable.resolve("d.pid")).strip());
         String before = readlink(first);
@@ -267,7 +261,7 @@ class RestartedSocketsIT {
 
     @Test
     void duplicates_have_no_number_of_the_readiness_descriptor() throws Exception {
-        String address = "127.0.0.1:" + freePort();
+        String address = "127.0.0.1:" + FreePort.find();
         for (int fd = 5; fd < 15; fd++) {
             List<String> words = new ArrayList<>(List.of(CommandRunner.COMMAND, fd == 5 ? "start" : "restart",
                     "--pid-file", "d.pid", "--log", "d.log", "--ready", "fd:" + fd, "--listen", address,
@@ -281,7 +275,7 @@ class RestartedSocketsIT {
 
     @Test
     void next_daemon_does_not_inherit_the_flags_and_the_queue_of_the_last_one() throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         List<String> program = List.of(Tool.path("python3"), "-c",
                 "import socket, signal; s = socket.socket(fileno=3); s.setblocking(False); s.listen(1); "
                         + "print('changed', flush=True); signal.pause()");
@@ -354,7 +348,7 @@ class RestartedSocketsIT {
 
     @Test
     void process_that_has_left_the_daemon_does_not_share_the_socket_with_the_next_one() throws Exception {
-        String address = "127.0.0.1:" + freePort();
+        String address = "127.0.0.1:" + FreePort.find();
         List<String> program = List.of(Tool.path("python3"), "-c", """
                 import os, signal
                 if os.fork() == 0:
@@ -382,7 +376,7 @@ class RestartedSocketsIT {
 
     @Test
     void two_restarts_at_the_same_time_leave_one_daemon_that_listens() throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         String[] listen = {"127.0.0.1:" + port, runner.file("app.sock")};
         done("start", listen);
         for (int round = 0; round < 3; round++) {
@@ -412,7 +406,7 @@ class RestartedSocketsIT {
 
     @Test
     void environment_of_the_next_daemon_describes_its_sockets() throws Exception {
-        String address = "web=127.0.0.1:" + freePort();
+        String address = "web=127.0.0.1:" + FreePort.find();
         done("start", address);
         int pid = done("restart", address);
         assertThat(Environment.strings(Path.of("/proc/" + pid + "/environ")))

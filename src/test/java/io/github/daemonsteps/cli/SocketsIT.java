@@ -8,6 +8,7 @@ import io.github.daemonsteps.steps.extra.DropPrivileges;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.Command;
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.OrdinaryUser;
 import io.github.daemonsteps.testing.SocketProgram;
 import io.github.daemonsteps.testing.Tool;
@@ -104,12 +105,6 @@ class SocketsIT {
             }
         }
         throw new AssertionError("no port is free");
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Test
@@ -390,7 +385,7 @@ class SocketsIT {
 
     @Test
     void passed_socket_satisfies_the_socket_of_its_address() throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         List<String> words =
                 words("start", List.of("--listen", "127.0.0.1:" + port), SocketProgram.command());
         assertThat(runner.run(SocketProgram.activated("app.socket", port, words)).status()).isZero();
@@ -426,7 +421,7 @@ class SocketsIT {
 
     @Test
     void restart_does_not_mistake_the_socket_of_the_daemon_for_another() throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         List<String> options = List.of("--listen", "127.0.0.1:" + port, "--listen", runner.file("app.sock"));
         assertThat(runner.run(words("start", options, SocketProgram.command())).status()).isZero();
         log();

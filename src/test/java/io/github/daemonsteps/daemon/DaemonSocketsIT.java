@@ -6,6 +6,7 @@ import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.SocketProgram;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;
@@ -126,10 +127,7 @@ class DaemonSocketsIT {
 
     @Test
     void application_in_the_foreground_takes_its_socket_from_descriptor_0() throws Exception {
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.find();
         Process run = onStdin("" + port, "http=127.0.0.1:" + port, true);
         assertThat(terminal()).contains("[InheritedSocket[name=http, descriptor=0, address=/127.0.0.1:" + port
                 + "]] channel");

@@ -12,6 +12,7 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testing.Json;
 import io.github.daemonsteps.testing.OrdinaryUser;
@@ -474,7 +475,7 @@ class ExampleIT {
         Tool.need("curl");
         Path home = home();
         Shell shell = new Shell(user.prefix(), Map.of("HOME", home.toString()));
-        String port = Integer.toString(freePort());
+        String port = Integer.toString(FreePort.find());
         Map<String, String> names = Map.of(port, "8080", home.toString(), "/home/ada",
                 checkout.toString(), "/home/ada/daemon-steps");
         var session = new StringBuilder(blocks("sh").get(1));
@@ -515,12 +516,6 @@ class ExampleIT {
     private static String general(String output) {
         return output.replaceAll("pid \\d+", "pid").replaceAll("since \\S+,", "since")
                 .replaceAll("\\[[^]]*]", "[]");
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The blocks of the README in this language. */

@@ -9,9 +9,8 @@ import io.github.daemonsteps.posix.Signal;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -458,19 +457,13 @@ class RelaunchIT {
             "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:PORT",
             "-Dcom.sun.management.jmxremote.port=PORT"})
         void port_of_the_launcher_is_refused(String option) throws Exception {
-            String withPort = option.replace("PORT", Integer.toString(freePort()));
+            String withPort = option.replace("PORT", Integer.toString(FreePort.find()));
             String more = option.contains("jmxremote")
                     ? " -Dcom.sun.management.jmxremote.authenticate=false"
                             + " -Dcom.sun.management.jmxremote.ssl=false"
                     : "";
             assertRefused(withPort + more + " -jar lib/probe.jar", "\"" + withPort + "\"" + TWICE
                     + "the launcher already listens on its port: give it to the daemon only, with");
-        }
-
-        private static int freePort() throws IOException {
-            try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            }
         }
 
         @ParameterizedTest

@@ -6,9 +6,6 @@ import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,14 +59,6 @@ final class HelloJar {
     /** Returns the directory with the jars. */
     Path directory() {
         return directory;
-    }
-
-    /** Returns a port of loopback that is free. */
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
-            return socket.getLocalPort();
-        }
     }
 
     /**

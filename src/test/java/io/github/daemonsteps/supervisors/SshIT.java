@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.Tool;
 import io.github.daemonsteps.testkit.CommandResult;
 import io.github.daemonsteps.testkit.Daemons;
@@ -63,7 +64,7 @@ class SshIT {
 
     @Test
     void daemon_that_ssh_starts_survives_the_session_and_does_not_hold_it() throws Exception {
-        int port = HelloJar.freePort();
+        int port = FreePort.find();
         Path key = directory.resolve("key");
         for (Path each : List.of(key, directory.resolve("host_key"))) {
             assertThat(example.runner().run(List.of(Tool.need("ssh-keygen"), "-q", "-t", "ed25519", "-N", "",

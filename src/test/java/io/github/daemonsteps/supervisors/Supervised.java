@@ -1,6 +1,7 @@
 package io.github.daemonsteps.supervisors;
 
 import io.github.daemonsteps.testing.CommandRunner;
+import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testkit.Launcher;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class Supervised {
         this.runner = new CommandRunner(launcher, directory);
         this.directory = directory;
         this.replaced = replaced;
-        this.port = HelloJar.freePort();
+        this.port = FreePort.find();
         this.log = directory.resolve("supervisor.log");
     }
 

@@ -125,23 +125,14 @@ public final class CurrentJvm {
     private static StartResult startWith(DaemonConfig config, @Nullable List<CString> arguments) {
         try {
             StartResult result = Start.run(config, program(config, arguments), Readiness.handshake());
-            if (result instanceof StartResult.Started started) {
-                return warned(started);
+            if (result instanceof StartResult.Started) {
+                return Start.withWarnings(result, StaleCache.warnings(commandLine()));
             }
             return !config.isApplication() && result instanceof StartResult.Failed failed
                     && failed.reason().startsWith(StartTransaction.EXITED) ? advised(failed) : result;
         } catch (RelaunchException e) {
             return refused(config, e);
         }
-    }
-
-    private static StartResult warned(StartResult.Started started) {
-        List<String> warnings = new ArrayList<>(StaleCache.warnings(commandLine()));
-        if (warnings.isEmpty()) {
-            return started;
-        }
-        warnings.addAll(started.warnings());
-        return new StartResult.Started(started.name(), started.pid(), started.text(), warnings);
     }
 
     /**
@@ -185,9 +176,9 @@ public final class CurrentJvm {
             RestartResult result =
                     Restart.run(config, program(config, arguments), Readiness.handshake(), listener);
             return result instanceof RestartResult.Restarted restarted
-                    && restarted.started() instanceof StartResult.Started started
-                            ? new RestartResult.Restarted(restarted.stopped(), warned(started))
-                            : result;
+                    ? new RestartResult.Restarted(restarted.stopped(),
+                            Start.withWarnings(restarted.started(), StaleCache.warnings(commandLine())))
+                    : result;
         } catch (RelaunchException e) {
             return Restart.refused(config, refused(config, e));
         }

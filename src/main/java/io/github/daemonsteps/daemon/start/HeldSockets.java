@@ -114,9 +114,11 @@ final class HeldSockets implements AutoCloseable {
         }
     }
 
-    /** Returns why not all sockets were duplicated; empty if there was no obstacle. */
-    Optional<String> problem() {
-        return Optional.ofNullable(problem);
+    /** Returns a warning if not all sockets could be duplicated. */
+    List<String> warnings() {
+        return problem == null
+                ? List.of()
+                : List.of("the sockets did not stay open during the restart: " + problem);
     }
 
     @Override

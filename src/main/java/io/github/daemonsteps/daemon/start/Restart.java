@@ -8,8 +8,6 @@ import io.github.daemonsteps.daemon.StopResult;
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.DaemonController;
 import io.github.daemonsteps.process.Program;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +63,7 @@ public final class Restart {
             return new RestartResult.Restarted(stopped, Start.run(config, program, readiness));
         }
         StartResult started = Start.run(config, program, readiness, held.listening(), held::close);
-        return new RestartResult.Restarted(stopped, warned(started, held.problem()));
+        return new RestartResult.Restarted(stopped, Start.withWarnings(started, held.warnings()));
     }
 
     /** Returns the lowest descriptor that has no use in the start. */
@@ -73,15 +71,6 @@ public final class Restart {
         return readiness instanceof Readiness.NotificationFd newline
                 ? Math.max(plan.end(), newline.fd() + 1)
                 : plan.end();
-    }
-
-    private static StartResult warned(StartResult result, Optional<String> problem) {
-        if (problem.isEmpty() || !(result instanceof StartResult.Started started)) {
-            return result;
-        }
-        List<String> warnings = new ArrayList<>(started.warnings());
-        warnings.add("the sockets did not stay open during the restart: " + problem.get());
-        return new StartResult.Started(started.name(), started.pid(), started.text(), warnings);
     }
 
     /** Returns the result for a start that would fail. */

@@ -156,6 +156,16 @@ public final class Start {
         return status.state() instanceof Status.State.LockInherited ? "; " + status.text() : "";
     }
 
+    /** Returns the result with more warnings, if the daemon was started. */
+    static StartResult withWarnings(StartResult result, List<String> warnings) {
+        if (warnings.isEmpty() || !(result instanceof StartResult.Started started)) {
+            return result;
+        }
+        List<String> all = new ArrayList<>(started.warnings());
+        all.addAll(warnings);
+        return new StartResult.Started(started.name(), started.pid(), started.text(), all);
+    }
+
     private StartResult.Failed failed(String reason, @Nullable Errno errno) {
         return Preflight.failed(config, reason, errno);
     }

@@ -81,20 +81,26 @@ final class SocketBinder {
         if (number != Listen.ANY && fd != number) {
             return inUse("socket(" + socket.address().family() + ", SOCK_STREAM, 0)", socket, number);
         }
-        CString file = socket.file();
-        StepOutcome.Failed failed = null;
-        long until = Deadline.in(PASSING_DEADLINE);
-        do {
-            if (failed != null) { // a launcher does not report that it gives up the address
-                LockSupport.parkNanos(RETRY_INTERVAL_NANOS);
-            }
-            failed = file == null ? bindAddress(fd, socket) : files.bind(fd, socket, file);
-        } while (failed != null && Errno.EADDRINUSE.equals(failed.errno()) && conflict.isPassing(socket)
-                && System.nanoTime() - until < 0);
+        StepOutcome.Failed failed = bindWhenFree(fd, socket);
         if (failed == null) {
             failed = listen(fd, socket);
         }
         return failed == null && number != Listen.ANY ? inherit(fd) : failed;
+    }
+
+    /** Binds a socket, and waits for another launcher, which does not report that it gives up the address. */
+    private StepOutcome.@Nullable Failed bindWhenFree(int fd, ListenSocket socket) {
+        CString file = socket.file();
+        long until = Deadline.in(PASSING_DEADLINE);
+        while (true) {
+            StepOutcome.Failed failed = file == null ? bindAddress(fd, socket) : files.bind(fd, socket, file);
+            boolean waits = failed != null && Errno.EADDRINUSE.equals(failed.errno())
+                    && conflict.isPassing(socket) && System.nanoTime() - until < 0;
+            if (!waits) {
+                return failed;
+            }
+            LockSupport.parkNanos(RETRY_INTERVAL_NANOS);
+        }
     }
 
     /** Returns the calls of {@link #move}, in C. */
