@@ -12,6 +12,7 @@ import io.github.daemonsteps.procfs.ProcessStat;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.Command;
+import io.github.daemonsteps.testing.CommandRunner;
 import io.github.daemonsteps.testing.FreePort;
 import io.github.daemonsteps.testing.HttpAnswer;
 import io.github.daemonsteps.testing.Json;
@@ -101,7 +102,8 @@ class ExampleIT {
         }
 
         ProcessBuilder builder(List<String> words) {
-            List<String> all = new ArrayList<>(prefix);
+            List<String> all = new ArrayList<>(CommandRunner.HANGUP_NOT_IGNORED);
+            all.addAll(prefix);
             all.addAll(words);
             var builder = new ProcessBuilder(all).directory(checkout.toFile());
             builder.environment().remove("XDG_RUNTIME_DIR");

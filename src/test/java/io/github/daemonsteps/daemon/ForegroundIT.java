@@ -60,7 +60,11 @@ class ForegroundIT {
     }
 
     private Process running(String... arguments) throws Exception {
-        Process run = runner.builder(words(arguments)).redirectErrorStream(true)
+        return ready(words(arguments));
+    }
+
+    private Process ready(List<String> words) throws Exception {
+        Process run = runner.builder(words).redirectErrorStream(true)
                 .redirectOutput(file("terminal").toFile()).start();
         Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
         return run;
@@ -151,6 +155,48 @@ class ForegroundIT {
     }
 
     @Test
+    void run_with_sighup_ignored_says_that_it_does_not_reload() throws Exception {
+        Process run = runningWithout("HUP");
+        assertThat(Files.readString(file("terminal")))
+                .contains("app: SIGHUP is ignored, as by nohup: reload actions do not run\n");
+        CommandResult reload = app("reload");
+        assertThat(reload.status()).isEqualTo(1);
+        assertThat(reload.err())
+                .isEqualTo("app: not reloaded: process " + run.pid() + " ignores SIGHUP\n");
+        assertThat(app("stop").out()).isEqualTo("app: stopped, pid " + run.pid() + "\n");
+        assertThat(file("actions")).as("stop actions run").content().contains("stops");
+        awaitEnd(run);
+    }
+
+    @Test
+    void run_with_sigterm_ignored_says_that_it_does_not_stop_in_order() throws Exception {
+        Process run = runningWithout("TERM");
+        assertThat(Files.readString(file("terminal"))).contains(
+                "app: SIGTERM is ignored, by the process that started this one: stop actions do not run\n");
+        assertThat(runner.run(words(List.of("-Dstop.timeout=500"), "stop")).status()).isZero();
+        assertThat(file("actions")).doesNotExist();
+        awaitEnd(run);
+    }
+
+    /** A shell without job control starts a command with {@code &} so. */
+    @Test
+    void run_with_sigint_ignored_stops_and_reloads() throws Exception {
+        Process run = runningWithout("INT");
+        assertThat(Files.readString(file("terminal"))).doesNotContain("ignored");
+        assertThat(app("reload").status()).isZero();
+        Await.until(() -> Files.exists(file("actions")));
+        assertThat(app("stop").status()).isZero();
+        awaitEnd(run);
+    }
+
+    /** Starts a run with a signal ignored. */
+    private Process runningWithout(String signal) throws Exception {
+        List<String> words = new ArrayList<>(List.of("env", "--ignore-signal=" + signal));
+        words.addAll(words("run"));
+        return ready(words);
+    }
+
+    @Test
     void run_on_a_terminal_is_seen_and_stopped_alone() throws Exception {
         try (var terminal = Pty.open()) {
             List<String> words =
@@ -181,9 +227,7 @@ class ForegroundIT {
 
     @Test
     void run_of_application_without_pid_file_in_foreground_creates_none() throws Exception {
-        Process run = runner.builder(words(List.of("-Dno.pid.file.in.foreground=true"), "run"))
-                .redirectErrorStream(true).redirectOutput(file("terminal").toFile()).start();
-        Await.until(() -> Files.readString(file("terminal")).contains("app: ready: "));
+        Process run = ready(words(List.of("-Dno.pid.file.in.foreground=true"), "run"));
         assertThat(file("app.pid")).doesNotExist();
         assertThat(app("status").status()).isEqualTo(3);
         run.destroy();

@@ -18,6 +18,13 @@ public final class CommandRunner {
     /** The command, as a user types it. */
     public static final String COMMAND = ChildJvm.baseDirectory().resolve("daemon-steps").toString();
 
+    /**
+     * The prefix of a command that resets SIGHUP. A JVM that was started with SIGHUP ignored, as by nohup(1),
+     * never handles the signal, and an application in the foreground would not reload.
+     */
+    public static final List<String> HANGUP_NOT_IGNORED =
+            List.of(Tool.path("env"), "--default-signal=HUP");
+
     private final Launcher launcher;
     private final Path directory;
     private final Map<String, String> environment = new TreeMap<>();
@@ -70,7 +77,8 @@ public final class CommandRunner {
 
     /** Returns a command that has not been started. */
     public ProcessBuilder builder(List<String> words) {
-        List<String> all = new ArrayList<>(prefix);
+        List<String> all = new ArrayList<>(HANGUP_NOT_IGNORED);
+        all.addAll(prefix);
         all.addAll(words);
         var builder = launcher.builder(all.toArray(String[]::new)).directory(directory.toFile());
         builder.environment().putAll(environment);

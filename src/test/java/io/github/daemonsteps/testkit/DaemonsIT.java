@@ -14,7 +14,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,7 @@ class DaemonsIT {
 
         static final List<Integer> PIDS = new ArrayList<>();
         static final List<AutoCloseable> OPEN = new ArrayList<>();
+        static final List<Path> DIRECTORIES = new ArrayList<>();
 
         private static void startDaemon(Launcher launcher) {
             DaemonAssertions.assertThat(launcher.daemon("left").start(Program.of("/bin/sleep", "300"),
@@ -129,6 +132,15 @@ class DaemonsIT {
         @Test
         void pid_file(TestDirectory directory) throws Exception {
             Files.writeString(directory.file("x.pid"), "1\n");
+        }
+
+        @Test
+        void directories_without_permissions(TestDirectory directory) throws Exception {
+            Path closed = Files.createDirectories(directory.file("readable/closed"));
+            Files.writeString(closed.resolve("x.pid"), "1\n");
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+            Files.setPosixFilePermissions(closed.getParent(), PosixFilePermissions.fromString("r-xr-xr-x"));
+            DIRECTORIES.add(directory.path());
         }
 
         @Test
@@ -262,6 +274,14 @@ class DaemonsIT {
     void pid_file_that_is_left_is_named() {
         assertThat(run("pid_file", TestDirectory.class)).matches(
                 "the test has left:\n- the pid file /.*/x\\.pid is left");
+    }
+
+    /** Root may use each directory. So this test shows more as an ordinary user. */
+    @Test
+    void directories_without_permissions_are_searched_and_deleted() {
+        assertThat(run("directories_without_permissions", TestDirectory.class)).matches(
+                "the test has left:\n- the pid file /.*/readable/closed/x\\.pid is left");
+        assertThat(Cases.DIRECTORIES.removeLast()).doesNotExist();
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.control.LibraryClasses;
 import io.github.daemonsteps.daemon.readiness.Handshake;
 import io.github.daemonsteps.daemon.readiness.ThrownText;
+import io.github.daemonsteps.daemon.run.SignalHandlers.Handling;
 import io.github.daemonsteps.daemon.supervisor.Notifier;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.ffm.Platform;
@@ -96,14 +97,20 @@ final class DaemonRuntime implements DaemonContext {
 
     private void takeSignals() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "daemon-steps stop"));
-        boolean stops = SignalHandlers.handle("TERM", () -> System.exit(0));
-        stops &= SignalHandlers.handle("INT", () -> System.exit(0));
-        boolean reloads = SignalHandlers.handle("HUP", this::reload);
-        if (!reloads && !SignalHandlers.exists("HUP")) {
-            log.line("no SIGHUP on this platform: reload actions do not run");
-        } else if (!stops || !reloads) {
+        Handling stop = SignalHandlers.handle("TERM", () -> System.exit(0));
+        SignalHandlers.handle("INT", () -> System.exit(0)); // a shell ignores it for a command with &
+        Handling reload = SignalHandlers.handle("HUP", this::reload);
+        if (stop == Handling.LEFT_TO_SYSTEM || reload == Handling.LEFT_TO_SYSTEM) {
             log.line("JVM option -Xrs: no signal handlers, so reload and stop actions do not run;"
                     + " remove the option");
+        }
+        if (stop == Handling.IGNORED) {
+            log.line("SIGTERM is ignored, by the process that started this one: stop actions do not run");
+        }
+        if (reload == Handling.IGNORED) {
+            log.line("SIGHUP is ignored, as by nohup: reload actions do not run");
+        } else if (reload == Handling.UNKNOWN) {
+            log.line("no SIGHUP on this platform: reload actions do not run");
         }
     }
 

@@ -12,29 +12,35 @@ final class SignalHandlers {
     private SignalHandlers() {
     }
 
+    /** Whether a handler has taken effect. */
+    enum Handling {
+        HANDLED,
+        /** The process was started with the signal ignored, as by nohup(1), and the JVM respects that. */
+        IGNORED,
+        /** The JVM leaves the signal to the system, as with {@code -Xrs}. */
+        LEFT_TO_SYSTEM,
+        /** The platform does not have the signal, as Windows has no SIGHUP. */
+        UNKNOWN
+    }
+
     /**
      * Performs an action each time a signal arrives, in a thread of its own.
      *
      * @param name the name of the signal, without {@code SIG}
      * @param action the action
-     * @return false if the JVM leaves this signal to the system, as with {@code -Xrs}, or the platform does
-     *         not have the signal
      */
-    static boolean handle(String name, Runnable action) {
+    static Handling handle(String name, Runnable action) {
+        Signal signal;
         try {
-            Signal.handle(new Signal(name), new Handler(action));
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false; // "Signal already used by VM or OS", or "Unknown signal"
+            signal = new Signal(name);
+        } catch (IllegalArgumentException e) { // "Unknown signal"
+            return Handling.UNKNOWN;
         }
-    }
-
-    /** Returns whether the platform has a signal, as Windows has no SIGHUP. */
-    static boolean exists(String name) {
         try {
-            return new Signal(name).getNumber() >= 0;
-        } catch (IllegalArgumentException e) {
-            return false;
+            SignalHandler before = Signal.handle(signal, new Handler(action));
+            return SignalHandler.SIG_IGN.equals(before) ? Handling.IGNORED : Handling.HANDLED;
+        } catch (IllegalArgumentException e) { // "Signal already used by VM or OS"
+            return Handling.LEFT_TO_SYSTEM;
         }
     }
 
