@@ -102,7 +102,7 @@ class ExampleIT {
         }
 
         ProcessBuilder builder(List<String> words) {
-            List<String> all = new ArrayList<>(CommandRunner.HANGUP_NOT_IGNORED);
+            List<String> all = new ArrayList<>(CommandRunner.NO_SIGNAL_IGNORED);
             all.addAll(prefix);
             all.addAll(words);
             var builder = new ProcessBuilder(all).directory(checkout.toFile());

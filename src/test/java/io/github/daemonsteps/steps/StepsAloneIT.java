@@ -7,6 +7,7 @@ import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.posix.Signal;
+import io.github.daemonsteps.posix.SignalDisposition;
 import io.github.daemonsteps.process.ProcessState;
 import io.github.daemonsteps.steps.extra.IgnoreHangup;
 import io.github.daemonsteps.steps.extra.NoCoreDumps;
@@ -32,6 +33,7 @@ class StepsAloneIT {
     void single_step_changes_nothing_else(Step step) {
         try (var process = ForkedProcess.fork()) {
             process.getpid(); // the process has closed the launcher's end of its control socket by now
+            process.signal(Signal.SIGHUP, SignalDisposition.SIG_DFL); // nohup(1) may run the tests
             StepReport report = step.run(process);
             assertThat(report.outcome()).isInstanceOf(StepOutcome.Done.class);
             assertThat(report.step()).isEqualTo(step.name());

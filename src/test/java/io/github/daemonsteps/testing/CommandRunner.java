@@ -19,11 +19,11 @@ public final class CommandRunner {
     public static final String COMMAND = ChildJvm.baseDirectory().resolve("daemon-steps").toString();
 
     /**
-     * The prefix of a command that resets SIGHUP. A JVM that was started with SIGHUP ignored, as by nohup(1),
-     * never handles the signal, and an application in the foreground would not reload.
+     * The prefix of a command that resets the signals which the tests ignore, SIGHUP under nohup(1) and
+     * SIGINT if a script has started them with {@code &}. A JVM never handles a signal that was ignored when
+     * it was started.
      */
-    public static final List<String> HANGUP_NOT_IGNORED =
-            List.of(Tool.path("env"), "--default-signal=HUP");
+    public static final List<String> NO_SIGNAL_IGNORED = List.of(Tool.path("env"), "--default-signal");
 
     private final Launcher launcher;
     private final Path directory;
@@ -77,7 +77,7 @@ public final class CommandRunner {
 
     /** Returns a command that has not been started. */
     public ProcessBuilder builder(List<String> words) {
-        List<String> all = new ArrayList<>(HANGUP_NOT_IGNORED);
+        List<String> all = new ArrayList<>(NO_SIGNAL_IGNORED);
         all.addAll(prefix);
         all.addAll(words);
         var builder = launcher.builder(all.toArray(String[]::new)).directory(directory.toFile());
