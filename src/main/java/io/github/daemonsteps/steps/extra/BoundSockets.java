@@ -1,6 +1,7 @@
 package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
@@ -85,8 +86,9 @@ public final class BoundSockets {
      * @param posix makes the calls
      */
     public synchronized void removeFiles(Posix posix) {
+        long until = Deadline.in(DirectoryLock.PATIENCE);
         for (SocketFile file : files.reversed()) {
-            try {
+            try (var _ = DirectoryLock.acquire(posix, file.path().parent(), until)) {
                 if (isOurs(file, posix.lstat(file.path()), posix)) {
                     posix.unlink(file.path());
                 }

@@ -2,6 +2,7 @@ package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.posix.AccessMode;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Deadline;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
@@ -33,6 +34,7 @@ final class SocketFileBinder {
     private final @Nullable UserIdentity user;
     private final BoundSockets bound;
     private final SocketConflict conflict;
+    private final long lockUntil = Deadline.in(DirectoryLock.PATIENCE);
 
     /**
      * @param user the user of the program; null: the user of the process
@@ -66,10 +68,16 @@ final class SocketFileBinder {
 
     /** Binds a socket to a file; see {@link SocketBinder#bind}. */
     StepOutcome.@Nullable Failed bind(int fd, ListenSocket socket, CString file) {
-        StepOutcome.Failed failed = removeStale(socket, file);
-        if (failed != null) {
-            return failed;
+        if (existing(file) == null) {
+            return create(fd, socket, file);
         }
+        try (var _ = DirectoryLock.acquire(process, file.parent(), lockUntil)) {
+            StepOutcome.Failed failed = removeStale(socket, file);
+            return failed == null ? create(fd, socket, file) : failed;
+        }
+    }
+
+    private StepOutcome.@Nullable Failed create(int fd, ListenSocket socket, CString file) {
         FileMode before = process.umask(umask(socket));
         bound.expect(file);
         try {
