@@ -18,6 +18,7 @@ import io.github.daemonsteps.testkit.Pty;
 import io.github.daemonsteps.testkit.TestDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -229,6 +230,7 @@ class UserIT {
     @Test
     void keys_of_roots_session_do_not_reach_the_user() throws Exception {
         Path script = Files.writeString(directory.resolve("keys.py"), KEYS);
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rw-r--r--"));
         for (String user : List.of("root", "nobody")) {
             List<String> words =
                     new ArrayList<>(
