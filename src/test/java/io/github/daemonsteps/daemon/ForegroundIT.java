@@ -172,7 +172,7 @@ class ForegroundIT {
     void run_with_sigterm_ignored_says_that_it_does_not_stop_in_order() throws Exception {
         Process run = runningWithout("TERM");
         assertThat(Files.readString(file("terminal"))).contains(
-                "app: SIGTERM is ignored, by the process that started this one: stop actions do not run\n");
+                "app: SIGTERM is ignored, since this process was started so: stop actions do not run\n");
         assertThat(runner.run(words(List.of("-Dstop.timeout=500"), "stop")).status()).isZero();
         assertThat(file("actions")).doesNotExist();
         awaitEnd(run);

@@ -105,7 +105,7 @@ final class DaemonRuntime implements DaemonContext {
                     + " remove the option");
         }
         if (stop == Handling.IGNORED) {
-            log.line("SIGTERM is ignored, by the process that started this one: stop actions do not run");
+            log.line("SIGTERM is ignored, since this process was started so: stop actions do not run");
         }
         if (reload == Handling.IGNORED) {
             log.line("SIGHUP is ignored, as by nohup: reload actions do not run");
