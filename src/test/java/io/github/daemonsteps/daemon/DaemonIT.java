@@ -121,17 +121,7 @@ class DaemonIT {
     }
 
     private static List<String> threads(int pid) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (var threads = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
-            for (Path thread : threads) {
-                try {
-                    names.add(Files.readString(thread.resolve("comm")).strip());
-                } catch (java.nio.file.NoSuchFileException ended) {
-                    // the thread has ended
-                }
-            }
-        }
-        return names;
+        return Processes.filesOfThreads(pid, "comm").stream().map(String::strip).toList();
     }
 
     private static List<String> descriptors(int pid) {

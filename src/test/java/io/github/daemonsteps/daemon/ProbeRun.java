@@ -3,6 +3,7 @@ package io.github.daemonsteps.daemon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.testing.ChildJvm;
 import io.github.daemonsteps.testing.ProcessTag;
 import java.io.IOException;
@@ -202,10 +203,8 @@ final class ProbeRun implements AutoCloseable {
     /** Returns the union of the signals of this field of {@code status} over the threads of a process. */
     static long signalsOfAllThreads(int pid, String field) throws IOException {
         long all = 0;
-        try (Stream<Path> threads = Files.list(Path.of("/proc", Integer.toString(pid), "task"))) {
-            for (Path thread : threads.toList()) {
-                all |= signals(lines(thread.resolve("status")), field);
-            }
+        for (String status : Processes.filesOfThreads(pid, "status")) {
+            all |= signals(status.lines().toList(), field);
         }
         return all;
     }

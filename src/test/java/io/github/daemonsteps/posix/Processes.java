@@ -7,6 +7,7 @@ import io.github.daemonsteps.procfs.TrackedProcess;
 import io.github.daemonsteps.testing.Await;
 import io.github.daemonsteps.testing.ChildJvm;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -100,6 +101,27 @@ public final class Processes {
             // a thread, or the whole process, has ended
             return Files.exists(process) ? children(pid) : Set.of();
         }
+    }
+
+    /**
+     * Returns the contents of a file of {@code /proc/PID/task/TID}, one for each thread. A thread that ends
+     * meanwhile is left out.
+     */
+    public static List<String> filesOfThreads(int pid, String file) throws IOException {
+        List<String> contents = new ArrayList<>();
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                try {
+                    contents.add(Files.readString(thread.resolve(file), StandardCharsets.ISO_8859_1));
+                } catch (IOException e) { // also ESRCH, of a file that was opened before
+                    if (Files.exists(thread)) {
+                        throw e;
+                    }
+                }
+            }
+        }
+        return contents;
     }
 
     /** Kills a process, if it exists. */
