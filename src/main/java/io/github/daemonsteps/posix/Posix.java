@@ -140,6 +140,23 @@ public interface Posix {
      */
     void flock(int fd, FlockOperation lock);
 
+    /**
+     * Locks an open file as {@link #flock} does.
+     *
+     * @return false if another opening holds a conflicting lock
+     */
+    default boolean tryFlock(int fd, FlockOperation lock) {
+        try {
+            flock(fd, lock);
+            return true;
+        } catch (PosixException e) {
+            if (e.errno().equals(Errno.EAGAIN)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** Writes the data of a file that the system still buffers to the device. See fsync(2). */
     void fsync(int fd);
 

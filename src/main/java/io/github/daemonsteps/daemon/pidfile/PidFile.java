@@ -9,7 +9,6 @@ import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
-import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.OpenFlag;
 import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
@@ -296,18 +295,6 @@ public record PidFile(CString path) {
             return new Opened(fd, status);
         } catch (FileRefusedException | PosixException e) {
             posix.closeQuietly(fd);
-            throw e;
-        }
-    }
-
-    static boolean tryLock(int fd, FlockOperation lock, Posix posix) {
-        try {
-            posix.flock(fd, lock);
-            return true;
-        } catch (PosixException e) {
-            if (e.errno().equals(Errno.EAGAIN)) {
-                return false;
-            }
             throw e;
         }
     }

@@ -154,7 +154,7 @@ public final class PidFileLocker {
         if (hasCreated) {
             setMode(fd, status); // at once: the umask may deny a later opening even to the owner
         }
-        if (!PidFile.tryLock(fd, FlockOperation.LOCK_EX, process)) {
+        if (!process.tryFlock(fd, FlockOperation.LOCK_EX)) {
             removal.cancel();
             throw new PidFileInUseException("the lock of " + path.quoted() + " is held");
         }
@@ -281,7 +281,7 @@ public final class PidFileLocker {
             boolean isHeld = switch (ProcLocks.holds(pid, fd)) {
                 case YES -> true;
                 case NO -> false;
-                case HIDDEN -> !PidFile.tryLock(found.fd(), FlockOperation.LOCK_SH, posix); // closing unlocks
+                case HIDDEN -> !posix.tryFlock(found.fd(), FlockOperation.LOCK_SH); // closing unlocks
             };
             if (!isHeld) {
                 throw new FileRefusedException(

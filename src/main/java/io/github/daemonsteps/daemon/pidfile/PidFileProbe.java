@@ -143,7 +143,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         if (acquirer.isEmpty()) {
             // A lock that is not listed may still be held. In a pid namespace the table omits acquirers that
             // have exited.
-            if (!PidFile.tryLock(fd, FlockOperation.LOCK_SH, posix)) {
+            if (!posix.tryFlock(fd, FlockOperation.LOCK_SH)) {
                 return unlisted(table);
             }
             posix.flock(fd, FlockOperation.LOCK_UN);

@@ -107,7 +107,7 @@ public record PidFileRemover(PidFile pidFile, NativePosix posix) {
     private boolean isFree(int fd, FileStatus file, int ours, boolean isMade) {
         for (int i = 0; i < PidFile.MAX_ATTEMPTS; i++) {
             try {
-                if (PidFile.tryLock(fd, FlockOperation.LOCK_EX, posix)) {
+                if (posix.tryFlock(fd, FlockOperation.LOCK_EX)) {
                     return true;
                 }
             } catch (PosixException e) { // the file system has no locks

@@ -1,7 +1,6 @@
 package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.posix.CString;
-import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FlockOperation;
 import io.github.daemonsteps.posix.OpenFlag;
@@ -52,20 +51,14 @@ final class DirectoryLock implements AutoCloseable {
         } catch (PosixException e) {
             return new DirectoryLock(process, NOT_OPEN);
         }
-        while (!isFinal(process, fd) && System.nanoTime() - until < 0) {
-            LockSupport.parkNanos(RETRY_INTERVAL_NANOS);
+        try {
+            while (!process.tryFlock(fd, FlockOperation.LOCK_EX) && System.nanoTime() - until < 0) {
+                LockSupport.parkNanos(RETRY_INTERVAL_NANOS);
+            }
+        } catch (PosixException e) { // a file system without locks
+            // The start goes on.
         }
         return new DirectoryLock(process, fd);
-    }
-
-    /** Tries to lock. Returns false if a later attempt may succeed. */
-    private static boolean isFinal(Posix process, int fd) {
-        try {
-            process.flock(fd, FlockOperation.LOCK_EX);
-            return true;
-        } catch (PosixException e) {
-            return !e.errno().equals(Errno.EAGAIN);
-        }
     }
 
     @Override
