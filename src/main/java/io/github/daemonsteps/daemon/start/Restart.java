@@ -41,10 +41,7 @@ public final class Restart {
         }
         SocketPlan plan = StartPlan.of(config).sockets();
         try (var held = new HeldSockets(config.posix(), config.identity())) {
-            Status.State state = new DaemonController(config).look().state();
-            int daemon = state instanceof Status.State.Running running
-                    ? running.pid()
-                    : state instanceof Status.State.Starting starting ? starting.pid() : 0;
+            int daemon = plan == null ? 0 : pid(new DaemonController(config).look().state());
             if (plan != null && daemon > 0) {
                 held.hold(plan.toBind(), daemon, lowest(plan, readiness));
             }
@@ -64,6 +61,14 @@ public final class Restart {
         }
         StartResult started = Start.run(config, program, readiness, held.listening(), held::close);
         return new RestartResult.Restarted(stopped, Start.withWarnings(started, held.warnings()));
+    }
+
+    /** Returns the pid of a daemon that runs or starts; 0 if none does. */
+    private static int pid(Status.State state) {
+        if (state instanceof Status.State.Running running) {
+            return running.pid();
+        }
+        return state instanceof Status.State.Starting starting ? starting.pid() : 0;
     }
 
     /** Returns the lowest descriptor that has no use in the start. */

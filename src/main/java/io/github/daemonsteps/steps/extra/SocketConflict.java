@@ -138,16 +138,16 @@ final class SocketConflict {
      */
     boolean isTolerated(ListenSocket socket, int running) {
         List<Entry> listening = listening(socket);
-        if (isOfLauncher(listening)) {
+        for (Entry entry : listening) {
+            // A line with the path of a Unix socket may be forged, but not the descriptors of the process.
+            if (running != 0 && ListeningSockets.isOpenIn(running, entry.inode())) {
+                return true;
+            }
+        }
+        if (isOfLauncher(listening)) { // looks at all processes, so it comes after the one process
             return true;
         } else if (running == 0) {
             return false;
-        }
-        for (Entry entry : listening) {
-            // A line with the path of a Unix socket may be forged, but not the descriptors of the process.
-            if (ListeningSockets.isOpenIn(running, entry.inode())) {
-                return true;
-            }
         }
         for (Entry entry : listening) {
             Optional<Holder> holder = ListeningSockets.holder(entry.inode());
