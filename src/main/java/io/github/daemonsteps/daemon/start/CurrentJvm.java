@@ -124,9 +124,11 @@ public final class CurrentJvm {
 
     private static StartResult startWith(DaemonConfig config, @Nullable List<CString> arguments) {
         try {
-            StartResult result = Start.run(config, program(config, arguments), Readiness.handshake());
+            List<CString> ownCommandLine = commandLine();
+            StartResult result = Start.run(config, program(config, ownCommandLine, arguments),
+                    Readiness.handshake());
             if (result instanceof StartResult.Started) {
-                return Start.withWarnings(result, StaleCache.warnings(commandLine()));
+                return Start.withWarnings(result, StaleCache.warnings(ownCommandLine));
             }
             return !config.isApplication() && result instanceof StartResult.Failed failed
                     && failed.reason().startsWith(StartTransaction.EXITED) ? advised(failed) : result;
@@ -173,11 +175,12 @@ public final class CurrentJvm {
     private static RestartResult restartWith(DaemonConfig config, @Nullable List<CString> arguments,
             Consumer<StopResult> listener) {
         try {
-            RestartResult result =
-                    Restart.run(config, program(config, arguments), Readiness.handshake(), listener);
+            List<CString> ownCommandLine = commandLine();
+            RestartResult result = Restart.run(config, program(config, ownCommandLine, arguments),
+                    Readiness.handshake(), listener);
             return result instanceof RestartResult.Restarted restarted
                     ? new RestartResult.Restarted(restarted.stopped(),
-                            Start.withWarnings(restarted.started(), StaleCache.warnings(commandLine())))
+                            Start.withWarnings(restarted.started(), StaleCache.warnings(ownCommandLine)))
                     : result;
         } catch (RelaunchException e) {
             return Restart.refused(config, refused(config, e));
@@ -207,12 +210,9 @@ public final class CurrentJvm {
     /**
      * Returns the command that starts this JVM again.
      *
+     * @param ownCommandLine the command line of this JVM
      * @param arguments the application's own arguments; null for those of this JVM
      */
-    private static Program program(DaemonConfig config, @Nullable List<CString> arguments) {
-        return program(config, commandLine(), arguments);
-    }
-
     private static Program program(DaemonConfig config, List<CString> ownCommandLine,
             @Nullable List<CString> arguments) {
         if (Handshake.ofThisProcess().isPresent()) {
