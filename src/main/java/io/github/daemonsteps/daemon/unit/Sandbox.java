@@ -14,7 +14,9 @@ import java.util.List;
  */
 record Sandbox(List<CString> paths, List<CString> writable, boolean isForUser) {
 
+    /** The directories that {@code ProtectHome=} hides, whatever the machine. */
     private static final List<String> HOMES = List.of("/home/", "/root/", "/run/user/");
+    /** The directories that {@code PrivateTmp=} replaces. */
     private static final List<String> TEMPORARY = List.of("/tmp/", "/var/tmp/");
 
     private static final List<String> SETTINGS = List.of("ProtectKernelTunables=yes",

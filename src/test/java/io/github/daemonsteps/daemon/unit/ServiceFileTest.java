@@ -191,6 +191,7 @@ class ServiceFileTest {
                 .noneMatch(line -> line.startsWith("ReadWritePaths="));
     }
 
+    /** The directories are those of {@code ProtectHome=}; see systemd.exec(5). */
     @ParameterizedTest
     @ValueSource(strings = {"/home/u/x.jar", "-Dx=/root/x", "/lib/a.jar:/run/user/1/b.jar", "a /home/u"})
     void path_below_a_home_directory_stays_visible(String argument) {

@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Test;
 @Daemons
 class StaleSocketFileIT {
 
-    private final BoundSockets bound = new BoundSockets();
     private Path file;
 
     @BeforeEach
@@ -44,10 +43,13 @@ class StaleSocketFileIT {
         assertThat(file).exists();
     }
 
+    private DaemonSteps listening(BoundSockets bound) {
+        return DaemonSteps.classic().add(new Listen(List.of(ListenSocket.parse(file.toString())),
+                Listen.FIRST, Listen.NONE, null, bound));
+    }
+
     private DaemonSteps listening(CallInterceptor interceptor) {
-        var listen = new Listen(List.of(ListenSocket.parse(file.toString())), Listen.FIRST, Listen.NONE, null,
-                bound);
-        return DaemonSteps.classic().add(listen).interceptCalls(interceptor);
+        return listening(new BoundSockets()).interceptCalls(interceptor);
     }
 
     private static StepOutcome listen(DaemonRun run) {
@@ -96,8 +98,7 @@ class StaleSocketFileIT {
         var removes = new CountDownLatch(1);
         var nextWaits = new CountDownLatch(1);
         var failed = new BoundSockets();
-        DaemonRun one = DaemonSteps.classic().add(new Listen(List.of(ListenSocket.parse(file.toString())),
-                Listen.FIRST, Listen.NONE, null, failed)).start();
+        DaemonRun one = launcher.start(listening(failed));
         assertThat(listen(one)).isInstanceOf(StepOutcome.Done.class);
         one.close();
         DaemonRun next = launcher.start(listening(new Meeting("flock", nextWaits, new CountDownLatch(0))));
@@ -118,7 +119,7 @@ class StaleSocketFileIT {
         Process holder = launcher.builder(Tool.need("flock"), file.getParent().toString(), "/bin/sh", "-c",
                 "echo > " + locked + "; read end").start();
         Await.until(() -> Files.exists(locked));
-        DaemonRun run = launcher.start(listening(new CallInterceptor() {}));
+        DaemonRun run = launcher.start(listening(new BoundSockets()));
         assertThat(listen(run)).isInstanceOf(StepOutcome.Done.class);
         holder.getOutputStream().close();
         holder.waitFor();
