@@ -45,8 +45,9 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
      *
      * @return the file, of any type; empty if it does not exist in its directory
      * @throws FileRefusedException if the path cannot be trusted, or the file is a symbolic link
-     * @throws PosixException if the path cannot be resolved. A missing directory is ENOENT, and is never left
-     *        to the opening: in a sticky directory another user may create it meanwhile
+     * @throws PosixException if the path cannot be resolved. A missing directory is ENOENT, and another
+     *        file in its place is ENOTDIR. Neither is left to a later call: in a sticky directory another
+     *        user may put something else there meanwhile
      */
     public Optional<FileStatus> walk(NativePosix posix) throws FileRefusedException {
         if (path.length() >= CString.PATH_MAX) {
@@ -90,11 +91,11 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
                 }
             } else if (names.isEmpty()) {
                 return Optional.of(file);
+            } else if (!file.isDirectory()) {
+                throw unreachable(Errno.ENOTDIR); // the next call may find another file there
             } else {
-                if (file.isDirectory()) { // else the next lstat reports that it is not one
-                    check(next, file, names.size() == 1 ? atTheEnd : trusted);
-                    checkPlace(next, file, directory);
-                }
+                check(next, file, names.size() == 1 ? atTheEnd : trusted);
+                checkPlace(next, file, directory);
                 at = next;
                 directory = file;
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.PosixException;
@@ -12,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -155,6 +158,73 @@ class PathCheckerIT {
         assertThatThrownBy(() -> way("a/relative/file").walk(posix))
                 .isInstanceOf(FileRefusedException.class)
                 .hasMessageContaining("the symbolic link \"" + directory + "/a/relative\" on the path");
+    }
+
+    /** What another user can put into a sticky directory. */
+    enum Entry {
+        NOTHING, LINK, DANGLING_LINK, DIRECTORY, FILE;
+
+        void replace(Path at, Path target) throws Exception {
+            if (Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(at.resolve("file"));
+            }
+            Files.deleteIfExists(at);
+            switch (this) {
+                case NOTHING -> {
+                    return;
+                }
+                case LINK -> Files.createSymbolicLink(at, target);
+                case DANGLING_LINK -> Files.createSymbolicLink(at, Path.of("nowhere"));
+                case DIRECTORY -> Files.createFile(Files.createDirectory(at).resolve("file"));
+                case FILE -> Files.createFile(at);
+            }
+            giveAway(at);
+        }
+    }
+
+    /** Replaces an entry before each of the calls that name it. */
+    private static final class Replacing implements CallInterceptor {
+
+        private final Path at;
+        private final Path target;
+        private final List<Entry> entries;
+        private int calls;
+
+        Replacing(Path at, Path target, List<Entry> entries) {
+            this.at = at;
+            this.target = target;
+            this.entries = entries;
+        }
+
+        @Override
+        public void before(List<Call> request) {
+            if (request.getFirst().text().contains(at.toString()) && calls < entries.size()) {
+                try {
+                    entries.get(calls++).replace(at, target);
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void entry_of_another_user_that_changes_between_the_calls_is_not_followed(Entry first) throws Exception {
+        Path sticky = Files.createDirectory(directory.resolve("sticky"));
+        Files.setAttribute(sticky, "unix:mode", 01777);
+        Path entry = sticky.resolve("entry");
+        var checker = new PathChecker("file", CString.of(entry.resolve("file")), trusted, trusted);
+        for (Entry second : Entry.values()) {
+            for (Entry third : Entry.values()) {
+                List<Entry> entries = List.of(first, second, third);
+                NativePosix intercepted = NativePosix
+                        .intercepted(new Replacing(entry, directory.resolve("a/b"), entries));
+                assertThatThrownBy(() -> checker.walk(intercepted)).as("%s", entries)
+                        .isInstanceOfAny(FileRefusedException.class, PosixException.class);
+            }
+        }
+        Entry.NOTHING.replace(entry, entry);
     }
 
     @Test
