@@ -11,8 +11,8 @@ import io.github.daemonsteps.daemon.pidfile.PidFileLocker;
 import io.github.daemonsteps.daemon.pidfile.PidFileRemover;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor;
 import io.github.daemonsteps.posix.ForkedProcess;
-import io.github.daemonsteps.posix.Posix;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
@@ -30,8 +30,7 @@ import io.github.daemonsteps.testkit.TestDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -122,20 +121,25 @@ class HostileRaceIT {
                 "only root can give files away");
     }
 
-    /** A process whose file is replaced just before its call of this number. Counts the calls. */
-    private static ForkedProcess replacing(ForkedProcess process, int before, AtomicInteger calls,
-            Runnable replace) {
-        return (ForkedProcess) Proxy.newProxyInstance(HostileRaceIT.class.getClassLoader(),
-                new Class<?>[]{ForkedProcess.class}, (_, method, arguments) -> {
-                    if (method.getDeclaringClass() == Posix.class && calls.getAndIncrement() == before) {
-                        replace.run();
-                    }
-                    try {
-                        return method.invoke(process, arguments);
-                    } catch (InvocationTargetException thrown) {
-                        throw thrown.getCause();
-                    }
-                });
+    /** Replaces a file just before a request to a process. Counts the requests from its arming on. */
+    private static final class ReplacementBefore implements CallInterceptor {
+
+        private final int number;
+        private final Runnable replace;
+        private boolean isArmed;
+        private int requests;
+
+        ReplacementBefore(int number, Runnable replace) {
+            this.number = number;
+            this.replace = replace;
+        }
+
+        @Override
+        public void before(List<Call> request) {
+            if (isArmed && request.getFirst().place() == Place.CHILD && requests++ == number) {
+                replace.run();
+            }
+        }
     }
 
     @ParameterizedTest
@@ -148,34 +152,36 @@ class HostileRaceIT {
         for (int before = 0; before <= made; before++) {
             Files.deleteIfExists(file);
             Files.writeString(file, "1\n");
-            var calls = new AtomicInteger();
             AtomicBoolean replaced = new AtomicBoolean();
             Snapshot[] untouched = new Snapshot[2];
-            try (var process = ForkedProcess.fork()) {
-                ForkedProcess attacked = replacing(process, before, calls, () -> {
-                    try {
-                        replacement.put(file, precious);
-                        replaced.set(true);
-                        untouched[0] = Snapshot.of(precious);
-                        untouched[1] = replacement == Replacement.NOTHING ? null : Snapshot.of(file);
-                    } catch (IOException failed) {
-                        throw new UncheckedIOException(failed);
-                    }
-                });
+            var attack = new ReplacementBefore(before, () -> {
                 try {
-                    var locker = new PidFileLocker(pidFile, attacked, posix);
+                    replacement.put(file, precious);
+                    replaced.set(true);
+                    untouched[0] = Snapshot.of(precious);
+                    untouched[1] = replacement == Replacement.NOTHING ? null : Snapshot.of(file);
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            });
+            try (var process = ForkedProcess.fork(ForkedProcess.DEADLINE, _ -> {
+            }, attack)) {
+                attack.isArmed = true;
+                try {
+                    var locker = new PidFileLocker(pidFile, process, posix);
                     int fd = locker.lock();
                     locker.write(fd, process.pid(), DaemonRecord.Mode.DAEMON, Program.of("/bin/true"));
-                    made = calls.get();
-                    assertThat(new String(read(process, fd), java.nio.charset.StandardCharsets.US_ASCII))
+                    made = attack.requests;
+                    assertThat(new String(read(process, fd), StandardCharsets.US_ASCII))
                             .isEqualTo(process.pid() + "\n");
                 } finally {
+                    attack.isArmed = false;
                     Processes.kill(process.pid()); // without its launcher it would remove the current file of that name
                 }
             } catch (FileRefusedException | PosixException refused) {
                 assertThat(replaced).as("%s", refused).isTrue();
             }
-            assertThat(replaced.get()).isEqualTo(calls.get() > before);
+            assertThat(replaced.get()).isEqualTo(attack.requests > before);
             if (replaced.get()) {
                 assertThat(Snapshot.of(precious)).as("before call %d", before).isEqualTo(untouched[0]);
                 new PidFileRemover(pidFile, posix).remove();

@@ -7,11 +7,12 @@ import io.github.daemonsteps.daemon.CancelledStart;
 import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.CallInterceptor.Place;
 import io.github.daemonsteps.posix.ForkedProcess;
 import io.github.daemonsteps.posix.ForkedProcessException;
-import io.github.daemonsteps.posix.Processes;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.testing.ChildJvm;
+import io.github.daemonsteps.testkit.Faults;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -41,22 +42,15 @@ class StartTransactionIT {
     @ValueSource(strings = {"fstat", "flock", "lstat", "ftruncate", "write", "fsync"})
     void process_that_ends_during_the_acquisition_leaves_no_pid_file(String call) {
         Path file = directory.resolve("x.pid");
-        try (var process = ForkedProcess.fork(); var attempt = attempt(file)) {
+        Faults faults = Faults.killing(Place.CHILD).before(call);
+        try (var process = ForkedProcess.fork(ForkedProcess.DEADLINE, _ -> {
+        }, faults); var attempt = attempt(file)) {
             attempt.watch(process.pid());
-            assertThatThrownBy(() -> attempt.takePidFile(endingBefore(call, process),
-                    PROGRAM, false))
+            assertThatThrownBy(() -> attempt.takePidFile(process, PROGRAM, false))
                     .isInstanceOf(ForkedProcessException.class);
             assertThat(file).exists();
         }
         assertThat(file).doesNotExist();
-    }
-
-    private static ForkedProcess endingBefore(String call, ForkedProcess process) {
-        return listening(process, name -> {
-            if (name.equals(call)) {
-                Processes.kill(process.pid());
-            }
-        });
     }
 
     /** Returns the process; the listener receives the name of each method before the method is called. */
