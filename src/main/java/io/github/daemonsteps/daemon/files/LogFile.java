@@ -109,10 +109,12 @@ public record LogFile(CString path, Set<Long> owners) {
         }
         PathChecker checker = pathChecker(posix);
         checker.check(file);
-        if (!file.isSameFileAs(current(checker, posix))) {
+        FileStatus current = current(checker, posix);
+        if (!file.isSameFileAs(current)) {
             throw new FileRefusedException(
                     "the log " + path.quoted() + " was replaced while it was opened");
         }
+        checker.check(current); // one status shows that the file has this name, and no other
     }
 
     private FileStatus current(PathChecker checker, NativePosix posix) throws FileRefusedException {
