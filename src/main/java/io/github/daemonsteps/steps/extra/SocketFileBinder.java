@@ -27,6 +27,8 @@ final class SocketFileBinder {
 
     private static final int ALL_PERMISSIONS = 0777;
 
+    private static final String REPLACED = "was replaced while it was bound";
+
     private static final Set<OpenFlag> BY_PATH =
             Set.of(OpenFlag.O_RDONLY, OpenFlag.O_PATH, OpenFlag.O_NOFOLLOW, OpenFlag.O_CLOEXEC);
 
@@ -99,11 +101,16 @@ final class SocketFileBinder {
 
     /**
      * Gives the new file to its owner, and checks it. The owner of the directory may replace the file at any
-     * time. So all calls use an O_PATH descriptor of the file.
+     * time. So the file is opened with O_PATH, and changed by the descriptor. The replacement may also be a
+     * name of a file elsewhere. So one status, by the path, must show that the open file has this name and no
+     * other.
      */
     private StepOutcome.@Nullable Failed own(ListenSocket socket, CString file) {
         int opened = process.open(file, BY_PATH, FileMode.of(0));
-        StepOutcome.Failed failed = check(process.fstat(opened), socket, SocketOwner.NO_CHANGE, file);
+        FileStatus named = process.lstat(file);
+        StepOutcome.Failed failed = named.isSameFileAs(process.fstat(opened))
+                ? check(named, socket, SocketOwner.NO_CHANGE, file)
+                : failed(file, REPLACED);
         SocketOwner owner = SocketOwner.of(socket, user);
         if (failed == null && !owner.isUnchanged()) {
             process.chown(CString.of("/proc/self/fd/" + opened), owner.uid(), owner.gid());
@@ -116,9 +123,11 @@ final class SocketFileBinder {
     private StepOutcome.@Nullable Failed check(FileStatus file, ListenSocket socket, SocketOwner owner,
             CString path) {
         String wrong = mismatch(file, socket, owner, process.getuid());
-        return wrong == null
-                ? null
-                : new StepOutcome.Failed("bind(" + path.quoted() + ")", null, "the file " + wrong);
+        return wrong == null ? null : failed(path, wrong);
+    }
+
+    private static StepOutcome.Failed failed(CString path, String wrong) {
+        return new StepOutcome.Failed("bind(" + path.quoted() + ")", null, "the file " + wrong);
     }
 
     /**
@@ -129,7 +138,7 @@ final class SocketFileBinder {
     static @Nullable String mismatch(FileStatus file, ListenSocket socket, SocketOwner owner,
             long creator) {
         if (!file.isSocket() || file.nlink() != 1) {
-            return "was replaced while it was bound";
+            return REPLACED;
         } else if (!file.permissions().equals(socket.fileMode())) {
             return "has mode " + file.permissions() + ", and should have " + socket.fileMode();
         }
