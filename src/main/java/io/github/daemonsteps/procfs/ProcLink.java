@@ -2,7 +2,9 @@ package io.github.daemonsteps.procfs;
 
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
+import io.github.daemonsteps.posix.FileStatus;
 import io.github.daemonsteps.posix.PosixException;
+import java.util.Optional;
 
 /**
  * The target of a link in {@code /proc}, such as {@code /proc/self/exe}. If the file was removed or replaced
@@ -33,9 +35,14 @@ public record ProcLink(CString path, boolean isRemoved) {
     public static ProcLink read(CString link, NativePosix posix) {
         CString path = posix.readlink(link);
         int end = path.length() - DELETED.length();
-        // The name of an existing file may end in the same way as that of a removed one.
-        boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && posix.tryStat(path).isEmpty();
+        boolean isRemoved = end > 0 && path.from(end).equals(DELETED) && !isSameFile(path, link, posix);
         return isRemoved ? new ProcLink(path.until(end), true) : new ProcLink(path, false);
+    }
+
+    /** Returns whether the path leads to the target. The name of a file may really end like that. */
+    private static boolean isSameFile(CString path, CString link, NativePosix posix) {
+        Optional<FileStatus> target = posix.tryStat(link);
+        return target.isPresent() && posix.tryStat(path).filter(target.get()::isSameFileAs).isPresent();
     }
 
     /** Returns whether a file has the path now, even if it is another file. */

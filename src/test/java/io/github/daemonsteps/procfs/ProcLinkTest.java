@@ -46,6 +46,19 @@ class ProcLinkTest {
     }
 
     @Test
+    void other_file_with_the_name_of_a_removed_one_is_not_that_file() throws IOException {
+        Path file = Files.createFile(directory.resolve("log")).toRealPath();
+        int fd = open(file);
+        try {
+            Files.delete(file);
+            Files.createFile(file.resolveSibling("log (deleted)"));
+            assertThat(read(fd)).isEqualTo(new ProcLink(CString.of(file), true));
+        } finally {
+            posix.close(fd);
+        }
+    }
+
+    @Test
     void file_name_that_ends_with_deleted_is_not_a_removed_file() throws IOException {
         Path file = Files.createFile(directory.resolve("log (deleted)")).toRealPath();
         int fd = open(file);
