@@ -183,6 +183,21 @@ class LogrotateIT {
         assertThat(runner.processes()).isEmpty();
     }
 
+    /** The owner of a directory above can put another directory in the place of root's. */
+    @Test
+    void log_in_a_directory_of_root_below_that_of_another_user_is_rotated_as_the_user_of_the_daemon()
+            throws Exception {
+        assumeTrue(NativePosix.get().getuid() == 0, "only root gives files away");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path above = logs(directory, "above");
+        Path logs = logs(above, "logs");
+        runner.with("JAVA_TOOL_OPTIONS", "-Das.user=" + USER);
+        assertThat(app(logs, "logrotate").out()).doesNotContain("    su ");
+        Files.setOwner(above, directory.getFileSystem().getUserPrincipalLookupService()
+                .lookupPrincipalByName(USER));
+        assertThat(app(logs, "logrotate").out()).contains("    su " + USER + " nogroup\n");
+    }
+
     @Test
     void program_continues_in_the_truncated_log() throws Exception {
         Path logs = logs(directory, "a b");

@@ -20,14 +20,16 @@ public record TrustedOwners(Set<Long> users) {
     }
 
     /**
-     * Returns root, the owner of {@code /}, and the user of this process. In a user namespace, files of an
-     * outer root belong to a number that stands for all outer users. {@code /} then belongs to that number
-     * too.
+     * Returns root and the owner of {@code /}. In a user namespace, files of an outer root belong to a number
+     * that stands for all outer users. {@code /} then belongs to that number too.
      */
+    public static TrustedOwners root(NativePosix posix) {
+        return new TrustedOwners(new HashSet<>(List.of(ROOT, posix.lstat(PathChecker.ROOT).uid())));
+    }
+
+    /** Returns root, the owner of {@code /}, and the user of this process. */
     public static TrustedOwners ofThisProcess(NativePosix posix) {
-        return new TrustedOwners(
-                new HashSet<>(
-                        List.of(ROOT, posix.lstat(PathChecker.ROOT).uid(), posix.getresuid().effective())));
+        return root(posix).and(Set.of(posix.getresuid().effective()));
     }
 
     /** Returns these users and the others. */

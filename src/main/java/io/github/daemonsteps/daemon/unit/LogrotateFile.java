@@ -2,11 +2,15 @@ package io.github.daemonsteps.daemon.unit;
 
 import io.github.daemonsteps.daemon.config.DaemonConfig;
 import io.github.daemonsteps.daemon.config.FileChoice;
+import io.github.daemonsteps.daemon.files.FileRefusedException;
 import io.github.daemonsteps.daemon.files.LogFile;
+import io.github.daemonsteps.daemon.files.PathChecker;
+import io.github.daemonsteps.daemon.files.TrustedOwners;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.FileMode;
 import io.github.daemonsteps.posix.FileStatus;
+import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.process.Environment;
 import io.github.daemonsteps.process.Program;
 import io.github.daemonsteps.process.UserIdentity;
@@ -100,13 +104,20 @@ public final class LogrotateFile {
     }
 
     /**
-     * Returns whether only root can change the directory of a log. In another directory logrotate must act as
-     * the daemon's user: otherwise another user could redirect the files that root creates.
+     * Returns whether only root can change the directory of a log, and where its path leads. In another
+     * directory logrotate must act as the daemon's user: otherwise another user could redirect the files that
+     * root creates.
      */
     private boolean isDirectoryOfRoot(CString log) {
         Optional<FileStatus> directory = posix.tryStat(log.parent());
         if (directory.isEmpty()) {
             return identity.uid() == 0; // a start creates the directory of a default file
+        }
+        TrustedOwners root = TrustedOwners.root(posix);
+        try {
+            new PathChecker("log", log, root, root).walk(posix);
+        } catch (FileRefusedException | PosixException e) {
+            return false;
         }
         FileStatus status = directory.get();
         boolean isForGroup = status.permissions().hasAnyOf(WRITABLE_FOR_GROUP) && status.gid() != 0;
