@@ -109,6 +109,33 @@ class HostilePidFileIT extends HostileFixture {
         assertThat(missing).doesNotExist();
     }
 
+    /** As if the user of another daemon had moved two logs there that root has created. */
+    @Test
+    void file_and_record_of_ours_in_a_world_writable_directory_name_no_daemon_without_the_lock()
+            throws Exception {
+        Path other = ground.path("other.pid");
+        int pid = ground.daemon(other);
+        Path moved = ground.sticky("sticky").resolve("d.pid");
+        ground.ours(Files.copy(other, moved));
+        Path record =
+                ground.ours(Files.copy(ground.path("other.pid.record"), ground.path("sticky/d.pid.record")));
+        String why = "process " + pid + " does not hold the lock";
+        ground.refusesPidFile(moved, why, moved, record, other);
+        assertThat(Processes.hasEnded(pid)).isFalse();
+    }
+
+    @Test
+    void record_of_another_user_is_refused() throws Exception {
+        Path record =
+                HostileDirectory.give(Files.createFile(ground.sticky("sticky").resolve("d.pid.record")));
+        Map<String, String> results =
+                ground.results(ground.path("sticky/d.pid"), ground.path("d.log"), "start");
+        assertThat(results.get("start"))
+                .startsWith("1 d: not started: the record \"" + record + "\" belongs to user 65533");
+        assertThat(record).exists();
+        assertThat(ground.path("sticky/d.pid")).doesNotExist();
+    }
+
     @Test
     void file_writable_by_group_or_others_is_refused() throws Exception {
         ground.file("d.pid", "1\n");

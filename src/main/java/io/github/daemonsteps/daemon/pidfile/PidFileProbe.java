@@ -135,7 +135,8 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         int number = content.number();
         Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
         Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
-        if (verdict.filter(Verdict.ALIVE::equals).isPresent()) {
+        boolean isAlive = verdict.filter(Verdict.ALIVE::equals).isPresent();
+        if (isAlive && !pidFile.isInSharedDirectory(posix)) {
             return of(recorded.get());
         }
         var table = new ProcLocks(posix);
@@ -147,6 +148,12 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
                 return unlisted(table);
             }
             posix.flock(fd, FlockOperation.LOCK_UN);
+            if (isAlive) {
+                return new State.Unknown(
+                        pidFile.path().quoted() + ": process " + number + " does not hold the"
+                                + " lock; in a directory that all can write to, its record does not suffice",
+                        null);
+            }
             return content.isOfPidFile()
                     ? DEAD
                     : new State.Unknown(pidFile.notAPidFile(), null);
@@ -161,8 +168,10 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         }
         return switch (table.holds(pid, file)) {
             case NO -> lockInherited(table); // another process has the number now
-            case HIDDEN -> new State.Unknown("process " + pid + " acquired the lock; this user may not"
-                    + " see whether that process still holds the lock", Errno.EACCES);
+            case HIDDEN -> isAlive && pid == number
+                    ? of(recorded.get())
+                    : new State.Unknown("process " + pid + " acquired the lock; this user may not"
+                            + " see whether that process still holds the lock", Errno.EACCES);
             case YES -> recorded(pid).orElseGet(() -> holder(pid, verdict));
         };
     }

@@ -1,6 +1,8 @@
 package io.github.daemonsteps.daemon.pidfile;
 
 import io.github.daemonsteps.daemon.files.FileRefusedException;
+import io.github.daemonsteps.daemon.files.PathChecker;
+import io.github.daemonsteps.daemon.files.TrustedOwners;
 import io.github.daemonsteps.ffm.NativePosix;
 import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
@@ -86,23 +88,28 @@ public record RecordFile(CString path) {
     /**
      * Checks before a start that the record can be written.
      *
-     * @throws FileRefusedException if the existing file is not a record: it could not be replaced, or
-     *        would be lost
+     * @throws FileRefusedException if the existing file is not a record, and would be lost; or if it belongs
+     *        to an untrusted user, and in a sticky directory could not be replaced
      */
     void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
-        if (isThere(posix) && !isRecord(posix)) {
+        Optional<FileStatus> file = existing(posix);
+        if (file.isEmpty()) {
+            return;
+        }
+        if (!isRecord(posix)) {
             throw new FileRefusedException(
                     path.quoted() + " has the name of the record beside the pid file, and is not one:"
                             + " move it away");
         }
+        TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
+        new PathChecker("record", path, trusted, trusted).check(file.get());
     }
 
-    private boolean isThere(NativePosix posix) {
+    private Optional<FileStatus> existing(NativePosix posix) {
         try {
-            posix.lstat(path);
-            return true;
+            return Optional.of(posix.lstat(path));
         } catch (PosixException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -184,9 +191,10 @@ public record RecordFile(CString path) {
      * Opens the file, for a later check whether a stop was noted. The check works even if the file is removed
      * by then.
      *
-     * @return the descriptor; -1 if the opening fails
+     * @return the descriptor; -1 if the opening fails, or another user than the pid file's could have written
+     *        the record
      */
-    public int openForNotes(NativePosix posix) {
+    public int openForNotes(FileStatus pidFile, NativePosix posix) {
         int fd;
         try {
             fd = posix.open(path, OpenFlag.guarded(OpenFlag.O_RDONLY), FileMode.of(0));
@@ -194,8 +202,11 @@ public record RecordFile(CString path) {
             return NONE;
         }
         try {
-            posix.fstat(fd);
-            return fd;
+            if (isTrusted(posix.fstat(fd), pidFile)) {
+                return fd;
+            }
+            closeQuietly(fd, posix);
+            return NONE;
         } catch (PosixException e) {
             closeQuietly(fd, posix);
             return NONE;

@@ -114,7 +114,7 @@ final class StartTransaction implements AutoCloseable {
             leaveToLeader(process);
         }
         begun.write(fd, process.pid(), DaemonRecord.Mode.DAEMON, program);
-        notes = pidFile.record().openForNotes(posix);
+        notes = pidFile.record().openForNotes(begun.opened().orElseThrow(), posix);
         lockedDescriptor = fd;
     }
 
