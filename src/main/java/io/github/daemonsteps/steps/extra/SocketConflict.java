@@ -1,6 +1,7 @@
 package io.github.daemonsteps.steps.extra;
 
 import io.github.daemonsteps.ffm.NativePosix;
+import io.github.daemonsteps.posix.CString;
 import io.github.daemonsteps.posix.Errno;
 import io.github.daemonsteps.posix.PosixException;
 import io.github.daemonsteps.posix.SocketAddress;
@@ -103,18 +104,41 @@ final class SocketConflict {
     }
 
     /**
-     * Returns whether another launcher has the address for a restart. Such a launcher gives the address up
-     * when it ends, or when it finds another start under way. A socket of this user without a process was
-     * closed at this moment.
+     * Returns whether another launcher has the address for a restart, or had it until now. Such a launcher
+     * gives the address up when it ends, or when it finds another start under way.
      */
     boolean isPassing(ListenSocket socket) {
         List<Entry> listening = listening(socket);
-        if (listening.isEmpty()) {
-            return socket.address() instanceof SocketAddress.Inet inet && inet.address().getPort() > 0;
+        return listening.isEmpty() ? mayBeFree(socket) : isPassing(listening, socket);
+    }
+
+    /** Returns whether an address that was in use may be free now. No listening socket has it. */
+    private static boolean mayBeFree(ListenSocket socket) {
+        CString file = socket.file();
+        if (file != null) {
+            return !BoundFile.isBound(file);
         }
-        long own = NativePosix.get().getuid();
+        return !(socket.address() instanceof SocketAddress.Inet inet) || inet.address().getPort() > 0;
+    }
+
+    /** Returns whether a launcher has a socket. A socket of this user without a process is being closed. */
+    private static boolean isPassing(List<Entry> listening, ListenSocket socket) {
         return isOfLauncher(listening) || listening.stream().anyMatch(
-                entry -> entry.user() == own && ListeningSockets.holder(entry.inode()).isEmpty());
+                entry -> isOfThisUser(entry, socket) && ListeningSockets.holder(entry.inode()).isEmpty());
+    }
+
+    /**
+     * Returns whether a socket may be of this user. The kernel's table has the user of a TCP socket only. The
+     * file of a Unix socket may belong to the daemon's user if root has bound it.
+     */
+    private static boolean isOfThisUser(Entry entry, ListenSocket socket) {
+        NativePosix posix = NativePosix.get();
+        long own = posix.getuid();
+        if (entry.user() >= 0) {
+            return entry.user() == own;
+        }
+        CString file = socket.file();
+        return file == null || own == 0 || posix.tryStat(file).filter(it -> it.uid() == own).isPresent();
     }
 
     private static boolean isOfLauncher(List<Entry> listening) {
@@ -144,7 +168,7 @@ final class SocketConflict {
                 return true;
             }
         }
-        if (isOfLauncher(listening)) { // looks at all processes, so it comes after the one process
+        if (isPassing(listening, socket)) { // looks at all processes, so it comes after the one process
             return true;
         } else if (running == 0) {
             return false;

@@ -113,6 +113,37 @@ class StaleSocketFileIT {
         assertThat(file).exists();
     }
 
+    /** Such a socket is being closed: no process has it open, and the kernel still lists it. */
+    @Test
+    void end_of_a_socket_without_a_process_is_awaited(Launcher launcher) throws Exception {
+        Files.delete(file);
+        Process holder = launcher.builder(Tool.need("python3"), "-c", """
+                import socket, sys
+                listening = socket.socket(socket.AF_UNIX)
+                listening.bind(sys.argv[1])
+                listening.listen()
+                sender, receiver = socket.socketpair()
+                socket.send_fds(sender, [b'x'], [listening.fileno()])
+                listening.close()
+                print('in flight', flush=True)
+                sys.stdin.read()
+                """, file.toString()).start();
+        assertThat(holder.inputReader().readLine()).isEqualTo("in flight");
+        DaemonRun run = launcher.start(listening(new CallInterceptor() {
+            private int attempts;
+
+            @Override
+            public void before(List<Call> request) {
+                if (request.getFirst().function().equals("flock") && ++attempts == 2) {
+                    holder.destroy();
+                    holder.onExit().join();
+                }
+            }
+        }));
+        assertThat(listen(run)).isInstanceOf(StepOutcome.Done.class);
+        assertThat(holder.isAlive()).isFalse();
+    }
+
     @Test
     void directory_that_somebody_has_locked_does_not_prevent_a_start(Launcher launcher) throws Exception {
         Path locked = file.resolveSibling("locked");
