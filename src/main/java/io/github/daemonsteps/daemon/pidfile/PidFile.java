@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 public record PidFile(CString path) {
 
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
-    private static final FileMode WRITABLE_BY_ALL = FileMode.of(0002);
 
     /** The number of attempts when the file is removed, or its lock released, between two calls. */
     public static final int MAX_ATTEMPTS = 100;
@@ -262,14 +261,6 @@ public record PidFile(CString path) {
                     "the pid file " + path.quoted() + " can be written to by others: its mode is "
                             + file.permissions());
         }
-    }
-
-    /**
-     * Returns whether all users can create files beside the pid file. Such a user may have moved a file of
-     * root's there, for example a log that the user's daemon has inherited and can write to.
-     */
-    boolean isInSharedDirectory(NativePosix posix) {
-        return posix.stat(path.parent()).permissions().hasAnyOf(WRITABLE_BY_ALL);
     }
 
     /** Returns whether the name still leads to this file. */

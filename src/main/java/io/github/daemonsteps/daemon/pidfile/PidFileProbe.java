@@ -136,7 +136,7 @@ public record PidFileProbe(PidFile pidFile, int fd, FileStatus file, PidFileCont
         Optional<DaemonRecord> recorded = daemon.filter(it -> it.pid() == number);
         Optional<Verdict> verdict = recorded.map(it -> it.verdict(posix));
         boolean isAlive = verdict.filter(Verdict.ALIVE::equals).isPresent();
-        if (isAlive && !pidFile.isInSharedDirectory(posix)) {
+        if (isAlive && !pidFile.record().isInSharedDirectory(posix)) {
             return of(recorded.get());
         }
         var table = new ProcLocks(posix);

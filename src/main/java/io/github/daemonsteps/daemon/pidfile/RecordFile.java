@@ -35,6 +35,7 @@ public record RecordFile(CString path) {
     private static final String STOPPED_BY = "stopped-by=";
     private static final FileMode MODE = FileMode.of(0644);
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
+    private static final FileMode WRITABLE_BY_ALL = FileMode.of(0002);
 
     private static final Set<String> IN_THE_DIRECTORY = Set.of("unlink", "open");
     private static final Set<Errno> NOT_TO_BE_MADE =
@@ -89,7 +90,7 @@ public record RecordFile(CString path) {
      * Checks before a start that the record can be written.
      *
      * @throws FileRefusedException if the existing file is not a record, and would be lost; or if it belongs
-     *        to an untrusted user, and in a sticky directory could not be replaced
+     *        to an untrusted user, in a sticky directory where this user could not replace it
      */
     void checkBeforeOpen(NativePosix posix) throws FileRefusedException {
         Optional<FileStatus> file = existing(posix);
@@ -101,8 +102,18 @@ public record RecordFile(CString path) {
                     path.quoted() + " has the name of the record beside the pid file, and is not one:"
                             + " move it away");
         }
-        TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
-        new PathChecker("record", path, trusted, trusted).check(file.get());
+        if (isInSharedDirectory(posix)) {
+            TrustedOwners trusted = TrustedOwners.ofThisProcess(posix);
+            new PathChecker("record", path, trusted, trusted).check(file.get());
+        }
+    }
+
+    /**
+     * Returns whether all users can create files beside the pid file. Such a user may have moved a file of
+     * root's there, for example a log that the user's daemon has inherited and can write to.
+     */
+    boolean isInSharedDirectory(NativePosix posix) {
+        return posix.stat(path.parent()).permissions().hasAnyOf(WRITABLE_BY_ALL);
     }
 
     private Optional<FileStatus> existing(NativePosix posix) {
