@@ -18,6 +18,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  *
  * <p>The processes are found by a tag in their environment, and by files of the test directory that they
  * have open. Forks of this JVM are found by the command line of this JVM. No process is found by its name.
+ * A process that ends by itself within a second after the test is not left.
  *
  * <p>A test has a time limit of a minute. {@code @Timeout} on the test sets another one. Tests of one JVM
  * that have this annotation do not run in parallel, since each looks at the forks and descriptors of the

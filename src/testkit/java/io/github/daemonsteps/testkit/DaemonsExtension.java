@@ -50,7 +50,7 @@ final class DaemonsExtension implements BeforeEachCallback, AfterEachCallback, P
             }
             Set<Long> known = launcher.pidsOfRuns();
             StartedProcesses started = launcher.started();
-            for (ProcessHandle process : started.running(known)) {
+            for (ProcessHandle process : started.left(known)) {
                 left.add(started.describe(process));
             }
             for (ProcessHandle process : started.end(known)) {

@@ -80,7 +80,7 @@ public final class Launcher {
 
     /**
      * Returns the process ids of the processes of the test that have not ended, in ascending order: those
-     * that {@link Daemons} would report now.
+     * that {@link Daemons} would report if they did not end soon.
      */
     public List<Integer> processes() {
         return started.running(pidsOfRuns()).stream().map(process -> (int) process.pid()).sorted().toList();

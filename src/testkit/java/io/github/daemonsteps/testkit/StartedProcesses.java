@@ -25,6 +25,9 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
 
     private static final long OWN = ProcessHandle.current().pid();
 
+    /** A process that has done its work ends soon. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     /** A killed process ends soon. */
     private static final Duration END = Duration.ofSeconds(10);
 
@@ -53,6 +56,17 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
                         && (known.contains(process.pid()) || isFork(process.pid())
                                 || usesDirectory(process.pid()))))
                 .toList();
+    }
+
+    /** Returns the processes that have not ended, and do not end soon by themselves. */
+    List<ProcessHandle> left(Set<Long> known) {
+        long until = System.nanoTime() + SOON.toNanos();
+        List<ProcessHandle> left = running(known);
+        while (!left.isEmpty() && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(1_000_000); // nothing announces the exit of another process's child
+            left = running(known);
+        }
+        return left;
     }
 
     private static Path directory(long pid) {
