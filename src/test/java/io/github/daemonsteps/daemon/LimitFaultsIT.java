@@ -78,37 +78,52 @@ class LimitFaultsIT {
     }
 
     /**
-     * Raises a limit until two starts in a row have succeeded. Returns the failures, each once, without the
-     * parts that differ.
+     * Raises a limit until two starts in a row have succeeded. Then tries the limit before them again: a thread
+     * of the launcher that has ended since may have counted at the first attempt. Returns the failures, each
+     * once, without the parts that differ.
      */
     private Set<String> raise(LauncherElsewhere launcher, String what, long from, long by, int most)
             throws Exception {
         Set<String> failures = new LinkedHashSet<>();
+        long highest = from + most * by;
         ResourceSnapshot before = ResourceSnapshot.of(launcher.pid());
         int started = 0;
-        for (int i = 0; i < most && started < 2; i++) {
-            limit(launcher.pid(), what, from + i * by);
-            String answer = launcher.start("d.pid", "d.log");
-            if (answer.matches("0 d: started, pid \\d+")) {
+        long limit = from;
+        for (; limit < highest && started < 2; limit += by) {
+            if (hasStarted(launcher, what, limit, highest, failures)) {
                 started++;
-                int pid = Integer.parseInt(answer.substring(answer.lastIndexOf(' ') + 1));
-                Programs.awaitStopped(pid);
-                assertThat(ProcessState.of(pid))
-                        .isProperDaemon(directory.resolve("d.pid"), directory.resolve("d.log"))
-                        .hasWorkingDirectory(Path.of("/")).hasUmask(027);
-                assertThat(ProcessState.of(pid).ppid()).isNotEqualTo(launcher.pid());
-                limit(launcher.pid(), what, from + most * by);
-                assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped, pid " + pid);
             } else {
-                assertThat(started).as(answer).isZero();
-                failures.add(answer.replace("1 d: not started: ", "").replace(directory.toString(), ""));
+                assertThat(started).as("%s", failures).isZero();
             }
-            assertThat(directory.resolve("d.pid")).doesNotExist();
-            assertThat(runner.processes()).as(answer).containsExactly(launcher.pid());
-            assertThat(ResourceSnapshot.of(launcher.pid())).as(answer).isEqualTo(before);
+            assertThat(ResourceSnapshot.of(launcher.pid())).as("%s", failures).isEqualTo(before);
         }
         assertThat(started).as("%s", failures).isEqualTo(2);
+        hasStarted(launcher, what, limit - 3 * by, highest, failures);
+        assertThat(ResourceSnapshot.of(launcher.pid())).as("%s", failures).isEqualTo(before);
         return failures;
+    }
+
+    /** Starts with a limit, and stops with another. Returns whether the start has succeeded. */
+    private boolean hasStarted(LauncherElsewhere launcher, String what, long limit, long highest,
+            Set<String> failures) throws Exception {
+        limit(launcher.pid(), what, limit);
+        String answer = launcher.start("d.pid", "d.log");
+        boolean hasStarted = answer.matches("0 d: started, pid \\d+");
+        if (hasStarted) {
+            int pid = Integer.parseInt(answer.substring(answer.lastIndexOf(' ') + 1));
+            Programs.awaitStopped(pid);
+            assertThat(ProcessState.of(pid))
+                    .isProperDaemon(directory.resolve("d.pid"), directory.resolve("d.log"))
+                    .hasWorkingDirectory(Path.of("/")).hasUmask(027);
+            assertThat(ProcessState.of(pid).ppid()).isNotEqualTo(launcher.pid());
+            limit(launcher.pid(), what, highest);
+            assertThat(launcher.ask("stop", "d.pid")).startsWith("0 d: stopped, pid " + pid);
+        } else {
+            failures.add(answer.replace("1 d: not started: ", "").replace(directory.toString(), ""));
+        }
+        assertThat(directory.resolve("d.pid")).doesNotExist();
+        assertThat(runner.processes()).as(answer).containsExactly(launcher.pid());
+        return hasStarted;
     }
 
     @Test
