@@ -157,7 +157,8 @@ public record PathChecker(String what, CString path, TrustedOwners trusted, Trus
         }
     }
 
-    private static boolean isWritableByAll(FileStatus file) {
+    /** Returns whether all users can write to a file, or create files in a directory. */
+    public static boolean isWritableByAll(FileStatus file) {
         return file.permissions().hasAnyOf(WRITABLE_BY_ALL);
     }
 

@@ -35,7 +35,6 @@ public record RecordFile(CString path) {
     private static final String STOPPED_BY = "stopped-by=";
     private static final FileMode MODE = FileMode.of(0644);
     private static final FileMode WRITABLE_BY_OTHERS = FileMode.of(0022);
-    private static final FileMode WRITABLE_BY_ALL = FileMode.of(0002);
 
     private static final Set<String> IN_THE_DIRECTORY = Set.of("unlink", "open");
     private static final Set<Errno> NOT_TO_BE_MADE =
@@ -113,7 +112,7 @@ public record RecordFile(CString path) {
      * root's there, for example a log that the user's daemon has inherited and can write to.
      */
     boolean isInSharedDirectory(NativePosix posix) {
-        return posix.stat(path.parent()).permissions().hasAnyOf(WRITABLE_BY_ALL);
+        return PathChecker.isWritableByAll(posix.stat(path.parent()));
     }
 
     private Optional<FileStatus> existing(NativePosix posix) {
@@ -216,12 +215,11 @@ public record RecordFile(CString path) {
             if (isTrusted(posix.fstat(fd), pidFile)) {
                 return fd;
             }
-            closeQuietly(fd, posix);
-            return NONE;
         } catch (PosixException e) {
-            closeQuietly(fd, posix);
-            return NONE;
+            // without a status the file is not trusted
         }
+        closeQuietly(fd, posix);
+        return NONE;
     }
 
     /** Closes a descriptor. A descriptor that is not open must not make the start fail. */

@@ -34,7 +34,6 @@ public final class LogrotateFile {
     private static final int MODE = 0640;
 
     private static final FileMode WRITABLE_FOR_GROUP = FileMode.of(020);
-    private static final FileMode WRITABLE_FOR_OTHERS = FileMode.of(02);
 
     private static final Pattern END_OF_SCRIPT = Pattern.compile("(?m)^\\s*endscript\\b");
 
@@ -121,7 +120,7 @@ public final class LogrotateFile {
         }
         FileStatus status = directory.get();
         boolean isForGroup = status.permissions().hasAnyOf(WRITABLE_FOR_GROUP) && status.gid() != 0;
-        return status.uid() == 0 && !isForGroup && !status.permissions().hasAnyOf(WRITABLE_FOR_OTHERS);
+        return status.uid() == 0 && !isForGroup && !PathChecker.isWritableByAll(status);
     }
 
     private void addBlock(List<CString> logs, boolean asUser) {
