@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -77,13 +76,7 @@ public record ResourceSnapshot(SortedMap<Integer, String> descriptors, Set<Integ
      * @return the lines; empty if nothing was gained
      */
     public static List<String> gainedSince(ResourceSnapshot before) {
-        long until = System.nanoTime() + SOON.toNanos();
-        List<String> gained = ofThisJvm().gainsOver(before);
-        while (!gained.isEmpty() && System.nanoTime() - until < 0) {
-            LockSupport.parkNanos(1_000_000); // nothing announces a closed descriptor
-            gained = ofThisJvm().gainsOver(before);
-        }
-        return gained;
+        return Remainder.after(SOON, () -> ofThisJvm().gainsOver(before));
     }
 
     private List<String> gainsOver(ResourceSnapshot before) {

@@ -60,13 +60,7 @@ record StartedProcesses(String tag, Path directory, Set<Long> before) {
 
     /** Returns the processes that have not ended, and do not end soon by themselves. */
     List<ProcessHandle> left(Set<Long> known) {
-        long until = System.nanoTime() + SOON.toNanos();
-        List<ProcessHandle> left = running(known);
-        while (!left.isEmpty() && System.nanoTime() - until < 0) {
-            LockSupport.parkNanos(1_000_000); // nothing announces the exit of another process's child
-            left = running(known);
-        }
-        return left;
+        return Remainder.after(SOON, () -> running(known));
     }
 
     private static Path directory(long pid) {
